@@ -1,0 +1,128 @@
+"""A chain made up from a few numbers: one DC, stores, items and suppliers, each drawn by its own name.
+
+A store or an item keeps its numbers when others are added or left out: they are keyed, as all draws are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import Any
+
+from experiments.scenarios import check_keys, start_of
+from sim.demand import Season
+from sim.errors import require
+from sim.laws import Empirical, NegativeBinomial, law_from
+from sim.network import WEEKDAYS, Item, Lane, Site
+from sim.scenario import Scenario, scenario_of
+
+DEFAULTS: dict[str, Any] = {
+    "name": "generated", "start": "2024-01-01", "draw": 1, "assumptions": (), "stores": 10, "items": 200,
+    "suppliers": 6, "categories": ("all",), "demand_mean": 3.0, "demand_spread": 0.9, "store_spread": 0.35,
+    "dispersion": (0.1, 0.8), "weekday": (1.0,) * 7, "unit_cost": 3.0, "cost_spread": 0.7, "margin": (0.2, 0.45),
+    "packs": (1,), "backorder_share": 0.0, "supplier_lead_time": (3, 12), "dc_lead_time": 1, "store_order_days": 7,
+    "supplier_ordering_cost": 0.0, "store_ordering_cost": 0.0, "supplier_transport_cost_per_unit": 0.0,
+    "store_transport_cost_per_unit": 0.0, "allocation": "proportional",
+}  # fmt: skip
+
+
+def share(draw: int, *names: str) -> float:
+    """A uniform number in (0, 1) that depends on these names alone.
+
+    >>> share(1, "item_001", "cost") == share(1, "item_001", "cost") != share(2, "item_001", "cost")
+    True
+    """
+    digest = hashlib.blake2b("\n".join([str(draw), *names]).encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "little") + 0.5) / 2**64
+
+
+def generate(description: Mapping[str, Any]) -> Scenario:
+    """The chain of a description (see conf/scenario/regional_chain.yaml for what each number means)."""
+    check_keys(description, DEFAULTS, "of scenario")
+    of = DEFAULTS | dict(description)
+    for name in ("stores", "items", "suppliers"):
+        good = isinstance(of[name], int) and 1 <= of[name] <= 100_000
+        require(good, f"scenario.{name} must be a whole number from 1 to 100000, got {of[name]}")
+    for name in ("demand_mean", "unit_cost"):
+        require(_number(of[name]) and of[name] > 0, f"scenario.{name} must be a number above 0, got {of[name]}")
+    for name in ("demand_spread", "store_spread", "cost_spread"):
+        require(_number(of[name]) and of[name] >= 0, f"scenario.{name} must be a number not below 0, got {of[name]}")
+    for name, least, most in (("dispersion", 1e-9, 100), ("margin", 0, 0.99), ("supplier_lead_time", 1, 365)):
+        pair = tuple(of[name])
+        good = len(pair) == 2 and least <= pair[0] <= pair[1] <= most
+        require(good, f"scenario.{name} must be two numbers, lowest first, from {least:g} to {most:g}, got {pair}")
+    good = isinstance(of["store_order_days"], int) and 1 <= of["store_order_days"] <= 7
+    require(good, f"scenario.store_order_days must be a whole number from 1 to 7, got {of['store_order_days']}")
+    draw = int(of["draw"])
+    suppliers = [f"supplier_{k + 1}" for k in range(of["suppliers"])]
+    stores = [f"store_{k + 1:02}" for k in range(of["stores"])]
+    names = [f"item_{k + 1:03}" for k in range(of["items"])]
+    items = [_item(name, of, draw, suppliers) for name in names]
+    sites = [Site("dc", "dc", allocation=of["allocation"]), *(Site(store, served_by="dc") for store in stores)]
+    size = {store: _lognormal(1.0, of["store_spread"], draw, store, "size") for store in stores}
+    demand = {}
+    for name in names:
+        mean = _lognormal(of["demand_mean"], of["demand_spread"], draw, name, "demand")
+        dispersion = _between(of["dispersion"], draw, name, "dispersion")
+        for store in stores:
+            demand[name, store] = NegativeBinomial(float(f"{mean * size[store]:.3g}"), round(dispersion, 3))
+    lanes = [_supplier_lane(supplier, of, draw) for supplier in suppliers]
+    lanes += [_store_lane(k, store, of) for k, store in enumerate(stores)]
+    return scenario_of(
+        of["name"], items, sites, lanes, demand, Season(weekday=tuple(of["weekday"])),
+        start=start_of(of), assumptions=tuple(of["assumptions"]),
+    )  # fmt: skip
+
+
+def _item(name: str, of: Mapping[str, Any], draw: int, suppliers: list[str]) -> Item:
+    cost = round(_lognormal(of["unit_cost"], of["cost_spread"], draw, name, "cost"), 2)
+    margin = _between(of["margin"], draw, name, "margin")
+    return Item(
+        name,
+        category=_one_of(of["categories"], draw, name, "category"),
+        supplier=_one_of(suppliers, draw, name, "supplier"),
+        unit_cost=cost,
+        unit_price=round(cost / (1 - margin), 2),
+        pack=_one_of(of["packs"], draw, name, "pack"),
+        backorder_share=of["backorder_share"],
+    )
+
+
+def _supplier_lane(supplier: str, of: Mapping[str, Any], draw: int) -> Lane:
+    """Lead times from the supplier's shortest to its longest, all days alike: later shipments may arrive first."""
+    low, high = of["supplier_lead_time"]
+    ends = sorted(low + round(share(draw, supplier, end) * (high - low)) for end in ("first", "last"))
+    return Lane(
+        supplier, "dc", Empirical(tuple(range(ends[0], ends[1] + 1))),
+        ordering_cost=of["supplier_ordering_cost"], transport_cost_per_unit=of["supplier_transport_cost_per_unit"],
+    )  # fmt: skip
+
+
+def _store_lane(k: int, store: str, of: Mapping[str, Any]) -> Lane:
+    """Order days spread over the week, starting a day later for each next store."""
+    count = of["store_order_days"]
+    days = sorted({(k + round(j * 7 / count)) % 7 for j in range(count)})
+    return Lane(
+        "dc", store, law_from(of["dc_lead_time"], "of scenario.dc_lead_time"), tuple(WEEKDAYS[d] for d in days),
+        ordering_cost=of["store_ordering_cost"], transport_cost_per_unit=of["store_transport_cost_per_unit"],
+        break_packs=True,
+    )  # fmt: skip
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def _lognormal(median: float, spread: float, draw: int, *names: str) -> float:
+    return median * math.exp(spread * NormalDist().inv_cdf(share(draw, *names)))
+
+
+def _between(pair: Any, draw: int, *names: str) -> float:
+    low, high = pair
+    return low + (high - low) * share(draw, *names)
+
+
+def _one_of(choices: Any, draw: int, *names: str) -> Any:
+    return choices[int(share(draw, *names) * len(choices))]

@@ -1,0 +1,121 @@
+"""The settings of a run: names and types, checked by Hydra as they are put together."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, Optional
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+
+from sim.errors import InputError, require
+
+# Optional[...] rather than "... | None": omegaconf 2.3 reads these annotations
+
+
+@dataclass
+class DemandSettings:
+    """Fields of `sim.demand.Demand`; None: as the scenario has it."""
+
+    source: Optional[str] = "fitted"  # noqa: UP045
+    scale: Optional[float] = 1.0  # noqa: UP045
+    cv_factor: Optional[float] = 1.0  # noqa: UP045
+    bootstrap_window: Optional[int] = None  # noqa: UP045
+
+
+@dataclass
+class CostSettings:
+    """Fields of `sim.network.Costs`; None: as the scenario has it."""
+
+    carrying_rate: Optional[float] = 0.25  # noqa: UP045
+    goodwill_share: Optional[float] = 0.0  # noqa: UP045
+    backorder_cost_per_day: Optional[float] = 0.01  # noqa: UP045
+    overstock_days: Optional[float] = 28.0  # noqa: UP045
+
+
+@dataclass
+class Settings:
+    """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
+
+    scenario: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
+    seed: int = 1
+    replications: int = 64
+    days: Optional[int] = 364  # noqa: UP045
+    warm_up: Optional[int] = 0  # noqa: UP045
+    opening_days: Optional[float] = 14.0  # noqa: UP045
+    threads: Optional[int] = None  # noqa: UP045
+    baseline: Optional[str] = None  # noqa: UP045
+    lead_time_factor: float = 1.0
+    demand: DemandSettings = field(default_factory=DemandSettings)
+    costs: CostSettings = field(default_factory=CostSettings)
+    replication: int = 0
+    item: Optional[str] = None  # noqa: UP045
+    site: Optional[str] = None  # noqa: UP045
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("replications", self.replications, 1),
+            ("seed", self.seed, 0),
+            ("replication", self.replication, 0),
+            ("threads", 1 if self.threads is None else self.threads, 1),
+        ):
+            require(value >= least, f"{name} must be a whole number not below {least}, got {value}")
+        require(self.lead_time_factor > 0, f"lead_time_factor must be above 0, got {self.lead_time_factor}")
+        require(len(self.policy) > 0, "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]")
+        for label, given in self.policy.items():
+            if not isinstance(given, dict):
+                raise InputError(
+                    f"policy.{label} is not a policy; the file of a policy begins with '# @package policy.NAME'"
+                )
+        labels = list(self.policy)
+        wrong = self.baseline is not None and self.baseline not in labels
+        require(not wrong, f"baseline '{self.baseline}' is not among the policies compared: {', '.join(labels)}")
+
+
+def settings_of(config: DictConfig) -> Settings:
+    """Typed settings from Hydra's composition; every `???` must have been filled in."""
+    for key in sorted(OmegaConf.missing_keys(config)):
+        raise InputError(f"{key} must be given: {key}=...")
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
+    values = {str(key): value for key, value in plain.items()}
+    values["demand"] = DemandSettings(**values["demand"])
+    values["costs"] = CostSettings(**values["costs"])
+    return Settings(**values)
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """The settings as nested mappings, resolved: what config.yaml of a run folder holds."""
+    return asdict(settings)
+
+
+def given(group: Any) -> dict[str, Any]:
+    """The values of a group that are not None: what takes the place of the scenario's own."""
+    return {f.name: getattr(group, f.name) for f in fields(group) if getattr(group, f.name) is not None}
+
+
+def register(words: list[str] | None = None) -> None:
+    """Tell Hydra of the schema, and of policies that the command line names by a dotted path."""
+    store = ConfigStore.instance()
+    store.store(group="schema", name="root", node=Settings)
+    for path in dotted_policies(sys.argv[1:] if words is None else words):
+        from policies.catalogue import find_policy
+
+        kind = find_policy(path)
+        defaults = {f.name: "???" if f.default is MISSING else f.default for f in fields(kind)}
+        label = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        store.store(group="policy", name=path, node={"name": path} | defaults, package=f"policy.{label}")
+
+
+def dotted_policies(words: list[str]) -> list[str]:
+    """Classes named in policy=..., such as my_rules.CoverDays.
+
+    >>> dotted_policies(["policy=[buffer,my_rules.CoverDays]", "days=7"])
+    ['my_rules.CoverDays']
+    """
+    values = [word.split("=", 1)[1] for word in words if word.startswith("policy=")]
+    names = [name.strip(" []'\"") for value in values for name in value.split(",")]
+    return [name for name in names if "." in name]

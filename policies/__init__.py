@@ -1,0 +1,1 @@
+"""Policies: one file each, one yaml each in conf/policy/."""

@@ -1,0 +1,282 @@
+"""The event engine: one SimPy process per site, the day as timed events, a log that anyone can follow.
+
+Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
+morning; trading; then, from the bottom tier up, shipping to the sites below and ordering; closing. It runs one
+replication, with the draws that the kernel takes for the same replication (see `sim.randomness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+
+from sim import sharing
+from sim.draws import Draws
+from sim.ledger import NAMES, SERIES
+from sim.policy import Plan, View, ordered_quantity
+from sim.simulate import Prepared, Shard, check_seed
+from sim.stock import Stock
+
+MORNING, TRADING, EVENING, CLOSING = range(4)
+
+
+class Entry(NamedTuple):
+    """One line of the event log."""
+
+    day: int
+    phase: str
+    site: str
+    item: str
+    what: str
+    quantity: int
+
+
+class Day(NamedTuple):
+    """A cell at the end of a day, and what flowed in it."""
+
+    day: int
+    site: str
+    item: str
+    on_hand: int
+    record: int
+    on_order: int
+    backorders: int
+    received: int
+    demand: int
+    filled: int
+    backorders_served: int
+    shipped: int
+    ordered: int
+
+
+def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
+    """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority)."""
+    event = simpy.Event(env)
+    event._ok, event._value = True, None
+    env.schedule(event, (phase << 48) | (tier << 32) | site, day - env.now)
+    return event
+
+
+class SiteProcess:
+    """A site through the days."""
+
+    def __init__(self, run: Run, n: int) -> None:
+        self.run, self.n = run, n
+        world = run.prepared.world
+        self.name = run.prepared.scenario.sites[n].name
+        self.tier = int(run.prepared.scenario.tier[n])
+        self.below = [int(c) for c in world.child[world.first_child[n] : world.first_child[n + 1]]]
+        self.items = [int(i) for i in np.nonzero(world.stocked[:, n])[0]]
+        opening, threshold = world.opening[:, n], world.overstock_level[:, n]
+        self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
+        self.demand = {i: run.draws.demand(i, n) for i in self.items}
+        self.next_review = dict.fromkeys(self.items, 0)
+        self.ordered_tonight = dict.fromkeys(self.items, 0)
+        self.shipments_so_far = dict.fromkeys(self.items, 0)
+        self.arrived_today: set[int] = set()
+
+    def life(self) -> Generator[simpy.Event, None, None]:
+        """The days of a site."""
+        env = self.run.env
+        for day in range(self.run.prepared.world.horizon):
+            if day == self.run.prepared.world.warm_up:
+                for stock in self.stock.values():
+                    stock.start_measuring()
+            yield at(env, day, TRADING, site=self.n)
+            for i in self.items:
+                self.trade(day, i)
+            yield at(env, day, EVENING, self.tier, self.n)
+            if self.below:
+                for i in self.items:
+                    self.ship(day, i)
+            for i in self.items:
+                self.review(day, i)
+            yield at(env, day, CLOSING, site=self.n)
+            self.close(day)
+        for stock in self.stock.values():
+            stock.stop_measuring()
+
+    def deliver(self, day: int, i: int, quantity: int) -> None:
+        """A shipment arrives in the morning."""
+        self.stock[i].receive(quantity)
+        self.arrived_today.add(i)
+        self.run.note(day, "morning", self.n, i, "received", quantity)
+
+    def trade(self, day: int, i: int) -> None:
+        """Backorders first, then the day's customers; what is unmet waits or is lost."""
+        stock = self.stock[i]
+        if i in self.arrived_today:
+            stock.end_cycle()
+            self.arrived_today.remove(i)
+        served = stock.serve_waiting()
+        self.run.note(day, "morning", self.n, i, "backorder served", served)
+        demand = int(self.demand[i][day])
+        unmet = stock.sell(demand)
+        waits = self.run.draws.who_waits(i, self.n, day, unmet)
+        stock.turn_away(unmet, waits)
+        self.run.note(day, "trading", self.n, i, "demand", demand)
+        self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
+        self.run.note(day, "trading", self.n, i, "backordered", waits)
+        self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
+
+    def ship(self, day: int, i: int) -> None:
+        """Take the orders of all sites below, share what there is, send it off."""
+        stock = self.stock[i]
+        customers = [self.run.sites[c] for c in self.below if i in self.run.sites[c].stock]
+        for site in customers:
+            site.stock[i].owed += site.ordered_tonight[i]
+        orders = sum(site.ordered_tonight[i] for site in customers)
+        owed_before = stock.owing
+        shares = self.share(day, i, customers)
+        for site, quantity in zip(customers, shares, strict=True):
+            site.stock[i].owed -= quantity
+            site.leave_for(day, i, quantity)
+        shipped = stock.hand_over(sum(shares))
+        filled = max(0, shipped - owed_before)
+        stock.note_demand(orders, filled)
+        stock.ship(shipped, late=shipped - filled)
+        self.run.note(day, "evening", self.n, i, "shipped out", shipped)
+        stock.owing += orders - shipped
+        if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
+            self.refuse(day, i, customers)
+
+    def share(self, day: int, i: int, customers: list[SiteProcess]) -> list[int]:
+        """What each site below gets tonight."""
+        available = self.stock[i].on_hand
+        owed = [site.stock[i].owed for site in customers]
+        if sum(owed) <= available:
+            return owed
+        listed = {c: k for k, c in enumerate(self.below)}
+        rule = self.run.prepared.scenario.sites[self.n].allocation
+        if rule == "proportional":
+            # sites that do not stock the item take part with nothing owed, so that ties rotate over all of them
+            everyone = [0] * len(self.below)
+            for site, units in zip(customers, owed, strict=True):
+                everyone[listed[site.n]] = units
+            shares = sharing.proportional(available, everyone, day)
+            return [shares[listed[site.n]] for site in customers]
+        if rule == "priority":
+            return sharing.by_priority(available, owed)
+        books = [site.stock[i] for site in customers]
+        stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
+        rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
+        return sharing.fair_share(available, owed, stock, rates)
+
+    def refuse(self, day: int, i: int, customers: list[SiteProcess]) -> None:
+        """What could not be shipped is cancelled the same night."""
+        for site in customers:
+            self.run.note(day, "evening", site.n, i, "cancelled", site.stock[i].owed)
+            site.stock[i].cancel(site.stock[i].owed)
+        self.stock[i].refuse()
+
+    def leave_for(self, day: int, i: int, quantity: int) -> None:
+        """A shipment to this site leaves tonight; it arrives in the morning, its lead time in days later."""
+        if quantity == 0:
+            return
+        arrival = day + self.run.draws.lead_time(i, self.n, day, self.shipments_so_far[i])
+        self.shipments_so_far[i] += 1
+        self.run.note(day, "evening", self.n, i, "shipped to", quantity)
+        if arrival < self.run.prepared.world.horizon:
+            event = at(self.run.env, arrival, MORNING, site=self.n)
+            event.callbacks.append(lambda _: self.deliver(arrival, i, quantity))  # type: ignore[union-attr]
+
+    def review(self, day: int, i: int) -> None:
+        """Ask the policy, if a review is due and the lane takes orders today."""
+        run, stock = self.run, self.stock[i]
+        quantity = 0
+        if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
+            self.next_review[i] = day + int(run.plan.review_period[i, self.n])
+            backorders = stock.waiting + stock.owing
+            view = View(stock.inventory_position, stock.record, stock.on_order, backorders, stock.sales, day)
+            quantity = self.in_packs(i, run.rule(i, self.n, view))
+            stock.sales = 0
+        stock.order(quantity)
+        self.ordered_tonight[i] = quantity
+        run.note(day, "evening", self.n, i, "ordered", quantity)
+        if run.prepared.scenario.parent[self.n] < 0:
+            self.leave_for(day, i, quantity)
+
+    def in_packs(self, i: int, quantity: int) -> int:
+        """Raise an order to the minimum order and to whole packs."""
+        if quantity == 0:
+            return 0
+        pack = int(self.run.prepared.world.pack[i, self.n])
+        least = int(self.run.prepared.world.minimum_order[i, self.n])
+        return -(-max(quantity, least) // pack) * pack
+
+    def close(self, day: int) -> None:
+        """End of the day, and of the week."""
+        last = day + 1 == self.run.prepared.world.horizon
+        self.run.series[day, self.n] = [sum(s.today[name] for s in self.stock.values()) for name in SERIES[:4]] + [
+            sum(s.on_hand for s in self.stock.values()),
+            sum(s.on_order for s in self.stock.values()),
+            sum(s.waiting + s.owing for s in self.stock.values()),
+        ]
+        for i in self.items:
+            self.run.note_state(day, self.n, i, self.stock[i])
+            self.stock[i].end_day()
+            if day % 7 == 6 or last:
+                self.stock[i].end_week()
+
+
+class Run:
+    """One replication of a scenario under a plan."""
+
+    def __init__(self, prepared: Prepared, plan: Plan, seed: int, replication: int, log: bool = False) -> None:
+        check_seed(seed)
+        self.prepared, self.plan, self.seed, self.replication = prepared, plan, seed, replication
+        self.env = simpy.Environment()
+        self.draws = Draws(prepared.world, seed, replication)
+        self.log: list[Entry] | None = [] if log else None
+        self.daily: list[Day] = []
+        self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
+        self.types = [plan.level_type(k) for k in range(len(plan.rules))]
+        self.rules = [getattr(rule, "py_func", rule) for rule in plan.rules]
+        self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
+        for site in self.sites:
+            self.env.process(site.life())
+
+    def run(self) -> Run:
+        """Run all days."""
+        self.env.run()
+        return self
+
+    def rule(self, i: int, n: int, view: View) -> int:
+        """The policy's answer for one cell."""
+        k = int(self.plan.rule_of[i, n])
+        levels = self.types[k](*(int(level[i, n]) for level in self.plan.levels[k].values()))
+        return ordered_quantity(self.rules[k], view, levels, self.plan.name, self.prepared.known, i, n)
+
+    def note(self, day: int, phase: str, n: int, i: int, what: str, quantity: int) -> None:
+        """Write an event into the log, if there is one and something moved."""
+        if self.log is not None and quantity:
+            site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
+            self.log.append(Entry(day, phase, site, item, what, quantity))
+
+    def note_state(self, day: int, n: int, i: int, stock: Stock) -> None:
+        """Write down a cell at the end of a day, before the day's sums are closed."""
+        if self.log is not None:
+            site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
+            flows = (stock.today[name] for name in Day._fields[7:])
+            self.daily.append(
+                Day(day, site, item, stock.on_hand, stock.record, stock.on_order, stock.waiting + stock.owing, *flows)
+            )
+
+    @property
+    def ledger(self) -> np.ndarray:
+        """int64 (items, sites, columns of ledger.COLUMNS)."""
+        out = np.zeros((*self.prepared.world.stocked.shape, len(NAMES)), np.int64)
+        for site in self.sites:
+            for i, stock in site.stock.items():
+                out[i, site.n] = [stock.book[name] for name in NAMES]
+        return out
+
+
+def run_events(prepared: Prepared, plan: Plan, seed: int, replications: int) -> Shard:
+    """The same ledger as `sim.simulate.run_kernel`, replication by replication."""
+    runs = [Run(prepared, plan, seed, r).run() for r in range(replications)]
+    ledger = np.stack([run.ledger for run in runs])
+    return Shard((0, replications), (0, ledger.shape[1]), ledger, np.stack([run.series for run in runs], axis=1))

@@ -1,0 +1,29 @@
+"""The one kind of error a user can cause, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InputError(ValueError):
+    """What was given, what is allowed, and where; printed as one line, exit code 2."""
+
+
+def unknown(what: str, given: str, known: Iterable[str], where: str = "") -> InputError:
+    """The error for a name that is not in a list.
+
+    >>> print(unknown("policy", "bufer", ["buffer", "just_in_time"]))
+    policy 'bufer' is unknown; did you mean 'buffer'? choose from: buffer, just_in_time
+    """
+    names = sorted(str(name) for name in known)
+    near = get_close_matches(str(given), names, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
+    return InputError(f"{what} '{given}'{where and ' ' + where} is unknown; {hint}choose from: {shown}")
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise `InputError(message)` unless the condition holds."""
+    if not condition:
+        raise InputError(message)

@@ -1,0 +1,153 @@
+"""Facts: what the ledger of a cell means in units, days and money; they add up over cells.
+
+Every measure (see `sim.measures`) is a ratio of two sums of facts, never a mean of ratios. There are two views:
+
+- a group's *own* books (a cell, a site, a tier): the demand of a DC is what the sites below order;
+- the *chain* (all sites together, a category, a class, an item): demand and service are those of cells where
+  customers ask; orders, where they are compared with demand, those placed with outside suppliers; stock and costs
+  those of all sites. The fill rate of a DC therefore shows at tier and site level only.
+
+Where a site serves both customers and other sites, its service covers both. Markdown, write-off and expediting join
+the facts when they are modelled. Stock on its way between two sites is on hand nowhere and bears no carrying cost.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.ledger import NAMES
+from sim.scenario import Scenario
+
+DAYS_OF_YEAR = 365
+DERIVED = ("days", "sold", "demand_variance", "order_variance")
+"""Columns made from the ledger's: days measured; units handed to customers (filled + backorders served - shipped: what
+a DC ships is not sold); variance of a week's demand and of a week's orders."""
+COLUMN = {name: k for k, name in enumerate((*NAMES, *DERIVED))}
+
+IN_CHAIN = ("all", "customers", "outside", "none")
+"""All cells; those where customers ask; those that outside suppliers deliver to; none."""
+
+
+class Fact(NamedTuple):
+    """Something that adds up over cells: a column of the ledger times a weight of the cell (see `cell_weights`)."""
+
+    words: str
+    column: str
+    weight: str
+    in_chain: str = "all"  # which cells count in the chain's view: see IN_CHAIN
+
+
+def _units(column: str, in_chain: str = "all", words: str = "") -> Fact:
+    return Fact(words or column.replace("_", " "), column, "unit", in_chain)
+
+
+FACTS: dict[str, Fact] = {
+    "demand": _units("demand", "customers"),
+    "filled": _units("filled", "customers"),
+    "demand_value": Fact("demand at price", "demand", "price", "customers"),
+    "filled_value": Fact("units filled at price", "filled", "price", "customers"),
+    "demand_days": _units("demand_days", "customers"),
+    "stockout_days": _units("stockout_days", "customers"),
+    "ready_days": _units("ready_days", "customers"),
+    "cycles": _units("cycles", "customers"),
+    "cycles_in_stock": _units("cycles_in_stock", "customers"),
+    "cell_days": _units("days", "customers", "days of all cells"),
+    "demand_variance": _units("demand_variance", "customers", "variance of a week's demand, summed over cells"),
+    "order_variance": _units("order_variance", "outside", "variance of a week's orders, summed over cells"),
+    "lost": _units("lost"),
+    "ordered": _units("ordered"),
+    "received": _units("received"),
+    "orders": _units("orders"),
+    "on_hand_days": _units("on_hand_days"),
+    "backorder_days": _units("backorder_days"),
+    "sales_revenue": Fact("units sold at price", "sold", "price"),
+    "cogs": Fact("units sold at cost", "sold", "cost"),
+    "gross_margin": Fact("units sold at price - cost", "sold", "gain"),
+    "shipped_at_cost": Fact("units shipped to sites below, at cost", "shipped", "cost", "none"),
+    "inventory_value_days": Fact("stock at cost, summed over days", "on_hand_days", "cost"),
+    "overstock_value_days": Fact("overstock at cost, summed over days", "overstock_days", "cost"),
+    "carrying": Fact("cost of carrying stock", "on_hand_days", "carrying"),
+    "overstock_carrying": Fact("cost of carrying overstock", "overstock_days", "carrying"),
+    "ordering": Fact("cost of ordering", "orders", "ordering"),
+    "transport": Fact("cost of transport", "received", "transport"),
+    "lost_margin": Fact("units lost at margin, not below 0", "lost", "margin"),
+    "goodwill": Fact("goodwill lost with lost units", "lost", "goodwill"),
+    "backorder_cost": Fact("cost of customers waiting", "backorder_days", "waiting"),
+    "lost_retail": Fact("units lost at price", "lost", "price"),
+}
+FACT = {name: k for k, name in enumerate(FACTS)}
+MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
+         "lost_margin", "goodwill", "backorder_cost", "lost_retail")  # fmt: skip
+WEIGHTS = ("unit", "price", "cost", "gain", "margin", "carrying", "ordering", "transport", "goodwill", "waiting")
+
+
+def cell_weights(scenario: Scenario) -> np.ndarray:
+    """What a unit (or day, or order) in each column is worth at each cell: float64 (WEIGHTS, items, sites).
+
+    A unit lost costs its margin, never less than 0 (to lose the sale of a loss-maker is not a gain), plus goodwill.
+    """
+    costs, stocked = scenario.costs, scenario.stocked
+    price = np.array([item.unit_price for item in scenario.items])[:, None]
+    cost = np.array([item.unit_cost for item in scenario.items])[:, None]
+    ordering = np.array([lane.ordering_cost for lane in scenario.lanes])[scenario.lane_of]
+    transport = np.array([lane.transport_cost_per_unit for lane in scenario.lanes])[scenario.lane_of]
+    of_cell = {
+        "unit": 1.0,
+        "price": price,
+        "cost": cost,
+        "gain": price - cost,
+        "margin": np.maximum(price - cost, 0),
+        "carrying": cost * costs.carrying_rate / DAYS_OF_YEAR,
+        "ordering": ordering,
+        "transport": transport,
+        "goodwill": costs.goodwill_share * price,
+        "waiting": costs.backorder_cost_per_day * price,
+    }
+    return np.stack([np.where(stocked, of_cell[name], 0.0) for name in WEIGHTS])
+
+
+def chain_cells(scenario: Scenario) -> np.ndarray:
+    """Which cells count in the chain's view, for each of IN_CHAIN: bool (IN_CHAIN, items, sites)."""
+    outside = scenario.stocked & (scenario.parent < 0)
+    return np.stack([scenario.stocked, scenario.demand.asked, outside, np.zeros_like(outside)])
+
+
+def variance_constants(days: int) -> tuple[float, float]:
+    """(a, b) so that the variance of a week's figure x is (sum of x**2 - a (sum of x)**2) / b; b is nan below two weeks.
+
+    The last week may be short. With w whole weeks and k days over, and days that are independent with mean m:
+    E[sum of x**2] = V days / 7 + m**2 (49 w + k**2), which gives an estimate without bias; for k = 0 it is the sample
+    variance.
+
+    >>> variance_constants(28)
+    (0.25, 3.0)
+    """
+    over = (49 * (days // 7) + (days % 7) ** 2) / days**2
+    return over, days / 7 * (1 - over) if days >= 14 else np.nan
+
+
+def columns_and_weights() -> np.ndarray:
+    """The facts as numbers: int64 rows of (column, weight)."""
+    return np.array([(COLUMN[fact.column], WEIGHTS.index(fact.weight)) for fact in FACTS.values()], np.int64)
+
+
+def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:
+    """Facts of every cell, by its own books: ledger (..., items i0..i1, sites, columns) -> float64 (..., FACTS).
+
+    This is the definition, a cell at a time; `sim.rollup` sums the same facts without keeping them.
+    """
+    of = {name: ledger[..., k].astype(float) for name, k in COLUMN.items() if k < len(NAMES)}
+    over, divisor = variance_constants(scenario.days)
+    of["days"] = np.full(ledger.shape[:-1], float(scenario.days))
+    of["sold"] = of["filled"] + of["backorders_served"] - of["shipped"]
+    of["demand_variance"] = (of["demand_squared"] - over * of["demand"] ** 2) / divisor
+    of["order_variance"] = (of["ordered_squared"] - over * of["ordered"] ** 2) / divisor
+    weights = dict(zip(WEIGHTS, cell_weights(scenario)[:, i0:i1], strict=True))
+    return np.stack([weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
+
+
+def money(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:
+    """Money of every cell over the days measured (not yet per year): float64 (..., MONEY)."""
+    return facts(ledger, scenario, i0, i1)[..., [FACT[name] for name in MONEY]]

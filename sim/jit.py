@@ -1,0 +1,62 @@
+"""Compiling: one cache folder per state of the compiled sources, so that a stale answer cannot be loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.compiler import Compiler
+
+COMPILED_MODULES = ("jit", "randomness", "tables", "lanes", "rationing", "kernel")
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: the user's cache folder, keyed by a hash of the compiled sources.
+
+    numba does not notice when a function that a cached one calls has changed in another file; the key does.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=8)
+    for name in COMPILED_MODULES:
+        digest.update((here / f"{name}.py").read_bytes())
+    if "RESTOCK_CACHE" in os.environ:
+        base = Path(os.environ["RESTOCK_CACHE"])
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "restock"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "restock"
+    return base / digest.hexdigest()
+
+
+def entry_point(signature: Any = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function that Python calls: kept on disk, run without the interpreter lock."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(cache_folder())
+        try:
+            arguments = () if signature is None else (signature,)
+            return numba.njit(*arguments, cache=True, nogil=True, error_model="numpy", **options)(function)
+        finally:
+            numba.config.CACHE_DIR = before
+
+    return decorate
+
+
+class _RowsApart(Compiler):
+    """Tells LLVM that the arrays a function gets do not overlap: without it, it will not vectorise many rows."""
+
+    def define_pipelines(self) -> Any:
+        self.state.flags.noalias = True
+        return super().define_pipelines()
+
+
+ROWS_APART = {"error_model": "numpy", "_nrt": False, "pipeline_class": _RowsApart}
+over_rows = numba.njit(forceinline=True, **ROWS_APART)  # a loop over lanes; the rows it is given must not overlap
+inlined = numba.njit(forceinline=True, error_model="numpy", _nrt=False)
+helper = numba.njit(error_model="numpy", nogil=True, _nrt=False)

@@ -1,0 +1,441 @@
+"""The kernel engine: the same day, compiled, for blocks of lanes. A lane is one (replication, item).
+
+Read `one_day` first: it is the sequence of a day. `simulate_block` runs a block of lanes through all weeks; a
+week is seven days plus what is cheaper done once a week (demand draws, adding the week up). Topology, calendars
+and kinds of policy are decided outside the loops over lanes, which are the functions of `sim.lanes`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import int32, int64, types, uint32, uint64, void
+
+from sim import lanes
+from sim.jit import entry_point, helper, inlined
+from sim.lanes import WIDTH
+from sim.randomness import DEMAND, HISTORY, LEAD_TIME, PURPOSES, UNMET, day_index, stream_key, uniform
+from sim.rationing import ration
+from sim.tables import FULL, value_of
+
+(DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND, ON_ORDER, BACKORDERS,
+ OWED, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, DEMAND_SQUARED, ORDERED_SQUARED,
+ OPENING) = range(23)  # fmt: skip
+"""Columns of `sim.ledger.COLUMNS`, in its order."""
+DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
+COUNT = OPENING + 6
+REPLAY, BOOTSTRAP = 1, 2
+WITHOUT, SOME, ALL = range(3)  # how many lanes of a site have a feature
+
+REVIEW = types.FunctionType(
+    void(int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
+)
+"""A policy's rules over lanes: (record, on_order, waiting, owing, sales, levels, rule_of, day, quantity)."""
+
+
+class Block(NamedTuple):
+    """The working rows of one block of lanes: [site, lane] unless said otherwise."""
+
+    on_hand: np.ndarray
+    on_order: np.ndarray
+    waiting: np.ndarray  # customers' backorders
+    owing: np.ndarray  # owed to the sites below, in all
+    owed: np.ndarray  # owed to this site by the one that serves it
+    shipping: np.ndarray  # of that, shipped tonight
+    quantity: np.ndarray  # ordered tonight
+    sales: np.ndarray  # since the last review
+    short: np.ndarray  # 1 if demand was short since the last delivery
+    unmet: np.ndarray
+    wait: np.ndarray  # days until a review falls due
+    ordinal: np.ndarray  # shipments so far
+    arriving: np.ndarray  # [site, day of arrival & mask, lane]
+    demand: np.ndarray  # [site, day of the week, lane]
+    week: np.ndarray  # [site, column, lane]: sums of the week
+    totals: np.ndarray  # [site, column, lane], int64
+    key_a: np.ndarray  # [site, purpose, lane]
+    key_b: np.ndarray
+    week_key_a: np.ndarray  # [lane]: which recorded week is played
+    week_key_b: np.ndarray
+    # what does not change
+    levels: np.ndarray  # [site, level, lane]
+    rule_of: np.ndarray
+    overstock_level: np.ndarray
+    period: np.ndarray
+    order_days: np.ndarray
+    pack: np.ndarray
+    minimum_order: np.ndarray
+    share: np.ndarray  # [lane], int64: share of unmet demand that waits
+    table: np.ndarray  # first demand table
+    season: np.ndarray
+    place: np.ndarray  # int64: where the table lies
+    row: np.ndarray  # row of the recorded history
+    lead: np.ndarray  # lead-time table
+    rates: np.ndarray  # float64
+    # how many lanes have a feature, per site
+    present: np.ndarray
+    sells: np.ndarray
+    plays: np.ndarray
+    backorders: np.ndarray  # [0]
+    same_review: np.ndarray
+    packs: np.ndarray
+    same_lead: np.ndarray
+    next_review: np.ndarray  # int64, where all lanes are reviewed together
+    # scratch
+    draws: np.ndarray  # [8, lane], uint32
+    total: np.ndarray
+    orders: np.ndarray
+    due: np.ndarray
+    spare: np.ndarray
+    day_table: np.ndarray
+    day_place: np.ndarray
+    day_from: np.ndarray  # int64: recorded day played on the first day of the week
+    keys: np.ndarray  # int64, for rationing
+    days: np.ndarray  # float64, for rationing
+    heap: np.ndarray  # int64, for rationing
+
+
+def new_block(sites, slots, levels, most_children):
+    def rows():
+        return np.zeros((sites, WIDTH), np.int32)
+
+    return Block(
+        rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(),
+        np.zeros((sites, slots, WIDTH), np.int32), np.zeros((sites, 8, WIDTH), np.int32),
+        np.zeros((sites, DAILY, WIDTH), np.int32), np.zeros((sites, COUNT, WIDTH), np.int64),
+        np.zeros((sites, PURPOSES, WIDTH), np.uint64), np.zeros((sites, PURPOSES, WIDTH), np.uint64),
+        np.zeros(WIDTH, np.uint64), np.zeros(WIDTH, np.uint64),
+        np.zeros((sites, levels, WIDTH), np.int32), rows(), rows(), rows(), rows(), rows(), rows(),
+        np.zeros(WIDTH, np.int64), rows(), rows(), np.zeros((sites, WIDTH), np.int64), rows(), rows(),
+        np.zeros((sites, WIDTH), np.float64),
+        np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(1, np.int64),
+        np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64),
+        np.zeros((8, WIDTH), np.uint32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32),
+        np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int64),
+        np.zeros(WIDTH, np.int64), np.zeros(most_children + 1, np.int64), np.zeros(most_children + 1, np.float64),
+        np.zeros(most_children + 1, np.int64),
+    )  # fmt: skip
+
+
+@helper
+def how_many(found):
+    return ALL if found == WIDTH else SOME if found > 0 else WITHOUT
+
+
+@helper
+def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
+    for n in range(len(world.parent)):
+        present = sells = plays = packs = 0
+        same_review = same_lead = True
+        for lane in range(WIDTH):
+            u = first_lane + min(lane, lanes_used - 1)
+            i = first_item + u // replications
+            replication = first_replication + u % replications
+            b.on_hand[n, lane] = world.opening[i, n]
+            for level in range(plan.levels.shape[0]):
+                b.levels[n, level, lane] = plan.levels[level, i, n]
+            b.rule_of[n, lane] = plan.rule_of[i, n]
+            b.period[n, lane] = plan.review_period[i, n]
+            b.overstock_level[n, lane] = world.overstock_level[i, n]
+            b.order_days[n, lane] = world.order_days[i, n]
+            b.pack[n, lane] = world.pack[i, n]
+            b.minimum_order[n, lane] = world.minimum_order[i, n]
+            b.share[lane] = world.backorder_share[i]
+            b.table[n, lane] = max(world.demand_table[i, n], 0)
+            b.season[n, lane] = world.season_of[i, n]
+            b.place[n, lane] = world.tables.place[b.table[n, lane]]
+            b.row[n, lane] = world.history_row[i, n]
+            b.lead[n, lane] = max(world.lead_table[i, n], 0)
+            b.rates[n, lane] = world.daily_rate[i, n]
+            for purpose in (DEMAND, LEAD_TIME, UNMET):
+                if purpose != UNMET or 0 < world.backorder_share[i] < FULL:
+                    x, y = stream_key(seed, replication, world.site_key[n], world.item_key[i], purpose)
+                    b.key_a[n, purpose, lane] = x
+                    b.key_b[n, purpose, lane] = y
+            if n == 0 and world.history_kind == BOOTSTRAP:
+                b.week_key_a[lane], b.week_key_b[lane] = stream_key(seed, replication, 0, 0, HISTORY)
+            present += world.stocked[i, n]
+            sells += world.demand_table[i, n] >= 0
+            plays += world.history_row[i, n] >= 0
+            packs += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)
+            same_review &= (b.period[n, lane] == b.period[n, 0]) & (b.order_days[n, lane] == b.order_days[n, 0])
+            same_lead &= b.lead[n, lane] == b.lead[n, 0]
+        b.present[n] = how_many(present)
+        b.sells[n] = how_many(sells)
+        b.plays[n] = how_many(plays)
+        b.packs[n] = packs
+        b.same_review[n] = same_review
+        b.same_lead[n] = same_lead
+        b.next_review[n] = 0
+    waits = 0
+    for lane in range(WIDTH):
+        waits += b.share[lane] > 0
+    b.backorders[0] = how_many(waits)
+    for rows in (b.on_order, b.waiting, b.owing, b.owed, b.sales, b.short, b.unmet, b.wait, b.ordinal, b.quantity):
+        rows[:] = 0
+    b.arriving[:] = 0
+    b.demand[:] = 0
+    b.week[:] = 0
+    b.totals[:] = 0
+
+
+@inlined
+def week_demand(b, world, n, week, days):
+    """The demand of the week's days at one site."""
+    tables = world.tables
+    if b.sells[n] == WITHOUT:
+        b.demand[n] = 0
+    else:
+        lanes.draw_week(b.key_a[n, DEMAND], b.key_b[n, DEMAND], week, b.draws)
+        for day in range(days):
+            if world.seasonal:
+                for lane in range(WIDTH):
+                    table = b.table[n, lane]
+                    if table > 0:
+                        table += world.season_class[b.season[n, lane], week * 7 + day]
+                    b.day_table[lane] = table
+                    b.day_place[lane] = tables.place[table]
+                lanes.ask(tables.guide, tables.breaks, tables.first_break, b.day_place, b.day_table, b.draws[day], b.demand[n, day])
+            else:
+                lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws[day], b.demand[n, day])
+    if b.plays[n] != WITHOUT:
+        length = world.history_weeks * 7
+        for lane in range(WIDTH):
+            row = b.row[n, lane]
+            if row >= 0:
+                for day in range(days):
+                    b.demand[n, day, lane] = world.history[row, (b.day_from[lane] + day) % length]
+
+
+@helper
+def played_week(key_a, key_b, kind, week, weeks, window):
+    """Which recorded week is played in a week: itself, any one, or one at most `window` weeks away."""
+    if kind == REPLAY:
+        return week % weeks
+    u = uint64(uniform(key_a, key_b, week))
+    if window < 0:
+        return int64((u * uint64(weeks)) >> uint64(32))
+    return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
+
+
+@inlined
+def travel(b, world, n, day, shipping, mask):
+    """Shipments leave tonight and reach site n after their lead time."""
+    table = b.lead[n, 0]
+    first = world.tables.first_break[table]
+    longest = world.tables.first_break[table + 1] - first
+    if b.same_lead[n] and world.tables.breaks[first + longest - 1] == 0:
+        lanes.travel_constant(shipping, b.arriving[n, (day + longest) & mask])
+        return
+    draws = b.draws[0]
+    if world.lead_by_day:
+        lanes.lead_draws_by_day(b.key_a[n, LEAD_TIME], b.key_b[n, LEAD_TIME], day_index(day), draws)
+    else:
+        lanes.lead_draws_by_order(b.key_a[n, LEAD_TIME], b.key_b[n, LEAD_TIME], shipping, b.ordinal[n], draws)
+    if b.same_lead[n] and longest <= 16:
+        low = uint32(0)
+        for value in range(longest):
+            after = world.tables.breaks[first + value]
+            if after > low:
+                lanes.travel_between(shipping, draws, low, uint32(after - uint32(1)), b.arriving[n, (day + value) & mask])
+                low = after
+        lanes.travel_between(shipping, draws, low, uint32(0xFFFFFFFF), b.arriving[n, (day + longest) & mask])
+        return
+    tables = world.tables
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            table = b.lead[n, lane]
+            days = value_of(tables.guide, tables.breaks, tables.first_break, tables.place[table], table, draws[lane])
+            b.arriving[n, (day + days) & mask, lane] += shipping[lane]
+
+
+@inlined
+def morning_and_trading(b, world, n, day, slot):
+    """Deliveries, then backorders, then the day's customers."""
+    week = b.week[n]
+    lanes.receive(b.arriving[n, slot], b.on_hand[n], b.on_order[n], b.short[n], week[RECEIVED], week[CYCLES], week[CYCLES_IN_STOCK])
+    if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        return
+    if b.backorders[0] != WITHOUT:
+        lanes.serve_waiting(b.on_hand[n], b.waiting[n], b.sales[n], week[SERVED])
+    demand = b.demand[n, day % 7]
+    serves = world.first_child[n + 1] > world.first_child[n]
+    demand_days = b.spare if serves else week[DEMAND_DAYS]
+    stockout_days = b.due if serves else week[STOCKOUT_DAYS]
+    lanes.trade(demand, b.on_hand[n], b.unmet[n], b.sales[n], b.short[n], week[DEMAND_], week[FILLED], demand_days, stockout_days)
+    if b.backorders[0] == WITHOUT:
+        lanes.lose(b.unmet[n], week[LOST])
+    else:
+        index = day_index(day)
+        lanes.wait_or_lose(b.unmet[n], b.share, b.key_a[n, UNMET], b.key_b[n, UNMET], index, b.waiting[n], week[LOST])
+
+
+@inlined
+def evening(b, world, n, day, review):
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    quantity, week = b.quantity[n], b.week[n]
+    if b.same_review[n]:
+        is_due = day >= b.next_review[n] and (b.order_days[n, 0] >> (day % 7)) & 1
+        if is_due:
+            b.next_review[n] = day + b.period[n, 0]
+    else:
+        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], day % 7, b.due) > 0
+    if not is_due:
+        lanes.clear(quantity)
+        return int32(0)
+    review(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.sales[n], b.levels[n], b.rule_of[n], day, quantity)
+    if b.same_review[n]:
+        lanes.clear(b.sales[n])
+    else:
+        lanes.only_due(b.due, quantity, b.sales[n])
+    if b.packs[n] > 0:
+        lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+    return lanes.place_order(quantity, b.on_order[n], week[ORDERED], week[ORDERS])
+
+
+@inlined
+def night(b, world, n, day, masks):
+    """A serving site takes all orders of the sites below, shares what it has, and ships."""
+    children = world.child[world.first_child[n] : world.first_child[n + 1]]
+    week = b.week[n]
+    lanes.clear(b.total)
+    lanes.clear(b.orders)
+    for c in children:
+        if b.present[c] != WITHOUT:
+            lanes.collect(b.quantity[c], b.owed[c], b.shipping[c], b.total, b.orders)
+    if lanes.any_short(b.total, b.on_hand[n]):
+        ration(world.allocation[n], day, n, children, b.on_hand, b.on_order, b.waiting, b.owed, b.shipping, b.total,
+               b.rates, b.keys, b.days, b.heap)  # fmt: skip
+    for c in children:
+        if b.present[c] != WITHOUT:
+            travel(b, world, c, day, b.shipping[c], masks[c])
+            lanes.hand_over(b.owed[c], b.shipping[c])
+            if world.cancels[n]:
+                lanes.cancel(b.owed[c], b.on_order[c], b.week[c, CANCELLED])
+    lanes.send_off(b.total, b.orders, b.on_hand[n], b.owing[n], b.sales[n], b.short[n], b.spare,
+                   week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    lanes.note_orders(b.orders, b.spare, b.demand[n, day % 7], b.unmet[n], week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])
+
+
+@inlined
+def one_day(b, world, day, review, masks):
+    """The day: deliveries and trading everywhere; then, from the bottom tier up, shipping to below and ordering."""
+    wrong = int32(0)
+    for n in range(len(world.parent)):
+        if b.present[n] != WITHOUT:
+            morning_and_trading(b, world, n, day, day & masks[n])
+    for n in world.bottom_up:
+        if b.present[n] != WITHOUT:
+            if world.first_child[n + 1] > world.first_child[n]:
+                night(b, world, n, day, masks)
+            wrong |= evening(b, world, n, day, review)
+            if world.parent[n] < 0:
+                travel(b, world, n, day, b.quantity[n], masks[n])
+    for n in range(len(world.parent)):
+        if b.present[n] != WITHOUT:
+            w = b.week[n]
+            lanes.close_day(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.overstock_level[n],
+                            w[ON_HAND], w[ON_ORDER], w[BACKORDERS], w[OWED], w[OVERSTOCK], w[READY_DAYS])  # fmt: skip
+    return wrong
+
+
+@inlined
+def add_week(b, n, measured):
+    """Add the week to the totals, if it is measured, and start the next."""
+    week, totals = b.week[n], b.totals[n]
+    if measured:
+        for column in range(DAILY):
+            for lane in range(WIDTH):
+                totals[column, lane] += week[column, lane]
+        for lane in range(WIDTH):
+            asked, ordered = int64(week[DEMAND_, lane]), int64(week[ORDERED, lane])
+            totals[DEMAND_SQUARED, lane] += asked * asked
+            totals[ORDERED_SQUARED, lane] += ordered * ordered
+    week[:] = 0
+
+
+@inlined
+def write_state(b, n, first):
+    for lane in range(WIDTH):
+        b.totals[n, first, lane] = b.on_hand[n, lane]
+        b.totals[n, first + 1, lane] = b.on_order[n, lane]
+        b.totals[n, first + 2, lane] = b.waiting[n, lane] + b.owing[n, lane]
+
+
+@helper
+def note_series(b, n, day_of_week, before, used, first_lane, replications, out):
+    """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
+    for lane in range(used):
+        r = (first_lane + lane) % replications
+        for k in range(4):
+            column = DEMAND_ if k == 0 else FILLED if k == 1 else RECEIVED if k == 2 else ORDERED
+            out[r, n, k] += b.week[n, column, lane] - before[n, k, lane]
+            before[n, k, lane] = b.week[n, column, lane]
+        out[r, n, 4] += b.on_hand[n, lane]
+        out[r, n, 5] += b.on_order[n, lane]
+        out[r, n, 6] += b.waiting[n, lane] + b.owing[n, lane]
+
+
+@inlined
+def simulate_block(b, world, review, masks, used, first_lane, replications, series, before):
+    """All days of one block of lanes."""
+    wrong = int32(0)
+    sites = len(world.parent)
+    for week in range((world.horizon + 6) // 7):
+        days = min(7, world.horizon - week * 7)
+        if world.history_kind > 0:
+            for lane in range(WIDTH):
+                played = played_week(b.week_key_a[lane], b.week_key_b[lane], world.history_kind, week,
+                                     world.history_weeks, world.history_window)  # fmt: skip
+                b.day_from[lane] = world.history_shift + played * 7
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                if week * 7 == world.warm_up:
+                    write_state(b, n, OPENING)
+                week_demand(b, world, n, week, days)
+        before[:] = 0
+        for day in range(days):
+            wrong |= one_day(b, world, week * 7 + day, review, masks)
+            if len(series) > 0:
+                for n in range(sites):
+                    note_series(b, n, day, before, used, first_lane, replications, series[week * 7 + day])
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                add_week(b, n, week * 7 >= world.warm_up)
+    return wrong
+
+
+class PlanArrays(NamedTuple):
+    """A plan as the kernel reads it."""
+
+    levels: np.ndarray  # int32 (level, i, n): the levels of all rules, one after another
+    rule_of: np.ndarray
+    review_period: np.ndarray
+
+
+@entry_point(_nrt=False)
+def run_shard(b, before, world, plan, review, seed_low, seed_high, replications, items, masks, out, series):
+    """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
+
+    `out` (replication, item, site, column) gets the ledger; `series` (day, replication, site, figure), where it
+    is not empty, the daily figures summed over items. Returns 1 if a rule gave a negative quantity.
+    """
+    seed = uint64(seed_low) | (uint64(seed_high) << uint64(32))
+    sites = len(world.parent)
+    many = replications[1] - replications[0]
+    pairs = (items[1] - items[0]) * many
+    wrong = int32(0)
+    for first_lane in range(0, pairs, WIDTH):
+        used = min(WIDTH, pairs - first_lane)
+        load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
+        wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                write_state(b, n, OPENING + 3)
+                for lane in range(used):
+                    u = first_lane + lane
+                    if world.stocked[items[0] + u // many, n]:
+                        for column in range(COUNT):
+                            out[u % many, u // many, n, column] = b.totals[n, column, lane]
+    return wrong

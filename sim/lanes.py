@@ -1,0 +1,252 @@
+"""The phases of a day over lanes: a lane is one (replication, item); WIDTH of them stand side by side.
+
+Every function takes rows (one number a lane, int32) of one site and is one short loop, which the compiler turns
+into vector instructions. Names of rows: `on_hand[lane]` and so on, in units. `week` rows sum a week's figures.
+"""
+
+from __future__ import annotations
+
+from numba import int32, int64, uint32, uint64
+
+from sim.jit import over_rows
+from sim.randomness import mix
+from sim.tables import value_of
+
+WIDTH = 64
+
+
+@over_rows
+def clear(row):
+    for lane in range(WIDTH):
+        row[lane] = 0
+
+
+@over_rows
+def copy(source, target):
+    for lane in range(WIDTH):
+        target[lane] = source[lane]
+
+
+@over_rows
+def draw_week(key_a, key_b, week, draws):
+    """Seven draws for every lane (and an eighth unused): one mix serves two days."""
+    for half in range(4):
+        counter = uint64(week * 4 + half)
+        for lane in range(WIDTH):
+            z = mix(key_a[lane], key_b[lane], counter)
+            draws[2 * half, lane] = uint32(z)
+            draws[2 * half + 1, lane] = uint32(z >> uint64(32))
+
+
+@over_rows
+def ask(guide, breaks, first_break, place, table, draws, demand):
+    """The day's demand, from each lane's own table."""
+    for lane in range(WIDTH):
+        demand[lane] = value_of(guide, breaks, first_break, place[lane], table[lane], draws[lane])
+
+
+@over_rows
+def receive(arriving, on_hand, on_order, short, received_week, cycles_week, cycles_in_stock_week):
+    """Morning: what is due today comes in; a delivery ends a replenishment cycle."""
+    for lane in range(WIDTH):
+        units = arriving[lane]
+        arriving[lane] = 0
+        on_hand[lane] += units
+        on_order[lane] -= units
+        received_week[lane] += units
+        ends = int32(units > 0)
+        cycles_week[lane] += ends
+        cycles_in_stock_week[lane] += ends & (1 - short[lane])
+        short[lane] &= 1 - ends
+
+
+@over_rows
+def serve_waiting(on_hand, waiting, sales, served_week):
+    """Morning: backorders are served before anyone else."""
+    for lane in range(WIDTH):
+        units = min(on_hand[lane], waiting[lane])
+        on_hand[lane] -= units
+        waiting[lane] -= units
+        sales[lane] += units
+        served_week[lane] += units
+
+
+@over_rows
+def trade(demand, on_hand, unmet, sales, short, demand_week, filled_week, demand_days, stockout_days):
+    """Trading: demand is met from stock."""
+    for lane in range(WIDTH):
+        asked = demand[lane]
+        sold = min(asked, on_hand[lane])
+        on_hand[lane] -= sold
+        sales[lane] += sold
+        missing = asked - sold
+        unmet[lane] = missing
+        short[lane] |= int32(missing > 0)
+        demand_week[lane] += asked
+        filled_week[lane] += sold
+        demand_days[lane] += int32(asked > 0)
+        stockout_days[lane] += int32(missing > 0)
+
+
+@over_rows
+def lose(unmet, lost_week):
+    """All unmet demand is lost."""
+    for lane in range(WIDTH):
+        lost_week[lane] += unmet[lane]
+
+
+@over_rows
+def wait_or_lose(unmet, share, key_a, key_b, index, waiting, lost_week):
+    """A share of unmet demand waits, the rest is lost: rounded up or down by chance, so that the mean is exact."""
+    for lane in range(WIDTH):
+        z = mix(key_a[lane], key_b[lane], uint64(index >> 1))
+        chance = int64(z >> uint64(32)) if index & 1 else int64(z & uint64(0xFFFFFFFF))
+        waits = int32((int64(unmet[lane]) * share[lane] + chance) >> 32)
+        waiting[lane] += waits
+        lost_week[lane] += unmet[lane] - waits
+
+
+@over_rows
+def fall_due(wait, period, order_days, weekday, due):
+    """Which lanes are reviewed tonight: the period has passed, and the lane takes orders today."""
+    any_due = int32(0)
+    for lane in range(WIDTH):
+        is_due = int32(wait[lane] <= 0) & ((order_days[lane] >> weekday) & 1)
+        due[lane] = is_due
+        wait[lane] = (period[lane] if is_due else wait[lane]) - 1
+        any_due |= is_due
+    return any_due
+
+
+@over_rows
+def only_due(due, quantity, sales):
+    """Lanes that are not due order nothing; the others start to count sales afresh."""
+    for lane in range(WIDTH):
+        quantity[lane] = quantity[lane] if due[lane] else 0
+        sales[lane] = 0 if due[lane] else sales[lane]
+
+
+@over_rows
+def fill_packs(quantity, pack, minimum_order):
+    """Orders are raised to the minimum order and to whole packs."""
+    for lane in range(WIDTH):
+        wanted = max(quantity[lane], minimum_order[lane])
+        packs = int64(-((-float(wanted)) // float(pack[lane])))
+        quantity[lane] = int32(packs) * pack[lane] if quantity[lane] > 0 else 0
+
+
+@over_rows
+def place_order(quantity, on_order, ordered_week, orders_week):
+    """The order enters the books; returns 1 if a rule gave a negative quantity somewhere."""
+    wrong = int32(0)
+    for lane in range(WIDTH):
+        units = quantity[lane]
+        on_order[lane] += units
+        ordered_week[lane] += units
+        orders_week[lane] += int32(units > 0)
+        wrong |= int32(units < 0)
+    return wrong
+
+
+@over_rows
+def close_day(on_hand, on_order, waiting, owing, overstock_level, stock_sum, order_sum, waiting_sum, owing_sum, over_sum, ready):
+    """End of day: stock, orders and backorders are written down."""
+    for lane in range(WIDTH):
+        stock = on_hand[lane]
+        stock_sum[lane] += stock
+        order_sum[lane] += on_order[lane]
+        waiting_sum[lane] += waiting[lane]
+        owing_sum[lane] += owing[lane]
+        over_sum[lane] += max(stock - overstock_level[lane], int32(0))
+        ready[lane] += int32(stock > 0)
+
+
+@over_rows
+def collect(quantity, owed, shipping, total, orders):
+    """A serving site takes the order of one site below: all that is owed would be shipped if there is enough."""
+    for lane in range(WIDTH):
+        units = owed[lane] + quantity[lane]
+        owed[lane] = units
+        shipping[lane] = units
+        total[lane] += units
+        orders[lane] += quantity[lane]
+
+
+@over_rows
+def any_short(total, on_hand):
+    found = int32(0)
+    for lane in range(WIDTH):
+        found |= int32(total[lane] > on_hand[lane])
+    return found
+
+
+@over_rows
+def hand_over(owed, shipping):
+    for lane in range(WIDTH):
+        owed[lane] -= shipping[lane]
+
+
+@over_rows
+def cancel(owed, on_order, cancelled_week):
+    """What was not shipped is struck from the books of the site that ordered it."""
+    for lane in range(WIDTH):
+        on_order[lane] -= owed[lane]
+        cancelled_week[lane] += owed[lane]
+        owed[lane] = 0
+
+
+@over_rows
+def send_off(total, orders, on_hand, owing, sales, short, unmet, filled_week, refused_week, served_week, shipped_week, cancels):
+    """The serving site's own books after shipping: what was owed before counts as served before today's orders."""
+    for lane in range(WIDTH):
+        shipped = min(on_hand[lane], total[lane])
+        on_hand[lane] -= shipped
+        sales[lane] += shipped
+        missing = total[lane] - shipped
+        late = min(missing, orders[lane])
+        filled = orders[lane] - late
+        unmet[lane] = late
+        short[lane] |= int32(late > 0)
+        filled_week[lane] += filled
+        refused_week[lane] += late if cancels else 0
+        served_week[lane] += shipped - filled
+        shipped_week[lane] += shipped
+        owing[lane] = 0 if cancels else missing
+
+
+@over_rows
+def note_orders(orders, order_unmet, own_demand, own_unmet, demand_week, demand_days, stockout_days):
+    """Orders from below and own customers' demand are one demand: its days, and the days it was short."""
+    for lane in range(WIDTH):
+        demand_week[lane] += orders[lane]
+        demand_days[lane] += int32(orders[lane] + own_demand[lane] > 0)
+        stockout_days[lane] += int32(order_unmet[lane] + own_unmet[lane] > 0)
+
+
+@over_rows
+def lead_draws_by_day(key_a, key_b, index, draws):
+    for lane in range(WIDTH):
+        z = mix(key_a[lane], key_b[lane], uint64(index >> 1))
+        draws[lane] = uint32(z >> uint64(32)) if index & 1 else uint32(z)
+
+
+@over_rows
+def lead_draws_by_order(key_a, key_b, shipping, ordinal, draws):
+    """The draw of each lane's next shipment (one mix each: even indices); lanes that ship move on to the next."""
+    for lane in range(WIDTH):
+        draws[lane] = uint32(mix(key_a[lane], key_b[lane], uint64(uint32(ordinal[lane]))))
+        ordinal[lane] += int32(shipping[lane] > 0)
+
+
+@over_rows
+def travel_constant(shipping, arriving):
+    for lane in range(WIDTH):
+        arriving[lane] += shipping[lane]
+
+
+@over_rows
+def travel_between(shipping, draws, low, high, arriving):
+    """Shipments whose draw lies in [low, high] take the lead time that ends in this row."""
+    for lane in range(WIDTH):
+        u = draws[lane]
+        arriving[lane] += shipping[lane] if (u >= low) & (u <= high) else 0

@@ -1,0 +1,40 @@
+"""The ledger: what both engines write down of every cell in every replication, in whole units and days."""
+
+from __future__ import annotations
+
+COLUMNS: dict[str, str] = {
+    "demand": "units asked for (at a DC: ordered by the sites below, and its own customers' demand)",
+    "filled": "units of that demand handed over or shipped the same day, from stock",
+    "lost": "units of unmet demand of customers that did not wait",
+    "refused": "units of orders of the sites below that were cancelled for want of stock",
+    "backorders_served": "units handed over or shipped later than asked for",
+    "received": "units delivered",
+    "shipped": "units shipped to the sites below",
+    "ordered": "units ordered",
+    "cancelled": "units of own orders that the serving site cancelled",
+    "orders": "orders placed (order lines)",
+    "on_hand_days": "sum over days of units on hand at the end of the day",
+    "on_order_days": "sum over days of units on order at the end of the day",
+    "backorder_days": "sum over days of units that customers wait for",
+    "owed_days": "sum over days of units owed to the sites below",
+    "overstock_days": "sum over days of units above the cell's overstock level",
+    "demand_days": "days on which something was asked for",
+    "stockout_days": "days on which demand was short",
+    "ready_days": "days that end with stock on hand",
+    "cycles": "replenishment cycles that ended (a delivery ends one)",
+    "cycles_in_stock": "of these, cycles in which demand was never short",
+    "demand_squared": "sum over weeks of the week's demand, squared",
+    "ordered_squared": "sum over weeks of the week's orders, squared",
+    "opening_on_hand": "units on hand when measuring starts",
+    "opening_on_order": "units on order when measuring starts",
+    "opening_backorders": "units waiting or owed when measuring starts",
+    "closing_on_hand": "units on hand at the end",
+    "closing_on_order": "units on order at the end",
+    "closing_backorders": "units waiting or owed at the end",
+}
+NAMES = tuple(COLUMNS)
+COUNT = len(NAMES)
+WEEKLY = NAMES.index("demand_squared")  # the columns before it are sums of daily figures
+
+SERIES = ("demand", "filled", "received", "ordered", "on_hand", "on_order", "backorders")
+"""Daily figures that a run keeps per site on request: summed over items, end of day."""

@@ -1,0 +1,121 @@
+"""Measures: what a planner reads, each a ratio of two sums of facts, or a sum per year (365 days).
+
+`stockout_rate` counts cell-days: days on which a cell's demand was short, of all its days (days on which nothing was
+asked for are in stock). `bullwhip_ratio` compares weeks: per cell, the variance of a week's orders and of a week's
+demand over the weeks measured, each summed over the cells of the group; for a tier or site this is one stage, for
+the chain it is orders to outside suppliers over customers' demand, as if cells were independent.
+Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, and carrying cost of stock above
+the cell's overstock level. *Retail* (comparable with the IHL Group's figures): units lost at price in place of the
+first part. The stock that is too much is a value, not a cost per year: `average_overstock_value`.
+The turnover of a DC counts what it ships, at cost; that of the chain what customers buy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.facts import DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
+
+__all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
+
+
+class Measure(NamedTuple):
+    """scale x sum of facts / sum of facts; without a denominator: per year, or (`per='day'`) per day."""
+
+    words: str
+    unit: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...] = ()
+    scale: float = 1.0
+    better: str = ""  # 'higher', 'lower', or '' where neither is
+    per: str = "year"
+
+
+def _per_year(words: str, *facts: str, unit: str = "money/year", better: str = "lower") -> Measure:
+    return Measure(words, unit, facts, better=better)
+
+
+def _average(words: str, fact: str, unit: str, better: str = "lower") -> Measure:
+    return Measure(words, unit, (fact,), better=better, per="day")
+
+
+def _of_sales(words: str, *facts: str) -> Measure:
+    return Measure(words, "% of sales", facts, ("sales_revenue",), 100.0, "lower")
+
+
+_THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
+_SHORT = ("lost_margin", "goodwill", "backorder_cost")
+_TOTAL = ("carrying", "ordering", "transport", *_SHORT)
+
+MEASURES: dict[str, Measure] = {
+    "fill_rate": Measure("units served at once / units asked for", "share", ("filled",), ("demand",), better="higher"),
+    "fill_rate_value": Measure("the same at price", "share", ("filled_value",), ("demand_value",), better="higher"),
+    "cycle_service_level": Measure(
+        "replenishment cycles without shortage", "share", ("cycles_in_stock",), ("cycles",), better="higher"
+    ),
+    "ready_rate": Measure("cell-days that end with stock", "share", ("ready_days",), ("cell_days",), better="higher"),
+    "stockout_rate": Measure(
+        "cell-days on which demand was short, of all cell-days", "share", ("stockout_days",), ("cell_days",), better="lower"
+    ),
+    "turnover": Measure("cost of goods sold a year / average stock at cost", "times/year", _THROUGHPUT, _STOCK,
+                        DAYS_OF_YEAR, "higher"),
+    "days_of_supply": Measure("average stock at cost / cost of goods sold a day", "days", _STOCK, _THROUGHPUT),
+    "carrying_cost_pct": Measure("carrying cost a year / average stock at cost", "%/year", ("carrying",), _STOCK,
+                                 100.0 * DAYS_OF_YEAR, "lower"),
+    "gmroi": Measure("gross margin a year / average stock at cost", "money/money", ("gross_margin",), _STOCK,
+                     DAYS_OF_YEAR, "higher"),
+    "bullwhip_ratio": Measure("variance of a week's orders / of a week's demand", "ratio", ("order_variance",),
+                              ("demand_variance",), better="lower"),
+    "distortion_cost": _per_year("stockout cost + overstock cost (margin basis)", *_SHORT, "overstock_carrying"),
+    "stockout_cost": _per_year("lost margin + goodwill + customers waiting", *_SHORT),
+    "overstock_cost": _per_year("carrying cost of overstock", "overstock_carrying"),
+    "distortion_pct_of_sales": _of_sales("distortion cost (margin basis)", *_SHORT, "overstock_carrying"),
+    "distortion_cost_retail": _per_year("units lost at price + carrying cost of overstock (retail basis)",
+                                        "lost_retail", "overstock_carrying"),
+    "distortion_pct_of_sales_retail": _of_sales("distortion cost (retail basis)", "lost_retail", "overstock_carrying"),
+    "lost_sales_retail": _per_year("units lost at price", "lost_retail"),
+    "total_cost": _per_year("carrying + ordering + transport + stockout cost", *_TOTAL),
+    "total_cost_pct_of_sales": _of_sales("total cost", *_TOTAL),
+    "carrying_cost": _per_year("cost of carrying all stock", "carrying"),
+    "ordering_cost": _per_year("cost of order lines", "ordering"),
+    "transport_cost": _per_year("cost of units received", "transport"),
+    "sales_revenue": _per_year("units sold at price", "sales_revenue", better="higher"),
+    "cogs": _per_year("units sold at cost", "cogs", better=""),
+    "gross_margin": _per_year("units sold at price - cost", "gross_margin", better="higher"),
+    "average_on_hand": _average("stock at the end of a day", "on_hand_days", "units"),
+    "average_inventory_value": _average("stock at cost at the end of a day", "inventory_value_days", "money"),
+    "average_overstock_value": _average("overstock at cost at the end of a day", "overstock_value_days", "money"),
+    "average_backorders": _average("units customers wait for at the end of a day", "backorder_days", "units"),
+    "lost_units": _per_year("units lost", "lost", unit="units/year"),
+    "units_asked": _per_year("units asked for", "demand", unit="units/year", better=""),
+    "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
+}  # fmt: skip
+
+
+def numerators(sums: np.ndarray) -> np.ndarray:
+    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES)."""
+    return np.stack([measure.scale * _sum(sums, measure.numerator) for measure in MEASURES.values()], axis=-1)
+
+
+def denominators(sums: np.ndarray, days: int) -> np.ndarray:
+    """Denominator of every measure; years or days measured for those that have none."""
+    out = []
+    for measure in MEASURES.values():
+        length = float(days) if measure.per == "day" else days / DAYS_OF_YEAR
+        out.append(_sum(sums, measure.denominator) if measure.denominator else np.full(sums.shape[:-1], length))
+    return np.stack(out, axis=-1)
+
+
+def measure_values(sums: np.ndarray, days: int) -> dict[str, np.ndarray]:
+    """Every measure of summed facts (..., FACTS); nan where it is undefined (nothing asked for, nothing in stock)."""
+    top, bottom = numerators(sums), denominators(sums, days)
+    values = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
+    return {name: values[..., k] for k, name in enumerate(MEASURES)}
+
+
+def _sum(sums: np.ndarray, names: Iterable[str]) -> np.ndarray:
+    first, *rest = (sums[..., FACT[name]] for name in names)
+    return sum(rest, first)

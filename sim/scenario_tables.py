@@ -1,0 +1,263 @@
+"""A scenario as a folder of tables: written, edited in a spreadsheet, read back.
+
+    scenario.yaml   name, start, days, costs, settings of demand, seasons, assumptions
+    items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
+    demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
+    history.csv.gz  item, site, date, units: recorded demand; days without a row had none
+
+Columns are the fields of `Item`, `Site` and `Lane`; a column left out means the default. Numbers are written so that
+they read back exactly. Every cell gets back the same law, season and history; equal laws are stored once.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from sim.demand import Demand, History, Season
+from sim.errors import InputError, unknown
+from sim.laws import Law, law_from, to_mapping
+from sim.network import Costs, Item, Lane, Site
+from sim.scenario import Scenario
+
+TABLES = {"items": Item, "sites": Site, "lanes": Lane}
+APART = {*TABLES, "demand", "costs", "opening_stock"}  # fields of a scenario that are not settings in scenario.yaml
+ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
+
+
+def write_scenario(scenario: Scenario, folder: str | Path) -> None:
+    """Write the scenario's tables into `folder`, made if it is not there."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, kind in TABLES.items():
+        _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
+    demand = scenario.demand
+    settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
+    settings["costs"] = {f.name: _plain(getattr(scenario.costs, f.name)) for f in fields(Costs)}
+    settings["demand"] = {f.name: _plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
+    settings["seasons"] = [
+        {f.name: _plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
+    ]
+    if demand.history is not None:
+        settings["history"] = {"start": demand.history.start, "days": demand.history.units.shape[1]}
+        _write_history(folder / "history.csv.gz", scenario, demand.history)
+    _write_demand(folder / "demand.csv", scenario)
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_scenario(folder: str | Path) -> Scenario:
+    """The scenario written in `folder`; what it leaves out has its default."""
+    folder = Path(folder)
+    if not (folder / "scenario.yaml").exists():
+        raise InputError(f"'{folder}' holds no scenario: scenario.yaml is missing")
+    settings = yaml.safe_load((folder / "scenario.yaml").read_text(encoding="utf-8")) or {}
+    tables = {name: tuple(_read_rows(folder / f"{name}.csv", kind)) for name, kind in TABLES.items()}
+    item_index = {item.name: i for i, item in enumerate(tables["items"])}
+    site_index = {site.name: n for n, site in enumerate(tables["sites"])}
+    costs, of_demand = settings.pop("costs", {}), settings.pop("demand", {})
+    seasons, history = settings.pop("seasons", [{}]), settings.pop("history", None)
+    known = {f.name for f in fields(Scenario)} - APART
+    _known(settings, known | {"costs", "demand", "seasons", "history"}, "")
+    _known(costs, {f.name for f in fields(Costs)}, "of costs ")
+    _known(of_demand, {f.name for f in fields(Demand)} - ARRAYS, "of demand ")
+    laws, law_of, season_of, opening = _read_demand(folder / "demand.csv", item_index, site_index, len(seasons))
+    recorded = _read_history(folder / "history.csv.gz", item_index, site_index, history) if history else None
+    made = tuple(Season(**season) for season in seasons)
+    demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
+    parts: dict[str, Any] = {**tables, **settings}
+    return Scenario(demand=demand, costs=Costs(**costs), opening_stock=opening, **parts)
+
+
+def _known(given: Iterable[str], allowed: set[str], of: str) -> None:
+    for key in given:
+        if key not in allowed:
+            raise unknown("setting", key, allowed, f"{of}in scenario.yaml")
+
+
+def _plain(value: Any) -> Any:
+    """A value as yaml holds it."""
+    value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
+    if isinstance(value, (tuple, list)):
+        return [_plain(v) for v in value]
+    if value is None or isinstance(value, (str, bool, int, float, datetime.date)):
+        return value
+    raise InputError(f"a value of type {type(value).__name__} cannot be written to scenario.yaml: {value!r}")
+
+
+def _text(value: Any) -> str:
+    """A field's value as a cell of a table."""
+    if isinstance(value, Law):
+        return json.dumps(to_mapping(value), separators=(", ", ": "))
+    if isinstance(value, (tuple, list)):
+        return " ".join(str(v) for v in value)
+    return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
+
+
+def _value(text: str, kind: str, where: str) -> Any:
+    """The value of a cell, by the field's type as it is written in its dataclass."""
+    if text == "" and "None" in kind:
+        return None
+    if kind == "Law":
+        try:
+            return law_from(json.loads(text), where)
+        except json.JSONDecodeError:
+            raise InputError(
+                f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
+            ) from None
+    if kind.startswith("tuple"):
+        return tuple(text.split())
+    if kind.startswith("bool"):
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"{where} must be true or false (given '{text}')")
+        return text.lower() == "true"
+    if kind.startswith(("int", "float")):
+        try:
+            return int(text) if kind.startswith("int") else float(text)
+        except ValueError:
+            what = "a whole number" if kind.startswith("int") else "a number"
+            raise InputError(f"{where} must be {what} (given '{text}')") from None
+    return text
+
+
+def _default(field: Any) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
+    """Every field that has no default, and those that differ from it somewhere."""
+    rows = list(rows)
+    kept = [
+        f for f in fields(kind) if _default(f) is MISSING or any(getattr(row, f.name) != _default(f) for row in rows)
+    ]
+    _write_csv(path, [f.name for f in kept], ([_text(getattr(row, f.name)) for f in kept] for row in rows))
+
+
+def _read_rows(path: Path, kind: type) -> Iterator[Any]:
+    types = {f.name: str(f.type) for f in fields(kind)}
+    for number, row in _read_csv(path):
+        for column in row:
+            if column not in types:
+                raise unknown("column", column, types, f"of {path.name}")
+        yield kind(
+            **{
+                column: _value(text, types[column], f"{path.name} row {number}: {column}")
+                for column, text in row.items()
+            }
+        )
+
+
+def _write_demand(path: Path, scenario: Scenario) -> None:
+    demand, texts = scenario.demand, [_text(law) for law in scenario.demand.laws]
+    there, season_of = demand.law_of >= 0, np.asarray(demand.season_of)
+    opening = scenario.opening_stock
+    if opening is not None:
+        there = there | (opening > 0)
+    header = ["item", "site", "law", "season"] + ["opening_stock"] * (opening is not None)
+
+    def rows() -> Iterator[list[Any]]:
+        for i, n in zip(*np.nonzero(there), strict=True):
+            law = texts[demand.law_of[i, n]] if demand.law_of[i, n] >= 0 else ""
+            row = [scenario.items[i].name, scenario.sites[n].name, law, season_of[i, n]]
+            yield row + ([int(opening[i, n])] if opening is not None else [])
+
+    _write_csv(path, header, rows())
+
+
+def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seasons: int):
+    shape = (len(items), len(sites))
+    law_of, season_of, opening = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), None
+    laws: dict[Law, int] = {}
+    number_of: dict[str, int] = {"": -1}  # a text met before need not be read again
+    for number, row in _read_csv(path):
+        i, n = _cell(row, items, sites, path, number)
+        text, season = row.get("law", ""), _value(row.get("season") or "0", "int", f"{path.name} row {number}: season")
+        if text not in number_of:
+            number_of[text] = laws.setdefault(_value(text, "Law", f"{path.name} row {number}: law"), len(laws))
+        if not 0 <= season < seasons:
+            raise InputError(f"{path.name} row {number}: season must be from 0 to {seasons - 1} (given '{season}')")
+        law_of[i, n], season_of[i, n] = number_of[text], season
+        if "opening_stock" in row:
+            opening = np.zeros(shape, np.int64) if opening is None else opening
+            opening[i, n] = _value(row["opening_stock"], "int", f"{path.name} row {number}: opening_stock")
+    return tuple(laws), law_of, season_of, opening
+
+
+def _write_history(path: Path, scenario: Scenario, history: History) -> None:
+    dates = [str(history.start + datetime.timedelta(days=d)) for d in range(history.units.shape[1])]
+
+    def rows() -> Iterator[list[Any]]:
+        for i, n in zip(*np.nonzero(history.row_of >= 0), strict=True):
+            units = history.units[history.row_of[i, n]]
+            days = np.flatnonzero(units)
+            for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
+                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d]]
+
+    _write_csv(path, ["item", "site", "date", "units"], rows())
+
+
+def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
+    row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
+    cells, days, units = [], [], []
+    for number, row in _read_csv(path):
+        cell = _cell(row, items, sites, path, number)
+        if row_of[cell] < 0:
+            row_of[cell] = made
+            made += 1
+        try:
+            day = (datetime.date.fromisoformat(row["date"]) - settings["start"]).days
+        except ValueError:
+            raise InputError(
+                f"{path.name} row {number}: date is not a date (YYYY-MM-DD) (given '{row['date']}')"
+            ) from None
+        if not 0 <= day < settings["days"]:
+            raise InputError(
+                f"{path.name} row {number}: date lies outside the history of scenario.yaml (given '{row['date']}')"
+            )
+        cells.append(int(row_of[cell]))
+        days.append(day)
+        units.append(_value(row["units"], "int", f"{path.name} row {number}: units"))
+    table = np.zeros((made, settings["days"]), np.int32)
+    table[cells, days] = units
+    return History(table, row_of, settings["start"])
+
+
+def _cell(
+    row: dict[str, str], items: dict[str, int], sites: dict[str, int], path: Path, number: int
+) -> tuple[int, int]:
+    for what, index in (("item", items), ("site", sites)):
+        if row.get(what) not in index:
+            raise unknown(what, row.get(what, ""), index, f"in {path.name} row {number}")
+    return items[row["item"]], sites[row["site"]]
+
+
+def _write_csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    data = out.getvalue().encode("utf-8")
+    path.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows as mappings with their number, counting the header as row 1."""
+    if not path.exists():
+        raise InputError(f"'{path.parent}' is not a whole scenario: {path.name} is missing")
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for number, row in enumerate(reader, start=2):
+        if None in row or None in row.values():
+            raise InputError(f"{path.name} row {number}: has not as many values as the header has columns")
+        yield number, row

@@ -1,0 +1,142 @@
+"""The event engine's books for one cell: stock in small steps, each written down.
+
+Every step keeps opening + received = closing + sold + shipped; a test says so for every cell and day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Stock:
+    """One item at one site, in units."""
+
+    on_hand: int  # on the shelf
+    record: int  # what the system believes is on the shelf
+    overstock_level: int
+    on_order: int = 0  # ordered and not yet received
+    waiting: int = 0  # customers' backorders
+    owing: int = 0  # owed to the sites below
+    owed: int = 0  # owed to this cell by the site that serves it
+    sales: int = 0  # handed over or shipped since the last review
+    short_in_cycle: bool = False
+    short_today: bool = False
+    today: Counter[str] = field(default_factory=Counter)  # what flowed today
+    book: Counter[str] = field(default_factory=Counter)  # ledger columns
+    week_demand: int = 0
+    week_ordered: int = 0
+
+    @property
+    def inventory_position(self) -> int:
+        """What the record says is there or coming, less what is promised."""
+        return self.record + self.on_order - self.waiting - self.owing
+
+    def flow(self, what: str, quantity: int) -> None:
+        """Units that move are written down once, for the day and for the ledger."""
+        self.today[what] += quantity
+        self.book[what] += quantity
+
+    def receive(self, quantity: int) -> None:
+        """A delivery comes in."""
+        self.on_hand += quantity
+        self.record += quantity
+        self.on_order -= quantity
+        self.flow("received", quantity)
+
+    def end_cycle(self) -> None:
+        """The day's deliveries are in: a replenishment cycle has ended."""
+        self.book["cycles"] += 1
+        self.book["cycles_in_stock"] += not self.short_in_cycle
+        self.short_in_cycle = False
+
+    def hand_over(self, quantity: int) -> int:
+        """Give units to customers or to a truck; returns how many there were."""
+        given = min(quantity, self.on_hand)
+        self.on_hand -= given
+        self.record -= given
+        self.sales += given
+        return given
+
+    def serve_waiting(self) -> int:
+        """Serve customers' backorders."""
+        served = self.hand_over(self.waiting)
+        self.waiting -= served
+        self.flow("backorders_served", served)
+        return served
+
+    def sell(self, demand: int) -> int:
+        """Serve today's customers; returns the units that could not be served."""
+        sold = self.hand_over(demand)
+        self.note_demand(demand, filled=sold)
+        return demand - sold
+
+    def note_demand(self, demand: int, filled: int) -> None:
+        """Write down demand of the day and what of it was met the same day."""
+        self.flow("demand", demand)
+        self.flow("filled", filled)
+        self.week_demand += demand
+        if filled < demand:
+            self.short_today = self.short_in_cycle = True
+
+    def turn_away(self, unmet: int, waits: int) -> None:
+        """Of unmet demand, some customers wait, the others are lost."""
+        self.waiting += waits
+        self.book["lost"] += unmet - waits
+
+    def order(self, quantity: int) -> None:
+        """An order is placed."""
+        self.on_order += quantity
+        self.week_ordered += quantity
+        self.flow("ordered", quantity)
+        self.book["orders"] += quantity > 0
+
+    def ship(self, quantity: int, late: int) -> None:
+        """Units shipped to the sites below, `late` of them ordered before today."""
+        self.flow("shipped", quantity)
+        self.flow("backorders_served", late)
+
+    def refuse(self) -> None:
+        """What is owed to the sites below is cancelled."""
+        self.book["refused"] += self.owing
+        self.owing = 0
+
+    def cancel(self, quantity: int) -> None:
+        """The serving site strikes off what it cannot ship."""
+        self.on_order -= quantity
+        self.owed -= quantity
+        self.book["cancelled"] += quantity
+
+    def end_day(self) -> None:
+        """Write down the day."""
+        self.book["on_hand_days"] += self.on_hand
+        self.book["on_order_days"] += self.on_order
+        self.book["backorder_days"] += self.waiting
+        self.book["owed_days"] += self.owing
+        self.book["overstock_days"] += max(0, self.on_hand - self.overstock_level)
+        self.book["demand_days"] += self.today["demand"] > 0
+        self.book["stockout_days"] += self.short_today
+        self.book["ready_days"] += self.on_hand > 0
+        self.short_today = False
+        self.today.clear()
+
+    def end_week(self) -> None:
+        """Write down the week's squares (for the bullwhip ratio)."""
+        self.book["demand_squared"] += self.week_demand**2
+        self.book["ordered_squared"] += self.week_ordered**2
+        self.week_demand = self.week_ordered = 0
+
+    def start_measuring(self) -> None:
+        """Forget the warm-up, keep the state."""
+        self.book.clear()
+        for name, value in self._state().items():
+            self.book[f"opening_{name}"] = value
+
+    def stop_measuring(self) -> None:
+        """Write down the closing state."""
+        for name, value in self._state().items():
+            self.book[f"closing_{name}"] = value
+
+    def _state(self) -> dict[str, int]:
+        return {"on_hand": self.on_hand, "on_order": self.on_order, "backorders": self.waiting + self.owing}

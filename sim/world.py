@@ -1,0 +1,197 @@
+"""A scenario as flat arrays: what both engines read, and neither changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.laws import Constant, Law
+from sim.network import ALLOCATIONS, UNSHIPPED
+from sim.randomness import name_keys
+from sim.scenario import Scenario
+from sim.tables import FULL, Tables, build_tables
+
+NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
+
+
+class World(NamedTuple):
+    """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n)."""
+
+    horizon: int
+    warm_up: int
+    item_key: np.ndarray  # uint32 (i,)
+    site_key: np.ndarray  # uint32 (n,)
+    parent: np.ndarray  # int64 (n,): serving site, -1 for outside suppliers
+    bottom_up: np.ndarray  # int64 (n,): the order of deciding
+    first_child: np.ndarray  # int64 (n + 1,): children of n are child[first_child[n]:first_child[n + 1]]
+    child: np.ndarray  # int64
+    stocked: np.ndarray  # bool (i, n)
+    opening: np.ndarray  # int32 (i, n): units on hand on day 0
+    overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
+    daily_rate: np.ndarray  # float64 (i, n): mean demand per day, for fair shares
+    demand_table: np.ndarray  # int32 (i, n): first table of the cell, -1 where no law is drawn
+    season_of: np.ndarray  # int32 (i, n)
+    season_class: np.ndarray  # int32 (season, t): table = first table of the cell + class of the day
+    seasonal: bool  # some season has more than one class
+    history: np.ndarray  # int32 (row, recorded day)
+    history_row: np.ndarray  # int32 (i, n), -1 where nothing is played again
+    history_kind: int
+    history_shift: int  # recorded day that falls on the weekday of day 0
+    history_weeks: int
+    history_window: int  # -1: any week
+    lead_table: np.ndarray  # int32 (i, n)
+    longest_lead: np.ndarray  # int64 (n,)
+    lead_by_day: int  # 1: lead times are drawn for the day, 0: for the n-th shipment
+    backorder_share: np.ndarray  # int64 (i,): share of unmet demand that waits, in units of 2**-32
+    pack: np.ndarray  # int32 (i, n)
+    minimum_order: np.ndarray  # int32 (i, n)
+    order_days: np.ndarray  # int32 (i, n): bits of the open days, day 0's weekday the lowest
+    allocation: np.ndarray  # int64 (n,): index into network.ALLOCATIONS
+    cancels: np.ndarray  # int64 (n,): 1 where unshipped orders are cancelled
+    tables: Tables
+    table_mean: np.ndarray  # float64 per table
+    table_variance: np.ndarray
+
+
+class _TableList:
+    """Laws numbered as they come, each once."""
+
+    def __init__(self) -> None:
+        self.laws: list[Law] = []
+        self.seasonal: dict[tuple[int, int], int] = {}
+        self.single: dict[Law, int] = {}
+
+    def add(self, law: Law) -> int:
+        if law not in self.single:
+            self.single[law] = len(self.laws)
+            self.laws.append(law)
+        return self.single[law]
+
+    def add_season(self, key: tuple[int, int], law: Law, factors: np.ndarray) -> int:
+        if key not in self.seasonal:
+            self.seasonal[key] = len(self.laws)
+            self.laws += [law if f == 1 else law.scaled(float(f)) for f in factors]
+        return self.seasonal[key]
+
+
+def build_world(scenario: Scenario) -> World:
+    """The arrays of a scenario."""
+    tables = _TableList()
+    tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
+    season_class, factors = _seasons(scenario)
+    demand_table = _demand_tables(scenario, tables, factors)
+    lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
+    lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
+    lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
+    moments = np.array([law.moments for law in tables.laws])
+    history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
+    rate = mean_demand(scenario, demand_table, season_class, moments[:, 0], history)
+    opening = np.ceil(scenario.opening_days * rate - 1e-9) if scenario.opening_stock is None else scenario.opening_stock
+    child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
+    longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
+    weekday = scenario.start.weekday()
+    breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
+    return World(
+        horizon=scenario.horizon,
+        warm_up=scenario.warm_up,
+        item_key=name_keys(item.name for item in scenario.items),
+        site_key=name_keys(site.name for site in scenario.sites),
+        parent=scenario.parent,
+        bottom_up=scenario.bottom_up.astype(np.int64),
+        first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
+        child=np.concatenate([*child_lists, np.zeros(0, np.int64)]).astype(np.int64),
+        stocked=scenario.stocked,
+        opening=np.where(scenario.stocked, opening, 0).astype(np.int32),
+        overstock_level=np.ceil(scenario.costs.overstock_days * rate - 1e-9).astype(np.int32),
+        daily_rate=rate,
+        demand_table=demand_table,
+        season_of=scenario.demand.season_of,
+        season_class=season_class,
+        seasonal=bool(season_class.max() > 0),
+        history=np.zeros((1, 7), np.int32) if history is None else np.ascontiguousarray(history.units),
+        history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
+        history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
+        history_shift=0 if history is None else (weekday - history.start.weekday()) % 7,
+        history_weeks=1 if history is None else history.weeks,
+        history_window=-1 if scenario.demand.bootstrap_window is None else scenario.demand.bootstrap_window,
+        lead_table=lead_table,
+        longest_lead=np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T]),
+        lead_by_day=int(scenario.lead_time_index == "day"),
+        backorder_share=np.array([round(item.backorder_share * FULL) for item in scenario.items], np.int64),
+        pack=np.where(breaks_packs, 1, _column(item.pack for item in scenario.items)),
+        minimum_order=np.where(breaks_packs, 0, _column(item.minimum_order for item in scenario.items)),
+        order_days=_turned(_at_cells(scenario, [x.order_day_mask for x in scenario.lanes]), weekday),
+        allocation=np.array([ALLOCATIONS.index(site.allocation) for site in scenario.sites], np.int64),
+        cancels=np.array([UNSHIPPED.index(site.unshipped) for site in scenario.sites], np.int64),
+        tables=build_tables(tables.laws),
+        table_mean=moments[:, 0].copy(),
+        table_variance=moments[:, 1].copy(),
+    )
+
+
+def _seasons(scenario: Scenario) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Class of each day in each season, and the factor that each class of a season stands for."""
+    classes, factors = [], []
+    for season in scenario.demand.seasons:
+        distinct, of_day = np.unique(season.factors(scenario.start, scenario.horizon), return_inverse=True)
+        classes.append(of_day)
+        factors.append(distinct)
+    return np.array(classes, np.int32), factors
+
+
+def _demand_tables(scenario: Scenario, tables: _TableList, factors: list[np.ndarray]) -> np.ndarray:
+    demand = scenario.demand
+    out = np.full(demand.law_of.shape, -1, np.int32)
+    if demand.source != "fitted":
+        return out
+    laws = demand.day_laws()
+    pairs, inverse = np.unique(
+        np.stack([demand.law_of.ravel(), demand.season_of.ravel()], axis=1), axis=0, return_inverse=True
+    )
+    numbers = [-1 if law < 0 else tables.add_season((law, s), laws[law], factors[s]) for law, s in pairs.tolist()]
+    return np.array(numbers, np.int32)[inverse].reshape(out.shape)
+
+
+def mean_demand(scenario, demand_table, season_class, table_mean, history) -> np.ndarray:
+    """Mean demand per day of each cell, the sites below included; float64 (items, sites)."""
+    out = np.zeros(demand_table.shape)
+    if history is not None:
+        asked = history.row_of >= 0
+        out[asked] = history.units[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
+    else:
+        out = over_days(scenario, demand_table, season_class, table_mean)[0]
+    for n in scenario.bottom_up:
+        if scenario.parent[n] >= 0:
+            out[:, scenario.parent[n]] += out[:, n]
+    return out
+
+
+def over_days(scenario, demand_table, season_class, *per_table) -> list[np.ndarray]:
+    """Averages over the days of quantities that each table has; float64 (items, sites), 0 without a table."""
+    out = [np.zeros(demand_table.shape) for _ in per_table]
+    for s, classes in enumerate(season_class):
+        share = np.bincount(classes) / len(classes)
+        cells = (scenario.demand.season_of == s) & (demand_table >= 0)
+        first, inverse = np.unique(demand_table[cells], return_inverse=True)
+        for k, values in enumerate(per_table):
+            average = np.array([values[f : f + len(share)] @ share for f in first])
+            out[k][cells] = average[inverse] if len(first) else 0.0
+    return out
+
+
+def _at_cells(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
+    """What each lane has, at the cells it serves; 0 where the item is not stocked."""
+    out = np.zeros(scenario.lane_of.shape, np.int32)
+    out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
+    return out
+
+
+def _column(numbers: Iterable[int]) -> np.ndarray:
+    return np.array(list(numbers), np.int32)[:, None]
+
+
+def _turned(mask: np.ndarray, weekday: int) -> np.ndarray:
+    """Weekday bits, turned so that the lowest bit is day 0's weekday."""
+    return ((mask >> weekday) | (mask << (7 - weekday))) & 127

@@ -1,0 +1,16 @@
+"""Shared scenarios."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.laws import Constant, Poisson
+from sim.network import Item, Lane, Site
+from sim.scenario import Scenario, scenario_of
+
+
+@pytest.fixture
+def one_shop() -> Scenario:
+    """One item in one store, Poisson(5) a day, three days of lead time."""
+    lanes = [Lane("supplier", "store", Constant(3))]
+    return scenario_of("shop", [Item("milk")], [Site("store")], lanes, {("milk", "store"): Poisson(5.0)}, days=60)

@@ -1,0 +1,170 @@
+"""Random scenarios and policies over every feature of the model, for property tests."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+from hypothesis import strategies as st
+
+from policies.abc_tiered import AbcTiered
+from policies.base_stock import BaseStock
+from policies.buffer import Buffer
+from policies.just_in_time import JustInTime
+from policies.reorder_point import ReorderPoint
+from sim.demand import Demand, History, Season
+from sim.laws import (
+    Compound,
+    Constant,
+    Empirical,
+    Geometric,
+    NegativeBinomial,
+    Poisson,
+    RoundedGamma,
+    RoundedLognormal,
+    RoundedNormal,
+    ZeroInflated,
+)
+from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
+from sim.scenario import Scenario
+
+DEMAND_LAWS = (
+    Poisson(0.4),
+    Poisson(7.0),
+    Poisson(0.0),
+    NegativeBinomial(3.0, 0.8),
+    Geometric(1.5),
+    Compound(Poisson(1.2), Empirical((1, 2, 6), (6, 3, 1))),
+    ZeroInflated(0.7, Poisson(4.0)),
+    RoundedNormal(9.0, 3.0),
+    RoundedGamma(5.0, 6.0),
+    Empirical((0, 1, 12), (5, 3, 1)),
+    Constant(4),
+)
+LEAD_LAWS = (
+    Constant(1),
+    Constant(3),
+    Empirical((1, 2, 4, 9), (4, 3, 2, 1)),
+    Empirical((2, 30), (3, 1)),  # crossing, and too long for bins
+    Empirical(tuple(np.maximum(1, np.arange(9))), tuple(RoundedGamma(3.0, 2.0).pmf()[:9])),
+    Empirical(tuple(np.maximum(1, np.arange(40))), tuple(RoundedLognormal(4.0, 3.0).pmf()[:40])),
+)
+
+
+@st.composite
+def trees(draw) -> list[Site]:
+    """One to three tiers, in any order of listing, sites of one tier on different levels allowed."""
+    count = draw(st.integers(1, 6))
+    served_by = [None] + [draw(st.sampled_from([None, *range(n)])) for n in range(1, count)]
+    names = [f"site_{n}" for n in range(count)]
+    sites = [
+        Site(
+            names[n],
+            "dc" if n in served_by else "store",
+            None if parent is None else names[parent],
+            draw(st.sampled_from(ALLOCATIONS)),
+            draw(st.sampled_from(UNSHIPPED)),
+        )
+        for n, parent in enumerate(served_by)
+    ]
+    return draw(st.permutations(sites))
+
+
+@st.composite
+def scenarios(draw) -> Scenario:
+    """Any scenario of up to a few hundred cells."""
+    sites = draw(trees())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    many = draw(st.sampled_from([1, 2, 5, 5, 70]))
+    shares = draw(st.sampled_from([(0.0,), (1.0,), (0.0, 1.0, 0.35)]))
+    suppliers = draw(st.sampled_from([("farm",), ("farm", "mill", "dairy")]))
+    packs = draw(st.sampled_from([(1,), (1, 6, 24)]))
+    items = [
+        Item(
+            f"item_{i}",
+            supplier=str(rng.choice(suppliers)),
+            unit_cost=float(rng.integers(1, 9)),
+            unit_price=float(rng.integers(9, 20)),
+            pack=int(rng.choice(packs)),
+            minimum_order=int(rng.choice([0, 0, 10])) if len(packs) > 1 else 0,
+            backorder_share=float(rng.choice(shares)),
+        )
+        for i in range(many)
+    ]
+    calendars = draw(st.sampled_from([(WEEKDAYS,), (WEEKDAYS, ("tue",), ("mon", "thu", "sat"))]))
+
+    def lane(source: str, site: str) -> Lane:
+        law = LEAD_LAWS[rng.integers(len(LEAD_LAWS))]
+        return Lane(source, site, law, calendars[rng.integers(len(calendars))], break_packs=bool(rng.integers(2)))
+
+    lanes = [lane(s.served_by, s.name) if s.served_by else None for s in sites]
+    lanes = [x for x in lanes if x] + [lane(p, s.name) for s in sites if not s.served_by for p in suppliers]
+    start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
+    warm_up = draw(st.sampled_from([0, 0, 7, 21]))
+    days = draw(st.integers(1, 45))
+    return Scenario(
+        "random",
+        items,
+        sites,
+        lanes,
+        draw(demands(sites, many, rng)),
+        Costs(overstock_days=float(rng.integers(0, 20))),
+        start=start,
+        days=days,
+        warm_up=warm_up,
+        opening_days=float(rng.integers(0, 15)),
+        lead_time_index=draw(st.sampled_from(["order", "day"])),
+    )
+
+
+@st.composite
+def demands(draw, sites, many, rng) -> Demand:
+    """Laws with or without seasons, or a history replayed or bootstrapped; some cells without customers."""
+    shape = (many, len(sites))
+    served = {s.served_by for s in sites}
+    keep = rng.random(shape) < (0.7 if many * len(sites) > 1 else 1)
+    keep[:, [n for n, s in enumerate(sites) if s.name in served]] &= rng.random() < 0.3
+    leaves = [n for n, s in enumerate(sites) if s.name not in served]
+    keep[0, leaves[0]] = True
+    law_of = np.where(keep, rng.integers(0, len(DEMAND_LAWS), shape), -1)
+    seasons = [Season()]
+    if draw(st.booleans()):
+        seasons += [Season((0.5, 1, 1, 1, 1.5, 2, 0), (1,) * 11 + (1.4,)), Season(weekday=(1, 1, 1, 1, 1, 1.3, 0.7))]
+    season_of = rng.integers(0, len(seasons), shape)
+    source = draw(st.sampled_from(["fitted", "fitted", "replay", "bootstrap"]))
+    if source == "fitted":
+        cv_factor = draw(st.sampled_from([1.0, 1.0, 0.5, 1.7]))
+        return Demand(DEMAND_LAWS, law_of, seasons, season_of, cv_factor=cv_factor)
+    row_of = np.where(keep, np.cumsum(keep).reshape(shape) - 1, -1)
+    units = rng.poisson(3, (int(keep.sum()), int(rng.integers(7, 80)))) * (rng.random((int(keep.sum()), 1)) < 0.8)
+    history = History(units, row_of, datetime.date(2023, 3, int(rng.integers(1, 28))))
+    window = draw(st.sampled_from([None, 0, 2]))
+    return Demand(DEMAND_LAWS, law_of, seasons, season_of, history, source, window, draw(st.sampled_from([1.0, 1.6])))
+
+
+TIERED = AbcTiered(
+    tiers={
+        "A": {"name": "buffer", "target": 0.97, "order_days": 3},
+        "B": {"name": "reorder_point", "lots": True, "review_period": 2},
+        "other": {"name": "just_in_time", "review_period": 3},
+    }
+)
+BY_VARIABILITY = AbcTiered(
+    classify_by="variability",
+    cutoffs=(0.3, 0.8),
+    tiers={"X": {"name": "just_in_time"}, "other": {"name": "buffer", "measure": "fill_rate", "target": 0.96}},
+)
+policies = st.sampled_from(
+    [
+        BaseStock(),
+        BaseStock(safety_factor=0, review_period=7),
+        ReorderPoint(),
+        ReorderPoint(lots=True, review_period=3, safety_factor=0.5),
+        ReorderPoint(reorder_point=5, order_up_to_level=20),
+        JustInTime(),
+        Buffer(target=0.9, review_period=5),
+        Buffer(measure="fill_rate", target=0.98, order_days=2),
+        TIERED,
+        BY_VARIABILITY,
+    ]
+)
