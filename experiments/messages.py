@@ -39,6 +39,9 @@ def one_line(error: BaseException, known: Callable[[], Iterable[str]]) -> str:
 
 def _unknown_setting(key: str, known: Iterable[str]) -> str:
     known = [name for name in known if not name.startswith("hydra")]
+    if key in known:  # known to some of the choices, but not where it was set
+        part = ".".join(key.split(".")[:2])
+        return f"{key} cannot be set: {part} is not part of every choice made; leave the setting out, or choose {part}"
     near_parent, _, last = key.rpartition(".")
     siblings = [name for name in known if name.rpartition(".")[0] == near_parent]
     if near_parent and siblings:

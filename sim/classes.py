@@ -52,5 +52,7 @@ def abc_classes(
 
 def value_order(values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
     """Positions of the items, largest value first, ties by name."""
-    ties = np.arange(len(values)) if names is None else np.argsort(np.argsort(np.array(names, dtype=str), kind="stable"))
+    ties = (
+        np.arange(len(values)) if names is None else np.argsort(np.argsort(np.array(names, dtype=str), kind="stable"))
+    )
     return np.lexsort((ties, -np.asarray(values, dtype=float)))

@@ -115,7 +115,7 @@ def chain_cells(scenario: Scenario) -> np.ndarray:
 
 
 def variance_constants(days: int) -> tuple[float, float]:
-    """(a, b) so that the variance of a week's figure x is (sum of x**2 - a (sum of x)**2) / b; b is nan below two weeks.
+    """(a, b): the variance of a week's figure x is (sum of x**2 - a (sum of x)**2) / b; b is nan below two weeks.
 
     The last week may be short. With w whole weeks and k days over, and days that are independent with mean m:
     E[sum of x**2] = V days / 7 + m**2 (49 w + k**2), which gives an estimate without bias; for k = 0 it is the sample

@@ -12,7 +12,7 @@ from typing import Any
 import numba
 from numba.core.compiler import Compiler
 
-COMPILED_MODULES = ("jit", "randomness", "tables", "lanes", "rationing", "kernel")
+COMPILED_MODULES = ("jit", "randomness", "tables", "lanes", "rationing", "ledger", "block", "kernel")
 
 
 def cache_folder() -> Path:

@@ -13,11 +13,12 @@ import numpy as np
 from numba import int32, int64, types, uint32, uint64, void
 
 from sim import lanes
+from sim.block import WITHOUT, load
 from sim.jit import entry_point, helper, inlined
 from sim.lanes import WIDTH
-from sim.randomness import DEMAND, HISTORY, LEAD_TIME, PURPOSES, UNMET, day_index, stream_key, uniform
+from sim.randomness import DEMAND, LEAD_TIME, UNMET, day_index, uniform
 from sim.rationing import ration
-from sim.tables import FULL, value_of
+from sim.tables import value_of
 
 (DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND, ON_ORDER, BACKORDERS,
  OWED, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, DEMAND_SQUARED, ORDERED_SQUARED,
@@ -25,159 +26,12 @@ from sim.tables import FULL, value_of
 """Columns of `sim.ledger.COLUMNS`, in its order."""
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 COUNT = OPENING + 6
-REPLAY, BOOTSTRAP = 1, 2
-WITHOUT, SOME, ALL = range(3)  # how many lanes of a site have a feature
+REPLAY = 1
 
 REVIEW = types.FunctionType(
     void(int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
 )
 """A policy's rules over lanes: (record, on_order, waiting, owing, sales, levels, rule_of, day, quantity)."""
-
-
-class Block(NamedTuple):
-    """The working rows of one block of lanes: [site, lane] unless said otherwise."""
-
-    on_hand: np.ndarray
-    on_order: np.ndarray
-    waiting: np.ndarray  # customers' backorders
-    owing: np.ndarray  # owed to the sites below, in all
-    owed: np.ndarray  # owed to this site by the one that serves it
-    shipping: np.ndarray  # of that, shipped tonight
-    quantity: np.ndarray  # ordered tonight
-    sales: np.ndarray  # since the last review
-    short: np.ndarray  # 1 if demand was short since the last delivery
-    unmet: np.ndarray
-    wait: np.ndarray  # days until a review falls due
-    ordinal: np.ndarray  # shipments so far
-    arriving: np.ndarray  # [site, day of arrival & mask, lane]
-    demand: np.ndarray  # [site, day of the week, lane]
-    week: np.ndarray  # [site, column, lane]: sums of the week
-    totals: np.ndarray  # [site, column, lane], int64
-    key_a: np.ndarray  # [site, purpose, lane]
-    key_b: np.ndarray
-    week_key_a: np.ndarray  # [lane]: which recorded week is played
-    week_key_b: np.ndarray
-    # what does not change
-    levels: np.ndarray  # [site, level, lane]
-    rule_of: np.ndarray
-    overstock_level: np.ndarray
-    period: np.ndarray
-    order_days: np.ndarray
-    pack: np.ndarray
-    minimum_order: np.ndarray
-    share: np.ndarray  # [lane], int64: share of unmet demand that waits
-    table: np.ndarray  # first demand table
-    season: np.ndarray
-    place: np.ndarray  # int64: where the table lies
-    row: np.ndarray  # row of the recorded history
-    lead: np.ndarray  # lead-time table
-    rates: np.ndarray  # float64
-    # how many lanes have a feature, per site
-    present: np.ndarray
-    sells: np.ndarray
-    plays: np.ndarray
-    backorders: np.ndarray  # [0]
-    same_review: np.ndarray
-    packs: np.ndarray
-    same_lead: np.ndarray
-    next_review: np.ndarray  # int64, where all lanes are reviewed together
-    # scratch
-    draws: np.ndarray  # [8, lane], uint32
-    total: np.ndarray
-    orders: np.ndarray
-    due: np.ndarray
-    spare: np.ndarray
-    day_table: np.ndarray
-    day_place: np.ndarray
-    day_from: np.ndarray  # int64: recorded day played on the first day of the week
-    keys: np.ndarray  # int64, for rationing
-    days: np.ndarray  # float64, for rationing
-    heap: np.ndarray  # int64, for rationing
-
-
-def new_block(sites, slots, levels, most_children):
-    def rows():
-        return np.zeros((sites, WIDTH), np.int32)
-
-    return Block(
-        rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(),
-        np.zeros((sites, slots, WIDTH), np.int32), np.zeros((sites, 8, WIDTH), np.int32),
-        np.zeros((sites, DAILY, WIDTH), np.int32), np.zeros((sites, COUNT, WIDTH), np.int64),
-        np.zeros((sites, PURPOSES, WIDTH), np.uint64), np.zeros((sites, PURPOSES, WIDTH), np.uint64),
-        np.zeros(WIDTH, np.uint64), np.zeros(WIDTH, np.uint64),
-        np.zeros((sites, levels, WIDTH), np.int32), rows(), rows(), rows(), rows(), rows(), rows(),
-        np.zeros(WIDTH, np.int64), rows(), rows(), np.zeros((sites, WIDTH), np.int64), rows(), rows(),
-        np.zeros((sites, WIDTH), np.float64),
-        np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(1, np.int64),
-        np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64), np.zeros(sites, np.int64),
-        np.zeros((8, WIDTH), np.uint32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32),
-        np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int64),
-        np.zeros(WIDTH, np.int64), np.zeros(most_children + 1, np.int64), np.zeros(most_children + 1, np.float64),
-        np.zeros(most_children + 1, np.int64),
-    )  # fmt: skip
-
-
-@helper
-def how_many(found):
-    return ALL if found == WIDTH else SOME if found > 0 else WITHOUT
-
-
-@helper
-def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
-    """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
-    for n in range(len(world.parent)):
-        present = sells = plays = packs = 0
-        same_review = same_lead = True
-        for lane in range(WIDTH):
-            u = first_lane + min(lane, lanes_used - 1)
-            i = first_item + u // replications
-            replication = first_replication + u % replications
-            b.on_hand[n, lane] = world.opening[i, n]
-            for level in range(plan.levels.shape[0]):
-                b.levels[n, level, lane] = plan.levels[level, i, n]
-            b.rule_of[n, lane] = plan.rule_of[i, n]
-            b.period[n, lane] = plan.review_period[i, n]
-            b.overstock_level[n, lane] = world.overstock_level[i, n]
-            b.order_days[n, lane] = world.order_days[i, n]
-            b.pack[n, lane] = world.pack[i, n]
-            b.minimum_order[n, lane] = world.minimum_order[i, n]
-            b.share[lane] = world.backorder_share[i]
-            b.table[n, lane] = max(world.demand_table[i, n], 0)
-            b.season[n, lane] = world.season_of[i, n]
-            b.place[n, lane] = world.tables.place[b.table[n, lane]]
-            b.row[n, lane] = world.history_row[i, n]
-            b.lead[n, lane] = max(world.lead_table[i, n], 0)
-            b.rates[n, lane] = world.daily_rate[i, n]
-            for purpose in (DEMAND, LEAD_TIME, UNMET):
-                if purpose != UNMET or 0 < world.backorder_share[i] < FULL:
-                    x, y = stream_key(seed, replication, world.site_key[n], world.item_key[i], purpose)
-                    b.key_a[n, purpose, lane] = x
-                    b.key_b[n, purpose, lane] = y
-            if n == 0 and world.history_kind == BOOTSTRAP:
-                b.week_key_a[lane], b.week_key_b[lane] = stream_key(seed, replication, 0, 0, HISTORY)
-            present += world.stocked[i, n]
-            sells += world.demand_table[i, n] >= 0
-            plays += world.history_row[i, n] >= 0
-            packs += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)
-            same_review &= (b.period[n, lane] == b.period[n, 0]) & (b.order_days[n, lane] == b.order_days[n, 0])
-            same_lead &= b.lead[n, lane] == b.lead[n, 0]
-        b.present[n] = how_many(present)
-        b.sells[n] = how_many(sells)
-        b.plays[n] = how_many(plays)
-        b.packs[n] = packs
-        b.same_review[n] = same_review
-        b.same_lead[n] = same_lead
-        b.next_review[n] = 0
-    waits = 0
-    for lane in range(WIDTH):
-        waits += b.share[lane] > 0
-    b.backorders[0] = how_many(waits)
-    for rows in (b.on_order, b.waiting, b.owing, b.owed, b.sales, b.short, b.unmet, b.wait, b.ordinal, b.quantity):
-        rows[:] = 0
-    b.arriving[:] = 0
-    b.demand[:] = 0
-    b.week[:] = 0
-    b.totals[:] = 0
 
 
 @inlined

@@ -117,7 +117,9 @@ class Constant(_Counted):
         object.__setattr__(self, "value", int(self.value))
 
     def probabilities(self) -> np.ndarray:
-        return np.eye(self.value + 1)[-1]
+        p = np.zeros(self.value + 1)
+        p[-1] = 1
+        return p
 
 
 @dataclass(frozen=True)

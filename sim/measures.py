@@ -58,7 +58,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "ready_rate": Measure("cell-days that end with stock", "share", ("ready_days",), ("cell_days",), better="higher"),
     "stockout_rate": Measure(
-        "cell-days on which demand was short, of all cell-days", "share", ("stockout_days",), ("cell_days",), better="lower"
+        "share of cell-days on which demand was short", "share", ("stockout_days",), ("cell_days",), better="lower"
     ),
     "turnover": Measure("cost of goods sold a year / average stock at cost", "times/year", _THROUGHPUT, _STOCK,
                         DAYS_OF_YEAR, "higher"),

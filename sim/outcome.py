@@ -90,7 +90,7 @@ class Outcome:
         return frame
 
     def over_time(self) -> pd.DataFrame:
-        """Daily figures of each site, mean over replications: day (from the start of the warm-up), date, site, figures."""
+        """Daily figures of each site, mean over replications: day (0: the warm-up starts), date, site, figures."""
         import pandas as pd
 
         series, scenario = self._series(), self.prepared.scenario

@@ -36,7 +36,7 @@ class Grouping:
 
 @dataclass
 class Moments:
-    """Means (groups, measures, [numerator, denominator]) and sums of squared deviations [nn, nd, dd] over replications."""
+    """Over replications: means (groups, measures, [n, d]); sums of squared deviations (nn, nd, dd)."""
 
     count: np.ndarray
     mean: np.ndarray
@@ -82,6 +82,8 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
     """
     scenario, stocked = prepared.scenario, prepared.scenario.stocked
     out = {}
+    names: list[str]
+    codes: np.ndarray
     for level in levels:
         if level not in LEVELS:
             raise unknown("level", level, LEVELS)
@@ -176,7 +178,7 @@ _FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLU
 
 
 @entry_point()
-def _add_up(ledger, made_of, weights, cells, in_chain, group_of, by_chain, days, over, divisor, out):  # type: ignore[no-untyped-def]
+def _add_up(ledger, made_of, weights, cells, in_chain, group_of, by_chain, days, over, divisor, out):
     """Add the facts of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, facts)."""
     replications, items, sites, columns = ledger.shape
     facts = out.shape[2]

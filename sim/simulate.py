@@ -116,7 +116,9 @@ def run_shards(
 
 
 def _run_one(world, arrays, review, seed, bound, with_series):  # type: ignore[no-untyped-def]
-    from sim.kernel import WIDTH, new_block, run_shard
+    from sim.block import new_block
+    from sim.kernel import run_shard
+    from sim.lanes import WIDTH
 
     replications, items = bound
     sites = world.stocked.shape[1]

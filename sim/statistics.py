@@ -72,7 +72,9 @@ def interval(x: np.ndarray, y: np.ndarray | float = 1.0, confidence: float = 0.9
     return _around(estimate, (z**2).sum(axis=0), len(z), confidence)
 
 
-def interval_from_moments(count: np.ndarray, mean: np.ndarray, squares: np.ndarray, confidence: float = 0.95) -> Interval:
+def interval_from_moments(
+    count: np.ndarray, mean: np.ndarray, squares: np.ndarray, confidence: float = 0.95
+) -> Interval:
     """The same from means [..., (x, y)] and sums of squared deviations [..., (xx, xy, yy)] of `count` replications."""
     x, y = mean[..., 0], mean[..., 1]
     with np.errstate(divide="ignore", invalid="ignore"):

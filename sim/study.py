@@ -79,7 +79,9 @@ class Comparison:
         """The tables of all policies, one below the other."""
         import pandas as pd
 
-        return pd.concat([outcome.table(level, measures, confidence) for outcome in self.outcomes.values()], ignore_index=True)
+        return pd.concat(
+            [outcome.table(level, measures, confidence) for outcome in self.outcomes.values()], ignore_index=True
+        )
 
     def differences(
         self,
@@ -149,15 +151,17 @@ def compare(
         raise unknown("baseline", baseline, policies)
     outcomes = {}
     for k, (label, policy) in enumerate(policies.items()):
+
         def so_far(share: float, k: int = k) -> None:
             if progress is not None:
                 progress((k + share) / len(policies))
+
         outcomes[label] = evaluate(prepared, policy, replications, seed, threads, series, so_far, levels, label)
     return Comparison(outcomes, baseline)
 
 
 def verdicts(difference: np.ndarray, p_value: np.ndarray, better: np.ndarray, level: float) -> np.ndarray:
-    """'better', 'worse', 'no difference shown', or 'higher'/'lower' for measures that are neither; '' without a p-value."""
+    """'better', 'worse', 'no difference shown'; 'higher' or 'lower' where neither is good; '' without a p-value."""
     up = difference > 0
     named = np.where(up, "higher", "lower")
     judged = np.where(better == "", named, np.where(better == named, "better", "worse"))

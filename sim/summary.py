@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from sim.outcome import Outcome
     from sim.study import Comparison
 
+HEAD = (
+    "policy|fill rate|stockout|stock at|turns|distortion|of it|of it|% of|total cost",
+    "|%|rate %|cost|a year|cost a year|stockout|overstock|sales|a year",
+)
 COMPARED = ("fill_rate", "distortion_cost", "total_cost")
 WORDS = {"fill_rate": "fill rate", "distortion_cost": "distortion cost", "total_cost": "total cost"}
 
@@ -18,22 +23,30 @@ def manager_table(comparison: Comparison, confidence: float = 0.95) -> str:
     """Plain text: one line a policy, intervals as +/-, and the differences to the baseline below."""
     first = next(iter(comparison.outcomes.values()))
     scenario = first.prepared.scenario
-    rows = [["policy", "fill rate", "stockout", "stock at", "turns", "distortion", "of it", "of it", "% of", "total cost"],
-            ["", "%", "rate %", "cost", "a year", "cost a year", "stockout", "overstock", "sales", "a year"]]  # fmt: skip
+    rows = [line.split("|") for line in HEAD]
     for label, outcome in comparison.outcomes.items():
-        def figure(measure: str, write: Callable[[float], str], spread: bool = False, outcome=outcome) -> str:  # type: ignore[no-untyped-def]
+
+        def figure(
+            measure: str, write: Callable[[float], str], spread: bool = False, outcome: Outcome = outcome
+        ) -> str:
             estimate, low, high = outcome.value(measure, confidence=confidence)
             text = "-" if np.isnan(estimate) else write(estimate)
-            return text if not spread or np.isnan(high) else f"{text} ± {write((high - low) / 2)}"
+            half = (high - low) / 2
+            least = "<0.01" if write is _percent and 0 < half < 5e-5 else ""
+            return text if not spread or np.isnan(high) else f"{text} ± {least or write(half)}"
+
         rows.append([
             label, figure("fill_rate", _percent, True), figure("stockout_rate", _percent),
             figure("average_inventory_value", _money), figure("turnover", "{:.1f}".format),
             figure("distortion_cost", _money, True), figure("stockout_cost", _money), figure("overstock_cost", _money),
             figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", _money, True),
         ])  # fmt: skip
-    lines = [f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
-             f"{scenario.warm_up} days of warm-up, {first.replications} replication(s), seed {first.seed}", ""]  # fmt: skip
-    lines += _aligned(rows) + [""]
+    lines = [
+        f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
+        f"{scenario.warm_up} days of warm-up, {first.replications} replication(s), seed {first.seed}",
+        "",
+    ]
+    lines += [*_aligned(rows), ""]
     if first.replications == 1:
         lines.append("One replication: no intervals, and no difference can be shown; run more.")
     else:

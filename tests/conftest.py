@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sim.laws import Constant, Poisson
 from sim.network import Item, Lane, Site
@@ -14,3 +15,7 @@ def one_shop() -> Scenario:
     """One item in one store, Poisson(5) a day, three days of lead time."""
     lanes = [Lane("supplier", "store", Constant(3))]
     return scenario_of("shop", [Item("milk")], [Site("store")], lanes, {("milk", "store"): Poisson(5.0)}, days=60)
+
+
+settings.register_profile("restock", deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("restock")

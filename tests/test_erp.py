@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from sim.erp import count_faults, describe_faults, read_erp
+from sim.erp import read_erp
+from sim.erp_form import count_faults, describe_faults
 from sim.errors import InputError
 
 ITEMS = "sku,category,supplier,unit_cost,unit_price,case_pack\nmilk,dairy,V1,1.00,1.50,12\nbread,bakery,V2,2.00,3.00,\n"

@@ -6,9 +6,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
+from sim.candidate_laws import count_values
 from sim.errors import InputError
-from sim.fitting import DIVISIBLE, count_values, factors, fit_laws, lead_time_laws
+from sim.fitting import DIVISIBLE, factors, fit_laws
 from sim.laws import Empirical, NegativeBinomial, Poisson
+from sim.lead_times import lead_time_laws
 
 CELLS, DAYS = 120, 730
 

@@ -1,0 +1,34 @@
+# On a machine with Python 3.11 or later: `make run` sets up and runs the main job, `make test` sets up and tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: run test test-slow bench lint clean setup
+
+run: setup
+	$(BIN)/restock compare
+
+test: setup
+	$(BIN)/python -m pytest
+
+test-slow: setup
+	RESTOCK_EXAMPLES=1000 $(BIN)/python -m pytest -m "slow or not slow"
+
+bench: setup
+	$(BIN)/python benchmarks/bench.py
+
+lint: setup
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist runs

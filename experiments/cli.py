@@ -1,0 +1,184 @@
+"""The command `restock`: which command is asked for, and how it ends (exit codes and one-line messages)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+from sim.errors import InputError, unknown
+
+USAGE = """\
+restock simulates retail supply chains and says which replenishment policy gives what fill rate, at what cost.
+
+  restock compare [settings]          policies side by side, with paired differences
+  restock run policy=NAME [settings]  one policy
+  restock trace policy=NAME [replication=17 item=... site=...]
+                                      one replication day by day: event log, and a picture of one cell's stock
+  restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
+                                      from an ERP export to a scenario of your own
+  restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
+  restock list                        scenarios, policies and experiments, each with a line of what it is
+  restock collect FOLDER              the table and figure of a sweep, made again from its runs
+
+settings are name=value (all of them, with comments: restock compare --cfg job):
+  restock compare scenario=one_store replications=500 seed=7
+  restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
+  restock compare experiment=lead_time_shock
+  restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
+  restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
+
+sweeps: -m runs every combination of values, and ends with one table (results.csv, results.parquet) and a figure
+  restock run -m policy=just_in_time,buffer demand.cv_factor=0.5,1,2        add hydra/launcher=joblib for all cores
+  restock run -m ... resume=FOLDER                                          runs only what that sweep still lacks
+
+Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
+"""
+
+JOBS = ("compare", "run", "trace")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _command(words)
+    except KeyboardInterrupt:
+        print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
+        return 0
+    except InputError as error:
+        return _refuse(str(error))
+
+
+def _command(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(USAGE, end="")
+        return 0
+    command, rest = words[0], words[1:]
+    if command in JOBS:
+        if any(word in ("-h", "--help") for word in rest):
+            print(USAGE, end="")
+            return 0
+        return _hydra(command, rest)
+    if command == "list":
+        from experiments.listing import print_list
+
+        return print_list()
+    if command == "collect":
+        from experiments.sweep import collect_command
+
+        return collect_command(rest)
+    if command in ("calibrate", "dataset"):
+        from experiments import data_commands
+
+        return getattr(data_commands, command)(rest)
+    raise unknown("command", command, (*JOBS, "calibrate", "dataset", "list", "collect"))
+
+
+def _hydra(command: str, words: list[str]) -> int:
+    """Hand over to Hydra, which is told to raise what it would otherwise print."""
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from experiments import jobs, settings
+
+    words = _resumed(words)
+    sweep = any(word in ("-m", "--multirun") for word in words)
+    overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
+    if command != "compare" and not overridden:
+        words = [*words, "policy=buffer"]
+    words = _flags_first(words)
+    sys.argv = ["restock", *words]
+    settings.register(words)
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
+    except (HydraException, OmegaConfBaseException) as error:
+        if before:
+            raise
+        from experiments.messages import one_line
+
+        return _refuse(one_line(error, lambda: _known_settings(words)))
+    finally:
+        if before is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+    if jobs.failures:
+        raise jobs.failures.pop()
+    if sweep:
+        from experiments.sweep import SweepTable
+
+        return SweepTable.exit_code
+    return 0
+
+
+def _resumed(words: list[str]) -> list[str]:
+    """`resume=FOLDER` is Hydra's sweep folder by a name that says what it is for."""
+    out = []
+    for word in words:
+        if word.startswith("resume="):
+            folder = word.split("=", 1)[1]
+            if not os.path.isdir(folder):
+                raise InputError(f"resume: there is no folder '{folder}'")
+            if "-m" not in words and "--multirun" not in words:
+                raise InputError("resume=FOLDER goes with -m and the settings of the sweep that was begun there")
+            word = f"hydra.sweep.dir='{folder}'"
+        out.append(word)
+    return out
+
+
+def _flags_first(words: list[str]) -> list[str]:
+    """Flags before settings: Hydra's parser takes settings only where they stand together.
+
+    >>> _flags_first(["seed=1", "-m", "--config-dir", "mine", "days=7"])
+    ['-m', '--config-dir', 'mine', 'seed=1', 'days=7']
+    """
+    settings = [word for word in words if "=" in word and not word.startswith("-")]
+    return [word for word in words if word not in settings] + settings
+
+
+def _known_settings(words: list[str]) -> Iterable[str]:
+    """Names of all settings, given the choices that can be composed."""
+    from hydra import compose, initialize_config_module
+    from omegaconf import DictConfig
+
+    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "experiment")]
+    config: DictConfig | None = None
+    with initialize_config_module(version_base="1.3", config_module="conf"):
+        for overrides in (chosen, []):
+            try:
+                config = compose("config", overrides=overrides)
+                break
+            except Exception:  # a choice may itself be what is wrong, or lie in a folder of the user's
+                continue
+    return _names(config) if config is not None else []
+
+
+def _names(config: object, prefix: str = "") -> list[str]:
+    out = []
+    for key, value in config.items():  # type: ignore[attr-defined]
+        name = f"{prefix}{key}"
+        out += [name, *(_names(value, name + ".") if hasattr(value, "items") else [])]
+    return out
+
+
+def _refuse(message: str) -> int:
+    print(f"restock: {message}{_end_of_sweep()}", file=sys.stderr)
+    return 2
+
+
+def _end_of_sweep() -> str:
+    """A sweep that was begun keeps its finished runs; words that say so."""
+    if "experiments.sweep" not in sys.modules:
+        return ""
+    from experiments.sweep import ended_early
+
+    return ended_early()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

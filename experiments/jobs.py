@@ -1,0 +1,188 @@
+"""The jobs that Hydra starts: compare, run and trace, alone or as one of a sweep."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from experiments.run_folder import now, remove_if_empty, whole_or_nothing, write_settings, write_table
+from experiments.settings import Settings, plain, settings_of
+from sim.errors import InputError
+
+TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
+DIFFERENCES = ("chain", "tier", "site", "category", "class")
+Rows = list[dict[str, Any]]
+failures: list[Exception] = []  # of the job that this process ran alone
+
+
+def compare(config: DictConfig) -> float | None:
+    """Policies side by side."""
+    return _start("compare", config)
+
+
+def run(config: DictConfig) -> float | None:
+    """One policy."""
+    return _start("run", config)
+
+
+def trace(config: DictConfig) -> float | None:
+    """One replication, day by day."""
+    return _start("trace", config)
+
+
+def _start(command: str, config: DictConfig) -> float | None:
+    """Run the job in Hydra's folder; the distortion cost of the first policy is what a search may minimise."""
+    of = HydraConfig.get()
+    folder = Path(of.runtime.output_dir)
+    about = {
+        "command": command,
+        "overrides": list(of.overrides.task),
+        "choices": {k: str(v) for k, v in of.runtime.choices.items() if "/" not in k and v is not None},
+        "started": now(),
+    }
+    if of.mode == RunMode.MULTIRUN:
+        from experiments.sweep import one_of_many
+
+        rows = one_of_many(config, about, Path(of.sweep.dir), folder)
+        return rows[0]["measures"].get("distortion_cost") if rows else None
+    try:
+        settings = settings_of(config)
+        rows = perform(settings, about, folder, report=True, show=True)
+        print(f"\nWritten to {folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder}")
+    except Exception as error:
+        remove_if_empty(folder)
+        failures.append(error)  # raised again by the command: Hydra would print its own words first
+        return None
+    except BaseException:
+        remove_if_empty(folder)
+        raise
+    return rows[0]["measures"].get("distortion_cost") if rows else None
+
+
+def perform(settings: Settings, about: dict[str, Any], folder: Path, report: bool, show: bool) -> Rows:
+    """Run the job, print its report and write its folder; rows: the chain's measures of each policy."""
+    from experiments.chosen import chosen_policies
+
+    policies = chosen_policies(settings.policy)
+    if about["command"] != "compare" and len(policies) > 1:
+        raise InputError(
+            f"restock {about['command']} takes one policy, got {len(policies)} ({', '.join(policies)}); "
+            "choose one with policy=..., or use restock compare"
+        )
+    started = time.perf_counter()
+    with bar(show) as progress:
+        progress("reading the scenario", 0.0)
+        from experiments.scenarios import build_scenario
+        from sim.simulate import Prepared, check_seed
+
+        check_seed(settings.seed)
+        prepared = Prepared(build_scenario(settings))
+        progress("preparing", 0.0)
+        if about["command"] == "trace":
+            from experiments.tracing import trace_cell
+
+            return trace_cell(prepared, policies, settings, about, folder, report)
+        from sim.study import compare as compare_policies
+
+        comparison = compare_policies(
+            prepared, policies, settings.replications, settings.seed, settings.baseline, settings.threads,
+            lambda share: progress("simulating", share), series=True,
+        )  # fmt: skip
+        progress("writing", 1.0)
+        about["seconds"] = round(time.perf_counter() - started, 1)
+        text = written(comparison, settings, about, folder)
+    if report:
+        print(text)
+    measures = [outcome.table("chain").set_index("measure") for outcome in comparison.outcomes.values()]
+    return [
+        {
+            "policy": label,
+            "measures": {
+                name + end: _number(value)
+                for name, row in table.iterrows()
+                for end, value in (("", row["estimate"]), ("_low", row["low"]), ("_high", row["high"]))
+            },
+        }
+        for label, table in zip(comparison.outcomes, measures, strict=True)
+    ]
+
+
+def written(comparison: Any, settings: Settings, about: dict[str, Any], folder: Path) -> str:
+    """Write the run folder; returns the report."""
+    import pandas as pd
+
+    from sim import plots
+    from sim.summary import manager_table
+
+    first = next(iter(comparison.outcomes.values()))
+    assumptions = first.prepared.scenario.assumptions
+    lines = [manager_table(comparison), "", first.warm_up_line()]
+    if assumptions:
+        lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
+    report = "\n".join(lines)
+    with whole_or_nothing(folder) as place:
+        write_settings(place, plain(settings), about)
+        (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
+        tables, figures = place / "tables", place / "figures"
+        tables.mkdir()
+        figures.mkdir()
+        for level in TABLES:
+            having = [o for o in comparison.outcomes.values() if level in o.rollup.groupings]
+            if having:
+                write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
+        if len(comparison.outcomes) > 1 and settings.replications > 1:
+            found = pd.concat([comparison.differences(level=level) for level in DIFFERENCES], ignore_index=True)
+            write_table(found, tables, "differences")
+        days = [o.over_time().assign(policy=label) for label, o in comparison.outcomes.items()]
+        write_table(pd.concat(days, ignore_index=True), tables, "days")
+        draw(comparison, figures, plots)
+    return report
+
+
+def draw(comparison: Any, folder: Path, plots: Any) -> None:
+    """The figures of a comparison."""
+    chain, tier = comparison.table("chain"), comparison.table("tier")
+    first = next(iter(comparison.outcomes.values()))
+    scenario = first.prepared.scenario
+    figures = {
+        "fill_rate_or_stock": plots.tradeoff(chain),
+        "distortion": plots.distortion_split(chain),
+        "policies": plots.policy_comparison(chain),
+        "bullwhip": plots.bullwhip_by_tier(tier),
+    }
+    for label, outcome in comparison.outcomes.items():
+        days = outcome.over_time()
+        stores = days[days["site"].isin([site.name for site in scenario.sites if site.kind == "store"])]
+        each = stores.groupby("day", as_index=False)[["on_hand", "on_order", "backorders"]].sum()
+        title = f"{label}: units in the stores of {scenario.name}, mean of {outcome.replications} replications"
+        figures[f"stock_{label}"] = plots.stock_over_time(each, title=title)
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png")
+
+
+def _number(value: Any) -> float | None:
+    return None if value != value else float(value)
+
+
+@contextmanager
+def bar(show: bool) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on stderr, for terminals only."""
+    from tqdm import tqdm
+
+    shape = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+    with tqdm(total=1.0, disable=None if show else True, file=sys.stderr, bar_format=shape, leave=False) as line:
+
+        def progress(words: str, share: float) -> None:
+            line.set_description_str(words, refresh=False)
+            line.n = share
+            line.refresh()
+
+        yield progress

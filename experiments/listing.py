@@ -1,0 +1,39 @@
+"""restock list: what there is to run, by the first words of each file."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+GROUPS = {
+    "scenario": "restock compare scenario=NAME",
+    "policy": "restock run policy=NAME, restock compare policy=[NAME,NAME]",
+    "experiment": "restock compare experiment=NAME",
+}
+
+
+def described(group: str) -> dict[str, str]:
+    """Name -> first line of comment of each file of a group."""
+    out = {}
+    for file in sorted(files("conf").joinpath(group).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yaml"):
+            comments = [line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
+            out[file.name[: -len(".yaml")]] = next((line for line in comments if not line.startswith("@")), "")
+    return out
+
+
+def how_to_run(name: str) -> str:
+    """The command that an experiment's file gives in its second line."""
+    lines = files("conf").joinpath("experiment", f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    return next((line[1:].strip() for line in lines if line.startswith("# restock ")), "")
+
+
+def print_list() -> int:
+    """Print scenarios, policies and experiments."""
+    for group, usage in GROUPS.items():
+        print(f"{group}: {usage}")
+        for name, words in described(group).items():
+            print(f"  {name:<30} {words}")
+            if group == "experiment":
+                print(f"  {'':<30} {how_to_run(name)}")
+        print()
+    return 0

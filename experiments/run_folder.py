@@ -1,0 +1,81 @@
+"""A run folder: settings, versions and seed, tables, figures and the report; it appears whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGES = ("restock", "numpy", "scipy", "numba", "simpy", "pandas", "hydra-core", "omegaconf")
+
+
+@contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[Path]:
+    """A folder to write in, beside `folder`; it takes that name when all is written, and vanishes on any failure."""
+    partial = folder.with_name(folder.name + ".partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        yield partial
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in partial.iterdir():
+            if (folder / path.name).is_dir():
+                shutil.rmtree(folder / path.name)  # of a run that was interrupted here
+            path.replace(folder / path.name)
+    except BaseException:
+        remove_if_empty(folder)
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove the folder, and the folders of its date and of all runs, as far as they hold nothing."""
+    with suppress(OSError):
+        for place in [folder, *folder.parents[:2]]:
+            place.rmdir()
+
+
+def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:
+    """The table as CSV for any program, and as Parquet with its types."""
+    frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    frame.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def write_settings(folder: Path, settings: dict[str, Any], about: dict[str, Any]) -> None:
+    """config.yaml: the resolved settings; run.json: what was run, with which versions, seed and overrides."""
+    import yaml
+
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
+    (folder / "config.yaml").write_text(text, encoding="utf-8", newline="\n")
+    write_json(folder / "run.json", about | {"seed": settings["seed"], "versions": versions()})
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """A JSON file, easy to read."""
+    path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8", newline="\n")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that a result can depend on."""
+    out = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    for name in PACKAGES:
+        try:
+            out[name] = version(name)
+        except PackageNotFoundError:
+            out[name] = "not installed as a package"
+    return out
+
+
+def now() -> str:
+    """The time, to the second."""
+    return datetime.datetime.now().isoformat(timespec="seconds")

@@ -1,0 +1,155 @@
+"""Sweeps: each run writes its own row, so that a sweep that fails or is interrupted keeps what it has.
+
+A row is known by a fingerprint of its command and resolved settings. A sweep begun again in the same folder
+(`resume=FOLDER`) runs only what has no finished row there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf
+
+from experiments.run_folder import remove_if_empty, write_json
+from experiments.settings import settings_of
+from sim.errors import InputError, require
+
+ROW = "row.json"
+WITHOUT_EFFECT = ("threads",)  # settings that change no number
+Row = dict[str, Any]
+
+
+def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: Path) -> list[Row]:
+    """Run one job of a sweep, unless its result is there; a failure becomes a row too. Returns rows of measures."""
+    from experiments.jobs import perform
+
+    key = fingerprint(about["command"], config)
+    number = "".join(c for c in folder.name if c.isdigit()) or "0"
+    before = {row["fingerprint"]: (place, row) for place, row in rows_in(sweep)}
+    if key in before:
+        place, row = before[key]
+        if place != folder:
+            remove_if_empty(folder)
+        if row["status"] == "done":
+            _say(f"job {number}", about, "kept from before")
+            return row["results"]
+        folder = place
+    elif (folder / ROW).exists():
+        folder = _free_folder(sweep)
+    row = about | {"fingerprint": key, "status": "done", "error": "", "results": []}
+    started, here = time.perf_counter(), SweepTable.folder is not None
+    try:
+        row["results"] = perform(settings_of(config), about, folder, report=False, show=here)
+    except InputError as error:
+        row |= {"status": "refused", "error": str(error)}
+    except Exception as error:
+        row |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+    except BaseException:
+        remove_if_empty(folder)
+        raise
+    row["seconds"] = round(time.perf_counter() - started, 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / (ROW + ".new"), row)
+    (folder / (ROW + ".new")).replace(folder / ROW)
+    _say(f"job {number}", about, f"{row['status']} in {row['seconds']:.1f} s" if not row["error"] else row["error"])
+    return row["results"]
+
+
+def fingerprint(command: str, config: DictConfig) -> str:
+    """The same for the same command with the same resolved settings, seed included."""
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
+    kept = {key: value for key, value in plain.items() if key not in WITHOUT_EFFECT}
+    return hashlib.sha256(json.dumps([command, kept], sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def rows_in(sweep: Path) -> list[tuple[Path, Row]]:
+    """Folders and rows of a sweep, by number."""
+    found = [(path.parent, json.loads(path.read_text(encoding="utf-8"))) for path in sweep.glob(f"*/{ROW}")]
+    return sorted(found, key=lambda pair: (len(pair[0].name), pair[0].name))
+
+
+def _free_folder(sweep: Path) -> Path:
+    number = 0
+    while True:
+        try:
+            (sweep / str(number)).mkdir(parents=True)
+            return sweep / str(number)
+        except FileExistsError:
+            number += 1
+
+
+def _say(run: str, about: dict[str, Any], words: str) -> None:
+    of = f" of {SweepTable.runs}" if SweepTable.runs > 1 else ""
+    print(f"{run}{of} ({' '.join(about['overrides'])}): {words}", file=sys.stderr, flush=True)
+
+
+class SweepTable(Callback):
+    """Hydra calls this as a sweep begins and ends; it makes the table of all runs."""
+
+    folder: Path | None = None  # of the sweep that this process directs; None in its workers
+    runs = 0
+    exit_code = 0
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+        from hydra.core.override_parser.overrides_parser import OverridesParser
+
+        SweepTable.folder = Path(config.hydra.sweep.dir)
+        SweepTable.exit_code = 0
+        swept = [f"{key}={value}" for key, value in (config.hydra.sweeper.get("params") or {}).items()]
+        words = [*swept, *config.hydra.overrides.task]
+        batches = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(words), None)
+        SweepTable.runs = sum(len(batch) for batch in batches)
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        from experiments.sweep_table import collect, show
+
+        assert SweepTable.folder is not None
+        frame = collect(SweepTable.folder)
+        if frame is not None:
+            print(show(frame, SweepTable.folder))
+            status = set(frame["status"])
+            SweepTable.exit_code = 1 if "failed" in status else 2 if "refused" in status else 0
+
+
+def ended_early() -> str:
+    """After an error or an interrupt: keep the table of what finished, or no folder at all; words for the message."""
+    folder = SweepTable.folder
+    if folder is None or not folder.exists():
+        return ""
+    finished = rows_in(folder)
+    if not finished:
+        (folder / "multirun.yaml").unlink(missing_ok=True)
+        for place in folder.glob("*/"):
+            remove_if_empty(place)
+        remove_if_empty(folder)
+        return ""
+    from experiments.sweep_table import collect
+
+    collect(folder)
+    of = f" of {SweepTable.runs}" if SweepTable.runs else ""
+    return f"; {len(finished)}{of} runs are kept in {folder}, go on with resume={folder}"
+
+
+def collect_command(words: list[str]) -> int:
+    """restock collect FOLDER: the table and the figure, made again."""
+    require(len(words) == 1, "restock collect takes one folder, that of a sweep: restock collect FOLDER")
+    folder = Path(words[0])
+    require(folder.is_dir(), f"collect: there is no folder '{folder}'")
+    require(len(rows_in(folder)) > 0, f"collect: no run of a sweep has finished in '{folder}'")
+    from experiments.sweep_table import collect, show
+
+    frame = collect(folder)
+    assert frame is not None
+    print(show(frame, folder))
+    return 0

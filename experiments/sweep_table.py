@@ -1,0 +1,127 @@
+"""The table of a sweep: a row for each run and policy, with what was set and what came of it; and its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.run_folder import write_table
+from experiments.sweep import rows_in
+from sim.measures import MEASURES
+
+SHOWN = ("fill_rate", "distortion_cost", "total_cost")
+LINES, BARS = 7, 16  # most lines, and most bars, that a figure holds
+
+
+def collect(folder: Path) -> pd.DataFrame | None:
+    """Write results.csv, results.parquet and figures from the rows in a sweep's folder; None if there are none."""
+    rows = rows_in(folder)
+    if not rows:
+        return None
+    settings = list(dict.fromkeys(key for _, row in rows for key in _settings(row)))
+    measures = [name + end for name in MEASURES for end in ("", "_low", "_high")]
+    table = []
+    for place, row in rows:
+        set_here = _settings(row)
+        for result in row["results"] or [{"policy": set_here.get("policy", ""), "measures": {}}]:
+            line: dict[str, Any] = {"job": place.name, "command": row["command"], "status": row["status"]}
+            line |= {"scenario": row["choices"].get("scenario", ""), "experiment": row["choices"].get("experiment", "")}
+            line |= {key: set_here.get(key) for key in settings}
+            line |= {"policy": result["policy"], **{name: result["measures"].get(name) for name in measures}}
+            table.append(line | {"seconds": row.get("seconds"), "error": row["error"]})
+    frame = pd.DataFrame(table)
+    frame["job"] = pd.to_numeric(frame["job"], errors="coerce").astype("Int64")
+    write_table(frame, folder, "results")
+    draw(frame, axes_of(frame, settings), folder)
+    return frame
+
+
+def _settings(row: dict[str, Any]) -> dict[str, Any]:
+    """What the command line set, Hydra's own settings aside; numbers as numbers."""
+    pairs = [word.lstrip("+~").partition("=")[::2] for word in row["overrides"]]
+    return {key: _value(value) for key, value in pairs if not key.startswith("hydra")}
+
+
+def _value(text: str) -> Any:
+    try:
+        return float(text) if not text.lstrip("-").isdigit() else int(text)
+    except ValueError:
+        return text
+
+
+def axes_of(frame: pd.DataFrame, settings: list[str]) -> list[str]:
+    """Columns that take more than one value: what was swept, and the policies compared."""
+    return [key for key in dict.fromkeys([*settings, "policy"]) if frame[key].astype(str).nunique() > 1]
+
+
+def long_form(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row for each measure shown, as `sim.plots` takes it."""
+    parts = []
+    for name in SHOWN:
+        estimate, low, high = (pd.to_numeric(frame[name + end], errors="coerce") for end in ("", "_low", "_high"))
+        interval = {"measure": name, "estimate": estimate, "low": low, "high": high, "half_width": (high - low) / 2}
+        parts.append(frame.assign(**interval))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
+    """A heat map for two swept numbers, lines for one, bars for names; none where they would not be readable."""
+    from sim import plots
+
+    done = frame[frame["status"] == "done"]
+    numbers = [key for key in axes if pd.api.types.is_numeric_dtype(done[key])]
+    if done.empty:
+        return
+    long = long_form(done)
+    x = max(numbers, key=lambda key: done[key].nunique(), default="")
+    others = [key for key in axes if key != x]
+    long["others"] = long[others].astype(str).agg(", ".join, axis=1) if others else ""
+    for measure in SHOWN:
+        if len(numbers) == 2 and len(axes) == 2:
+            figure = plots.sweep_map(long, numbers[0], numbers[1], measure)
+        elif x and long["others"].nunique() <= LINES:
+            by = (others[0] if len(others) == 1 else "others") if others else None
+            figure = plots.sweep_lines(long, x, measure, by)
+        elif len(done) <= BARS:
+            named = long.assign(policy=long[axes].astype(str).agg(", ".join, axis=1)) if axes else long
+            named["policy"] = _told_apart(named)
+            figure = plots.policy_comparison(named, SHOWN)
+            figure.savefig(folder / "sweep.png")
+            return
+        else:
+            return
+        figure.savefig(folder / f"sweep_{measure}.png")
+
+
+def _told_apart(named: pd.DataFrame) -> pd.Series:
+    """Names of runs; the job's number is added where two runs have the same."""
+    twice = named.groupby(["measure", "policy"])["job"].transform("nunique") > 1
+    return named["policy"].where(~twice, named["policy"] + " (" + named["job"].astype(str) + ")")
+
+
+def show(frame: pd.DataFrame, folder: Path) -> str:
+    """The table in short: what was swept, three measures with half-widths, and what went wrong."""
+    settings = [key for key in frame.columns[5:] if key in frame and key not in ("policy", "seconds", "error")]
+    settings = [key for key in settings if key not in {name + end for name in MEASURES for end in ("", "_low", "_high")}]
+    axes = axes_of(frame, settings) or ["policy"]
+    lines = [["job", *axes, "fill rate %", "distortion cost a year", "total cost a year"]]
+    for _, row in frame.iterrows():
+        cells = [str(row["job"]), *(f"{row[key]:g}" if isinstance(row[key], float) else str(row[key]) for key in axes)]
+        if row["status"] == "done":
+            cells += [_figure(row, "fill_rate", 100, 2), *(_figure(row, name, 1, 0) for name in SHOWN[1:])]
+        else:
+            cells += [f"{row['status']}: {row['error']}", "", ""]
+        lines.append(cells)
+    widths = [max(len(line[k]) for line in lines if k < len(axes) + 2 or line[-1]) for k in range(len(lines[0]))]
+    text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    wrong = frame.loc[frame["status"] != "done", "job"].nunique()
+    text += ["", *([f"{wrong} of {frame['job'].nunique()} runs have no result; the table says why."] if wrong else [])]
+    return "\n".join([*text, f"Table of all runs: {folder / 'results.csv'} (and .parquet); figures beside it."])
+
+
+def _figure(row: pd.Series, name: str, times: float, digits: int) -> str:
+    value, high = row[name], row[name + "_high"]
+    text = f"{times * value:,.{digits}f}"
+    return text if high is None or high != high else f"{text} ± {times * (high - value):,.{digits}f}"

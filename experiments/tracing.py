@@ -1,0 +1,134 @@
+"""restock trace: one replication day by day, in the event engine, and the stock of one cell as a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.run_folder import whole_or_nothing, write_settings, write_table
+from experiments.settings import Settings, plain
+from sim.errors import InputError, require, unknown
+from sim.policy import Plan, Policy
+from sim.scenario import Scenario
+from sim.simulate import Prepared, run_shards
+
+WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the one that is drawn
+
+
+def trace_cell(
+    prepared: Prepared, policies: dict[str, Policy], settings: Settings, about: dict[str, Any], folder: Path, report: bool
+) -> list[dict[str, Any]]:
+    """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
+    import pandas as pd
+
+    from sim import plots
+    from sim.engine import Day, Entry, Run
+
+    (label, policy), = policies.items()
+    scenario = prepared.scenario
+    i, n = chosen_cell(prepared, settings.item, settings.site)
+    item, site = scenario.items[i].name, scenario.sites[n].name
+    plan = prepared.plan(policy)
+    whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
+    traced, part = (prepared, plan) if whole else (Prepared(one_item(scenario, i)), one_item_plan(plan, i))
+    engine = Run(traced, part, settings.seed, settings.replication, log=True).run()
+    shards = run_shards(prepared, plan, settings.seed, (settings.replication, settings.replication + 1), settings.threads)
+    kernel = np.concatenate([shard.ledger[0] for shard in shards])
+    same = np.array_equal(engine.ledger, kernel if whole else kernel[i : i + 1])
+    if not same:
+        raise AssertionError("the event engine and the kernel differ: please report this scenario and seed")
+    log = with_dates(pd.DataFrame(engine.log, columns=list(Entry._fields)), scenario)
+    cells = with_dates(pd.DataFrame(engine.daily, columns=list(Day._fields)), scenario)
+    cells["unmet"] = cells["demand"] - cells["filled"]
+    mine = cells[(cells["item"] == item) & (cells["site"] == site)]
+    levels = levels_of(plan, i, n)
+    figure = plots.stock_over_time(
+        mine, levels, f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
+    )
+    book = dict(zip(_columns(), engine.ledger[i if whole else 0, n].tolist(), strict=True))
+    text = "\n".join([
+        f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
+        f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {value:g}" for name, value in levels.items()),
+        f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in {scenario.horizon} days "
+        f"({scenario.warm_up} of warm-up)",
+        f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
+        f"received {book['received']:,}, in {book['orders']:,} orders",
+        "check: this replication's ledger is equal to the one of the compiled engine, in every column",
+    ])  # fmt: skip
+    with whole_or_nothing(folder) as place:
+        write_settings(place, plain(settings), about | {"item": item, "site": site})
+        (place / "tables").mkdir()
+        (place / "figures").mkdir()
+        write_table(log, place / "tables", "events")
+        write_table(cells, place / "tables", "stock")
+        figure.savefig(place / "figures" / "stock.png")
+        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+    if report:
+        print(text)
+    return []
+
+
+def chosen_cell(prepared: Prepared, item: str | None, site: str | None) -> tuple[int, int]:
+    """The cell that is named; what is not named is the busiest, at a store where one is left to choose."""
+    scenario = prepared.scenario
+    items, sites = [x.name for x in scenario.items], [x.name for x in scenario.sites]
+    for what, name, names in (("item", item, items), ("site", site, sites)):
+        if name is not None and name not in names:
+            raise unknown(what, name, names)
+    rate = np.where(scenario.stocked, prepared.world.daily_rate, -1.0)
+    if site is None:
+        rate[:, [x.kind != "store" for x in scenario.sites]] = -1.0
+        require(bool((rate >= 0).any()), "trace: no store to draw; name a site")
+    else:
+        rate[:, [name != site for name in sites]] = -1.0
+    if item is not None:
+        rate[[name != item for name in items]] = -1.0
+    i, n = np.unravel_index(int(rate.argmax()), rate.shape)
+    if rate[i, n] < 0:
+        place = f"site '{site}'" if site else "any store"
+        raise InputError(f"trace: item '{item}' is not stocked at {place}")
+    return int(i), int(n)
+
+
+def one_item(scenario: Scenario, i: int) -> Scenario:
+    """The scenario with one item only: items share no stock, and draws are keyed by name, so nothing changes for it."""
+    demand, keep = scenario.demand, slice(i, i + 1)
+    history = demand.history
+    if history is not None:
+        history = dataclasses.replace(history, row_of=history.row_of[keep])
+    demand = dataclasses.replace(
+        demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history
+    )
+    opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
+    return dataclasses.replace(scenario, items=scenario.items[keep], demand=demand, opening_stock=opening)
+
+
+def one_item_plan(plan: Plan, i: int) -> Plan:
+    """The plan of one item, as it was made for all."""
+    keep = slice(i, i + 1)
+    levels = tuple({name: level[keep] for name, level in each.items()} for each in plan.levels)
+    tier = None if plan.tier_of is None else plan.tier_of[keep]
+    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier)
+
+
+def levels_of(plan: Plan, i: int, n: int) -> dict[str, float]:
+    """The levels of one cell by name."""
+    return {name: float(level[i, n]) for name, level in plan.levels[int(plan.rule_of[i, n])].items()}
+
+
+def with_dates(frame: Any, scenario: Scenario) -> Any:
+    """The calendar day beside the number of the day."""
+    import pandas as pd
+
+    dates = pd.Timestamp(scenario.start) + pd.to_timedelta(frame["day"], unit="D")
+    frame.insert(1, "date", dates.dt.date.astype(str))
+    return frame
+
+
+def _columns() -> tuple[str, ...]:
+    from sim.ledger import NAMES
+
+    return NAMES

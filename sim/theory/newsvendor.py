@@ -1,0 +1,80 @@
+"""The newsvendor: one purchase for one period of random demand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from sim.theory.inputs import above_zero, whole
+from sim.theory.interval_demand import Demand, mean_of, probabilities, probability_at_most
+from sim.theory.loss import complementary_loss, loss, normal_loss, unit_normal_loss
+
+
+class Purchase(NamedTuple):
+    """A quantity, its expected cost, the probability that it suffices, and the share of demand it serves."""
+
+    quantity: float
+    cost: float
+    cycle_service_level: float
+    fill_rate: float
+
+
+def critical_ratio(overage_cost: float, underage_cost: float) -> float:
+    """The service that pays: p / (p + h), the probability with which demand should be met in full.
+
+    Parameters
+    ----------
+    overage_cost : money for a unit left over (h)
+    underage_cost : money for a unit short (p)
+
+    Source: Snyder & Shen (2019), section 4.3.2, equation (4.27).
+
+    >>> critical_ratio(1, 4)
+    0.8
+    """
+    above_zero(overage_cost=overage_cost, underage_cost=underage_cost)
+    return underage_cost / (overage_cost + underage_cost)
+
+
+def newsvendor(
+    demand: Demand, overage_cost: float, underage_cost: float, quantity: int | None = None
+) -> Purchase:
+    """The best whole quantity (or the quantity given) for any whole-number law: the least x with F(x) >= p / (p + h).
+
+    Source: Snyder & Shen (2019), section 4.3.2.7 and equation (4.24), example 4.7 (without fixed cost).
+
+    >>> from sim.laws import Poisson
+    >>> [round(float(x), 4) for x in newsvendor(Poisson(6.0), 1, 4)]
+    [8.0, 3.5701, 0.8472, 0.9477]
+    """
+    ratio, p = critical_ratio(overage_cost, underage_cost), probabilities(demand)
+    if quantity is None:
+        quantity = int(np.argmax(np.cumsum(p) >= min(ratio, p.sum()) - 1e-12))
+    whole(0, quantity=quantity)
+    short = float(loss(p, quantity))
+    cost = overage_cost * float(complementary_loss(p, quantity)) + underage_cost * short
+    mean = mean_of(p)
+    return Purchase(quantity, cost, probability_at_most(p, quantity), 1 - short / mean if mean > 0 else 1.0)
+
+
+def normal_newsvendor(
+    mean: float, standard_deviation: float, overage_cost: float, underage_cost: float, quantity: float | None = None
+) -> Purchase:
+    """The same for normal demand: mean + z sd, z = Phi^-1(p / (p + h)); cost (h + p) phi(z) sd.
+
+    Source: Snyder & Shen (2019), equations (4.30) and (4.37), example 4.3.
+
+    >>> [round(float(x), 4) for x in normal_newsvendor(50, 8, 0.18, 0.70)]
+    [56.604, 1.9976, 0.7955, 0.9816]
+    """
+    above_zero(mean=mean, standard_deviation=standard_deviation)
+    ratio = critical_ratio(overage_cost, underage_cost)
+    if quantity is None:
+        quantity = mean + float(special.ndtri(ratio)) * standard_deviation
+    z = (quantity - mean) / standard_deviation
+    short = float(normal_loss(quantity, mean, standard_deviation))
+    left = standard_deviation * float(unit_normal_loss(-z))
+    cost = overage_cost * left + underage_cost * short
+    return Purchase(quantity, cost, float(special.ndtr(z)), 1 - short / mean)

@@ -1,0 +1,254 @@
+"""The command as a user meets it: what it writes, what it says, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.cli import main
+
+ROOT = Path(__file__).parent.parent
+SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    """Each test in a folder of its own, as a user would be."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["restock"])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return tmp_path
+
+
+def folder_of_only_run():
+    (folder,) = Path("runs").glob("*/*")
+    return folder
+
+
+def refused(capsys, *words):
+    """The one line of an error, after checking exit code 2 and that nothing is left behind."""
+    before = set(Path.cwd().rglob("*"))
+    assert main(list(words)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("restock: ") and captured.err.count("\n") == 1
+    assert set(Path.cwd().rglob("*")) == before
+    return captured.err[len("restock: ") : -1]
+
+
+def test_compare_prints_a_table_and_writes_a_run_folder(capsys):
+    assert main(["compare", *SMALL]) == 0
+    printed = capsys.readouterr().out
+    folder = folder_of_only_run()
+    report = (folder / "report.txt").read_text()
+    assert printed == f"{report}\nWritten to {folder}\n"
+    assert "just_in_time" in report and "Assumed, not known:" in report
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    levels = ("chain", "tier", "site", "category", "class", "policy_class", "item", "differences", "days")
+    assert {f"tables/{level}.{kind}" for level in levels for kind in ("csv", "parquet")} <= written
+    assert {"config.yaml", "run.json", "figures/distortion.png", "figures/stock_buffer.png"} <= written
+    about = json.loads((folder / "run.json").read_text())
+    assert about["seed"] == 1 and about["overrides"] == SMALL and about["versions"]["numba"]
+    chain = pd.read_csv(folder / "tables" / "chain.csv")
+    assert list(chain["policy"].unique()) == ["just_in_time", "buffer", "abc_tiered"]
+    pd.testing.assert_frame_equal(chain, pd.read_parquet(folder / "tables" / "chain.parquet"), check_dtype=False)
+
+
+def test_run_takes_one_policy_and_its_settings(capsys):
+    assert main(["run", "policy=base_stock", "policy.base_stock.base_stock_level=60", *SMALL]) == 0
+    chain = pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")
+    assert set(chain["policy"]) == {"base_stock"}
+    assert refused(_cleared(capsys), "run", "policy=[buffer,base_stock]", *SMALL) == (
+        "restock run takes one policy, got 2 (buffer, base_stock); choose one with policy=..., or use restock compare"
+    )
+
+
+def _cleared(capsys):
+    capsys.readouterr()
+    return capsys
+
+
+def test_a_trace_is_the_replication_of_the_monte_carlo_run(capsys):
+    assert main(["trace", "policy=buffer", "replication=3", "item=milk", *SMALL]) == 0
+    assert "equal to the one of the compiled engine, in every column" in capsys.readouterr().out
+    folder = folder_of_only_run()
+    assert (folder / "figures" / "stock.png").exists()
+    events, stock = (pd.read_parquet(folder / "tables" / f"{name}.parquet") for name in ("events", "stock"))
+    milk = events[events["item"] == "milk"]
+    mine = stock[stock["item"] == "milk"]
+    asked = milk.loc[milk["what"] == "demand"].groupby("day")["quantity"].sum()
+    assert asked.to_dict() == mine[mine["demand"] > 0].set_index("day")["demand"].to_dict()
+    assert main(["run", "policy=buffer", *SMALL]) == 0  # the same demand, in the mean over the same replications
+
+
+def test_the_trace_of_one_item_of_a_large_chain_is_checked_against_the_whole(capsys):
+    words = ["scenario=regional_chain", "scenario.stores=4", "days=350", "warm_up=14", "scenario.items=180"]
+    assert main(["trace", "policy=abc_tiered", "replication=5", "site=dc", *words]) == 0
+    assert "this item at every site" in capsys.readouterr().out
+
+
+def test_item_and_site_of_a_trace_are_checked(capsys):
+    assert refused(capsys, "trace", "item=mlik", *SMALL) == (
+        "item 'mlik' is unknown; did you mean 'milk'? "
+        "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"
+    )
+
+
+def test_help_and_list(capsys):
+    started = time.perf_counter()
+    done = command("--help")
+    assert done.returncode == 0 and "restock compare [settings]" in done.stdout
+    assert time.perf_counter() - started < 2
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    for group in ("scenario", "policy", "experiment"):
+        for path in (ROOT / "conf" / group).glob("*.yaml"):
+            assert path.stem in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["polise=1"], "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
+         "item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, ... (15 in all)"),
+        (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
+         "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
+        (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
+         "choose from: jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
+        (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
+         "choose from: folder, grocery, one_store, regional_chain"),
+        (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
+         "choose from: measure, name, order_days, review_period, target"),
+        (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
+        (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
+        (["days=soon"], "days must be a whole number, got 'soon'"),
+        (["cv_factor=2"], "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, "
+         "days, demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
+         "threads, warm_up"),
+        (["replications=0"], "replications must be a whole number not below 1, got 0"),
+        (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
+        (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
+        (["costs.carrying_rate=-0.1"], "carrying_rate of costs must be a number not below 0, got -0.1"),
+        (["scenario.items.milk.unit_cost=-1"], "unit_cost of item 'milk' must be a number not below 0, got -1"),
+        (["lead_time_factor=0"], "lead_time_factor must be above 0, got 0.0"),
+        (["baseline=base_stock"],
+         "baseline 'base_stock' is not among the policies compared: just_in_time, buffer, abc_tiered"),
+        (["policy=reorder_point", "policy.reorder_point.reorder_point=80", "policy.reorder_point.order_up_to_level=60"],
+         "reorder_point (80) must not exceed order_up_to_level (60) for item 'milk' at site 'shop', "
+         "in policy 'reorder_point'"),
+        (["+scenario.sites.shop.served_by=back_room", "+scenario.sites.back_room={kind: dc, served_by: shop}"],
+         "sites serve each other in a loop: 'shop' -> 'back_room' -> 'shop'; "
+         "served_by must lead to a site that outside suppliers serve"),
+        (["scenario=folder"], "scenario.path must be given: scenario.path=..."),
+        (["scenario=folder", "scenario.path=nowhere"], "'nowhere' holds no scenario: scenario.yaml is missing"),
+        (["policy=my_rules.CoverDays"], "policy 'my_rules.CoverDays': no file my_rules.py in {here} or on the path"),
+        (["policy=[]"], "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_one_line(capsys, words, message):
+    assert refused(capsys, "compare", "scenario=one_store", "replications=2", "days=7", *words) == message.format(here=Path.cwd())
+
+
+def test_a_wrong_command_is_one_line(capsys):
+    assert refused(capsys, "compere") == (
+        "command 'compere' is unknown; did you mean 'compare'? "
+        "choose from: calibrate, collect, compare, dataset, list, run, trace"
+    )
+
+
+def write_export(folder, units):
+    folder.mkdir()
+    days = pd.date_range("2024-01-01", periods=len(units))
+    tables = {
+        "items": pd.DataFrame({"sku": ["milk"], "supplier": "V1", "unit_cost": 1.0, "unit_price": 1.5}),
+        "locations": pd.DataFrame({"location": ["north", "V1"], "kind": ["store", "supplier"], "served_by": ["", ""]}),
+        "sales": pd.DataFrame({"date": days, "location": "north", "sku": "milk", "units": units}),
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def test_calibrate_writes_a_scenario_that_compare_runs(capsys, tmp_path):
+    write_export(tmp_path / "export", np.random.default_rng(1).poisson(6, 120))
+    assert main(["calibrate", "export", "output=mine", "record=sale"]) == 0
+    assert "restock compare scenario=folder scenario.path=mine" in capsys.readouterr().out
+    assert main(["compare", "scenario=folder", "scenario.path=mine", "replications=3", "days=28"]) == 0
+    assert refused(_cleared(capsys), "calibrate", "export", "output=mine") == (
+        "output: 'mine' exists already; name another, or remove it first"
+    )
+
+
+def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
+    write_export(tmp_path / "export", [3.0, float("nan"), 4.0] * 10)
+    message = refused(capsys, "calibrate", "export", "output=mine")
+    assert message.startswith("sales.csv row 3: units ") and "on_fault=drop leaves faulty rows out" in message
+    assert refused(capsys, "calibrate", "nowhere") == "calibrate: there is no folder 'nowhere'"
+    assert refused(capsys, "calibrate", "export", "buckets=7") .startswith(
+        "setting 'buckets' of restock calibrate is unknown; did you mean 'bucket'? choose from: "
+    )
+
+
+RULE = '''
+from dataclasses import dataclass
+import numpy as np
+from sim.policy import Policy
+
+@dataclass(frozen=True)
+class CoverDays(Policy):
+    """Keep so many days of mean demand, on hand and on order."""
+    days_of_cover: float = 10.0
+
+    def levels(self, known):
+        return {"order_up_to_level": np.ceil(known.demand_mean * self.days_of_cover)}
+
+    @staticmethod
+    def rule(view, levels):
+        return max(0, levels.order_up_to_level - view.inventory_position)
+'''
+
+
+def test_a_policy_of_ones_own_by_dotted_path(capsys, tmp_path):
+    (tmp_path / "my_rules.py").write_text(RULE)
+    words = ["policy=[buffer,my_rules.CoverDays]", "policy.cover_days.days_of_cover=12", *SMALL]
+    done = command("compare", *words)
+    assert done.returncode == 0, done.stderr
+    assert "cover_days" in done.stdout
+    config = (folder_of_only_run() / "config.yaml").read_text()
+    assert "name: my_rules.CoverDays\n    review_period: 1\n    days_of_cover: 12" in config
+
+
+def test_a_policy_file_of_ones_own_beside_those_of_restock(tmp_path):
+    (tmp_path / "my_rules.py").write_text(RULE)
+    (tmp_path / "my_conf" / "policy").mkdir(parents=True)
+    text = "# @package policy.mine\nname: my_rules.CoverDays\ndays_of_cover: 9.0\n"
+    (tmp_path / "my_conf" / "policy" / "mine.yaml").write_text(text)
+    done = command("run", "--config-dir", "my_conf", "policy=mine", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"mine"}
+
+
+def command(*words, path=ROOT):
+    """The command in a process of its own, in the current folder."""
+    environment = os.environ | {"PYTHONPATH": str(path)}
+    run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
+    return subprocess.run(run, capture_output=True, text=True, env=environment, timeout=300)
+
+
+def test_the_wheel_carries_its_configuration(tmp_path):
+    pytest.importorskip("hatchling")
+    from hatchling.builders.wheel import WheelBuilder
+
+    (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path / "dist"), versions=["standard"])
+    with zipfile.ZipFile(built) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    done = command("compare", *SMALL, path=tmp_path / "installed")
+    assert done.returncode == 0, done.stderr
+    done = command("compare", "days=7", "warm_up=0", "replications=1", "policy=buffer", path=tmp_path / "installed")
+    assert done.returncode == 0, done.stderr  # the data set is in it, too

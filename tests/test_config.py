@@ -1,0 +1,152 @@
+"""The configuration shipped with restock: every file can be run, and says what it is."""
+
+import re
+import sys
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hydra import compose, initialize_config_module
+
+from experiments import settings as of_settings
+from experiments.chosen import chosen_policies
+from experiments.cli import main
+from experiments.generated import generate
+from experiments.listing import how_to_run
+from experiments.scenarios import build_scenario, longer
+from experiments.settings import CostSettings, DemandSettings, settings_of
+from policies.catalogue import find_policy, policy_names
+from sim.demand import Demand
+from sim.errors import InputError
+from sim.laws import Constant, Empirical
+from sim.network import Costs
+
+CONF = Path(__file__).parent.parent / "conf"
+EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
+SCENARIOS = sorted(path.stem for path in (CONF / "scenario").glob("*.yaml"))
+
+
+def settings(*overrides):
+    """Settings as the command composes them."""
+    of_settings.register(list(overrides))
+    with initialize_config_module(version_base="1.3", config_module="conf"):
+        return settings_of(compose("config", overrides=list(overrides)))
+
+
+def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
+    assert sorted(path.stem for path in (CONF / "policy").glob("*.yaml")) == policy_names()
+    for name in policy_names():
+        text = (CONF / "policy" / f"{name}.yaml").read_text()
+        assert text.startswith(f"# @package policy.{name}\n")
+        written = yaml.safe_load(text)
+        assert written.pop("name") == name
+        kind = find_policy(name)
+        unused = {"review_period"} if name == "abc_tiered" else set()  # its tiers have their own
+        assert set(written) == {field.name for field in fields(kind)} - unused
+        for field in (field for field in fields(kind) if field.name not in unused):
+            default = field.default_factory() if field.default_factory is not MISSING else field.default
+            value = written[field.name]
+            assert (tuple(value) if isinstance(value, list) else value) == default, f"{name}.{field.name}"
+
+
+def test_groups_of_settings_are_those_of_the_model():
+    assert {f.name for f in fields(CostSettings)} == {f.name for f in fields(Costs)}
+    assert {f.name: f.default for f in fields(CostSettings)} == {f.name: f.default for f in fields(Costs)}
+    assert {f.name for f in fields(DemandSettings)} <= {f.name for f in fields(Demand)}
+    config = yaml.safe_load((CONF / "config.yaml").read_text())
+    for field in fields(CostSettings):
+        assert config["costs"][field.name] == field.default
+
+
+def test_every_experiment_opens_with_a_question_and_how_to_run_it():
+    for name in EXPERIMENTS:
+        lines = (CONF / "experiment" / f"{name}.yaml").read_text().splitlines()
+        assert lines[0] == "# @package _global_"
+        assert lines[1].startswith("# ") and lines[1].endswith("?"), name
+        assert re.fullmatch(rf"# restock (compare|run)( -m)? experiment={name}", lines[2]), name
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_runs(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["restock"])
+    words = how_to_run(name).split()[1:]
+    small = ["replications=2", "days=14", "warm_up=0"]
+    small += ["scenario.items=12"] if settings(f"experiment={name}").scenario["kind"] == "generated" else []
+    assert main([*words, *small]) == 0, capsys.readouterr().err
+    assert list(tmp_path.rglob("*.png"))
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "folder"])
+def test_every_scenario_can_be_built(name):
+    found = settings(f"scenario={name}")
+    scenario = build_scenario(found)
+    assert scenario.name == name and scenario.days == 364 and scenario.assumptions
+    assert scenario.costs == Costs()
+    assert list(chosen_policies(found.policy)) == ["just_in_time", "buffer", "abc_tiered"]
+
+
+def test_the_command_line_has_the_last_word_then_the_experiment_then_the_scenario():
+    assert settings("scenario=one_store").replications == 200
+    assert settings("experiment=jit_or_buffer_by_variability").replications == 100
+    assert settings("experiment=jit_or_buffer_by_variability", "replications=3").replications == 3
+
+
+def test_replay_plays_the_recorded_units_each_standing_for_its_share():
+    words = ["scenario=grocery", "demand.source=replay", "warm_up=0"]
+    as_recorded = build_scenario(settings(*words, "scenario.sample_share=1"))
+    as_chain = build_scenario(settings(*words, "demand.scale=1.5"))
+    assert as_recorded.demand.scale == 1 and as_recorded.demand.recorded().units.sum() == 164_993
+    assert as_chain.demand.scale == 30
+    assert "each recorded unit stands for 20: the record is taken as 5.0% of demand" in as_chain.assumptions
+
+
+def test_lead_times_grow_by_their_factor_and_never_fall_below_a_day():
+    assert longer(Constant(4), 1.5).moments == (6.0, 0.0)
+    assert longer(Empirical((2, 4), (1, 1)), 1.25).moments[0] == pytest.approx(3.75)
+    assert longer(Constant(1), 0.2).moments == (1.0, 0.0)
+    before, after = (build_scenario(settings("scenario=one_store", f"lead_time_factor={f}")).lanes for f in (1, 2))
+    for a, b in zip(before, after, strict=True):
+        assert b.lead_time.moments[0] == pytest.approx(2 * a.lead_time.moments[0])
+
+
+def test_a_generated_chain_keeps_its_items_when_others_are_added():
+    small, large = (generate({"items": items, "stores": 3}) for items in (5, 9))
+    assert large.items[:5] == small.items
+    assert [large.demand.laws[k] for k in large.demand.law_of[2]] [1:] == [
+        small.demand.laws[k] for k in small.demand.law_of[2]
+    ][1:]
+    other = generate({"items": 5, "stores": 3, "draw": 2})
+    assert other.items != small.items
+    days = [len(lane.order_days) for lane in generate({"items": 2, "store_order_days": 3}).lanes if lane.source == "dc"]
+    assert set(days) == {3}
+
+
+def test_generated_chains_are_checked():
+    with pytest.raises(InputError, match=re.escape("scenario.margin must be two numbers, lowest first, from 0 to 0.99, got (0.5, 0.2)")):
+        generate({"margin": (0.5, 0.2)})
+    with pytest.raises(InputError, match=re.escape("setting 'itmes' of scenario is unknown; did you mean 'items'?")):
+        generate({"itmes": 3})
+
+
+def test_laws_and_lanes_written_in_a_scenario_are_checked():
+    for words, message in (
+        ("scenario.items.milk.demand.mean=-2", "poisson: mean must be a number not below 0, got -2 of item 'milk' at site 'shop'"),
+        ("scenario.items.milk.demand.law=poison", "law 'poison' of item 'milk' at site 'shop' is unknown; did you mean 'poisson'?"),
+        ("scenario.lanes.shop.dairy.lead_time.values=[0,1]",
+         "lead_time of lane 'dairy' -> 'shop' must be at least 1 day, got a law that allows 0"),
+        ("scenario.lanes.shop.wholesaler.order_days=[mon,fry]", "order day 'fry' of lane 'wholesaler' -> 'shop' is unknown"),
+        ("scenario.items.milk.supplier=farm", "no lane from 'farm' to 'shop', needed to bring item 'milk' there"),
+        ("scenario.start=tomorrow", "scenario.start must be a date (YYYY-MM-DD), got 'tomorrow'"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=re.escape(message)):
+            build_scenario(settings("scenario=one_store", words))
+
+
+def test_the_shop_is_what_its_file_says():
+    shop = build_scenario(settings("scenario=one_store"))
+    assert [item.name for item in shop.items] == ["milk", "yoghurt", "bread", "coffee", "batteries", "birthday_cake"]
+    assert shop.stocked.all() and shop.lanes[1].order_days == ("mon", "wed", "fri")
+    assert np.isclose(shop.demand.laws[0].moments[0], 40)
