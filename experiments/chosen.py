@@ -35,7 +35,7 @@ def _made(label: str, settings: dict[str, Any]) -> Policy:
 
 
 def _check_type(where: str, value: Any, annotation: str) -> None:
-    """A value that cannot be of the field's type is refused; annotations other than plain ones are left to the policy."""
+    """Refuse a value that is not of the field's type; types that are not plain are left to the policy."""
     parts = {part.strip() for part in annotation.split("|")}
     known = parts & set(WORDS)
     if parts - set(WORDS) - {"None"} or not known:

@@ -19,6 +19,7 @@ from sim.errors import InputError
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
+ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 failures: list[Exception] = []  # of the job that this process ran alone
 
@@ -124,7 +125,9 @@ def written(comparison: Any, settings: Settings, about: dict[str, Any], folder: 
 
     first = next(iter(comparison.outcomes.values()))
     assumptions = first.prepared.scenario.assumptions
-    lines = [manager_table(comparison), "", first.warm_up_line()]
+    lines = [manager_table(comparison)]
+    if first.prepared.scenario.horizon >= ENOUGH:
+        lines += ["", first.warm_up_line()]
     if assumptions:
         lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
     report = "\n".join(lines)

@@ -12,7 +12,7 @@ from typing import Any
 from experiments.settings import Settings, given
 from sim.demand import Season
 from sim.errors import InputError, require, unknown
-from sim.laws import Constant, Empirical, Law, law_from, stretch
+from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
 from sim.scenario import Scenario, scenario_of
 
@@ -109,7 +109,7 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     share = choices.get("sample_share", 1.0)
     good = isinstance(share, (int, float)) and 0 < share <= 1
     require(good, f"scenario.sample_share must lie above 0 and not above 1, got {share}")
-    recorded = settings.demand.source != "fitted"
+    recorded = settings.demand.source in ("replay", "bootstrap")
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
     exported = read_erp(data_folder(description["folder"]), description.get("on_fault", "refuse"))
@@ -124,8 +124,9 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     demand = scenario.demand
     assumed = (*scenario.assumptions, *description.get("assumptions", ()))
     if recorded:
-        demand = dataclasses.replace(demand, source=settings.demand.source, scale=1 / share)
-        assumed += (f"each recorded unit stands for {1 / share:g}: the record is taken as {share:.1%} of demand",)
+        demand = dataclasses.replace(demand, source=str(settings.demand.source), scale=1 / share)
+        if share < 1:
+            assumed += (f"each recorded unit stands for {1 / share:g}: the record is taken as {share:.1%} of demand",)
     return dataclasses.replace(scenario, lanes=tuple(lanes), sites=sites, demand=demand, assumptions=assumed)
 
 

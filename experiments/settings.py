@@ -64,7 +64,8 @@ class Settings:
         ):
             require(value >= least, f"{name} must be a whole number not below {least}, got {value}")
         require(self.lead_time_factor > 0, f"lead_time_factor must be above 0, got {self.lead_time_factor}")
-        require(len(self.policy) > 0, "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]")
+        example = "policy=buffer or policy=[buffer,base_stock]"
+        require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
         for label, given in self.policy.items():
             if not isinstance(given, dict):
                 raise InputError(

@@ -27,7 +27,7 @@ def collect(folder: Path) -> pd.DataFrame | None:
         set_here = _settings(row)
         for result in row["results"] or [{"policy": set_here.get("policy", ""), "measures": {}}]:
             line: dict[str, Any] = {"job": place.name, "command": row["command"], "status": row["status"]}
-            line |= {"scenario": row["choices"].get("scenario", ""), "experiment": row["choices"].get("experiment", "")}
+            line |= {name: row["choices"].get(name, "none") for name in ("scenario", "experiment")}
             line |= {key: set_here.get(key) for key in settings}
             line |= {"policy": result["policy"], **{name: result["measures"].get(name) for name in measures}}
             table.append(line | {"seconds": row.get("seconds"), "error": row["error"]})
@@ -103,8 +103,8 @@ def _told_apart(named: pd.DataFrame) -> pd.Series:
 
 def show(frame: pd.DataFrame, folder: Path) -> str:
     """The table in short: what was swept, three measures with half-widths, and what went wrong."""
-    settings = [key for key in frame.columns[5:] if key in frame and key not in ("policy", "seconds", "error")]
-    settings = [key for key in settings if key not in {name + end for name in MEASURES for end in ("", "_low", "_high")}]
+    results = {name + end for name in MEASURES for end in ("", "_low", "_high")}
+    settings = [key for key in frame.columns if key not in {*results, "job", "status", "seconds", "error"}]
     axes = axes_of(frame, settings) or ["policy"]
     lines = [["job", *axes, "fill rate %", "distortion cost a year", "total cost a year"]]
     for _, row in frame.iterrows():

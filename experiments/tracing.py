@@ -19,7 +19,12 @@ WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the 
 
 
 def trace_cell(
-    prepared: Prepared, policies: dict[str, Policy], settings: Settings, about: dict[str, Any], folder: Path, report: bool
+    prepared: Prepared,
+    policies: dict[str, Policy],
+    settings: Settings,
+    about: dict[str, Any],
+    folder: Path,
+    report: bool,
 ) -> list[dict[str, Any]]:
     """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
     import pandas as pd
@@ -27,7 +32,7 @@ def trace_cell(
     from sim import plots
     from sim.engine import Day, Entry, Run
 
-    (label, policy), = policies.items()
+    ((label, policy),) = policies.items()
     scenario = prepared.scenario
     i, n = chosen_cell(prepared, settings.item, settings.site)
     item, site = scenario.items[i].name, scenario.sites[n].name
@@ -35,7 +40,8 @@ def trace_cell(
     whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
     traced, part = (prepared, plan) if whole else (Prepared(one_item(scenario, i)), one_item_plan(plan, i))
     engine = Run(traced, part, settings.seed, settings.replication, log=True).run()
-    shards = run_shards(prepared, plan, settings.seed, (settings.replication, settings.replication + 1), settings.threads)
+    one = (settings.replication, settings.replication + 1)
+    shards = run_shards(prepared, plan, settings.seed, one, settings.threads)
     kernel = np.concatenate([shard.ledger[0] for shard in shards])
     same = np.array_equal(engine.ledger, kernel if whole else kernel[i : i + 1])
     if not same:
@@ -52,8 +58,8 @@ def trace_cell(
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
         f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {value:g}" for name, value in levels.items()),
-        f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in {scenario.horizon} days "
-        f"({scenario.warm_up} of warm-up)",
+        f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in "
+        f"{scenario.horizon} days ({scenario.warm_up} of warm-up)",
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
         f"received {book['received']:,}, in {book['orders']:,} orders",
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
@@ -99,9 +105,8 @@ def one_item(scenario: Scenario, i: int) -> Scenario:
     history = demand.history
     if history is not None:
         history = dataclasses.replace(history, row_of=history.row_of[keep])
-    demand = dataclasses.replace(
-        demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history
-    )
+    assert demand.season_of is not None
+    demand = dataclasses.replace(demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history)
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
     return dataclasses.replace(scenario, items=scenario.items[keep], demand=demand, opening_stock=opening)
 

@@ -29,11 +29,13 @@ class Block(NamedTuple):
     sales: np.ndarray  # since the last review
     short: np.ndarray  # 1 if demand was short since the last delivery
     unmet: np.ndarray
+    unmet_week: np.ndarray  # customers' demand of the week that was not met at once
+    own_demand: np.ndarray  # customers' demand of the week
     wait: np.ndarray  # days until a review falls due
     ordinal: np.ndarray  # shipments so far
     arriving: np.ndarray  # [site, day of arrival & mask, lane]
     demand: np.ndarray  # [site, day of the week, lane]
-    week: np.ndarray  # [site, column, lane]: sums of the week
+    week: np.ndarray  # [site, column, lane]: sums of the week, or of the last few
     totals: np.ndarray  # [site, column, lane], int64
     key_a: np.ndarray  # [site, purpose, lane]
     key_b: np.ndarray
@@ -82,7 +84,7 @@ def new_block(sites, slots, levels, most_children):
         return np.zeros((sites, WIDTH), np.int32)
 
     return Block(
-        rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(),
+        rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(), rows(),
         np.zeros((sites, slots, WIDTH), np.int32), np.zeros((sites, 8, WIDTH), np.int32),
         np.zeros((sites, WEEKLY, WIDTH), np.int32), np.zeros((sites, COUNT, WIDTH), np.int64),
         np.zeros((sites, PURPOSES, WIDTH), np.uint64), np.zeros((sites, PURPOSES, WIDTH), np.uint64),
@@ -154,7 +156,8 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     for lane in range(WIDTH):
         waits += b.share[lane] > 0
     b.backorders[0] = how_many(waits)
-    for rows in (b.on_order, b.waiting, b.owing, b.owed, b.sales, b.short, b.unmet, b.wait, b.ordinal, b.quantity):
+    for rows in (b.on_order, b.waiting, b.owing, b.owed, b.sales, b.short, b.unmet, b.wait, b.ordinal, b.quantity,
+                 b.unmet_week, b.own_demand):  # fmt: skip
         rows[:] = 0
     b.arriving[:] = 0
     b.demand[:] = 0

@@ -27,6 +27,7 @@ from sim.tables import value_of
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 COUNT = OPENING + 6
 REPLAY = 1
+WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
 REVIEW = types.FunctionType(
     void(int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
@@ -36,30 +37,33 @@ REVIEW = types.FunctionType(
 
 @inlined
 def week_demand(b, world, n, week, days):
-    """The demand of the week's days at one site."""
-    tables = world.tables
-    if b.sells[n] == WITHOUT:
-        b.demand[n] = 0
-    else:
+    """The demand of the week's days at one site, and its sums."""
+    tables, demand = world.tables, b.demand[n]
+    if days < 7 or b.sells[n] == WITHOUT:
+        demand[:] = 0
+    if b.sells[n] != WITHOUT:
         lanes.draw_week(b.key_a[n, DEMAND], b.key_b[n, DEMAND], week, b.draws)
-        for day in range(days):
-            if world.seasonal:
-                for lane in range(WIDTH):
-                    table = b.table[n, lane]
-                    if table > 0:
-                        table += world.season_class[b.season[n, lane], week * 7 + day]
-                    b.day_table[lane] = table
-                    b.day_place[lane] = tables.place[table]
-                lanes.ask(tables.guide, tables.breaks, tables.first_break, b.day_place, b.day_table, b.draws[day], b.demand[n, day])
-            else:
-                lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws[day], b.demand[n, day])
+        if world.seasonal:
+            lanes.ask_in_season(tables.guide, tables.breaks, tables.first_break, tables.place, b.table[n], b.season[n],
+                                world.season_class, week * 7, b.draws, days, demand)  # fmt: skip
+        else:
+            lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, days, demand)
     if b.plays[n] != WITHOUT:
-        length = world.history_weeks * 7
-        for lane in range(WIDTH):
-            row = b.row[n, lane]
-            if row >= 0:
-                for day in range(days):
-                    b.demand[n, day, lane] = world.history[row, (b.day_from[lane] + day) % length]
+        replay(b, world, n, days)
+    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+        serves = world.first_child[n + 1] > world.first_child[n]
+        lanes.sum_demand(demand, b.own_demand[n], b.spare if serves else b.week[n, DEMAND_DAYS])
+
+
+@helper
+def replay(b, world, n, days):
+    """Recorded days in place of drawn ones."""
+    length = world.history_weeks * 7
+    for lane in range(WIDTH):
+        row = b.row[n, lane]
+        if row >= 0:
+            for day in range(days):
+                b.demand[n, day, lane] = world.history[row, (b.day_from[lane] + day) % length]
 
 
 @helper
@@ -108,19 +112,15 @@ def travel(b, world, n, day, shipping, mask):
 def morning_and_trading(b, world, n, day, slot):
     """Deliveries, then backorders, then the day's customers."""
     week = b.week[n]
-    lanes.receive(b.arriving[n, slot], b.on_hand[n], b.on_order[n], b.short[n], week[RECEIVED], week[CYCLES], week[CYCLES_IN_STOCK])
+    lanes.receive(b.arriving[n, slot], b.on_hand[n], b.on_order[n], b.short[n], week[CYCLES], week[CYCLES_IN_STOCK])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(b.on_hand[n], b.waiting[n], b.sales[n], week[SERVED])
-    demand = b.demand[n, day % 7]
     serves = world.first_child[n + 1] > world.first_child[n]
-    demand_days = b.spare if serves else week[DEMAND_DAYS]
-    stockout_days = b.due if serves else week[STOCKOUT_DAYS]
-    lanes.trade(demand, b.on_hand[n], b.unmet[n], b.sales[n], b.short[n], week[DEMAND_], week[FILLED], demand_days, stockout_days)
-    if b.backorders[0] == WITHOUT:
-        lanes.lose(b.unmet[n], week[LOST])
-    else:
+    stockout_days = b.spare if serves else week[STOCKOUT_DAYS]
+    lanes.trade(b.demand[n, day % 7], b.on_hand[n], b.unmet[n], b.sales[n], b.short[n], b.unmet_week[n], stockout_days)
+    if b.backorders[0] != WITHOUT:
         index = day_index(day)
         lanes.wait_or_lose(b.unmet[n], b.share, b.key_a[n, UNMET], b.key_b[n, UNMET], index, b.waiting[n], week[LOST])
 
@@ -189,24 +189,43 @@ def one_day(b, world, day, review, masks):
     for n in range(len(world.parent)):
         if b.present[n] != WITHOUT:
             w = b.week[n]
-            lanes.close_day(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.overstock_level[n],
-                            w[ON_HAND], w[ON_ORDER], w[BACKORDERS], w[OWED], w[OVERSTOCK], w[READY_DAYS])  # fmt: skip
+            lanes.close_day(b.on_hand[n], b.on_order[n], b.overstock_level[n],
+                            w[ON_HAND], w[ON_ORDER], w[OVERSTOCK], w[READY_DAYS])  # fmt: skip
+            if b.backorders[0] != WITHOUT:
+                lanes.add(b.waiting[n], w[BACKORDERS])
+            if world.first_child[n + 1] > world.first_child[n]:
+                lanes.add(b.owing[n], w[OWED])
     return wrong
 
 
 @inlined
-def add_week(b, n, measured):
-    """Add the week to the totals, if it is measured, and start the next."""
-    week, totals = b.week[n], b.totals[n]
+def end_week(b, n, measured):
+    """The week's demand and orders, and their squares, go into the totals; the week starts afresh."""
+    asked, ordered, own, unmet = b.week[n, DEMAND_], b.week[n, ORDERED], b.own_demand[n], b.unmet_week[n]
+    if b.backorders[0] == WITHOUT:
+        lanes.add(unmet, b.week[n, LOST])
     if measured:
-        for column in range(DAILY):
-            for lane in range(WIDTH):
-                totals[column, lane] += week[column, lane]
+        totals = b.totals[n]
         for lane in range(WIDTH):
-            asked, ordered = int64(week[DEMAND_, lane]), int64(week[ORDERED, lane])
-            totals[DEMAND_SQUARED, lane] += asked * asked
-            totals[ORDERED_SQUARED, lane] += ordered * ordered
-    week[:] = 0
+            all_asked, all_ordered = int64(asked[lane] + own[lane]), int64(ordered[lane])
+            totals[DEMAND_, lane] += all_asked
+            totals[ORDERED, lane] += all_ordered
+            totals[FILLED, lane] += own[lane] - unmet[lane]
+            totals[DEMAND_SQUARED, lane] += all_asked * all_asked
+            totals[ORDERED_SQUARED, lane] += all_ordered * all_ordered
+    lanes.clear(unmet)
+    lanes.clear(asked)
+    lanes.clear(ordered)
+
+
+@helper
+def add_sums(b, n, measured):
+    """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
+    for column in range(DAILY):
+        if measured:
+            for lane in range(WIDTH):
+                b.totals[n, column, lane] += b.week[n, column, lane]
+        b.week[n, column] = 0
 
 
 @inlined
@@ -217,18 +236,34 @@ def write_state(b, n, first):
         b.totals[n, first + 2, lane] = b.waiting[n, lane] + b.owing[n, lane]
 
 
+@inlined
+def derive_received(totals):
+    """What was on order or ordered, and is neither cancelled nor on order still, has been received."""
+    for lane in range(WIDTH):
+        came = totals[OPENING + 1, lane] + totals[ORDERED, lane] - totals[CANCELLED, lane]
+        totals[RECEIVED, lane] = came - totals[OPENING + 4, lane]
+
+
 @helper
-def note_series(b, n, day_of_week, before, used, first_lane, replications, out):
+def note_series(b, n, day, before, used, first_lane, replications, out):
     """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
     for lane in range(used):
         r = (first_lane + lane) % replications
-        for k in range(4):
-            column = DEMAND_ if k == 0 else FILLED if k == 1 else RECEIVED if k == 2 else ORDERED
-            out[r, n, k] += b.week[n, column, lane] - before[n, k, lane]
-            before[n, k, lane] = b.week[n, column, lane]
+        ordered = b.week[n, ORDERED, lane] - before[n, 2, lane]
+        cancelled = b.week[n, CANCELLED, lane] - before[n, 3, lane]
+        own = b.demand[n, day % 7, lane]
+        out[r, n, 0] += own + b.week[n, DEMAND_, lane] - before[n, 0, lane]
+        out[r, n, 1] += own - b.unmet[n, lane] + b.week[n, FILLED, lane] - before[n, 1, lane]
+        out[r, n, 2] += before[n, 4, lane] + ordered - cancelled - b.on_order[n, lane]
+        out[r, n, 3] += ordered
         out[r, n, 4] += b.on_hand[n, lane]
         out[r, n, 5] += b.on_order[n, lane]
         out[r, n, 6] += b.waiting[n, lane] + b.owing[n, lane]
+        before[n, 0, lane] = b.week[n, DEMAND_, lane]
+        before[n, 1, lane] = b.week[n, FILLED, lane]
+        before[n, 2, lane] = b.week[n, ORDERED, lane]
+        before[n, 3, lane] = b.week[n, CANCELLED, lane]
+        before[n, 4, lane] = b.on_order[n, lane]
 
 
 @inlined
@@ -236,6 +271,7 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
     """All days of one block of lanes."""
     wrong = int32(0)
     sites = len(world.parent)
+    before[:] = 0
     for week in range((world.horizon + 6) // 7):
         days = min(7, world.horizon - week * 7)
         if world.history_kind > 0:
@@ -248,15 +284,20 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
                 if week * 7 == world.warm_up:
                     write_state(b, n, OPENING)
                 week_demand(b, world, n, week, days)
-        before[:] = 0
+        before[:, :4] = 0
         for day in range(days):
             wrong |= one_day(b, world, week * 7 + day, review, masks)
             if len(series) > 0:
                 for n in range(sites):
-                    note_series(b, n, day, before, used, first_lane, replications, series[week * 7 + day])
+                    note_series(b, n, week * 7 + day, before, used, first_lane, replications, series[week * 7 + day])
+        measured = week * 7 >= world.warm_up
+        ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
+        ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                add_week(b, n, week * 7 >= world.warm_up)
+                end_week(b, n, measured)
+                if ends:
+                    add_sums(b, n, measured)
     return wrong
 
 
@@ -287,6 +328,7 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 write_state(b, n, OPENING + 3)
+                derive_received(b.totals[n])
                 for lane in range(used):
                     u = first_lane + lane
                     if world.stocked[items[0] + u // many, n]:

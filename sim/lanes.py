@@ -39,21 +39,47 @@ def draw_week(key_a, key_b, week, draws):
 
 
 @over_rows
-def ask(guide, breaks, first_break, place, table, draws, demand):
-    """The day's demand, from each lane's own table."""
+def ask(guide, breaks, first_break, place, table, draws, days, demand):
+    """The demand of the week's days, from each lane's own table."""
     for lane in range(WIDTH):
-        demand[lane] = value_of(guide, breaks, first_break, place[lane], table[lane], draws[lane])
+        start, number = place[lane], table[lane]
+        for day in range(days):
+            demand[day, lane] = value_of(guide, breaks, first_break, start, number, draws[day, lane])
 
 
 @over_rows
-def receive(arriving, on_hand, on_order, short, received_week, cycles_week, cycles_in_stock_week):
+def ask_in_season(guide, breaks, first_break, place, table, season, season_class, first_day, draws, days, demand):
+    """The same, where a lane's table also depends on the class of the day (table 0 has no seasons: it is nothing)."""
+    for lane in range(WIDTH):
+        for day in range(days):
+            number = int64(table[lane])
+            if number > 0:
+                number += season_class[season[lane], first_day + day]
+            value = value_of(guide, breaks, first_break, place[number], number, draws[day, lane])
+            demand[day, lane] = value
+
+
+@over_rows
+def sum_demand(demand, own_demand, demand_days):
+    """The week's demand of customers, and the days that have any."""
+    for lane in range(WIDTH):
+        units = int32(0)
+        days = int32(0)
+        for day in range(7):
+            units += demand[day, lane]
+            days += int32(demand[day, lane] > 0)
+        own_demand[lane] = units
+        demand_days[lane] += days
+
+
+@over_rows
+def receive(arriving, on_hand, on_order, short, cycles_week, cycles_in_stock_week):
     """Morning: what is due today comes in; a delivery ends a replenishment cycle."""
     for lane in range(WIDTH):
         units = arriving[lane]
         arriving[lane] = 0
         on_hand[lane] += units
         on_order[lane] -= units
-        received_week[lane] += units
         ends = int32(units > 0)
         cycles_week[lane] += ends
         cycles_in_stock_week[lane] += ends & (1 - short[lane])
@@ -72,27 +98,18 @@ def serve_waiting(on_hand, waiting, sales, served_week):
 
 
 @over_rows
-def trade(demand, on_hand, unmet, sales, short, demand_week, filled_week, demand_days, stockout_days):
+def trade(demand, on_hand, unmet, sales, short, unmet_week, stockout_days):
     """Trading: demand is met from stock."""
     for lane in range(WIDTH):
-        asked = demand[lane]
-        sold = min(asked, on_hand[lane])
+        sold = min(demand[lane], on_hand[lane])
+        missing = demand[lane] - sold
         on_hand[lane] -= sold
         sales[lane] += sold
-        missing = asked - sold
         unmet[lane] = missing
-        short[lane] |= int32(missing > 0)
-        demand_week[lane] += asked
-        filled_week[lane] += sold
-        demand_days[lane] += int32(asked > 0)
-        stockout_days[lane] += int32(missing > 0)
-
-
-@over_rows
-def lose(unmet, lost_week):
-    """All unmet demand is lost."""
-    for lane in range(WIDTH):
-        lost_week[lane] += unmet[lane]
+        unmet_week[lane] += missing
+        is_short = int32(missing > 0)
+        short[lane] |= is_short
+        stockout_days[lane] += is_short
 
 
 @over_rows
@@ -149,16 +166,20 @@ def place_order(quantity, on_order, ordered_week, orders_week):
 
 
 @over_rows
-def close_day(on_hand, on_order, waiting, owing, overstock_level, stock_sum, order_sum, waiting_sum, owing_sum, over_sum, ready):
-    """End of day: stock, orders and backorders are written down."""
+def close_day(on_hand, on_order, overstock_level, stock_sum, order_sum, over_sum, ready):
+    """End of day: stock and orders are written down."""
     for lane in range(WIDTH):
         stock = on_hand[lane]
         stock_sum[lane] += stock
         order_sum[lane] += on_order[lane]
-        waiting_sum[lane] += waiting[lane]
-        owing_sum[lane] += owing[lane]
         over_sum[lane] += max(stock - overstock_level[lane], int32(0))
         ready[lane] += int32(stock > 0)
+
+
+@over_rows
+def add(row, total):
+    for lane in range(WIDTH):
+        total[lane] += row[lane]
 
 
 @over_rows

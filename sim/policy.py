@@ -17,6 +17,9 @@ from sim.errors import InputError, require
 from sim.knowledge import Knowledge
 
 
+LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
+
+
 class View(NamedTuple):
     """What a policy sees of one cell in the evening, in units: the record, never the physical stock."""
 
@@ -100,7 +103,7 @@ class Policy:
         return Plan(self.name, (type(self).rule,), (levels,), np.zeros(shape, np.int32), period)
 
 
-def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: int = -(2**31)) -> np.ndarray:
+def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: int = -LARGEST_LEVEL) -> np.ndarray:
     """An int32 array over cells, or an error that names the first cell where it is not."""
     array = np.asarray(given, dtype=float)
     try:
@@ -109,11 +112,12 @@ def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: i
         raise InputError(
             f"policy '{policy}': {what} has shape {array.shape}; allowed: (items, sites) = {known.demand_mean.shape}"
         ) from None
-    good = np.isfinite(array) & (array == np.floor(array)) & (array >= least) & (array < 2**31)
+    good = np.isfinite(array) & (array == np.floor(array)) & (array >= least) & (array <= LARGEST_LEVEL)
     good |= ~known.stocked
     if not good.all():
         i, n = np.argwhere(~good)[0]
-        allowed = f"a whole number not below {least}" if least > -(2**31) else "a whole number"
+        allowed = "a whole number" if least < 0 else f"a whole number not below {least}"
+        allowed += f" and not above {LARGEST_LEVEL:,}" if array[i, n] > LARGEST_LEVEL else ""
         raise InputError(f"policy '{policy}': {what} must be {allowed}, got {array[i, n]:g} {known.cell(i, n)}")
     return np.where(known.stocked, array, max(least, 0)).astype(np.int32)
 

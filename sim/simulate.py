@@ -125,7 +125,7 @@ def _run_one(world, arrays, review, seed, bound, with_series):  # type: ignore[n
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
-    before = np.zeros((sites, 4, WIDTH), np.int32)
+    before = np.zeros((sites, 5, WIDTH), np.int32)
     ledger = np.zeros((many, items[1] - items[0], sites, COUNT), np.int64)
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
     wrong = run_shard(

@@ -153,7 +153,8 @@ def test_help_and_list(capsys):
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, words, message):
-    assert refused(capsys, "compare", "scenario=one_store", "replications=2", "days=7", *words) == message.format(here=Path.cwd())
+    given = ["scenario=one_store", "replications=2", "days=7", *words]
+    assert refused(capsys, "compare", *given) == message.format(here=Path.cwd())
 
 
 def test_a_wrong_command_is_one_line(capsys):
@@ -190,7 +191,7 @@ def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
     message = refused(capsys, "calibrate", "export", "output=mine")
     assert message.startswith("sales.csv row 3: units ") and "on_fault=drop leaves faulty rows out" in message
     assert refused(capsys, "calibrate", "nowhere") == "calibrate: there is no folder 'nowhere'"
-    assert refused(capsys, "calibrate", "export", "buckets=7") .startswith(
+    assert refused(capsys, "calibrate", "export", "buckets=7").startswith(
         "setting 'buckets' of restock calibrate is unknown; did you mean 'bucket'? choose from: "
     )
 

@@ -115,7 +115,7 @@ def test_lead_times_grow_by_their_factor_and_never_fall_below_a_day():
 def test_a_generated_chain_keeps_its_items_when_others_are_added():
     small, large = (generate({"items": items, "stores": 3}) for items in (5, 9))
     assert large.items[:5] == small.items
-    assert [large.demand.laws[k] for k in large.demand.law_of[2]] [1:] == [
+    assert [large.demand.laws[k] for k in large.demand.law_of[2]][1:] == [
         small.demand.laws[k] for k in small.demand.law_of[2]
     ][1:]
     other = generate({"items": 5, "stores": 3, "draw": 2})
@@ -125,7 +125,8 @@ def test_a_generated_chain_keeps_its_items_when_others_are_added():
 
 
 def test_generated_chains_are_checked():
-    with pytest.raises(InputError, match=re.escape("scenario.margin must be two numbers, lowest first, from 0 to 0.99, got (0.5, 0.2)")):
+    message = "scenario.margin must be two numbers, lowest first, from 0 to 0.99, got (0.5, 0.2)"
+    with pytest.raises(InputError, match=re.escape(message)):
         generate({"margin": (0.5, 0.2)})
     with pytest.raises(InputError, match=re.escape("setting 'itmes' of scenario is unknown; did you mean 'items'?")):
         generate({"itmes": 3})
@@ -133,11 +134,14 @@ def test_generated_chains_are_checked():
 
 def test_laws_and_lanes_written_in_a_scenario_are_checked():
     for words, message in (
-        ("scenario.items.milk.demand.mean=-2", "poisson: mean must be a number not below 0, got -2 of item 'milk' at site 'shop'"),
-        ("scenario.items.milk.demand.law=poison", "law 'poison' of item 'milk' at site 'shop' is unknown; did you mean 'poisson'?"),
+        ("scenario.items.milk.demand.mean=-2",
+         "poisson: mean must be a number not below 0, got -2 of item 'milk' at site 'shop'"),
+        ("scenario.items.milk.demand.law=poison",
+         "law 'poison' of item 'milk' at site 'shop' is unknown; did you mean 'poisson'?"),
         ("scenario.lanes.shop.dairy.lead_time.values=[0,1]",
          "lead_time of lane 'dairy' -> 'shop' must be at least 1 day, got a law that allows 0"),
-        ("scenario.lanes.shop.wholesaler.order_days=[mon,fry]", "order day 'fry' of lane 'wholesaler' -> 'shop' is unknown"),
+        ("scenario.lanes.shop.wholesaler.order_days=[mon,fry]",
+         "order day 'fry' of lane 'wholesaler' -> 'shop' is unknown"),
         ("scenario.items.milk.supplier=farm", "no lane from 'farm' to 'shop', needed to bring item 'milk' there"),
         ("scenario.start=tomorrow", "scenario.start must be a date (YYYY-MM-DD), got 'tomorrow'"),
     ):  # fmt: skip

@@ -65,9 +65,7 @@ def outstanding(demand: Demand, lead_time: int | Law, review_period: int = 1) ->
     return cycle
 
 
-def base_stock_service(
-    demand: Demand, base_stock_level: int, lead_time: int | Law, review_period: int = 1
-) -> Service:
+def base_stock_service(demand: Demand, base_stock_level: int, lead_time: int | Law, review_period: int = 1) -> Service:
     """Service and mean stock of a base-stock level (S) reviewed every R days, backorders.
 
     Parameters

@@ -14,7 +14,7 @@ from sim.theory.loss import normal_loss
 
 
 def moving_average_bullwhip(periods_covered: float, window: int, correlation: float = 0.0) -> float:
-    """Var(orders) / Var(demand) of order-up-to with a moving-average forecast: 1 + (2 L / p + 2 L**2 / p**2)(1 - rho**p).
+    """Var(orders) / Var(demand) of order-up-to with a moving average: 1 + (2 L / p + 2 L**2 / p**2)(1 - rho**p).
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def probabilities(demand: Demand) -> np.ndarray:
 
 
 def add(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Probabilities of the sum of two independent whole numbers: directly, or by Fourier transform where that is long."""
+    """Probabilities of the sum of two independent whole numbers, by Fourier transform where they are long."""
     if len(p) * len(q) < 2_000_000:
         return np.convolve(p, q)
     size = len(p) + len(q) - 1
@@ -58,7 +58,7 @@ def mean_of(p: np.ndarray) -> float:
     return float(np.arange(len(p)) @ p)
 
 
-def probability_at_most(p: np.ndarray, level: int) -> float:
+def probability_at_most(p: np.ndarray, level: int | np.integer) -> float:
     """P(X <= level).
 
     >>> probability_at_most(np.array([0.5, 0.3, 0.2]), 1)

@@ -62,9 +62,7 @@ def lost_sales_service(
     return _long_run(probabilities(demand), start, order, base_stock_level)
 
 
-def _long_run(
-    p: np.ndarray, start: np.ndarray, order: Callable[[np.ndarray], np.ndarray], largest: int
-) -> LostSales:
+def _long_run(p: np.ndarray, start: np.ndarray, order: Callable[[np.ndarray], np.ndarray], largest: int) -> LostSales:
     """Long-run averages; a state is (on hand this morning, orders on their way, the oldest first)."""
     states, source, target, chance = _chain(p, start, order, largest)
     share = np.full(len(states), 1 / len(states))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +131,7 @@ def best_min_max(
     per_review = ordering_cost / review_period
     reached = {"visits": visits(days.at_review, 64)}
 
-    @lru_cache(maxsize=None)
+    @cache
     def one_day(position: int) -> float:
         y = np.array([position])
         return float(holding_cost * days.on_hand(y)[0] + backorder_cost * days.backorders(y)[0])

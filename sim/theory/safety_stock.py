@@ -48,7 +48,7 @@ def safety_stock(
 
 
 def forecast_error_deviation(mean_absolute_deviation: float, days: float) -> float:
-    """Standard deviation of forecast errors over some days, from their mean absolute deviation (MAD) a day: 1.25 MAD sqrt(L).
+    """Standard deviation of forecast errors over some days, from the mean absolute deviation of a day: 1.25 MAD sqrt(L).
 
     1.25 is sqrt(pi / 2) = 1.2533 for normal errors, rounded as it is in use.
     Source: Brown (1959), Statistical Forecasting for Inventory Control; Silver, Pyke & Thomas (2017), section 3.5.
@@ -80,7 +80,7 @@ def safety_factor_for_fill_rate(target: float, standard_deviation: float, order_
     order_quantity : units that a cycle serves (Q)
 
     The one-term form ignores what was short already when a delivery came: close at high service, too careful below
-    (`base_stock.base_stock_level_for` inverts exactly). A low target may need no safety stock at all: z is then negative.
+    (`base_stock.base_stock_level_for` inverts exactly). A low target may need no safety stock: z is then negative.
     Source: Silver, Pyke & Thomas (2017), section 6.7, service measure P2.
 
     >>> round(safety_factor_for_fill_rate(0.98, 10, 50), 4)

@@ -1,0 +1,96 @@
+"""`restock verify`: exact and published cases, by formula and by simulation, one line a number."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.errors import unknown
+
+if TYPE_CHECKING:
+    from sim.verify import Line
+
+USAGE = """\
+restock verify [--quick] [CASE ...]    exact and published cases: formula, simulated 99% interval, verdict
+
+  restock verify                all cases, some minutes
+  restock verify --quick        fewer instances, wider intervals, within half a minute
+  restock verify ZF1991 PBS-L2  these cases only; restock verify --list names them with their sources
+
+Verdicts: ok; MISS (also after a second run with ten times the data); formula only (why); needs FEATURE.
+Exit codes: 0 no MISS, 1 a MISS, 2 a name is wrong.
+"""
+OPTIONS = ("--quick", "--list", "--help", "-h")
+
+
+def verify_command(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    options = [word for word in arguments if word.startswith("-")]
+    for word in options:
+        if word not in OPTIONS:
+            raise unknown("option", word, OPTIONS[:3], "of restock verify")
+    if "--help" in options or "-h" in options:
+        print(USAGE, end="")
+        return 0
+    from sim.verify_cases import all_cases
+
+    cases = all_cases()
+    if "--list" in options:
+        for case in cases.values():
+            print(f"{case.name:<15} {case.source}")
+        return 0
+    names = [word for word in arguments if not word.startswith("-")]
+    for name in names:
+        if name not in cases:
+            raise unknown("case", name, cases, "of restock verify")
+    return _run([cases[name] for name in dict.fromkeys(names or cases)], quick="--quick" in options)
+
+
+def _run(cases: list, quick: bool) -> int:  # type: ignore[type-arg]
+    from policies.catalogue import make_policy
+    from sim.verify import verify
+
+    start, count = time.perf_counter(), Counter()  # type: ignore[var-annotated]
+    print(f"{'case':<15} {'quantity':<62} {'theory':>11} {'estimate':>11}  {'99% interval':<24} verdict")
+    for case in cases:
+        for line in verify(case, make_policy, quick):
+            print(shown(line), flush=True)
+            count[kind(line)] += 1
+    print(summary(len(cases), count, time.perf_counter() - start))
+    return 1 if count["MISS"] else 0
+
+
+def kind(line: Line) -> str:
+    """The first word of a verdict: ok, MISS, formula, needs."""
+    return line.verdict.replace(":", " ").split()[0]
+
+
+def shown(line: Line) -> str:
+    """A line of the table."""
+    interval = f"{_figure(line.low)} .. {_figure(line.high)}" if line.low < line.high else ""
+    return (
+        f"{line.case:<15} {line.quantity:<62} {_figure(line.theory):>11} {_figure(line.estimate):>11}"
+        f"  {interval:<24} {line.verdict}"
+    )
+
+
+def _figure(x: float) -> str:
+    """Six digits at most after the point; nothing where there is no number.
+
+    >>> _figure(5.2123), _figure(20.0), _figure(float("nan"))
+    ('5.212300', '20', '')
+    """
+    if x != x:
+        return ""
+    return f"{x:.0f}" if float(x).is_integer() else f"{x:.6f}" if abs(x) < 1000 else f"{x:.3f}"
+
+
+def summary(cases: int, count: Counter[str], seconds: float) -> str:
+    """The closing line."""
+    numbers = sum(count.values())
+    return (
+        f"{cases} cases, {numbers} numbers: {count['ok']} ok, {count['MISS']} MISS, {count['formula']} formula only, "
+        f"{count['needs']} need a feature; {seconds:.0f} s"
+    )

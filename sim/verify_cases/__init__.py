@@ -1,0 +1,13 @@
+"""The cases of `restock verify`: inputs and printed numbers of exact and published cases, each with its source."""
+
+from __future__ import annotations
+
+from sim.verify import Case
+
+
+def all_cases() -> dict[str, Case]:
+    """Every case by its name, in the order in which they are run."""
+    from sim.verify_cases import base_stock, bookkeeping, bullwhip, echelons, lost_sales, reorder_point, single_period
+
+    modules = (single_period, base_stock, reorder_point, lost_sales, echelons, bullwhip, bookkeeping)
+    return {case.name: case for module in modules for case in module.CASES}

@@ -1,0 +1,231 @@
+"""Definitions, identities, traces: SS-formula, ABC, DISTORTION, IDENTITIES, TRACE-sS, FREEZE-DET, and what is not built."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.laws import Constant, Empirical, Poisson
+from sim.network import Item, Lane, Site
+from sim.scenario import scenario_of
+from sim.theory import safety_stock
+from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
+from sim.verify_cases.worlds import needs, one_store, replayed, share
+
+
+def ss_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    z = 1.6449
+    rows = {  # printed standard deviation, safety stock, level
+        "demand only": ((12.0, 19.7388, 99.7388), safety_stock.safety_stock(20, 6, 4, z)),
+        "with lead time": ((32.310989, 53.148346, 133.148346), safety_stock.safety_stock(20, 6, 4, z, 1.5)),
+        "periodic review": ((36.0, 59.2164, 279.2164), safety_stock.safety_stock(20, 6, 4, z, 1.5, 7)),
+    }
+    numbers = [
+        Number(f"{at}: {name.replace('_', ' ')}", value, theory)
+        for at, (printed, found) in rows.items()
+        for name, value, theory in zip(found._fields, printed, found, strict=True)
+    ]
+    deviation = safety_stock.forecast_error_deviation(5, 4)
+    numbers += [Number("forecast error: standard deviation", 12.5, deviation),
+                Number("forecast error: safety stock", 20.56125, z * deviation)]  # fmt: skip
+    return [Check(tuple(numbers), verdict="formula only: arithmetic")]
+
+
+ITEMS = {  # annual units, unit cost
+    "s1": (120, 50.0), "s2": (900, 6.0), "s3": (40, 90.0), "s4": (2500, 1.0), "s5": (300, 8.0), "s6": (60, 25.0),
+    "s7": (1500, 0.6), "s8": (20, 30.0), "s9": (200, 2.0), "s10": (10, 20.0),
+}  # fmt: skip
+BY_VALUE = {"included": "AAAAABBBCC", "excluded": "AAAABBBCCC"}
+BY_VELOCITY = "CACABCACBC"
+
+
+def abc(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """The item that crosses a cut-off may belong to the class above it or not: both conventions."""
+    from sim.classes import abc_classes
+
+    names = list(ITEMS)
+    units = np.array([units for units, _ in ITEMS.values()], dtype=float)
+    value = units * [cost for _, cost in ITEMS.values()]
+    numbers = [Number("total value", 23500, 23500, float(value.sum()))]
+    for crossing, expected in BY_VALUE.items():
+        found = abc_classes(value, (0.8, 0.95), crossing, names)
+        numbers.append(Number(f"by value, crossing item {crossing}: items classed otherwise", 0, 0,
+                              float((found != list(expected)).sum())))  # fmt: skip
+    found = abc_classes(units, (0.8, 0.95), "included", names)
+    numbers.append(Number("by velocity: items classed otherwise", 0, 0, float((found != list(BY_VELOCITY)).sum())))
+    return [Check(tuple(numbers))]
+
+
+def identities(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """Conservation, cell by cell, in a DC with two stores; Little's law with lead times that cross."""
+    lead = Empirical((1, 2, 6), (2, 2, 1))
+    little = Run(one_store(Poisson(5.0), lead, 30), {"name": "base_stock", "base_stock_level": 30})
+    scenario = one_store(Poisson(5.0), lead, 14, backorder_share=0.0)
+    supply = Number("ordered / sold, unmet demand lost", None, 1.0, _ordered_for_sold)
+    time_on_order = Number("mean on order / order rate (mean lead time)", None, (1 * 2 + 2 * 2 + 6) / 5,
+                           share("on_order_days", "ordered"))  # fmt: skip
+    return [
+        Check(tuple(_balances(make_policy))),
+        Check((time_on_order,), little),
+        Check((supply,), Run(scenario, {"name": "base_stock", "base_stock_level": 14})),
+    ]
+
+
+def _ordered_for_sold(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    return facts["ordered"], facts["demand"] - facts["lost"]
+
+
+def _balances(make_policy: MakePolicy) -> list[Number]:
+    from sim.ledger import NAMES
+    from sim.simulate import Prepared, run_kernel
+
+    sites = [Site("dc", "dc"), Site("a", served_by="dc"), Site("b", served_by="dc")]
+    lanes = [Lane("supplier", "dc", Empirical((1, 3, 5), (1, 1, 1)))]
+    lanes += [Lane("dc", name, Empirical((1, 2), (1, 1))) for name in "ab"]
+    demand = {("item", name): Poisson(4.0) for name in "ab"}
+    items = [Item("item", backorder_share=0.5)]
+    stock = np.array([[60, 20, 20]])
+    prepared = Prepared(scenario_of("flows", items, sites, lanes, demand, days=364, opening_stock=stock))
+    books = []
+    for level in (18, 22):
+        plan = prepared.plan(make_policy({"name": "base_stock", "base_stock_level": level}))
+        ledger = run_kernel(prepared, plan, seed=20, replications=64).ledger[:, 0]
+        books.append({name: ledger[..., k] for k, name in enumerate(NAMES)})
+    b = books[0]
+    sold = b["filled"] + b["backorders_served"] - b["shipped"]
+    wait = b["demand"] - b["filled"] - b["lost"] - b["refused"]
+    residuals = {
+        "unit balance": b["opening_on_hand"] + b["received"] - b["closing_on_hand"] - sold - b["shipped"],
+        "backlog": b["opening_backorders"] + wait - b["backorders_served"] - b["closing_backorders"],
+        "on order": b["opening_on_order"] + b["ordered"] - b["received"] - b["cancelled"] - b["closing_on_order"],
+        "pipeline below the DC": (b["ordered"] - b["cancelled"])[:, 1:].sum(axis=1) - b["demand"][:, 0],
+        "same demand under two policies": books[1]["demand"][:, 1:] - b["demand"][:, 1:],
+        # whoever waits does so at the end of one day at least: gamma never exceeds beta
+        "waiting less than it must": np.minimum(0, b["backorder_days"] - wait)[:, 1:],
+    }
+    return [Number(f"{name}: units off", 0, 0, float(np.abs(r).sum())) for name, r in residuals.items()]
+
+
+DEMAND = [6, 3, 7, 0, 9, 4, 8, 2, 5, 6, 12, 3, 4, 4]
+TRACES = {  # convention: (lead time here, backorder share, days of no demand put first), columns by day
+    "A": ((3, 1.0, 1), {
+        "ordered": [0, 0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0, 0],
+        "filled": [6, 3, 7, 0, 4, 4, 8, 2, 2, 6, 12, 0, 0, 4],
+        "on_hand": [14, 11, 4, 4, 0, 12, 4, 2, 0, 12, 0, 0, 0, 14],
+        "backorders": [0, 0, 0, 0, 5, 0, 0, 0, 3, 0, 0, 3, 7, 0]}),
+    "B": ((2, 1.0, 0), {
+        "received": [0, 0, 0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0],
+        "ordered": [0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0, 0, 0],
+        "filled": [6, 3, 7, 0, 9, 4, 8, 2, 5, 6, 12, 0, 4, 4],
+        "on_hand": [14, 11, 4, 4, 16, 12, 4, 2, 18, 12, 0, 0, 18, 14],
+        "backorders": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0],
+        "on_order": [0, 0, 21, 21, 0, 0, 21, 21, 0, 0, 25, 25, 0, 0]}),
+    "C": ((3, 0.0, 1), {
+        "ordered": [0, 0, 0, 21, 0, 0, 0, 16, 0, 0, 0, 25, 0, 0],
+        "filled": [6, 3, 7, 0, 4, 4, 8, 2, 5, 6, 12, 0, 0, 4],
+        "on_hand": [14, 11, 4, 4, 0, 17, 9, 7, 2, 12, 0, 0, 0, 21]}),
+}  # fmt: skip
+
+
+def trace(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """(s, S) = (10, 25): A orders before it sells; B sells before it orders (restock's day); C is A with sales lost."""
+    from sim.engine import Run as EventRun
+    from sim.simulate import Prepared, run_kernel
+
+    numbers = []
+    for convention, ((lead_time, waits, shift), columns) in TRACES.items():
+        lanes = [Lane("supplier", "store", Constant(lead_time))]
+        scenario = replayed([[0] * shift + DEMAND], [Site("store")], lanes, [0], [20], waits)
+        prepared = Prepared(scenario)
+        plan = prepared.plan(make_policy({"name": "reorder_point", "reorder_point": 10, "order_up_to_level": 25}))
+        run = EventRun(prepared, plan, 1, 0, log=True).run()
+        kernel = run_kernel(prepared, plan, 1, 1)
+        for name, printed in columns.items():
+            got = [getattr(day, name) for day in run.daily]
+            # the order that A and C place in the morning is placed the night before
+            got = got[: len(printed)] if name == "ordered" and shift else got[shift:]
+            off = sum(a != b for a, b in zip(printed, got, strict=True))
+            words = f"convention {convention}, {name.replace('_', ' ')}: days that differ"
+            numbers.append(Number(words, 0, 0, float(off)))
+        off = int((kernel.ledger[0] != run.ledger).sum())
+        numbers.append(Number(f"convention {convention}: ledger entries in which the engines differ", 0, 0, float(off)))
+    return [Check(tuple(numbers))]
+
+
+def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """The run without shrinkage: (s, Q) = (20, 60), 10 a day, textbook lead time 1, 364 days."""
+    from sim.engine import run_events
+    from sim.ledger import NAMES, SERIES
+    from sim.simulate import Prepared, run_kernel
+
+    lanes = [Lane("supplier", "store", Constant(2))]
+    prepared = Prepared(scenario_of("freeze", [Item("item")], [Site("store")], lanes, {("item", "store"): Constant(10)},
+                                    days=364, opening_stock=np.array([[60]])))  # fmt: skip
+    settings = {"name": "reorder_point", "lots": True, "reorder_point": 20, "order_quantity": 60}
+    plan = prepared.plan(make_policy(settings))
+    kernel = run_kernel(prepared, plan, 1, 1, series=True)
+    books = kernel.ledger[0, 0, 0]
+    off = int((run_events(prepared, plan, 1, 1).ledger[0, 0, 0] != books).sum())
+    of = dict(zip(NAMES, books.tolist(), strict=True))
+    # the order of the last evening belongs to the morning after the case ends
+    of["orders"] = int((kernel.series[:-1, 0, 0, SERIES.index("ordered")] > 0).sum())
+    printed = {"filled": 3640, "lost": 0, "orders": 60, "stockout_days": 0, "closing_on_hand": 20}
+    numbers = [Number(f"no shrinkage: {k.replace('_', ' ')}", v, v, float(of[k])) for k, v in printed.items()]
+    numbers += [Number("no shrinkage: mean on hand", 35.0, 35.0, of["on_hand_days"] / 364),
+                Number("ledger entries in which the engines differ", 0, 0, float(off))]  # fmt: skip
+    return [Check(tuple(numbers)), *needs("shrinkage, records apart from stock, and counts", "runs with shrinkage (4)")]
+
+
+LEDGER = [  # demand, sold, unit price, unit cost, units above the cover wanted
+    (100, 92, 12.0, 7.0, 0), (60, 60, 30.0, 18.0, 25), (40, 30, 50.0, 30.0, 0),
+]  # fmt: skip
+
+
+def distortion(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """The month's stock is held for a year, so that days are whole; its carrying cost is then a twelfth."""
+    from sim.facts import DAYS_OF_YEAR, FACTS, facts
+    from sim.ledger import COUNT, NAMES
+    from sim.network import Costs
+
+    items = [Item(f"sku_{k}", unit_price=price, unit_cost=cost) for k, (_, _, price, cost, _) in enumerate(LEDGER)]
+    demand = {(item.name, "store"): Constant(1) for item in items}
+    scenario = scenario_of("month", items, [Site("store")], [Lane("supplier", "store")], demand,
+                           costs=Costs(carrying_rate=0.25), days=DAYS_OF_YEAR)  # fmt: skip
+    ledger = np.zeros((len(items), 1, COUNT), np.int64)
+    for row, (asked, sold, _, _, above) in zip(ledger[:, 0], LEDGER, strict=True):
+        row[[NAMES.index("demand"), NAMES.index("filled"), NAMES.index("lost")]] = asked, sold, asked - sold
+        row[NAMES.index("overstock_days")] = above * DAYS_OF_YEAR
+    total = dict(zip(FACTS, facts(ledger, scenario).sum(axis=(0, 1)).tolist(), strict=True))
+    found = {
+        "lost sales at price": (596.0, total["lost_retail"]),
+        "lost margin": (240.0, total["lost_margin"]),
+        "overstock at cost": (450.0, total["overstock_value_days"] / DAYS_OF_YEAR),
+        "carrying cost of overstock, a month": (9.375, total["overstock_carrying"] / 12),
+        "fill rate, units": (0.91, total["filled"] / total["demand"]),
+    }
+    numbers = [Number(name, printed, printed, float(value)) for name, (printed, value) in found.items()]
+    numbers.append(Number("fill rate, value", 0.8808, total["filled_value"] / total["demand_value"]))
+    return [Check(tuple(numbers[:-1])), Check((numbers[-1],), verdict="formula only: arithmetic"),
+            *needs("markdowns", "markdown loss and totals with it (4)")]  # fmt: skip
+
+
+def field_figures(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    numbers = (Number("distortion of 2% to 15% of sales", None, float("nan")),)
+    return [Check(numbers, verdict="formula only: figures from the field, for orders of magnitude; nothing to compute")]
+
+
+def _needs(feature: str):  # type: ignore[no-untyped-def]
+    return lambda quick, make_policy: needs(feature)
+
+
+CASES = (
+    Case("SS-formula", "Silver, Pyke & Thomas (2017), sections 6.7 and 6.10", 1e-3, ss_formula),
+    Case("ABC", "Pareto practice: A 80%, B 15%, C 5% of annual value", 0.0, abc),
+    Case("IDENTITIES", "conservation laws; Little (1961)", 0.0, identities),
+    Case("TRACE-sS", "hand-checkable", 0.0, trace),
+    Case("FREEZE-DET", "mechanism of Kang & Gershwin (2005), IIE Transactions 37", 0.0, freeze),
+    Case("COUNT-LOAD", "practice: monthly, quarterly, yearly counts", 0.0, _needs("cycle counts")),
+    Case("FIFO-LIFO", "IAS 2 and US GAAP cost flow", 0.0, _needs("cost flow (FIFO, LIFO, moving average)")),
+    Case("DISTORTION", "IHL Group: out-of-stocks + overstocks", 5e-5, distortion),
+    Case("TRACE-RETURNS", "hand-checkable", 0.0, _needs("customer returns")),
+    Case("FIELD-FIGURES", "IHL Group (2025); DeHoratius & Raman (2008); Sterman (1989)", 0.0, field_figures),
+)  # fmt: skip

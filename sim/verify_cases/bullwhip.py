@@ -1,0 +1,48 @@
+"""Bullwhip: BULLWHIP-MA, BULLWHIP-BATCH, BEER-GAME."""
+
+from __future__ import annotations
+
+from sim.laws import Poisson
+from sim.theory import bullwhip
+from sim.verify import Case, Check, MakePolicy, Number, Run
+from sim.verify_cases.worlds import needs, one_store, variance_by_day
+
+MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30 periods
+    1: (1.888889, 1.48, 1.22, 1.068889),
+    2: (3.222222, 2.12, 1.48, 1.142222),
+    4: (7.222222, 3.88, 2.12, 1.302222),
+    7: (16.555556, 7.72, 3.38, 1.575556),
+}
+
+
+def moving_average(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    numbers = [
+        Number(f"L = {covered}, mean of {window}", printed, bullwhip.moving_average_bullwhip(covered, window))
+        for covered, row in MOVING_AVERAGE.items()
+        for window, printed in zip((3, 5, 10, 30), row, strict=True)
+    ]
+    return [Check(tuple(numbers), verdict="formula only: needs forecasts made during the run, and negative orders")]
+
+
+BATCH = {1: (5.0, 1.0), 2: (30.0, 6.0), 7: (155.0, 31.0)}  # days between orders: variance of daily orders, ratio
+
+
+def batching(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    checks, estimate = [], variance_by_day("ordered_squared_daily", "ordered")
+    for days, (variance, ratio) in BATCH.items():
+        found = bullwhip.batching_bullwhip(5.0, 5.0, days)
+        numbers = (
+            Number(f"order every {days} days: variance of daily orders", variance, 5.0 * found, estimate),
+            Number(f"order every {days} days: ratio to that of demand", ratio, found),
+        )
+        policy = {"name": "base_stock", "base_stock_level": 60, "review_period": days}
+        checks.append(Check(numbers, Run(one_store(Poisson(5.0), 2, 60), policy)))
+    return checks
+
+
+CASES = (
+    Case("BULLWHIP-MA", "Chen, Drezner, Ryan & Simchi-Levi (2000), Management Science 46(3)", 1e-6, moving_average),
+    Case("BULLWHIP-BATCH", "Lee, Padmanabhan & Whang (1997), Management Science 43(4)", 1e-5, batching),
+    Case("BEER-GAME", "Sterman (1989), Management Science 35(3)", 0.0,
+         lambda quick, make_policy: needs("a delay between placing an order and its arrival at the supplier")),
+)  # fmt: skip
