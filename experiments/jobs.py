@@ -18,6 +18,7 @@ from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
+DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
@@ -92,14 +93,20 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
 
             return trace_cell(prepared, policies, settings, about, folder, report)
         from sim.study import compare as compare_policies
+        from sim.study import evaluate
 
         comparison = compare_policies(
             prepared, policies, settings.replications, settings.seed, settings.baseline, settings.threads,
-            lambda share: progress("simulating", share), series=True,
+            lambda share: progress("simulating", share),
         )  # fmt: skip
+        few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
+        daily = {
+            label: evaluate(prepared, outcome.plan, few, settings.seed, settings.threads, True, levels=("chain",))
+            for label, outcome in comparison.outcomes.items()
+        }
         progress("writing", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
-        text = written(comparison, settings, about, folder)
+        text = written(comparison, daily, settings, about, folder)
     if report:
         print(text)
     measures = [outcome.table("chain").set_index("measure") for outcome in comparison.outcomes.values()]
@@ -116,7 +123,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     ]
 
 
-def written(comparison: Any, settings: Settings, about: dict[str, Any], folder: Path) -> str:
+def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: dict[str, Any], folder: Path) -> str:
     """Write the run folder; returns the report."""
     import pandas as pd
 
@@ -127,7 +134,7 @@ def written(comparison: Any, settings: Settings, about: dict[str, Any], folder: 
     assumptions = first.prepared.scenario.assumptions
     lines = [manager_table(comparison)]
     if first.prepared.scenario.horizon >= ENOUGH:
-        lines += ["", first.warm_up_line()]
+        lines += ["", next(iter(daily.values())).warm_up_line()]
     if assumptions:
         lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
     report = "\n".join(lines)
@@ -144,24 +151,27 @@ def written(comparison: Any, settings: Settings, about: dict[str, Any], folder: 
         if len(comparison.outcomes) > 1 and settings.replications > 1:
             found = pd.concat([comparison.differences(level=level) for level in DIFFERENCES], ignore_index=True)
             write_table(found, tables, "differences")
-        days = [o.over_time().assign(policy=label) for label, o in comparison.outcomes.items()]
+        days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
-        draw(comparison, figures, plots)
+        draw(comparison, daily, figures, plots)
     return report
 
 
-def draw(comparison: Any, folder: Path, plots: Any) -> None:
+def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:
     """The figures of a comparison."""
     chain, tier = comparison.table("chain"), comparison.table("tier")
     first = next(iter(comparison.outcomes.values()))
     scenario = first.prepared.scenario
     figures = {
-        "fill_rate_or_stock": plots.tradeoff(chain),
+        "fill_rate_or_stock": plots.tradeoff(
+            chain, title=f"{scenario.name}: fill rate against the stock that it takes"
+        ),
         "distortion": plots.distortion_split(chain),
         "policies": plots.policy_comparison(chain),
-        "bullwhip": plots.bullwhip_by_tier(tier),
     }
-    for label, outcome in comparison.outcomes.items():
+    if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
+        figures["bullwhip"] = plots.bullwhip_by_tier(tier)
+    for label, outcome in daily.items():
         days = outcome.over_time()
         stores = days[days["site"].isin([site.name for site in scenario.sites if site.kind == "store"])]
         each = stores.groupby("day", as_index=False)[["on_hand", "on_order", "backorders"]].sum()

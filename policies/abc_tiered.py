@@ -75,7 +75,8 @@ class AbcTiered(Policy):
         """The plans of the tiers, put together cell by cell."""
         of_item = self.classes(known)
         parts = {tier: make_policy(settings).plan(known) for tier, settings in self.tiers.items()}
-        rules, levels = [], []
+        rules: list[Any] = []
+        levels: list[Any] = []
         rule_of = np.zeros(known.stocked.shape, np.int32)
         period = np.ones(known.stocked.shape, np.int32)
         for tier in dict.fromkeys(of_item.tolist()):

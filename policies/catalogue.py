@@ -59,7 +59,9 @@ def _by_path(path: str) -> type[Policy]:
     except ModuleNotFoundError as error:
         if error.name not in (module_name, module_name.split(".")[0]):
             raise
-        raise InputError(f"policy '{path}': no file {module_name.replace('.', '/')}.py in {here} or on the path") from None
+        raise InputError(
+            f"policy '{path}': no file {module_name.replace('.', '/')}.py in {here} or on the path"
+        ) from None
     found = getattr(module, attribute, None)
     if not (isinstance(found, type) and issubclass(found, Policy)):
         own = [n for n, x in vars(module).items() if isinstance(x, type) and issubclass(x, Policy) and x is not Policy]

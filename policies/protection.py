@@ -58,7 +58,9 @@ def safety_factor_for_fill_rate(target: np.ndarray, deviation: np.ndarray, order
     return solve_falling(unit_normal_loss, short, -6.0, 8.0)
 
 
-def solve_falling(function: Callable[[np.ndarray], np.ndarray], value: np.ndarray, low: float, high: float) -> np.ndarray:
+def solve_falling(
+    function: Callable[[np.ndarray], np.ndarray], value: np.ndarray, low: float, high: float
+) -> np.ndarray:
     """Where a falling function takes a value, by bisection; the nearer end where it does not."""
     below, above = np.full(np.shape(value), low), np.full(np.shape(value), high)
     for _ in range(60):

@@ -82,5 +82,3 @@ class ReorderPoint(Policy):
         if not self.lots:
             return plan
         return Plan(plan.name, (order_lots,), plan.levels, plan.rule_of, plan.review_period)
-
-

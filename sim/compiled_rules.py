@@ -83,7 +83,9 @@ def _refuse_fractions(policy: str, scope: dict[str, Any], level_names: tuple[tup
             raise InputError(f"policy '{policy}': the rule does not compile: {_first_line(error)}") from error
         returns = dispatcher.overloads[(view, levels)].signature.return_type
         if not isinstance(returns, types.Integer):
-            raise InputError(f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}")
+            raise InputError(
+                f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}"
+            )
 
 
 def _first_line(error: Exception) -> str:

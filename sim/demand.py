@@ -100,7 +100,7 @@ class Demand:
     laws: tuple[Law, ...]
     law_of: np.ndarray
     seasons: tuple[Season, ...] = field(default_factory=lambda: (Season(),))
-    season_of: np.ndarray | None = None
+    season_of: np.ndarray = None  # type: ignore[assignment]  # None: the first season everywhere
     history: History | None = None
     source: str = "fitted"
     bootstrap_window: int | None = None

@@ -54,7 +54,7 @@ class Draws:
         world = self.world
         if world.history_kind == NO_HISTORY:
             return self.days
-        weeks = self.days // 7
+        weeks: np.ndarray = self.days // 7
         if world.history_kind == BOOTSTRAP:
             u = draw(self.seed, self.replication, 0, 0, HISTORY, weeks).astype(np.uint64)
             if world.history_window < 0:

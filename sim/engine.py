@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from sim import sharing
 from sim.draws import Draws
@@ -56,7 +57,7 @@ def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 
     """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority)."""
     event = simpy.Event(env)
     event._ok, event._value = True, None
-    env.schedule(event, (phase << 48) | (tier << 32) | site, day - env.now)
+    env.schedule(event, EventPriority((phase << 48) | (tier << 32) | site), day - env.now)
     return event
 
 

@@ -12,6 +12,9 @@ from typing import Any
 import numba
 from numba.core.compiler import Compiler
 
+_njit: Any = numba.njit  # its stubs do not know all its options
+_config: Any = numba.config
+
 COMPILED_MODULES = ("jit", "randomness", "tables", "lanes", "rationing", "ledger", "block", "kernel")
 
 
@@ -37,13 +40,13 @@ def entry_point(signature: Any = None, **options: Any) -> Callable[[Callable[...
     """Compile a function that Python calls: kept on disk, run without the interpreter lock."""
 
     def decorate(function: Callable[..., Any]) -> Any:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(cache_folder())
+        before = _config.CACHE_DIR
+        _config.CACHE_DIR = str(cache_folder())
         try:
             arguments = () if signature is None else (signature,)
-            return numba.njit(*arguments, cache=True, nogil=True, error_model="numpy", **options)(function)
+            return _njit(*arguments, cache=True, nogil=True, error_model="numpy", **options)(function)
         finally:
-            numba.config.CACHE_DIR = before
+            _config.CACHE_DIR = before
 
     return decorate
 
@@ -56,7 +59,7 @@ class _RowsApart(Compiler):
         return super().define_pipelines()
 
 
-ROWS_APART = {"error_model": "numpy", "_nrt": False, "pipeline_class": _RowsApart}
-over_rows = numba.njit(forceinline=True, **ROWS_APART)  # a loop over lanes; the rows it is given must not overlap
-inlined = numba.njit(forceinline=True, error_model="numpy", _nrt=False)
-helper = numba.njit(error_model="numpy", nogil=True, _nrt=False)
+ROWS_APART: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "pipeline_class": _RowsApart}
+over_rows = _njit(forceinline=True, **ROWS_APART)  # a loop over lanes; the rows it is given must not overlap
+inlined = _njit(forceinline=True, error_model="numpy", _nrt=False)
+helper = _njit(error_model="numpy", nogil=True, _nrt=False)

@@ -96,7 +96,9 @@ def travel(b, world, n, day, shipping, mask):
         for value in range(longest):
             after = world.tables.breaks[first + value]
             if after > low:
-                lanes.travel_between(shipping, draws, low, uint32(after - uint32(1)), b.arriving[n, (day + value) & mask])
+                lanes.travel_between(
+                    shipping, draws, low, uint32(after - uint32(1)), b.arriving[n, (day + value) & mask]
+                )
                 low = after
         lanes.travel_between(shipping, draws, low, uint32(0xFFFFFFFF), b.arriving[n, (day + longest) & mask])
         return
@@ -169,7 +171,9 @@ def night(b, world, n, day, masks):
                 lanes.cancel(b.owed[c], b.on_order[c], b.week[c, CANCELLED])
     lanes.send_off(b.total, b.orders, b.on_hand[n], b.owing[n], b.sales[n], b.short[n], b.spare,
                    week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    lanes.note_orders(b.orders, b.spare, b.demand[n, day % 7], b.unmet[n], week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])
+    lanes.note_orders(
+        b.orders, b.spare, b.demand[n, day % 7], b.unmet[n], week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS]
+    )
 
 
 @inlined

@@ -102,5 +102,3 @@ def _longest_gap(period: int, open_days: int) -> int:
             last, wait = day, period
         wait -= 1
     return longest
-
-

@@ -6,6 +6,7 @@ into vector instructions. Names of rows: `on_hand[lane]` and so on, in units. `w
 
 from __future__ import annotations
 
+import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from sim.jit import over_rows
@@ -148,8 +149,8 @@ def fill_packs(quantity, pack, minimum_order):
     """Orders are raised to the minimum order and to whole packs."""
     for lane in range(WIDTH):
         wanted = max(quantity[lane], minimum_order[lane])
-        packs = int64(-((-float(wanted)) // float(pack[lane])))
-        quantity[lane] = int32(packs) * pack[lane] if quantity[lane] > 0 else 0
+        packs = int64(np.ceil(wanted / pack[lane]))
+        quantity[lane] = int32(packs) * pack[lane] if quantity[lane] > 0 else quantity[lane]
 
 
 @over_rows
@@ -217,7 +218,9 @@ def cancel(owed, on_order, cancelled_week):
 
 
 @over_rows
-def send_off(total, orders, on_hand, owing, sales, short, unmet, filled_week, refused_week, served_week, shipped_week, cancels):
+def send_off(
+    total, orders, on_hand, owing, sales, short, unmet, filled_week, refused_week, served_week, shipped_week, cancels
+):
     """The serving site's own books after shipping: what was owed before counts as served before today's orders."""
     for lane in range(WIDTH):
         shipped = min(on_hand[lane], total[lane])

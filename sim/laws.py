@@ -58,9 +58,8 @@ class Law:
         Families with a mean keep their shape parameters; any other law has each value k moved to k * factor,
         shared between the two whole numbers around it so that the mean is exact.
         """
-        names = {field.name for field in fields(self)} if is_dataclass(self) else set()
-        if "mean" in names:
-            return replace(self, mean=self.mean * factor)
+        if is_dataclass(self) and "mean" in (field.name for field in fields(self)):
+            return replace(self, mean=self.mean * factor)  # type: ignore[attr-defined, type-var]
         return stretch(self, factor)
 
 
@@ -303,7 +302,9 @@ class Compound(_Counted):
     def probabilities(self) -> np.ndarray:
         """By the generating function at roots of unity: exact up to rounding, about 1e-15."""
         mean = self.customers.moments[0] * self.basket.moments[0]
-        variance = self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
+        variance = (
+            self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
+        )
         reach = int(mean + 30 * math.sqrt(variance) + 30 * len(self.basket.pmf()) + 64)
         size = 1 << max(8, reach.bit_length())
         basket = np.fft.rfft(self.basket.pmf(), size)

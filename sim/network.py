@@ -184,7 +184,8 @@ def tree_order(sites: tuple[Site, ...]) -> tuple[list[int], list[int]]:
             if path[-1] in path[:-1]:
                 loop = path[path.index(path[-1]) :]
                 raise InputError(
-                    "sites serve each other in a loop: " + " -> ".join(f"'{sites[n].name}'" for n in loop)
+                    "sites serve each other in a loop: "
+                    + " -> ".join(f"'{sites[n].name}'" for n in loop)
                     + "; served_by must lead to a site that outside suppliers serve"
                 )
             tier[path[-1]] = max(tier[path[-1]], len(path) - 1)

@@ -118,8 +118,9 @@ def label_points(axes: Axes, x: pd.Series, y: pd.Series, families: Mapping[str, 
     axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]  # settles the scales
     known, place, box = list(dict.fromkeys(families.values())), axes.transData.transform, axes.get_window_extent()
     taken: list[tuple[float, float, float]] = []
+    points = [tuple(place((x[policy], y[policy]))) for policy in x.index]
     for policy in sorted(x.index, key=lambda p: (y[p], x[p])):
-        family, (px, py) = families[policy], place((x[policy], y[policy]))
+        family, (px, py) = families[policy], tuple(place((x[policy], y[policy])))
         joined, colour = family != policy, colour_of(known.index(family))
         name = (policy.removeprefix(family) if joined else policy).strip(" _=:,")
         across, down = (10, -17) if joined else (18, 0)
@@ -131,6 +132,7 @@ def label_points(axes: Axes, x: pd.Series, y: pd.Series, families: Mapping[str, 
                 for h in heights
                 if box.y0 + 12 < h < box.y1 - 6
                 and all(abs(h - other) >= 29 or right < a or b < left for a, b, other in taken)
+                and all(abs(h - v) >= 26 or right < u - 14 or u + 14 < left for u, v in points if (u, v) != (px, py))
             ]
             heights = free or heights
         height = heights[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from sim.classes import value_order
 from sim.errors import require
@@ -102,7 +102,7 @@ def tradeoff(
     axes.margins(0.08, 0.1)
     kept = [p for p in policies if not any(_beats(of, q, p) for q in policies)]
     said = f"{in_words(y).capitalize()} against {in_words(x)}"
-    said += f"; not beaten on both: {', '.join(kept)}" if len(kept) <= 3 else ""
+    said += f"\nnot beaten on both: {', '.join(kept)}" if len(kept) <= 3 else ""
     finish(figure, axes, title or said, axis_label(x), axis_label(y), legend=bool(curve))
     label_points(axes, of[x]["estimate"], of[y]["estimate"], families)
     return figure
@@ -183,6 +183,8 @@ def bullwhip_by_tier(table: pd.DataFrame, title: str | None = None) -> Figure:
     low, high = rows["estimate"].min(), np.nanmax(rows[["estimate", "high"]].to_numpy())
     if low > 0 and high / low > 20:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     else:
         axes.set_ylim(0, 1.12 * max(1.2, high))

@@ -16,7 +16,6 @@ import numpy as np
 from sim.errors import InputError, require
 from sim.knowledge import Knowledge
 
-
 LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
 
 
@@ -156,7 +155,9 @@ def ordered_quantity(rule: Rule, view: View, levels: Any, policy: str, known: Kn
         quantity = rule(view, levels)
     except (AttributeError, ArithmeticError, TypeError) as error:
         names = ", ".join(getattr(levels, "_fields", ()))
-        raise InputError(f"{where}: the rule failed: {error} (levels: {names}; view: {', '.join(View._fields)})") from error
+        raise InputError(
+            f"{where}: the rule failed: {error} (levels: {names}; view: {', '.join(View._fields)})"
+        ) from error
     good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
     require(good, f"{where}: the rule must return a whole number not below 0, got {quantity!r} for {view}")
     return int(quantity)

@@ -26,7 +26,7 @@ def by_priority(available: int, owed: Sequence[int]) -> list[int]:
     >>> by_priority(24, [12, 10, 8, 6])
     [12, 10, 2, 0]
     """
-    shares = []
+    shares: list[int] = []
     for units in owed:
         shares.append(min(units, available - sum(shares)))
     return shares

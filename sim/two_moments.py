@@ -54,7 +54,9 @@ def _mixed_binomial(mean: float, variance: float) -> Law:
 
     def binomial(n: int) -> np.ndarray:
         values = np.arange(k + 2)
-        log_choose = special.gammaln(n + 1) - special.gammaln(values + 1) - special.gammaln(np.maximum(n - values, 0) + 1)
+        log_choose = (
+            special.gammaln(n + 1) - special.gammaln(values + 1) - special.gammaln(np.maximum(n - values, 0) + 1)
+        )
         out = np.exp(log_choose + special.xlogy(values, p) + special.xlogy(np.maximum(n - values, 0), 1 - p))
         return np.where(values <= n, out, 0.0)
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from sim.errors import require
-from sim.policy import Policy
-from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.policy import Policy
+    from sim.scenario import Scenario
 
 CONFIDENCE = 0.99
 FIRST_REPLICATIONS = 64
@@ -26,7 +28,7 @@ Facts = Mapping[str, np.ndarray]
 """What a run counted, one value for each replication: ledger columns summed over cells, and some daily figures."""
 Estimate = Callable[[Facts], tuple[np.ndarray, np.ndarray]]
 """A ratio estimate: numerator and denominator of each replication."""
-MakePolicy = Callable[[Mapping[str, Any]], Policy]
+MakePolicy = Callable[[Mapping[str, Any]], "Policy"]
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def _wrong_formula(case: Case, number: Number) -> str:
 
 
 def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort, seed: int) -> Iterator[Line]:
+    from sim.policy import Policy
     from sim.simulate import Prepared
 
     assert check.run is not None

@@ -116,7 +116,8 @@ def test_help_and_list(capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["polise=1"], "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
+        (["polise=1"],
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
          "item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, ... (15 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
@@ -129,8 +130,9 @@ def test_help_and_list(capsys):
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
-        (["cv_factor=2"], "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, "
-         "days, demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
+        (["cv_factor=2"],
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
+         "demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
          "threads, warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),

@@ -32,7 +32,10 @@ def shop(**change):
     "build, message",
     [
         (lambda: Item("milk", unit_cost=-1), "unit_cost of item 'milk' must be a number not below 0, got -1"),
-        (lambda: Item("milk", unit_price=float("nan")), "unit_price of item 'milk' must be a number not below 0, got nan"),
+        (
+            lambda: Item("milk", unit_price=float("nan")),
+            "unit_price of item 'milk' must be a number not below 0, got nan",
+        ),
         (lambda: Item("milk", pack=0), "pack of item 'milk' must be a whole number not below 1, got 0"),
         (lambda: Item("milk", backorder_share=2), "backorder_share of item 'milk' must lie between 0 and 1, got 2"),
         (lambda: Site("x", "shop"), "kind 'shop' of site 'x' is unknown; choose from: dc, store"),

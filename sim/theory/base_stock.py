@@ -46,7 +46,7 @@ def outstanding(demand: Demand, lead_time: int | Law, review_period: int = 1) ->
     Days are counted from the last review evening, 1 .. R. An order placed j days ago is outstanding at the end of the
     day if its lead time exceeds j. Lead times are drawn for each order on its own, so orders may cross, and each order
     is of R days of demand: a sum of independent mixtures.
-    Source: Zipkin (2000), Foundations of Inventory Management, section 6.7 and chapter 9; mixtures: Robinson, Bradley &
+    Source: Zipkin (2000), Foundations of Inventory Management, chapters 7 and 9; mixtures: Robinson, Bradley &
     Thomas (2001), Manufacturing & Service Operations Management 3(3), 175-188 (order crossover).
     """
     whole(1, review_period=review_period)

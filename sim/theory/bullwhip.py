@@ -23,7 +23,7 @@ def moving_average_bullwhip(periods_covered: float, window: int, correlation: fl
     correlation : of demand with that of the period before (rho); 0 for independent demand
 
     An equality while the safety stock is not estimated anew and negative orders are allowed, else a lower bound.
-    Source: Chen, Drezner, Ryan & Simchi-Levi (2000), Management Science 46(3), 436-443, theorem 2.2.
+    Source: Chen, Drezner, Ryan & Simchi-Levi (2000), Management Science 46(3), 436-443, section 2.
 
     >>> round(moving_average_bullwhip(2, 5), 6)
     2.12
@@ -88,7 +88,7 @@ def moving_average_service(
     window : days in the average (p); None where the mean is known
     safety_stock : units
 
-    Source: Silver, Pyke & Thomas (2017), section 6.7 (variance of the forecast error over the lead time).
+    Source: variance of a sum of independent terms; orders as in `moving_average_bullwhip`, Chen et al. (2000).
 
     >>> round(moving_average_service(10, 3, 5, 1.645 * 10 * 3**0.5).no_backlog, 6)
     0.903283

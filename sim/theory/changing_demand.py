@@ -36,7 +36,7 @@ def base_stock_by_day(demand: Sequence[Demand], levels: Sequence[int], lead_time
 
     The run starts in the evening of day 0 with the position at its level; service is given from day `lead_time` on.
     Net stock at the end of day t + L is the position after evening t less the demand of days t + 1 .. t + L.
-    Source: Zipkin (2000), Foundations of Inventory Management, section 9.4 (non-stationary demand).
+    Source: Zipkin (2000), Foundations of Inventory Management, chapter 9 (time-varying, stochastic demand).
 
     >>> from sim.laws import Poisson
     >>> calm = base_stock_by_day([Poisson(5.0)] * 4, [20] * 4, lead_time=3)

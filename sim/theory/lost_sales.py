@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from sim.theory.inputs import not_below_zero, whole
 from sim.theory.interval_demand import Demand, mean_of, probabilities
 from sim.theory.loss import complementary_loss, loss
 
-LARGEST_CHAIN = 5_000_000  # states that are tried before the calculation is refused
+LARGEST_CHAIN = 2_000_000  # states that are walked before the calculation is refused
+TOO_LARGE = "the chain of this policy is too large; take a shorter lead time"
 
 
 class LostSales(NamedTuple):
@@ -53,6 +55,9 @@ def lost_sales_service(
     whole(1, lead_time=lead_time)
     cap = base_stock_level if largest_order is None else largest_order
     whole(0, largest_order=cap)
+    possible = math.comb(base_stock_level + lead_time, lead_time)
+    possible = min(possible, (base_stock_level + 1) * (min(cap, len(probabilities(demand))) + 1) ** (lead_time - 1))
+    require(possible <= 20 * LARGEST_CHAIN, TOO_LARGE)  # most are never reached
     start = np.zeros((1, lead_time), np.int64)
     start[0, 0] = base_stock_level
 
@@ -86,7 +91,7 @@ def _chain(
     known, frontier = start @ base, start
     sources, targets, chances = [], [], []
     while len(frontier):
-        require(len(known) <= LARGEST_CHAIN, "the chain of this policy is too large; take a shorter lead time")
+        require(len(known) <= LARGEST_CHAIN, TOO_LARGE)
         on_hand = frontier[:, 0]
         row = np.repeat(np.arange(len(frontier)), on_hand + 1)
         sold = np.arange(len(row)) - np.repeat(np.cumsum(on_hand + 1) - on_hand - 1, on_hand + 1)

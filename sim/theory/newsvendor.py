@@ -41,7 +41,7 @@ def critical_ratio(overage_cost: float, underage_cost: float) -> float:
 def newsvendor(demand: Demand, overage_cost: float, underage_cost: float, quantity: int | None = None) -> Purchase:
     """The best whole quantity (or the quantity given) for any whole-number law: the least x with F(x) >= p / (p + h).
 
-    Source: Snyder & Shen (2019), section 4.3.2.7 and equation (4.24), example 4.7 (without fixed cost).
+    Source: Snyder & Shen (2019), section 4.3.2 and equation (4.24), example 4.7 (without fixed cost).
 
     >>> from sim.laws import Poisson
     >>> [round(float(x), 4) for x in newsvendor(Poisson(6.0), 1, 4)]

@@ -32,7 +32,7 @@ def one_for_one(demand_rate: float, mean_lead_time: float, base_stock_level: int
     mean_lead_time : days
     base_stock_level : units (S)
 
-    Source: Palm (1938), Ericsson Technics 44, 1-189; Feeney & Sherbrooke (1966), Management Science 12(5), 391-411.
+    Source: Palm (1938), Ericsson Technics; Feeney & Sherbrooke (1966), Management Science 12(5), 391-411.
 
     >>> found = one_for_one(2.0, 3.0, 8)
     >>> round(found.fill_rate, 6), round(found.mean_backorders, 6)

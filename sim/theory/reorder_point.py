@@ -38,7 +38,7 @@ def continuous_service(
     reorder_point, order_quantity : units
     ordering_cost, holding_cost, backorder_cost : money for an order, a unit-day on hand, a unit-day waiting
 
-    Source: Hadley & Whitin (1963), Analysis of Inventory Systems, section 4-7; Snyder & Shen (2019), section 5.5,
+    Source: Hadley & Whitin (1963), Analysis of Inventory Systems, chapter 4; Snyder & Shen (2019), chapter 5,
     example 5.8.
 
     >>> found = continuous_service(1.5, 2, 3, 5, ordering_cost=100, holding_cost=20, backorder_cost=150)
@@ -97,7 +97,7 @@ def lot_service(
     `lead_time` is restock's, at least 1. `cycle_service_level` is the share of review cycles whose last day ends with
     no customer waiting.
 
-    Source: Hadley & Whitin (1963), section 5-3; Zheng & Chen (1992), Naval Research Logistics 39(6), 791-812.
+    Source: Hadley & Whitin (1963), chapter 5; Zheng & Chen (1992), Naval Research Logistics 39(3), 285-305.
 
     >>> found = lot_service(Poisson(5.0), 19, 20, lead_time=4)
     >>> round(found.mean_on_hand, 4), round(found.fill_rate, 6), round(found.orders_per_day, 4)

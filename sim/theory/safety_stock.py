@@ -34,7 +34,7 @@ def safety_stock(
         covers R - 1 + L days, give R - 1.
 
     Source: Silver, Pyke & Thomas (2017), Inventory and Production Management in Supply Chains, 4th ed., sections 6.7
-    and 6.10; Hadley & Whitin (1963), section 3-9 (variance of demand during a random lead time).
+    and 6.10; Hadley & Whitin (1963), chapter 3 (variance of demand during a random lead time).
 
     >>> [round(x, 4) for x in safety_stock(20, 6, 4, 1.6449, lead_time_deviation=1.5)]
     [32.311, 53.1483, 133.1483]
@@ -48,10 +48,10 @@ def safety_stock(
 
 
 def forecast_error_deviation(mean_absolute_deviation: float, days: float) -> float:
-    """Standard deviation of forecast errors over some days, from the mean absolute deviation of a day: 1.25 MAD sqrt(L).
+    """Standard deviation of forecast errors over some days, from a day's mean absolute deviation: 1.25 MAD sqrt(L).
 
     1.25 is sqrt(pi / 2) = 1.2533 for normal errors, rounded as it is in use.
-    Source: Brown (1959), Statistical Forecasting for Inventory Control; Silver, Pyke & Thomas (2017), section 3.5.
+    Source: Brown (1959), Statistical Forecasting for Inventory Control; Silver, Pyke & Thomas (2017), chapter 3.
 
     >>> forecast_error_deviation(5, 4)
     12.5

@@ -38,8 +38,8 @@ def two_stages(
     upstream_lead_time, downstream_lead_time : days, constant, continuous time
     upstream_level, downstream_level : local base-stock levels, units
 
-    Source: Zipkin (2000), Foundations of Inventory Management, section 8.3; Simon (1971), Operations Research 19(6),
-    1467-1477.
+    Source: Zipkin (2000), Foundations of Inventory Management, chapter 8; Simon (1971), Operations Research 19(3),
+    761-773.
 
     >>> dc, store = two_stages(4.0, 2, 1, 8, 6)
     >>> round(dc.mean_backorders, 6), round(store.fill_rate, 6)

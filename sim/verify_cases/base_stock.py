@@ -204,6 +204,6 @@ CASES = (
     Case("SS-horizon", "Silver, Pyke & Thomas (2017), (R, S) systems", 1e-5, horizon),
     Case("FILL-NORMAL", "Silver, Pyke & Thomas (2017), section 6.10", 1e-4, fill_normal),
     Case("JIT", "convolution of per-order mixtures", 1e-5, jit),
-    Case("ADAPTIVE-MA", "Silver, Pyke & Thomas (2017), section 6.7", 1e-4, adaptive),
+    Case("ADAPTIVE-MA", "variance of a sum of independent terms; Chen et al. (2000)", 1e-4, adaptive),
     Case("PROMO", "exact propagation of the inventory position", 1e-5, promo),
 )

@@ -9,7 +9,6 @@ from sim.laws import Constant, RoundedNormal
 from sim.network import Lane, Site
 from sim.theory import serial
 from sim.verify import Case, Check, MakePolicy, Number
-from sim.verify_cases.rules import LevelsBySite
 from sim.verify_cases.worlds import replayed
 
 SERIAL = {  # levels (S2, S1): DC and store: fill rate, on hand, backorders, days of delay (DC only)
@@ -81,6 +80,7 @@ def trace_dc(quick: bool, make_policy: MakePolicy) -> list[Check]:
     from sim.engine import Run as EventRun
     from sim.ledger import NAMES
     from sim.simulate import Prepared, run_kernel
+    from sim.verify_cases.rules import LevelsBySite
 
     sites = [Site("dc", "dc", allocation="fair_share"), Site("a", served_by="dc"), Site("b", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(4)), Lane("dc", "a", Constant(2)), Lane("dc", "b", Constant(2))]
@@ -114,7 +114,7 @@ def trace_dc(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 
 CASES = (
-    Case("SERIAL-2", "Zipkin (2000), section 8.3", 1e-5, serial_two),
+    Case("SERIAL-2", "Zipkin (2000), chapter 8; Simon (1971), Operations Research 19(3)", 1e-5, serial_two),
     Case("CLARK-SCARF", "Clark & Scarf (1960); Snyder & Shen (2019), example 6.1", 5e-2, clark_scarf),
     Case("ALLOCATION", "Jonsson & Silver (1987); Cachon & Lariviere (1999)", 0.0, allocation),
     Case("TRACE-DC", "hand-checkable", 0.0, trace_dc),

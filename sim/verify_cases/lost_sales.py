@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.laws import Poisson
-from sim.policy import Policy
 from sim.theory import lost_sales, one_for_one
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.rules import CappedBaseStock, ConstantOrder
 from sim.verify_cases.worlds import FILL, ON_HAND, one_store, per_day
+
+if TYPE_CHECKING:
+    from sim.policy import Policy
 
 ERLANG = {  # S: fill rate, mean on hand, orders a day; 2 a day, mean lead time 3
     4: (0.530435, 0.817391, 1.06087),
@@ -27,6 +30,8 @@ def erlang(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 
 def constant_order(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    from sim.verify_cases.rules import ConstantOrder
+
     found = lost_sales.constant_order_service(Poisson(5.0), 4)
     numbers = (
         Number("mean on hand", 1.274794, found.mean_on_hand, ON_HAND),
@@ -58,6 +63,8 @@ ZIPKIN = {  # (penalty p, textbook lead time): best cost; S, cap, cost, fill rat
 
 
 def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    from sim.verify_cases.rules import CappedBaseStock
+
     checks, law = [], Poisson(5.0)
     for penalty, lead_time in ((4, 1), (9, 2)) if quick else ZIPKIN:
         best, *policies = ZIPKIN[penalty, lead_time]

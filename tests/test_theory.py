@@ -1,0 +1,310 @@
+"""The formulas: against printed cases, against brute force, against each other, and against both engines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from policies.catalogue import make_policy
+from sim.errors import InputError
+from sim.laws import Compound, Constant, Empirical, Geometric, NegativeBinomial, Poisson, RoundedNormal
+from sim.theory import (
+    base_stock,
+    bullwhip,
+    interval_demand,
+    loss,
+    lost_sales,
+    lot_size,
+    min_max,
+    newsvendor,
+    one_for_one,
+    pooling,
+    reorder_point,
+    safety_stock,
+    serial,
+)
+from sim.verify import Case, Check, Number, Run, verify
+from sim.verify_cases import all_cases
+from sim.verify_cases.worlds import BACKORDERS, FILL, NO_BACKLOG, ON_HAND, one_store, share
+
+LAWS = [Poisson(5.0), NegativeBinomial(3.0, 0.8), Geometric(2.0), Compound(Poisson(0.7), Empirical((1, 6), (3, 1)))]
+COSTLY = ("ZIPKIN2008", "ZF1991")  # some seconds of formulas: a few instances by default, all of them in slow tests
+
+
+def formulas(name, quick):
+    case = all_cases()[name]
+    return case, [n for check in case.checks(quick, make_policy) for n in check.numbers if n.printed is not None]
+
+
+@pytest.mark.parametrize("name", all_cases())
+def test_formulas_give_the_printed_values(name):
+    """Each case by its name; its source stands in the message."""
+    case, numbers = formulas(name, quick=name in COSTLY)
+    for number in numbers:
+        assert abs(number.theory - number.printed) <= case.tolerance + 1e-12, f"{number.quantity}; {case.source}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COSTLY)
+def test_formulas_give_all_printed_values(name):
+    case, numbers = formulas(name, quick=False)
+    assert len(numbers) == {"ZF1991": 24 * 3, "ZIPKIN2008": 8 * 10}[name]
+    for number in numbers:
+        assert abs(number.theory - number.printed) <= case.tolerance + 1e-12, f"{number.quantity}; {case.source}"
+
+
+def test_the_best_min_max_jumps_where_the_paper_says():
+    """Case ZF1991, table 1: between means of 61 and 63 the best S falls from 131 to 73."""
+    below, above = (min_max.best_min_max(Poisson(m), 1, 64, 1, 9) for m in (61.0, 63.0))
+    assert (below.reorder_point, below.order_up_to_level) == (52, 131)
+    assert (above.reorder_point, above.order_up_to_level) == (54, 73)
+
+
+# --- against brute force -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("law", LAWS)
+def test_loss_is_the_expected_excess(law):
+    p = law.pmf()
+    k = np.arange(len(p))
+    for level in (-3, 0, 1, 7, 30, len(p) + 5):
+        assert loss.loss(law, level) == pytest.approx(np.maximum(k - level, 0) @ p, abs=1e-12)
+        assert loss.complementary_loss(law, level) == pytest.approx(np.maximum(level - k, 0) @ p, abs=1e-10)
+        assert loss.second_loss(law, level) == pytest.approx((np.maximum(k - level, 0) ** 2) @ p / 2)
+
+
+@pytest.mark.parametrize("level", [-2, 0, 1, 8, 25])
+def test_closed_poisson_loss(level):
+    assert loss.poisson_loss(level, 6.0) == pytest.approx(float(loss.loss(Poisson(6.0), level)), abs=1e-11)
+
+
+@pytest.mark.parametrize("z", [-2.0, 0.0, 1.3])
+def test_normal_losses_are_integrals_of_one_another(z):
+    x = np.linspace(z, z + 12, 200_001)
+    step = x[1] - x[0]
+    density = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+    assert loss.unit_normal_loss(z) == pytest.approx(float(((x - z) * density).sum() * step), abs=1e-6)
+    assert loss.unit_normal_second_loss(z) == pytest.approx(float(loss.unit_normal_loss(x).sum() * step), abs=1e-3)
+    assert loss.normal_loss(10 + 3 * z, 10, 3) == pytest.approx(3 * loss.unit_normal_loss(z))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_newsvendor_has_the_least_cost(law):
+    best = newsvendor.newsvendor(law, 1, 7)
+    costs = [newsvendor.newsvendor(law, 1, 7, quantity=q).cost for q in range(len(law.pmf()))]
+    assert best.cost == pytest.approx(min(costs)) and costs[best.quantity] == pytest.approx(min(costs))
+
+
+def test_sums_of_days():
+    assert interval_demand.over_days(Poisson(5.0), 3)[:20] == pytest.approx(Poisson(15.0).pmf()[:20], abs=1e-12)
+    assert interval_demand.over_days(Poisson(5.0), 0).tolist() == [1.0]
+    wide = RoundedNormal(10_000, 2_000)  # by Fourier transform
+    two = interval_demand.over_days(wide, 2)
+    assert interval_demand.mean_of(two) == pytest.approx(2 * wide.moments[0]) and two.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("lead_time, review_period", [(1, 1), (3, 1), (2, 3)])
+def test_best_min_max_beats_every_neighbour(law, lead_time, review_period):
+    """Zheng & Federgruen's algorithm against an exhaustive search."""
+    best = min_max.best_min_max(law, lead_time, 20, 1, 9, review_period)
+    centre = round(law.moments[0] * (lead_time + review_period))
+    trials = [
+        min_max.min_max(law, low, high, lead_time, 20, 1, 9, review_period).cost
+        for low in range(max(-2, centre - 12), centre + 14)
+        for high in range(low + 1, low + 40)
+    ]
+    assert best.cost <= min(trials) + 1e-9
+    assert best.cost == pytest.approx(min(trials))  # and the search holds the best
+
+
+def test_best_base_stock_level_is_a_min_max_without_ordering_cost():
+    level, cost = base_stock.best_base_stock_level(Poisson(5.0), 3, 1, 9, review_period=2)
+    free = min_max.best_min_max(Poisson(5.0), 3, 0, 1, 9, review_period=2)
+    assert (free.reorder_point, free.order_up_to_level) == (level - 1, level)
+    assert free.cost == pytest.approx(cost)
+
+
+def test_best_continuous_lot_by_search():
+    r, q, cost = reorder_point.best_continuous_lot(4.0, 1.5, 30, 1, 12)
+    costs = {
+        (low, lot): reorder_point.continuous_service(4.0, 1.5, low, lot, 30, 1, 12).cost
+        for low in range(-3, 16)
+        for lot in range(1, 40)
+    }
+    assert cost == pytest.approx(min(costs.values())) and costs[r, q] == pytest.approx(cost)
+
+
+def test_best_lost_sales_cost_is_below_every_base_stock():
+    best = lost_sales.best_lost_sales_cost(Poisson(2.0), 3, 1, 10)
+    costs = [lost_sales.lost_sales_service(Poisson(2.0), s, 3).cost(1, 10) for s in range(4, 16)]
+    assert best < min(costs) < 1.1 * best
+
+
+# --- against each other --------------------------------------------------------------------------------------------
+def test_fill_rate_turned_round():
+    z = safety_stock.safety_factor_for_fill_rate(0.97, 12, 60)
+    assert safety_stock.one_term_fill_rate(z, 12, 60) == pytest.approx(0.97, abs=1e-9)
+    assert safety_stock.safety_factor_for_fill_rate(0.5, 10, 50) < 0
+
+
+@pytest.mark.parametrize("measure", base_stock.MEASURES)
+@pytest.mark.parametrize("target", [0.6, 0.95, 0.999])
+def test_level_for_a_target_is_the_least(measure, target):
+    lead_time = Empirical((1, 4), (3, 1))
+    level = base_stock.base_stock_level_for(target, Poisson(3.0), lead_time, measure=measure)
+    reached = [getattr(base_stock.base_stock_service(Poisson(3.0), s, lead_time), measure) for s in (level - 1, level)]
+    assert reached[0] < target <= reached[1]
+
+
+def test_safety_factor():
+    assert safety_stock.safety_factor_for(0.9) == pytest.approx(1.2815515655)
+
+
+def test_a_dc_without_stock_is_one_longer_lane():
+    """Case SERIAL-2, [0, 14]: a single stage with lead time 3."""
+    _, store = serial.two_stages(4.0, 2, 1, 0, 14)
+    alone = one_for_one.one_for_one(4.0, 3, 14)
+    assert (store.fill_rate, store.mean_backorders) == pytest.approx((alone.fill_rate, alone.mean_backorders))
+
+
+def test_one_stage_in_series_is_a_newsvendor():
+    levels, cost = serial.best_echelon_levels([Poisson(6.0)], [1.0], 4.0)
+    alone = newsvendor.newsvendor(Poisson(6.0), 1, 4)
+    assert levels == [alone.quantity] and cost == pytest.approx(alone.cost)
+
+
+def test_exact_service_meets_the_normal_one_for_fast_movers():
+    exact = base_stock.base_stock_service(RoundedNormal(500, 60), 1600, 3)
+    normal = base_stock.normal_base_stock_service(500, 60, 1600, 3)
+    assert exact == pytest.approx(normal, abs=0.01)
+
+
+def test_constant_and_one_point_lead_times_are_the_same():
+    for period in (1, 3):
+        one_point = base_stock.base_stock_service(Poisson(4.0), 25, Empirical((3,)), period)
+        assert one_point == pytest.approx(base_stock.base_stock_service(Poisson(4.0), 25, 3, period))
+
+
+def test_a_cap_that_never_binds_is_no_cap():
+    plain, capped = (lost_sales.lost_sales_service(Poisson(2.0), 8, 3, cap) for cap in (None, 8))
+    assert plain == pytest.approx(capped)
+
+
+def test_pooling_and_the_square_root_law():
+    assert pooling.pooled(9, 100, 30, 1, 9).ratio == pytest.approx(pooling.square_root_law(9, 1))
+    assert pooling.pooled(5, 100, 30, 1, 9, correlation=1).ratio == pytest.approx(1)
+
+
+def test_lot_cost_is_least_at_the_economic_quantity():
+    lot = lot_size.economic_order_quantity(8, 0.225, 1300)
+    assert lot_size.lot_cost(lot.order_quantity * 1.05, 8, 0.225, 1300) > lot.cost
+    assert lot_size.lot_cost(lot.order_quantity * 0.95, 8, 0.225, 1300) > lot.cost
+
+
+def orders_of(forecast, demand, covered):
+    """Order-up-to: what sold, and the change of the target."""
+    target = covered * forecast
+    return np.diff(target) + demand[: len(target) - 1]
+
+
+def test_bullwhip_of_forecasts_by_simulation():
+    """Cases BULLWHIP-MA: L = 4, mean of 5 days; and exponential smoothing with weight 0.25."""
+    random = np.random.default_rng(7)
+    demand = random.normal(100, 10, 400_000)
+    averages = np.convolve(demand, np.ones(5) / 5, mode="valid")
+    orders = orders_of(averages, demand[5:], 4)
+    assert orders.var() / demand.var() == pytest.approx(bullwhip.moving_average_bullwhip(4, 5), rel=0.02)
+    smooth = np.empty_like(demand)
+    smooth[0] = 100
+    for t in range(1, len(demand)):
+        smooth[t] = 0.75 * smooth[t - 1] + 0.25 * demand[t]
+    orders = orders_of(smooth, demand[1:], 4)
+    assert orders.var() / demand.var() == pytest.approx(bullwhip.smoothing_bullwhip(4, 0.25), rel=0.02)
+
+
+# --- against both engines, beyond the cases ------------------------------------------------------------------------
+def simulated(scenario, policy, *numbers):
+    case = Case("beyond", "this test", 0.0, lambda quick, make: [Check(numbers, Run(scenario, policy))])
+    lines = list(verify(case, make_policy, quick=True))
+    assert [line.verdict for line in lines if line.missed] == [], lines
+
+
+def stock_numbers(found):
+    return (
+        Number("on hand", None, found.mean_on_hand, ON_HAND),
+        Number("backorders", None, found.mean_backorders, BACKORDERS),
+        Number("fill rate", None, found.fill_rate, FILL, True),
+    )
+
+
+def test_lots_under_periodic_review():
+    """(r, nQ), negative-binomial demand, review every 3 days; uniform positions (Hadley & Whitin 1963)."""
+    law = NegativeBinomial(4.0, 0.3)
+    found = reorder_point.lot_service(law, 22, 15, lead_time=3, review_period=3)
+    settings = {"name": "reorder_point", "lots": True, "reorder_point": 22, "order_quantity": 15, "review_period": 3}
+    simulated(
+        one_store(law, 3, 40), settings,
+        *stock_numbers(found),
+        Number("orders", None, found.orders_per_day, share("orders")),
+    )  # fmt: skip
+
+
+def test_min_max_under_weekly_review():
+    law = Geometric(3.0)
+    found = min_max.min_max(law, 25, 60, lead_time=2, review_period=7)
+    settings = {"name": "reorder_point", "reorder_point": 25, "order_up_to_level": 60, "review_period": 7}
+    simulated(
+        one_store(law, 2, 60), settings,
+        *stock_numbers(found),
+        Number("orders", None, found.orders_per_day, share("orders")),
+    )  # fmt: skip
+
+
+def test_base_stock_with_crossing_lead_times_and_a_longer_review():
+    """Orders of three days' demand, each late on its own: lead times 1, 4 or 8 days cross."""
+    law, lead_time = Poisson(3.0), Empirical((1, 4, 8), (2, 1, 1))
+    found = base_stock.base_stock_service(law, 24, lead_time, review_period=3)
+    simulated(
+        one_store(law, lead_time, 24), {"name": "base_stock", "base_stock_level": 24, "review_period": 3},
+        *stock_numbers(found),
+        Number("clear", None, found.no_backlog, NO_BACKLOG, True),
+        Number("ready", None, found.ready_rate, share("ready_days"), True),
+    )  # fmt: skip
+
+
+# --- what they refuse ----------------------------------------------------------------------------------------------
+REFUSED = [
+    (lambda: lot_size.economic_order_quantity(8, 0, 1300), "holding_cost must be a number above 0, got 0"),
+    (lambda: lot_size.economic_order_quantity(math.nan, 1, 1), "ordering_cost must be a number above 0, got nan"),
+    (lambda: newsvendor.critical_ratio(1, "4"), "underage_cost must be a number above 0, got 4"),
+    (lambda: base_stock.base_stock_service(Poisson(5.0), 20, 0), "lead_time must be at least 1 day, got 0"),
+    (lambda: base_stock.base_stock_service(Poisson(5.0), 20.5, 1),
+     "base_stock_level must be a whole number not below 0, got 20.5"),
+    (lambda: base_stock.base_stock_service(Constant(0), 20, 1), "demand must have a mean above 0"),
+    (lambda: base_stock.base_stock_level_for(0.95, Poisson(5.0), 3, measure="alpha"),
+     "measure must be one of cycle_service_level, fill_rate, no_backlog, ready_rate, backlog_service, got alpha"),
+    (lambda: base_stock.base_stock_level_for(1.0, Poisson(5.0), 3), "target must lie between 0 and 1, got 1.0"),
+    (lambda: min_max.min_max(Poisson(5.0), 40, 40, 1),
+     "reorder_point (40) must be below order_up_to_level (40)"),
+    (lambda: min_max.best_min_max(Constant(0), 1, 64, 1, 9), "demand must have a mean above 0"),
+    (lambda: loss.loss(np.array([0.5, 0.6]), 1),
+     "demand must be a law or the probabilities of 0, 1, 2, ... units, which sum to 1"),
+    (lambda: loss.loss("poisson", 1),
+     "demand must be a law or the probabilities of 0, 1, 2, ... units, which sum to 1"),
+    (lambda: safety_stock.safety_factor_for(95), "cycle_service_level must lie between 0 and 1, got 95"),
+    (lambda: lost_sales.constant_order_service(Poisson(5.0), 5),
+     "order_quantity must be below mean demand (5), got 5"),
+    (lambda: lost_sales.lost_sales_service(Poisson(5.0), 200, 6),
+     "the chain of this policy is too large; take a shorter lead time"),
+    (lambda: pooling.pooled(3, 100, 30, 1, 9, correlation=-0.9), "correlation must lie between -0.5 and 1, got -0.9"),
+    (lambda: bullwhip.smoothing_bullwhip(2, 0), "smoothing must lie above 0 and not above 1, got 0"),
+    (lambda: serial.best_echelon_levels([Poisson(5.0)], [1, 2], 9), "give one echelon holding cost for each stage"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call, message", REFUSED, ids=[message.split(" must")[0][:40] for _, message in REFUSED])
+def test_formulas_say_what_is_wrong(call, message):
+    with pytest.raises(InputError) as error:
+        call()
+    assert str(error.value) == message
