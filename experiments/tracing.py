@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from sim.policy import Plan, Policy
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_shards
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUARTER = 91  # days in the picture
 WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the one that is drawn
 
 
@@ -51,9 +55,11 @@ def trace_cell(
     cells["unmet"] = cells["demand"] - cells["filled"]
     mine = cells[(cells["item"] == item) & (cells["site"] == site)]
     levels = levels_of(plan, i, n)
-    figure = plots.stock_over_time(
-        mine, levels, f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
-    )
+    title = f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
+    figures = {
+        "stock": plots.stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title),
+        "stock_all_days": plots.stock_over_time(mine, levels, title),
+    }
     book = dict(zip(_columns(), engine.ledger[i if whole else 0, n].tolist(), strict=True))
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
@@ -70,11 +76,20 @@ def trace_cell(
         (place / "figures").mkdir()
         write_table(log, place / "tables", "events")
         write_table(cells, place / "tables", "stock")
-        figure.savefig(place / "figures" / "stock.png")
+        for name, figure in figures.items():
+            figure.savefig(place / "figures" / f"{name}.png")
         (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
     if report:
         print(text)
     return []
+
+
+def worth_seeing(cell: pd.DataFrame, warm_up: int) -> pd.DataFrame:
+    """A quarter that can be read: around the first measured day on which demand was short, else the first."""
+    short = cell[(cell["unmet"] > 0) & (cell["day"] >= warm_up)]["day"]
+    last = max(warm_up, int(cell["day"].max()) + 1 - QUARTER)
+    first = min(last, max(warm_up, int(short.iloc[0]) - QUARTER // 2 if len(short) else warm_up))
+    return cell[(cell["day"] >= first) & (cell["day"] < first + QUARTER)]
 
 
 def chosen_cell(prepared: Prepared, item: str | None, site: str | None) -> tuple[int, int]:

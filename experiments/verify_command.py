@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 USAGE = """\
 restock verify [--quick] [CASE ...]    exact and published cases: formula, simulated 99% interval, verdict
 
-  restock verify                all cases, some minutes
-  restock verify --quick        fewer instances, wider intervals, within half a minute
+  restock verify                all cases, about half a minute once the kernel is compiled
+  restock verify --quick        fewer instances and wider intervals, some seconds
   restock verify ZF1991 PBS-L2  these cases only; restock verify --list names them with their sources
 
 Verdicts: ok; MISS (also after a second run with ten times the data); formula only (why); needs FEATURE.

@@ -52,6 +52,7 @@ class AbcTiered(Policy):
         good = len(cutoffs) == 2 and 0 < cutoffs[0] < cutoffs[1]
         require(good, f"cutoffs must be two growing numbers above 0, got {list(self.cutoffs)}")
         object.__setattr__(self, "cutoffs", cutoffs)
+        require(self.review_period == 1, "abc_tiered reviews by tier; set review_period in its tiers, not beside them")
         require(len(self.tiers) > 0, "abc_tiered needs settings for at least one tier")
         for settings in self.tiers.values():
             make_policy(settings)  # a mistake in a tier is found when the policy is built

@@ -293,6 +293,8 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
             wrong |= one_day(b, world, week * 7 + day, review, masks)
             if len(series) > 0:
                 for n in range(sites):
+                    if b.present[n] == WITHOUT:
+                        continue
                     note_series(b, n, week * 7 + day, before, used, first_lane, replications, series[week * 7 + day])
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up

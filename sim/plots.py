@@ -58,8 +58,10 @@ def stock_over_time(
     day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
     figure, axes = new_figure()
     axes.fill_between(day, on_hand, step="mid", color=SKY, alpha=0.35, linewidth=0)
-    axes.step(day, on_hand, where="mid", color=BLUE, linewidth=2.2, label="on hand")
-    if "record" in daily and np.any(np.asarray(daily["record"]) != on_hand):
+    same = "record" in daily and np.array_equal(np.asarray(daily["record"]), on_hand)
+    said = "on hand, and on record" if same else "on hand"
+    axes.step(day, on_hand, where="mid", color=BLUE, linewidth=2.2, label=said)
+    if "record" in daily and not same:
         axes.step(day, daily["record"], where="mid", color=BLACK, linewidth=1.6, linestyle=":", label="on record")
     for name, colour, style in (("on_order", GREEN, "--"), ("backorders", PURPLE, "-")):
         if name in daily and np.any(np.asarray(daily[name])):

@@ -91,15 +91,19 @@ NORMAL = {  # z: alpha, beta, one-term beta, on hand, backorders; Normal(100, 20
 }
 
 
+NORMAL_LEVELS = {0.5: 317.320508, 1.0: 334.641016, 1.645: 356.984472, 2.0: 369.282032}
+
+
 def fill_normal(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Fractional demand: the run counts hundredths of a unit, so that rounding does not show."""
-    checks, deviation = [], 20 * 3**0.5
+    checks = []
     for z in (0.5, 1.645) if quick else NORMAL:
         alpha, beta, one_term, on_hand, backorders = NORMAL[z]
-        level = 300 + z * deviation
+        deviation, _, level = safety_stock.safety_stock(100, 20, 3, z)
         found = base_stock.normal_base_stock_service(100, 20, level, lead_time=3)
         short = safety_stock.one_term_fill_rate(z, deviation, 100)
         numbers = (
+            Number(f"z = {z}: base-stock level", NORMAL_LEVELS[z], level),
             Number(f"z = {z}: cycle service level (alpha)", alpha, found.cycle_service_level, NO_BACKLOG, True),
             Number(f"z = {z}: fill rate (beta)", beta, found.fill_rate, FILL, True),
             Number(f"z = {z}: fill rate, one-term form", one_term, short),
@@ -191,8 +195,10 @@ def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
         words = [f"reactive {name}" for name in ("on hand", "backorders", "no backlog", "units short")]
         words += [f"predictive {name}" for name in ("on hand", "backorders", "units short")]
         numbers += [Number(f"day {day}: {w}", p, t) for w, p, t in zip(words, printed, theory, strict=True)]
-    for name, by_day, beta in (("reactive", reactive, 0.377254), ("predictive", predictive, 0.971417)):
+    totals = (("reactive", reactive, 68.502036, 0.377254), ("predictive", predictive, 3.144128, 0.971417))
+    for name, by_day, units, beta in totals:
         short = sum(by_day[day].units_short for day in range(8, 20))
+        numbers.append(Number(f"days 8-19: {name} units short", units, short))
         numbers.append(Number(f"days 8-19: {name} fill rate", beta, 1 - short / 110))
     return [Check(tuple(numbers), verdict="formula only: needs promotions, and levels that change by the day")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.laws import Poisson
-from sim.theory import lost_sales, one_for_one
+from sim.theory import best_lost_sales, lost_sales, one_for_one
 from sim.verify import Case, Check, MakePolicy, Number, Run
 from sim.verify_cases.worlds import FILL, ON_HAND, one_store, per_day
 
@@ -69,9 +69,15 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
     for penalty, lead_time in ((4, 1), (9, 2)) if quick else ZIPKIN:
         best, *policies = ZIPKIN[penalty, lead_time]
         at = f"p = {penalty}, L = {lead_time}: "
-        found_best = lost_sales.best_lost_sales_cost(law, lead_time + 1, 1, penalty)
-        checks.append(Check((Number(at + "cost of the best policy", best, found_best),),
-                            verdict="formula only: dynamic programming"))  # fmt: skip
+        found_best = best_lost_sales.best_lost_sales_cost(law, lead_time + 1, 1, penalty)
+        levels = (best_lost_sales.standard_level(law, lead_time + 1, 1, penalty),
+                  best_lost_sales.best_lost_sales_level(law, lead_time + 1, 1, penalty)[0])  # fmt: skip
+        numbers = (
+            Number(at + "cost of the best policy", best, found_best),
+            Number(at + "standard base-stock level", policies[0][0], levels[0]),
+            Number(at + "best base-stock level", policies[1][0], levels[1]),
+        )
+        checks.append(Check(numbers, verdict="formula only: dynamic programming and search"))
         cost = per_day({"on_hand_days": 1, "lost": penalty})
         for level, cap, printed_cost, fill, on_hand in policies:
             found = lost_sales.lost_sales_service(law, level, lead_time + 1, cap)
