@@ -26,6 +26,8 @@ from sim.network import Item, Lane, Site
 from sim.scenario import Scenario, scenario_of
 from sim.simulate import Prepared, run_shards
 
+REPLICATIONS = 16
+
 FIRST_RESULT = """
 import time; start = time.perf_counter()
 from benchmarks.bench import chain, ReorderPoint, Prepared, run_shards
@@ -85,14 +87,16 @@ def main() -> None:
     generator = np.random.default_rng(1)
     drawing = median_seconds(lambda: generator.poisson(means), options.runs) / len(means)
     print(f"numpy Generator.poisson        {drawing * 1e9:6.1f} ns a draw, of the demands of the same stores and days")
-    print(f"DC + 10 stores, {options.items} items, {prepared.world.horizon} days, (s, S), random crossing lead times:")
+    print(
+        f"DC + 10 stores, {options.items} items, {prepared.world.horizon} days, {REPLICATIONS} replications, (s, S), random crossing lead times:"
+    )
     for threads in sorted({1, os.cpu_count() or 1}):
 
         def run(threads: int = threads) -> None:
-            for _ in run_shards(prepared, plan, 1, (0, 4), threads=threads):
+            for _ in run_shards(prepared, plan, 1, (0, REPLICATIONS), threads=threads):
                 pass
 
-        each = median_seconds(run, options.runs) / (4 * cells)
+        each = median_seconds(run, options.runs) / (REPLICATIONS * cells)
         speed = f"{each * 1e9:5.2f} ns a cell-day, {1e-6 / each:4.0f} million a second"
         print(f"  {threads} thread{'s' * (threads > 1)}: {speed}, {drawing / each:.1f} x the drawing rate")
 

@@ -18,6 +18,7 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
                                       from an ERP export to a scenario of your own
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
+  restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock list                        scenarios, policies and experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
 
@@ -63,6 +64,10 @@ def _command(words: list[str]) -> int:
             print(USAGE, end="")
             return 0
         return _hydra(command, rest)
+    if command == "verify":
+        from experiments.verify_command import verify_command
+
+        return verify_command(rest)
     if command == "list":
         from experiments.listing import print_list
 
@@ -75,7 +80,7 @@ def _command(words: list[str]) -> int:
         from experiments import data_commands
 
         return getattr(data_commands, command)(rest)
-    raise unknown("command", command, (*JOBS, "calibrate", "dataset", "list", "collect"))
+    raise unknown("command", command, (*JOBS, "calibrate", "dataset", "verify", "list", "collect"))
 
 
 def _hydra(command: str, words: list[str]) -> int:

@@ -49,21 +49,19 @@ def week_demand(b, world, n, week, days):
         else:
             lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, days, demand)
     if b.plays[n] != WITHOUT:
-        replay(b, world, n, days)
+        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, days, demand)
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         serves = world.first_child[n + 1] > world.first_child[n]
         lanes.sum_demand(demand, b.own_demand[n], b.spare if serves else b.week[n, DEMAND_DAYS])
 
 
 @helper
-def replay(b, world, n, days):
+def replay(history, length, row, day_from, days, demand):
     """Recorded days in place of drawn ones."""
-    length = world.history_weeks * 7
     for lane in range(WIDTH):
-        row = b.row[n, lane]
-        if row >= 0:
+        if row[lane] >= 0:
             for day in range(days):
-                b.demand[n, day, lane] = world.history[row, (b.day_from[lane] + day) % length]
+                demand[day, lane] = history[row[lane], (day_from[lane] + day) % length]
 
 
 @helper
@@ -165,7 +163,6 @@ def night(b, world, n, day, masks):
                b.rates, b.keys, b.days, b.heap)  # fmt: skip
     for c in children:
         if b.present[c] != WITHOUT:
-            travel(b, world, c, day, b.shipping[c], masks[c])
             lanes.hand_over(b.owed[c], b.shipping[c])
             if world.cancels[n]:
                 lanes.cancel(b.owed[c], b.on_order[c], b.week[c, CANCELLED])
@@ -189,9 +186,10 @@ def one_day(b, world, day, review, masks):
                 night(b, world, n, day, masks)
             wrong |= evening(b, world, n, day, review)
             if world.parent[n] < 0:
-                travel(b, world, n, day, b.quantity[n], masks[n])
+                lanes.copy(b.quantity[n], b.shipping[n])  # outside suppliers ship at once
     for n in range(len(world.parent)):
         if b.present[n] != WITHOUT:
+            travel(b, world, n, day, b.shipping[n], masks[n])
             w = b.week[n]
             lanes.close_day(b.on_hand[n], b.on_order[n], b.overstock_level[n],
                             w[ON_HAND], w[ON_ORDER], w[OVERSTOCK], w[READY_DAYS])  # fmt: skip
@@ -223,24 +221,24 @@ def end_week(b, n, measured):
 
 
 @helper
-def add_sums(b, n, measured):
+def add_sums(week, totals, measured):
     """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
     for column in range(DAILY):
         if measured:
             for lane in range(WIDTH):
-                b.totals[n, column, lane] += b.week[n, column, lane]
-        b.week[n, column] = 0
+                totals[column, lane] += week[column, lane]
+        week[column] = 0
 
 
-@inlined
-def write_state(b, n, first):
+@helper
+def write_state(on_hand, on_order, waiting, owing, totals, first):
     for lane in range(WIDTH):
-        b.totals[n, first, lane] = b.on_hand[n, lane]
-        b.totals[n, first + 1, lane] = b.on_order[n, lane]
-        b.totals[n, first + 2, lane] = b.waiting[n, lane] + b.owing[n, lane]
+        totals[first, lane] = on_hand[lane]
+        totals[first + 1, lane] = on_order[lane]
+        totals[first + 2, lane] = waiting[lane] + owing[lane]
 
 
-@inlined
+@helper
 def derive_received(totals):
     """What was on order or ordered, and is neither cancelled nor on order still, has been received."""
     for lane in range(WIDTH):
@@ -249,28 +247,27 @@ def derive_received(totals):
 
 
 @helper
-def note_series(b, n, day, before, used, first_lane, replications, out):
+def note_series(week, demand, unmet, on_hand, on_order, waiting, owing, before, used, first_lane, replications, out):
     """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
     for lane in range(used):
-        r = (first_lane + lane) % replications
-        ordered = b.week[n, ORDERED, lane] - before[n, 2, lane]
-        cancelled = b.week[n, CANCELLED, lane] - before[n, 3, lane]
-        own = b.demand[n, day % 7, lane]
-        out[r, n, 0] += own + b.week[n, DEMAND_, lane] - before[n, 0, lane]
-        out[r, n, 1] += own - b.unmet[n, lane] + b.week[n, FILLED, lane] - before[n, 1, lane]
-        out[r, n, 2] += before[n, 4, lane] + ordered - cancelled - b.on_order[n, lane]
-        out[r, n, 3] += ordered
-        out[r, n, 4] += b.on_hand[n, lane]
-        out[r, n, 5] += b.on_order[n, lane]
-        out[r, n, 6] += b.waiting[n, lane] + b.owing[n, lane]
-        before[n, 0, lane] = b.week[n, DEMAND_, lane]
-        before[n, 1, lane] = b.week[n, FILLED, lane]
-        before[n, 2, lane] = b.week[n, ORDERED, lane]
-        before[n, 3, lane] = b.week[n, CANCELLED, lane]
-        before[n, 4, lane] = b.on_order[n, lane]
+        figures = out[(first_lane + lane) % replications]
+        ordered = week[ORDERED, lane] - before[2, lane]
+        cancelled = week[CANCELLED, lane] - before[3, lane]
+        figures[0] += demand[lane] + week[DEMAND_, lane] - before[0, lane]
+        figures[1] += demand[lane] - unmet[lane] + week[FILLED, lane] - before[1, lane]
+        figures[2] += before[4, lane] + ordered - cancelled - on_order[lane]
+        figures[3] += ordered
+        figures[4] += on_hand[lane]
+        figures[5] += on_order[lane]
+        figures[6] += waiting[lane] + owing[lane]
+        before[0, lane] = week[DEMAND_, lane]
+        before[1, lane] = week[FILLED, lane]
+        before[2, lane] = week[ORDERED, lane]
+        before[3, lane] = week[CANCELLED, lane]
+        before[4, lane] = on_order[lane]
 
 
-@inlined
+@helper
 def simulate_block(b, world, review, masks, used, first_lane, replications, series, before):
     """All days of one block of lanes."""
     wrong = int32(0)
@@ -286,7 +283,7 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    write_state(b, n, OPENING)
+                    write_state(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.totals[n], OPENING)
                 week_demand(b, world, n, week, days)
         before[:, :4] = 0
         for day in range(days):
@@ -295,7 +292,10 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
                 for n in range(sites):
                     if b.present[n] == WITHOUT:
                         continue
-                    note_series(b, n, week * 7 + day, before, used, first_lane, replications, series[week * 7 + day])
+                    note_series(
+                        b.week[n], b.demand[n, day], b.unmet[n], b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n],
+                        before[n], used, first_lane, replications, series[week * 7 + day, :, n],
+                    )  # fmt: skip
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
         ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
@@ -303,7 +303,7 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
             if b.present[n] != WITHOUT:
                 end_week(b, n, measured)
                 if ends:
-                    add_sums(b, n, measured)
+                    add_sums(b.week[n], b.totals[n], measured)
     return wrong
 
 
@@ -333,7 +333,7 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
         wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                write_state(b, n, OPENING + 3)
+                write_state(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.totals[n], OPENING + 3)
                 derive_received(b.totals[n])
                 for lane in range(used):
                     u = first_lane + lane

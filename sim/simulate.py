@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -94,17 +95,18 @@ def run_shards(
     cores = os.cpu_count() or 1
     work = world.horizon * items * sites * (last - first)
     count = threads or (cores if work > SMALL else 1)
+    blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
     with ThreadPoolExecutor(count) as pool:
         waiting: list[Any] = []
         todo = iter(bounds)
         for bound in islice(todo, 2 * count):
-            waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series))
+            waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series, blocks))
         done = 0
         try:
             while waiting:
                 shard, wrong = waiting.pop(0).result()
                 for bound in islice(todo, 1):
-                    waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series))
+                    waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series, blocks))
                 if wrong:
                     raise InputError(f"policy '{plan.name}': the rule returned a negative quantity; allowed: 0 or more")
                 done += 1
@@ -115,7 +117,7 @@ def run_shards(
                 future.cancel()
 
 
-def _run_one(world, arrays, review, seed, bound, with_series):  # type: ignore[no-untyped-def]
+def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: ignore[no-untyped-def]
     from sim.block import new_block
     from sim.kernel import run_shard
     from sim.lanes import WIDTH
@@ -124,7 +126,10 @@ def _run_one(world, arrays, review, seed, bound, with_series):  # type: ignore[n
     sites = world.stocked.shape[1]
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
-    block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
+    try:
+        block = blocks.get_nowait()
+    except Empty:
+        block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
     before = np.zeros((sites, 5, WIDTH), np.int32)
     ledger = np.zeros((many, items[1] - items[0], sites, COUNT), np.int64)
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
@@ -132,6 +137,7 @@ def _run_one(world, arrays, review, seed, bound, with_series):  # type: ignore[n
         block, before, world, arrays, review, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
+    blocks.put(block)
     return Shard(replications, items, ledger, series), bool(wrong)
 
 

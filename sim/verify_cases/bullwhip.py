@@ -32,8 +32,8 @@ def batching(quick: bool, make_policy: MakePolicy) -> list[Check]:
     for days, (variance, ratio) in BATCH.items():
         found = bullwhip.batching_bullwhip(5.0, 5.0, days)
         numbers = (
-            Number(f"order every {days} days: variance of daily orders", variance, 5.0 * found, estimate),
-            Number(f"order every {days} days: ratio to that of demand", ratio, found),
+            Number(f"days between orders {days}: variance of daily orders", variance, 5.0 * found, estimate),
+            Number(f"days between orders {days}: ratio to that of demand", ratio, found),
         )
         policy = {"name": "base_stock", "base_stock_level": 60, "review_period": days}
         checks.append(Check(numbers, Run(one_store(Poisson(5.0), 2, 60), policy)))
