@@ -87,8 +87,9 @@ def main() -> None:
     generator = np.random.default_rng(1)
     drawing = median_seconds(lambda: generator.poisson(means), options.runs) / len(means)
     print(f"numpy Generator.poisson        {drawing * 1e9:6.1f} ns a draw, of the demands of the same stores and days")
+    days = prepared.world.horizon
     print(
-        f"DC + 10 stores, {options.items} items, {prepared.world.horizon} days, {REPLICATIONS} replications, (s, S), random crossing lead times:"
+        f"DC + 10 stores, {options.items} items, {days} days, {REPLICATIONS} replications, (s, S), random lead times:"
     )
     for threads in sorted({1, os.cpu_count() or 1}):
 
