@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,20 @@ def cache_folder() -> Path:
         base = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "restock"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "restock"
-    return base / digest.hexdigest()
+    return writable(base / digest.hexdigest())
+
+
+def writable(folder: Path) -> Path:
+    """The folder, made; or one in the system's temporary folder, where this one cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    other = Path(tempfile.gettempdir()) / f"restock-{os.environ.get('USER', 'cache')}" / folder.name
+    other.mkdir(parents=True, exist_ok=True)
+    return other
 
 
 def entry_point(signature: Any = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
