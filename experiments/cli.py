@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 
+from experiments import interrupt
 from sim.errors import InputError, unknown
 
 USAGE = """\
@@ -42,16 +43,22 @@ JOBS = ("compare", "run", "trace")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        return _command(words)
-    except KeyboardInterrupt:
-        print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
-        return 0
-    except InputError as error:
-        return _refuse(str(error))
+    with interrupt.watched():
+        try:
+            code = _command(words)
+            interrupt.check()
+            return code
+        except KeyboardInterrupt:
+            return _interrupted()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
+            return 0
+        except InputError as error:
+            return _interrupted() if interrupt.asked() else _refuse(str(error))
+        except Exception:
+            if interrupt.asked():
+                return _interrupted()
+            raise
 
 
 def _command(words: list[str]) -> int:
@@ -104,6 +111,7 @@ def _hydra(command: str, words: list[str]) -> int:
     try:
         hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
     except (HydraException, OmegaConfBaseException) as error:
+        interrupt.check()
         if before:
             raise
         from experiments.messages import one_line
@@ -169,6 +177,11 @@ def _names(config: object, prefix: str = "") -> list[str]:
         name = f"{prefix}{key}"
         out += [name, *(_names(value, name + ".") if hasattr(value, "items") else [])]
     return out
+
+
+def _interrupted() -> int:
+    print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)
+    return 130
 
 
 def _refuse(message: str) -> int:

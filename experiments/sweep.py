@@ -17,6 +17,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+from experiments import interrupt
 from experiments.run_folder import remove_if_empty, write_json
 from experiments.settings import settings_of
 from sim.errors import InputError, require
@@ -30,6 +31,7 @@ def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: 
     """Run one job of a sweep, unless its result is there; a failure becomes a row too. Returns rows of measures."""
     from experiments.jobs import perform
 
+    interrupt.check()
     key = fingerprint(about["command"], config)
     number = "".join(c for c in folder.name if c.isdigit()) or "0"
     before = {row["fingerprint"]: (place, row) for place, row in rows_in(sweep)}
@@ -48,8 +50,10 @@ def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: 
     try:
         row["results"] = perform(settings_of(config), about, folder, report=False, show=here)
     except InputError as error:
+        _stop_if_interrupted(folder)
         row |= {"status": "refused", "error": str(error)}
     except Exception as error:
+        _stop_if_interrupted(folder)
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
@@ -62,6 +66,13 @@ def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: 
     (folder / (ROW + ".new")).replace(folder / ROW)
     _say(f"job {number}", about, f"{row['status']} in {row['seconds']:.1f} s" if not row["error"] else row["error"])
     return row["results"]
+
+
+def _stop_if_interrupted(folder: Path) -> None:
+    """An error after Ctrl-C is the interruption in other words: it is no row."""
+    if interrupt.asked():
+        remove_if_empty(folder)
+        raise KeyboardInterrupt
 
 
 def fingerprint(command: str, config: DictConfig) -> str:

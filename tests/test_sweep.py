@@ -158,3 +158,19 @@ def test_rows_say_what_was_run():
     row = json.loads(Path("swept/1/row.json").read_text())
     assert row["command"] == "run" and row["choices"]["policy"] == "buffer" and "seed=5" in row["overrides"]
     assert row["results"][0]["measures"]["fill_rate"] > 0
+
+
+def test_an_interruption_that_a_library_turns_into_an_error_is_still_one(monkeypatch, capsys):
+    from experiments import jobs
+
+    def swallowing(*_, **__):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("something else") from None
+
+    monkeypatch.setattr(jobs, "perform", swallowing)
+    assert sweep("policy=buffer", "seed=4,5") == 130
+    assert not list(Path().glob("swept/*/row.json"))
+    assert main(["run", *SMALL]) == 130
+    assert "restock: interrupted" in capsys.readouterr().err
