@@ -14,7 +14,7 @@ from numba import int32, int64, types, uint32, uint64, void
 
 from sim import lanes
 from sim.block import WITHOUT, load
-from sim.jit import entry_point, helper, inlined
+from sim.jit import entry_point, helper, spliced
 from sim.lanes import WIDTH
 from sim.randomness import DEMAND, LEAD_TIME, UNMET, day_index, uniform
 from sim.rationing import ration
@@ -35,7 +35,7 @@ REVIEW = types.FunctionType(
 """A policy's rules over lanes: (record, on_order, waiting, owing, sales, levels, rule_of, day, quantity)."""
 
 
-@inlined
+@spliced
 def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site, and its sums."""
     tables, demand = world.tables, b.demand[n]
@@ -75,7 +75,7 @@ def played_week(key_a, key_b, kind, week, weeks, window):
     return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
 
 
-@inlined
+@spliced
 def travel(b, world, n, day, shipping, mask):
     """Shipments leave tonight and reach site n after their lead time."""
     table = b.lead[n, 0]
@@ -108,7 +108,7 @@ def travel(b, world, n, day, shipping, mask):
             b.arriving[n, (day + days) & mask, lane] += shipping[lane]
 
 
-@inlined
+@spliced
 def morning_and_trading(b, world, n, day, slot):
     """Deliveries, then backorders, then the day's customers."""
     week = b.week[n]
@@ -125,7 +125,7 @@ def morning_and_trading(b, world, n, day, slot):
         lanes.wait_or_lose(b.unmet[n], b.share, b.key_a[n, UNMET], b.key_b[n, UNMET], index, b.waiting[n], week[LOST])
 
 
-@inlined
+@spliced
 def evening(b, world, n, day, review):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
     quantity, week = b.quantity[n], b.week[n]
@@ -148,7 +148,7 @@ def evening(b, world, n, day, review):
     return lanes.place_order(quantity, b.on_order[n], week[ORDERED], week[ORDERS])
 
 
-@inlined
+@spliced
 def night(b, world, n, day, masks):
     """A serving site takes all orders of the sites below, shares what it has, and ships."""
     children = world.child[world.first_child[n] : world.first_child[n + 1]]
@@ -173,7 +173,7 @@ def night(b, world, n, day, masks):
     )
 
 
-@inlined
+@spliced
 def one_day(b, world, day, review, masks):
     """The day: deliveries and trading everywhere; then, from the bottom tier up, shipping to below and ordering."""
     wrong = int32(0)
@@ -200,7 +200,7 @@ def one_day(b, world, day, review, masks):
     return wrong
 
 
-@inlined
+@spliced
 def end_week(b, n, measured):
     """The week's demand and orders, and their squares, go into the totals; the week starts afresh."""
     asked, ordered, own, unmet = b.week[n, DEMAND_], b.week[n, ORDERED], b.own_demand[n], b.unmet_week[n]
