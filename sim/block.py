@@ -73,8 +73,6 @@ class Block(NamedTuple):
     orders: np.ndarray
     due: np.ndarray
     spare: np.ndarray
-    day_table: np.ndarray
-    day_place: np.ndarray
     day_from: np.ndarray  # int64: recorded day played on the first day of the week
     keys: np.ndarray  # int64, for rationing
     days: np.ndarray  # float64, for rationing
@@ -90,9 +88,9 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
     row, lane, site, child = (sites, WIDTH), (WIDTH,), (sites,), (most_children + 1,)
     i4, i8, u4, u8, f8 = np.int32, np.int64, np.uint32, np.uint64, np.float64
     shapes: dict[str, tuple[tuple[int, ...], type]] = dict.fromkeys(Block._fields, (row, i4))
-    shapes |= dict.fromkeys(("share", "day_place", "day_from"), (lane, i8))
+    shapes |= dict.fromkeys(("share", "day_from"), (lane, i8))
     shapes |= dict.fromkeys(("week_key_a", "week_key_b"), (lane, u8))
-    shapes |= dict.fromkeys(("total", "orders", "due", "spare", "day_table"), (lane, i4))
+    shapes |= dict.fromkeys(("total", "orders", "due", "spare"), (lane, i4))
     shapes |= dict.fromkeys(("present", "sells", "plays", "packs"), (site, i8))
     shapes |= dict.fromkeys(("same_review", "same_lead", "next_review"), (site, i8))
     shapes |= dict.fromkeys(("key_a", "key_b"), ((sites, PURPOSES, WIDTH), u8))
