@@ -13,6 +13,7 @@ import numpy as np
 from numba import int64
 from numba.core.errors import NumbaError
 
+from sim.block import ON_HAND, ON_ORDER, SALES
 from sim.errors import InputError
 from sim.jit import ROWS_APART
 from sim.kernel import REVIEW, PlanArrays
@@ -20,11 +21,10 @@ from sim.lanes import WIDTH
 from sim.policy import Plan, View
 
 _LOOP = """
-def review(record, on_order, waiting, owing, sales, levels, rule_of, day, quantity):
+def review(cell, backlog, levels, rule_of, day, quantity):
     for lane in range(WIDTH):
-        backorders = waiting[lane] + owing[lane]
-        position = record[lane] + on_order[lane] - backorders
-        view = View(position, record[lane], on_order[lane], backorders, sales[lane], day)
+        record, on_order, backorders = cell[ON_HAND, lane], cell[ON_ORDER, lane], int64(backlog[lane])
+        view = View(record + on_order - backorders, record, on_order, backorders, cell[SALES, lane], day)
         {branches}
 """
 _ONE = "quantity[lane] = rule_{k}(view, Levels_{k}({levels}))"
@@ -49,7 +49,9 @@ def compiled_review(plan: Plan) -> Any:
 def _compiled(policy: str, rules: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...]) -> Any:
     from collections import namedtuple
 
-    scope: dict[str, Any] = {"WIDTH": WIDTH, "View": View}
+    scope: dict[str, Any] = {
+        "WIDTH": WIDTH, "View": View, "int64": int64, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER, "SALES": SALES
+    }
     lines, first = [], 0
     for k, (rule, names) in enumerate(zip(rules, level_names, strict=True)):
         plain = getattr(rule, "py_func", rule)
