@@ -96,7 +96,7 @@ def trade(demand, on_hand, unmet, sales, cycle):
     """Trading: demand is met from stock."""
     for lane in range(WIDTH):
         sold = min(demand[lane], on_hand[lane])
-        missing = demand[lane] - sold
+        missing = int32(demand[lane] - sold)
         on_hand[lane] -= sold
         sales[lane] += sold
         unmet[lane] = missing
@@ -177,8 +177,9 @@ def owe(orders, owing, on_hand, total):
     """A serving site adds up what it owes below: from before, and ordered tonight. Returns 1 if it is short."""
     found = int32(0)
     for lane in range(WIDTH):
-        total[lane] = owing[lane] + orders[lane]
-        found |= int32(total[lane] > on_hand[lane])
+        owed = int32(owing[lane] + orders[lane])
+        total[lane] = owed
+        found |= int32(owed > on_hand[lane])
     return found
 
 
@@ -219,17 +220,18 @@ def send_off(
         shipped = min(on_hand[lane], total[lane])
         on_hand[lane] -= shipped
         sales[lane] += shipped
-        missing = total[lane] - shipped
+        missing = int32(total[lane] - shipped)
         late = min(missing, orders[lane])
-        filled = orders[lane] - late
+        filled = int32(orders[lane] - late)
         unmet[lane] = late
         cycle[lane] |= int32(late > 0)
         filled_week[lane] += filled
         refused_week[lane] += late if cancels else 0
         served_week[lane] += shipped - filled
         shipped_week[lane] += shipped
-        owing[lane] = 0 if cancels else missing
-        found |= int32(owing[lane] > 0)
+        stays = int32(0) if cancels else missing
+        owing[lane] = stays
+        found |= int32(stays > 0)
     return found
 
 
@@ -238,8 +240,8 @@ def note_orders(orders, order_unmet, own_demand, own_unmet, demand_week, demand_
     """Orders from below and own customers' demand are one demand: its days, and the days it was short."""
     for lane in range(WIDTH):
         demand_week[lane] += orders[lane]
-        demand_days[lane] += int32(orders[lane] + own_demand[lane] > 0)
-        stockout_days[lane] += int32(order_unmet[lane] + own_unmet[lane] > 0)
+        demand_days[lane] += int32(int32(orders[lane] + own_demand[lane]) > 0)
+        stockout_days[lane] += int32(int32(order_unmet[lane] + own_unmet[lane]) > 0)
 
 
 @over_rows
@@ -277,10 +279,10 @@ def sum_trade(demand, unmet, own_demand, unmet_week, demand_days, stockout_days)
         asked = missing = days = days_short = int32(0)
         for day in range(7):
             k = day * WIDTH + lane
-            asked += demand[k]
-            missing += unmet[k]
-            days += int32(demand[k] > 0)
-            days_short += int32(unmet[k] > 0)
+            asked = int32(asked + demand[k])
+            missing = int32(missing + unmet[k])
+            days = int32(days + (demand[k] > 0))
+            days_short = int32(days_short + (unmet[k] > 0))
         own_demand[lane] = asked
         unmet_week[lane] = missing
         demand_days[lane] += days
@@ -295,12 +297,12 @@ def sum_stock(stock, pipeline, quantity, overstock_level, stock_sum, order_sum, 
         stock_days = over_days = ready_days = pipeline_days = units = lines = int32(0)
         for day in range(7):
             k = day * WIDTH + lane
-            stock_days += stock[k]
-            over_days += max(stock[k] - most, int32(0))
-            ready_days += int32(stock[k] > 0)
-            pipeline_days += pipeline[k]
-            units += quantity[k]
-            lines += int32(quantity[k] > 0)
+            stock_days = int32(stock_days + stock[k])
+            over_days = int32(over_days + max(int32(stock[k] - most), int32(0)))
+            ready_days = int32(ready_days + (stock[k] > 0))
+            pipeline_days = int32(pipeline_days + pipeline[k])
+            units = int32(units + quantity[k])
+            lines = int32(lines + (quantity[k] > 0))
         stock_sum[lane] += stock_days
         over_sum[lane] += over_days
         ready[lane] += ready_days
