@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.jit import helper
-from sim.lanes import WIDTH
+from sim.lanes import DAY_ROWS, ON_HAND, ROWS, WIDTH
 from sim.ledger import COUNT, WEEKLY
 from sim.randomness import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
 from sim.tables import FULL
@@ -19,23 +19,12 @@ TOGETHER = 16  # sites whose arrays are read side by side: a cache line of them
 WITHOUT, SOME, ALL = range(3)  # how many lanes of a site have a feature
 
 
-(ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
-ROWS = 9
-"""Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
-(`sim.lanes.receive`); shipments so far; shipped to this site tonight, where it is not all that it ordered; owed to this
-site; backorders of its customers; owed by it to the sites below."""
-QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(0, 35, 7)
-DAY_ROWS = 35
-"""Rows of each day of the week, day d at row name + d: ordered; demand; not met at once; and at the end of the day, on
-hand and on order."""
-
-
 class Block(NamedTuple):
     """The working rows of one block of lanes: [site, lane] unless said otherwise."""
 
     cells: np.ndarray  # [site, row, lane]: what a day reads and writes, side by side
-    days: np.ndarray  # [site, row of a day, lane]
-    weeks: np.ndarray  # [site, row of a day // 7, day and lane]: the same memory, seven days end to end
+    days: np.ndarray  # [site, day and row, lane]
+    weeks: np.ndarray  # [site, day and row and lane]: the same memory
     arriving: np.ndarray  # [site, day of arrival & mask, lane]
     levels: np.ndarray  # [site, level, lane]
     lead_key: np.ndarray  # [site, 2, lane], uint64
@@ -105,8 +94,8 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
     shapes |= dict.fromkeys(("keys", "heap"), (child, i8))
     shapes |= {
         "cells": ((sites, ROWS, WIDTH), i4),
-        "days": ((sites, DAY_ROWS, WIDTH), i4),
-        "weeks": ((0, DAY_ROWS // 7, 7 * WIDTH), i4),
+        "days": ((sites, 7 * DAY_ROWS, WIDTH), i4),
+        "weeks": ((0, 0), i4),
         "arriving": ((sites, slots, WIDTH), i4),
         "levels": ((sites, levels, WIDTH), i4),
         "week": ((sites, WEEKLY, WIDTH), i4),
@@ -127,7 +116,7 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
         arrays.append(memory[offset : offset + count].view(kind).reshape(shape))
         offset += size
     block = Block(*arrays)
-    return block._replace(weeks=block.days.reshape(sites, DAY_ROWS // 7, 7 * WIDTH))
+    return block._replace(weeks=block.days.reshape(sites, 7 * DAY_ROWS * WIDTH))
 
 
 @helper

@@ -13,11 +13,10 @@ import numpy as np
 from numba import int32, int64
 from numba.core.errors import NumbaError
 
-from sim.block import ON_HAND, ON_ORDER, SALES
 from sim.errors import InputError
 from sim.jit import ROWS_APART
 from sim.kernel import REVIEW, PlanArrays
-from sim.lanes import WIDTH
+from sim.lanes import ON_HAND, ON_ORDER, SALES, WIDTH
 from sim.policy import Plan, View
 
 _LOOP = """

@@ -13,9 +13,12 @@ import numpy as np
 from numba import int32, int64, types, uint32, uint64, void
 
 from sim import lanes
-from sim.block import (
+from sim.block import WITHOUT, load
+from sim.jit import entry_point, helper, spliced
+from sim.lanes import (
     ASKED,
     CYCLE,
+    DAY_ROWS,
     MISSING,
     ON_HAND,
     ON_ORDER,
@@ -28,11 +31,8 @@ from sim.block import (
     SHIPPING,
     STOCK,
     WAITING,
-    WITHOUT,
-    load,
+    WIDTH,
 )
-from sim.jit import entry_point, helper, spliced
-from sim.lanes import WIDTH
 from sim.randomness import day_index, uniform
 from sim.rationing import ration
 from sim.tables import value_of
@@ -55,31 +55,38 @@ REVIEW = types.FunctionType(
 @spliced
 def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site."""
-    tables, demand = world.tables, b.weeks[n, ASKED // 7]
+    tables, rows = world.tables, b.weeks[n]
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
     if b.sells[n] != WITHOUT:
         lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
         if world.seasonal:
             lanes.ask_in_season(tables.guide, tables.breaks, tables.first_break, tables.place, b.table[n], b.season[n],
-                                world.season_class, week * 7, b.draws, demand)  # fmt: skip
+                                world.season_class, week * 7, b.draws, rows)  # fmt: skip
         else:
-            lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, demand)
+            lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
     else:
-        demand[:] = 0
+        clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
-        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, demand)
+        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
     if days < 7:
-        demand[days * WIDTH :] = 0
+        clear_days(b.days[n], ASKED, days)
 
 
 @helper
-def replay(history, length, row, day_from, demand):
+def clear_days(rows, which, first):
+    """One row of each day of the week from `first` on."""
+    for day in range(first, 7):
+        rows[day * DAY_ROWS + which] = 0
+
+
+@helper
+def replay(history, length, row, day_from, rows):
     """Recorded days in place of drawn ones."""
     for lane in range(WIDTH):
         if row[lane] >= 0:
             for day in range(7):
-                demand[day * WIDTH + lane] = history[row[lane], (day_from[lane] + day) % length]
+                rows[day * DAY_ROWS + ASKED, lane] = history[row[lane], (day_from[lane] + day) % length]
 
 
 @helper
@@ -100,7 +107,7 @@ def set_out(b, world, n, last_night, yesterday, mask):
     rationed = above >= 0 and b.shares[above] > 0
     if not (rationed or b.ordered[n] > 0):
         return
-    shipping = b.cells[n, SHIPPING] if rationed else b.days[n, QUANTITY + yesterday]
+    shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
     tables, draws, table = world.tables, b.draws[:WIDTH], uint64(b.lead[n, 0])
     first = uint64(tables.first_break[table])
     longest = uint64(tables.first_break[table + 1]) - first
@@ -135,10 +142,10 @@ def morning_and_trading(b, n, day, today, mask):
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
-    unmet, week = b.days[n, MISSING + today], b.week[n]
+    unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
-    lanes.trade(b.days[n, ASKED + today], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
+    lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
     if b.backorders[0] != WITHOUT:
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
@@ -155,18 +162,18 @@ def night(b, world, n, day, today):
         children = world.child[world.first_child[n] : world.first_child[n + 1]]
         for c in children:
             if b.present[c] != WITHOUT:
-                lanes.collect(b.days[c, QUANTITY + today], b.cells[c, OWED], b.cells[c, SHIPPING])
+                lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
         if short:
             ration(world.allocation[n], int64(day), n, children, b.cells, b.total, b.rates, b.keys, b.cover, b.heap)
         for c in children:
             if b.present[c] != WITHOUT:
                 lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
                 if world.cancels[n]:
-                    lanes.cancel(b.cells[c, OWED], b.cells[c, ON_ORDER], b.days[c, PIPELINE + today],
+                    lanes.cancel(b.cells[c, OWED], b.cells[c, ON_ORDER], b.days[c, today * DAY_ROWS + PIPELINE],
                                  b.week[c, CANCELLED])  # fmt: skip
     b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                                week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    lanes.note_orders(b.orders[n], b.spare, b.days[n, ASKED + today], b.days[n, MISSING + today], week[DEMAND_],
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], week[DEMAND_],
                       week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
     lanes.clear(b.orders[n])
@@ -175,7 +182,7 @@ def night(b, world, n, day, today):
 @spliced
 def evening(b, world, n, day, today, review):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
-    cell, quantity = b.cells[n], b.days[n, QUANTITY + today]
+    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
         is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
         if is_due:
@@ -200,7 +207,7 @@ def evening(b, world, n, day, today, review):
         lanes.clear(quantity)
     above = world.parent[n]
     found = lanes.order_and_close(
-        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, STOCK + today], b.days[n, PIPELINE + today],
+        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK], b.days[n, today * DAY_ROWS + PIPELINE],
         b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
     b.ordered[n] = found & 1
@@ -234,16 +241,15 @@ def end_week(b, world, n, days, measured, ends):
     """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
     cell, week, totals = b.cells[n], b.week[n], b.totals[n]
     if days < 7:
-        for row in (STOCK, PIPELINE, QUANTITY, MISSING):
-            b.weeks[n, row // 7, days * WIDTH :] = 0
+        for which in (STOCK, PIPELINE, QUANTITY, MISSING):
+            clear_days(b.days[n], which, days)
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         serves = world.first_child[n + 1] > world.first_child[n]
-        lanes.sum_trade(b.weeks[n, ASKED // 7], b.weeks[n, MISSING // 7], b.own_demand[n], b.unmet_week[n],
+        lanes.sum_trade(b.weeks[n], b.own_demand[n], b.unmet_week[n],
                         b.due if serves else week[DEMAND_DAYS],
                         b.spare if serves else week[STOCKOUT_DAYS])  # fmt: skip
-    lanes.sum_stock(b.weeks[n, STOCK // 7], b.weeks[n, PIPELINE // 7], b.weeks[n, QUANTITY // 7],
-                    b.overstock_level[n], week[ON_HAND_], week[ON_ORDER_], week[OVERSTOCK], week[READY_DAYS],
-                    week[ORDERED], week[ORDERS])  # fmt: skip
+    lanes.sum_stock(b.weeks[n], b.overstock_level[n], week[ON_HAND_], week[ON_ORDER_], week[OVERSTOCK],
+                    week[READY_DAYS], week[ORDERED], week[ORDERS])  # fmt: skip
     if b.backorders[0] == WITHOUT:
         lanes.add(b.unmet_week[n], week[LOST])
     if measured:
@@ -298,10 +304,10 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
     """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
     for lane in range(used):
         figures = out[(first_lane + lane) % replications]
-        demand, ordered = days[ASKED + today, lane], days[QUANTITY + today, lane]
+        demand, ordered = days[today * DAY_ROWS + ASKED, lane], days[today * DAY_ROWS + QUANTITY, lane]
         cancelled = week[CANCELLED, lane] - before[2, lane]
         figures[0] += demand + week[DEMAND_, lane] - before[0, lane]
-        figures[1] += demand - days[MISSING + today, lane] + week[FILLED, lane] - before[1, lane]
+        figures[1] += demand - days[today * DAY_ROWS + MISSING, lane] + week[FILLED, lane] - before[1, lane]
         figures[2] += before[3, lane] + ordered - cancelled - cell[ON_ORDER, lane]
         figures[3] += ordered
         figures[4] += cell[ON_HAND, lane]

@@ -14,6 +14,15 @@ from sim.randomness import mix
 from sim.tables import value_of
 
 WIDTH = 64
+(ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
+ROWS = 9
+"""Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
+(`sim.lanes.receive`); shipments so far; shipped to this site tonight, where it is not all that it ordered; owed to this
+site; backorders of its customers; owed by it to the sites below."""
+QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(5)
+DAY_ROWS = 5
+"""Rows of each day of the week: ordered; demand; not met at once; and at the end of the day, on hand and on order.
+Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by side."""
 
 
 @over_rows
@@ -40,26 +49,27 @@ def draw_week(key_a, key_b, week, draws):
 
 
 @rows_called
-def ask(guide, breaks, first_break, place, table, draws, demand):
+def ask(guide, breaks, first_break, place, table, draws, week_rows):
     """The demand of the week's days, from each lane's own table."""
     for lane in range(WIDTH):
         start, number = place[lane], table[lane]
         for day in range(7):
-            k = uint64(day * WIDTH + lane)
-            demand[k] = value_of(guide, breaks, first_break, start, number, draws[k])
+            units = value_of(guide, breaks, first_break, start, number, draws[uint64(day * WIDTH + lane)])
+            week_rows[uint64((day * DAY_ROWS + ASKED) * WIDTH + lane)] = units
 
 
 @rows_called
-def ask_in_season(guide, breaks, first_break, place, table, season, season_class, first_day, draws, demand):
+def ask_in_season(guide, breaks, first_break, place, table, season, season_class, first_day, draws, week_rows):
     """The same, where a lane's table also depends on the class of the day (table 0 has no seasons: it is nothing)."""
     last = season_class.shape[1] - 1
     for lane in range(WIDTH):
         for day in range(7):
-            k = uint64(day * WIDTH + lane)
             number = int64(table[lane])
             if number > 0:
                 number += season_class[season[lane], min(first_day + day, last)]
-            demand[k] = value_of(guide, breaks, first_break, place[number], number, draws[k])
+            u = draws[uint64(day * WIDTH + lane)]
+            units = value_of(guide, breaks, first_break, place[number], number, u)
+            week_rows[uint64((day * DAY_ROWS + ASKED) * WIDTH + lane)] = units
 
 
 @over_rows
@@ -273,16 +283,17 @@ def travel_between(shipping, draws, low, wide, arriving):
 
 
 @over_rows
-def sum_trade(demand, unmet, own_demand, unmet_week, demand_days, stockout_days):
+def sum_trade(week_rows, own_demand, unmet_week, demand_days, stockout_days):
     """The week's customers: what they asked for, what was not met at once, on how many days."""
     for lane in range(WIDTH):
         asked = missing = days = days_short = int32(0)
         for day in range(7):
-            k = day * WIDTH + lane
-            asked = int32(asked + demand[k])
-            missing = int32(missing + unmet[k])
-            days = int32(days + (demand[k] > 0))
-            days_short = int32(days_short + (unmet[k] > 0))
+            demand = week_rows[(day * DAY_ROWS + ASKED) * WIDTH + lane]
+            unmet = week_rows[(day * DAY_ROWS + MISSING) * WIDTH + lane]
+            asked = int32(asked + demand)
+            missing = int32(missing + unmet)
+            days = int32(days + (demand > 0))
+            days_short = int32(days_short + (unmet > 0))
         own_demand[lane] = asked
         unmet_week[lane] = missing
         demand_days[lane] += days
@@ -290,19 +301,20 @@ def sum_trade(demand, unmet, own_demand, unmet_week, demand_days, stockout_days)
 
 
 @over_rows
-def sum_stock(stock, pipeline, quantity, overstock_level, stock_sum, order_sum, over_sum, ready, ordered, orders):
+def sum_stock(week_rows, overstock_level, stock_sum, order_sum, over_sum, ready, ordered, orders):
     """The week's orders, and stock and orders at the end of each day."""
     for lane in range(WIDTH):
         most = overstock_level[lane]
         stock_days = over_days = ready_days = pipeline_days = units = lines = int32(0)
         for day in range(7):
-            k = day * WIDTH + lane
-            stock_days = int32(stock_days + stock[k])
-            over_days = int32(over_days + max(int32(stock[k] - most), int32(0)))
-            ready_days = int32(ready_days + (stock[k] > 0))
-            pipeline_days = int32(pipeline_days + pipeline[k])
-            units = int32(units + quantity[k])
-            lines = int32(lines + (quantity[k] > 0))
+            stock = week_rows[(day * DAY_ROWS + STOCK) * WIDTH + lane]
+            quantity = week_rows[(day * DAY_ROWS + QUANTITY) * WIDTH + lane]
+            stock_days = int32(stock_days + stock)
+            over_days = int32(over_days + max(int32(stock - most), int32(0)))
+            ready_days = int32(ready_days + (stock > 0))
+            pipeline_days = int32(pipeline_days + week_rows[(day * DAY_ROWS + PIPELINE) * WIDTH + lane])
+            units = int32(units + quantity)
+            lines = int32(lines + (quantity > 0))
         stock_sum[lane] += stock_days
         over_sum[lane] += over_days
         ready[lane] += ready_days

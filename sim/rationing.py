@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from numba import float64, int64
 
-from sim.block import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING
 from sim.jit import helper
-from sim.lanes import WIDTH
+from sim.lanes import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
 
 
 @helper
