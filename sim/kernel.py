@@ -13,7 +13,7 @@ import numpy as np
 from numba import int32, int64, types, uint32, uint64, void
 
 from sim import lanes
-from sim.block import WITHOUT, load
+from sim.block import TOGETHER, WITHOUT, load
 from sim.jit import entry_point, helper, spliced
 from sim.lanes import (
     ASKED,
@@ -383,9 +383,18 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
             if b.present[n] != WITHOUT:
                 write_state(b.cells[n], b.totals[n], OPENING + 3)
                 derive_received(b.totals[n])
-                for lane in range(used):
-                    u = first_lane + lane
-                    if world.stocked[items[0] + u // many, n]:
-                        for column in range(COUNT):
-                            out[u % many, u // many, n, column] = b.totals[n, column, lane]
+        hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong
+
+
+@helper
+def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there."""
+    sites = stocked.shape[1]
+    for first in range(0, sites, TOGETHER):
+        for lane in range(used):
+            r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
+            for n in range(first, min(first + TOGETHER, sites)):
+                if stocked[first_item + i, n]:
+                    for column in range(COUNT):
+                        out[r, i, n, column] = totals[n, column, lane]
