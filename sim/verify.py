@@ -17,8 +17,9 @@ import numpy as np
 from sim.errors import require
 
 if TYPE_CHECKING:
-    from sim.policy import Policy
+    from sim.policy import Plan, Policy
     from sim.scenario import Scenario
+    from sim.simulate import Prepared
 
 CONFIDENCE = 0.99
 FIRST_REPLICATIONS = 64
@@ -41,6 +42,7 @@ class Number:
     theory : what the formula says
     estimate : how a run estimates it; a plain number where nothing is random (then it must be equal)
     is_share : a probability, whose interval may be 0.002 wide each way; others 1% of the value
+    narrow : a half-width that is narrow enough instead, such as 5% of what is very rare
     """
 
     quantity: str
@@ -48,14 +50,19 @@ class Number:
     theory: float
     estimate: Estimate | float | None = None
     is_share: bool = False
+    narrow: float | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: `policy` is a policy, or the settings of one in the catalogue."""
+    """What to simulate: `policy` is a policy, or the settings of one in the catalogue.
+
+    `period`: the world repeats itself every so many days, and estimates look at those days one by one (see `run_facts`).
+    """
 
     scenario: Scenario
     policy: Policy | Mapping[str, Any]
+    period: int | None = None
 
 
 @dataclass(frozen=True)
@@ -138,16 +145,17 @@ def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort,
     prepared = Prepared(check.run.scenario)
     plan = prepared.plan(policy if isinstance(policy, Policy) else make_policy(policy))
     same = engines_agree(prepared, plan, seed)
-    facts = run_facts(prepared, plan, seed, 0, FIRST_REPLICATIONS)
+    period = check.run.period
+    facts = run_facts(prepared, plan, seed, 0, FIRST_REPLICATIONS, period)
     most = max(FIRST_REPLICATIONS, effort.most_cell_days // (prepared.world.horizon * prepared.world.stocked.size))
     enough = min(most, _replications_for(check, facts, effort))
     if enough > FIRST_REPLICATIONS:
-        more = run_facts(prepared, plan, seed, FIRST_REPLICATIONS, enough)
+        more = run_facts(prepared, plan, seed, FIRST_REPLICATIONS, enough, period)
         facts = {name: np.concatenate([facts[name], more[name]]) for name in facts}
     lines = [_judge(case, number, facts, effort) for number in check.numbers]
     again = [k for k, line in enumerate(lines) if line.missed and not _wrong_formula(case, check.numbers[k])]
     if again:  # with ten times the data, and draws of its own
-        facts = run_facts(prepared, plan, seed + 1, 0, 10 * enough)
+        facts = run_facts(prepared, plan, seed + 1, 0, 10 * enough, period)
         for k in again:
             line = _judge(case, check.numbers[k], facts, effort)
             lines[k] = line._replace(verdict=line.verdict + " (second run, ten times the data)")
@@ -174,6 +182,8 @@ def _judge(case: Case, number: Number, facts: Facts, effort: Effort) -> Line:
 
 def _narrow(number: Number) -> float:
     """The half-width that is narrow enough."""
+    if number.narrow is not None:
+        return number.narrow
     return 0.002 if number.is_share else 0.01 * abs(number.theory)
 
 
@@ -190,7 +200,7 @@ def _replications_for(check: Check, facts: Facts, effort: Effort) -> int:
     return int(FIRST_REPLICATIONS * blocks)
 
 
-def engines_agree(prepared: Any, plan: Any, seed: int) -> bool:
+def engines_agree(prepared: Prepared, plan: Plan, seed: int) -> bool:
     """The event engine's books of the first replication are the kernel's."""
     from sim.engine import run_events
     from sim.simulate import run_kernel
@@ -199,24 +209,47 @@ def engines_agree(prepared: Any, plan: Any, seed: int) -> bool:
     return bool((run_events(prepared, plan, seed, 1).ledger == kernel.ledger).all())
 
 
-def run_facts(prepared: Any, plan: Any, seed: int, first: int, last: int) -> dict[str, np.ndarray]:
-    """Ledger columns summed over cells, and of the days measured: days that end with no customer waiting
-    ('clear_days'), and squares of a day's orders and of the demand of all sites together; shape (replications,).
+def run_facts(
+    prepared: Prepared, plan: Plan, seed: int, first: int, last: int, period: int | None = None
+) -> dict[str, np.ndarray]:
+    """What replications first <= r < last counted; shape (replications,).
+
+    Ledger columns summed over cells ('on_hand_days') and of each site ('on_hand_days@dc'). Of the days measured: days
+    that end with no customer waiting ('clear_days'), and squares of a day's orders and of the demand of all sites
+    together. With a `period`, also 'periods' and sums over them of each day's figures ('on_hand@dc:10', 'clear@dc:10').
     """
     from sim.ledger import NAMES, SERIES
     from sim.simulate import run_shards
 
     require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
     at = {name: SERIES.index(name) for name in ("demand", "ordered", "backorders")}
-    days = prepared.scenario.days
+    days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
     for shard in run_shards(prepared, plan, seed, (first, last), series=True):
-        books = shard.ledger[..., : len(NAMES)].sum(axis=(1, 2)).astype(float)
+        by_site = shard.ledger[:, 0, :, : len(NAMES)].astype(float)
         daily = shard.series[-days:].astype(float)
-        facts = {name: books[:, k] for k, name in enumerate(NAMES)}
-        facts["days"] = np.full(len(books), float(days))
+        facts = {name: by_site[..., k].sum(axis=1) for k, name in enumerate(NAMES)}
+        facts |= {f"{name}@{s}": by_site[:, n, k] for k, name in enumerate(NAMES) for n, s in enumerate(sites)}
+        facts["days"] = np.full(len(by_site), float(days))
         facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0).astype(float)
         facts["ordered_squared_daily"] = (daily[..., at["ordered"]] ** 2).sum(axis=(0, 2))
         facts["total_demand_squared"] = (daily[..., at["demand"]].sum(axis=2) ** 2).sum(axis=0)
+        if period is not None:
+            facts |= _by_day_of_period(daily, period, sites)
         parts.append(facts)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _by_day_of_period(daily: np.ndarray, period: int, sites: list[str]) -> dict[str, np.ndarray]:
+    """Sums over periods of each day's figures; `daily` has shape (days, replications, sites, figures)."""
+    from sim.ledger import SERIES
+
+    folded = daily.reshape(-1, period, *daily.shape[1:])
+    sums = folded.sum(axis=0)
+    clear = (folded[..., SERIES.index("backorders")] == 0).sum(axis=0).astype(float)
+    facts = {"periods": np.full(daily.shape[1], float(len(folded)))}
+    for day in range(period):
+        for n, site in enumerate(sites):
+            facts |= {f"{name}@{site}:{day}": sums[day, :, n, k] for k, name in enumerate(SERIES)}
+            facts[f"clear@{site}:{day}"] = clear[day, :, n]
+    return facts

@@ -7,7 +7,7 @@ import math
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
 from sim.theory import base_stock, bullwhip, changing_demand, one_for_one, safety_stock
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import BACKORDERS, FILL, GAMMA, NO_BACKLOG, ON_HAND, one_store, per_day, share
+from sim.verify_cases.worlds import BACKORDERS, FILL, GAMMA, NO_BACKLOG, ON_HAND, one_store, per_day, share, unchecked
 
 CYCLES = share("cycles_in_stock", "cycles")
 
@@ -21,12 +21,23 @@ PALM = {  # S: fill rate, mean on hand, mean backorders, mean wait, probability 
 
 
 def palm(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
-    for level, printed in PALM.items():
+    """Continuous review, seen at the ends of days: with a lead time of whole days they are those of evening orders.
+
+    A customer comes at a random moment, so the fill rate is the share of time with stock on hand; the wait is Little's.
+    """
+    estimates = (share("ready_days"), ON_HAND, BACKORDERS, per_day({"backorder_days": 1 / 2.0}),
+                 share("ready_days", less=True))  # fmt: skip
+    checks = []
+    for level, printed in list(PALM.items())[:: 1 + 3 * quick]:
         found = one_for_one.one_for_one(2.0, 3.0, level)
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(f"S = {level}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+        numbers = tuple(
+            Number(f"S = {level}: {name.replace('_', ' ')}", value, theory, estimate, name in ("fill_rate", "no_stock"))
+            for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
+        )
+        policy = {"name": "base_stock", "base_stock_level": level}
+        checks.append(Check(numbers, Run(one_store(Poisson(2.0), 3, level), policy)))
+    why = "formula only: the units of a day's order share one lead time"
+    return [*checks, unchecked("the same numbers for three random lead times", why)]
 
 
 def service_numbers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.laws import Poisson
 from sim.theory import bullwhip
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import needs, one_store, variance_by_day
+from sim.verify_cases.worlds import one_store, unchecked, variance_by_day
 
 MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30 periods
     1: (1.888889, 1.48, 1.22, 1.068889),

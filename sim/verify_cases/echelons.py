@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim import sharing
-from sim.laws import Constant, RoundedNormal
+from sim.laws import Constant, Poisson, RoundedNormal
 from sim.network import Lane, Site
 from sim.theory import serial
-from sim.verify import Case, Check, MakePolicy, Number
-from sim.verify_cases.worlds import replayed
+from sim.verify import Case, Check, MakePolicy, Number, Run
+from sim.verify_cases.worlds import in_series, per_day, replayed, share, unchecked
 
 SERIAL = {  # levels (S2, S1): DC and store: fill rate, on hand, backorders, days of delay (DC only)
     (6, 6): ((0.191236, 0.350357, 2.350357, 0.587589), (0.434279, 1.049343, 1.399701)),
@@ -20,25 +20,55 @@ SERIAL = {  # levels (S2, S1): DC and store: fill rate, on hand, backorders, day
 
 
 def serial_two(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
-    for (upper, lower), printed in SERIAL.items():
-        stages = serial.two_stages(4.0, 2, 1, upper, lower)
-        for stage, found, values in zip(("DC", "store"), stages, printed, strict=True):
-            for name, value, theory in zip(found._fields, values, found, strict=False):
-                numbers.append(Number(f"S2 = {upper}, S1 = {lower}, {stage}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+    """Continuous review, seen at the ends of days: lead times are whole days, and orders pass up the same evening.
+
+    Fill rates are shares of time with stock on hand (Poisson arrivals see time averages), the delay is Little's.
+    """
+    from sim.verify_cases.rules import LevelsBySite
+
+    checks = []
+    for (upper, lower), printed in list(SERIAL.items())[:: 1 + 2 * quick]:
+        numbers = []
+        for site, found, values in zip(("dc", "store"), serial.two_stages(4.0, 2, 1, upper, lower), printed, strict=True):
+            waiting = f"owed_days@{site}" if site == "dc" else f"backorder_days@{site}"
+            estimates = (share(f"ready_days@{site}"), per_day(f"on_hand_days@{site}"), per_day(waiting),
+                         per_day({waiting: 1 / 4.0}))  # fmt: skip
+            for name, value, theory, estimate in zip(found._fields, values, found, estimates, strict=False):
+                quantity = f"S2 = {upper}, S1 = {lower}, {site}: {name.replace('_', ' ')}"
+                numbers.append(Number(quantity, value, theory, estimate, name == "fill_rate"))
+        scenario = in_series(Poisson(4.0), [2, 1], [upper, lower], ["dc", "store"])
+        checks.append(Check(tuple(numbers), Run(scenario, LevelsBySite(level_of=(upper, lower)))))
+    return checks
 
 
 def clark_scarf(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Normal(5, 1) a unit of time, in hundredths."""
+    """Normal(5, 1) a unit of time, in hundredths.
+
+    Echelon base stock with nested levels is base stock at each site with the differences of the levels (Axsater &
+    Rosling 1993, Management Science 39(10), proposition 1), and lead times are whole days: the run uses those, and
+    charges local holding costs of 7, 4 and 2, units on their way at the rate of the site that sent them.
+    """
+    from sim.verify_cases.rules import LevelsBySite
+
     laws = [RoundedNormal(500 * days, 100 * days**0.5) for days in (1, 1, 2)]
     levels, cost = serial.best_echelon_levels(laws, [3, 2, 2], 37.12, unit=0.01)
-    numbers = [
+    best = [
         Number(f"stage {k}: best echelon level", printed, level)
         for k, (printed, level) in enumerate(zip((6.49, 12.02, 22.7), levels, strict=True), 1)
     ]
-    numbers.append(Number("cost of the best", 47.66, cost))
-    return [Check(tuple(numbers), verdict="formula only: needs echelon policies")]
+    first, second, third = (round(100 * level) for level in levels)
+    local = (third - second, second - first, first)
+    money = {  # on its way to a site is what it ordered and the site above does not owe it
+        "on_hand_days@third": 2, "on_order_days@second": 2, "owed_days@third": -2,
+        "on_hand_days@second": 4, "on_order_days@first": 4, "owed_days@second": -4,
+        "on_hand_days@first": 7, "backorder_days@first": 37.12,
+    }  # fmt: skip
+    estimate = per_day({name: weight / 100 for name, weight in money.items()})
+    scenario = in_series(RoundedNormal(500, 100), [2, 1, 1], local, ["third", "second", "first"])
+    return [
+        Check(tuple(best), verdict="formula only: search"),
+        Check((Number("cost of the best", 47.66, cost, estimate),), Run(scenario, LevelsBySite(level_of=local))),
+    ]
 
 
 def allocation(quick: bool, make_policy: MakePolicy) -> list[Check]:

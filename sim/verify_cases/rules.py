@@ -44,7 +44,7 @@ class CappedBaseStock(Policy):
 
 @dataclass(frozen=True)
 class LevelsBySite(Policy):
-    """Base stock with a level, and a review period, of each site."""
+    """Base stock with a level of each site, and a review period if not every evening."""
 
     level_of: tuple[int, ...] = ()
     review_of: tuple[int, ...] = ()
@@ -58,5 +58,6 @@ class LevelsBySite(Policy):
 
     def plan(self, known: Knowledge) -> Plan:
         plan = super().plan(known)
-        plan.review_period[0] = self.review_of
+        if self.review_of:
+            plan.review_period[0] = self.review_of
         return plan
