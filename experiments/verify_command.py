@@ -69,7 +69,8 @@ def kind(line: Line) -> str:
 
 def shown(line: Line) -> str:
     """A line of the table."""
-    interval = f"{_figure(line.low)} .. {_figure(line.high)}" if line.low < line.high else ""
+    low, high = _figure(line.low), _figure(line.high)
+    interval = f"{low} .. {high}" if low != high else ""
     return (
         f"{line.case:<15} {line.quantity:<62} {_figure(line.theory):>11} {_figure(line.estimate):>11}"
         f"  {interval:<24} {line.verdict}"

@@ -69,7 +69,7 @@ def lot_cost_with_backorders(
     Source: Hadley & Whitin (1963), Analysis of Inventory Systems, chapter 2; Snyder & Shen (2019), section 3.5.
 
     >>> round(lot_cost_with_backorders(311, 13, 8, 0.225, 1300, backorder_cost=5), 4)
-    66.9225
+    66.9227
     """
     not_below_zero(most_waiting=most_waiting, backorder_cost=backorder_cost)
     within = f"most_waiting must not exceed order_quantity ({order_quantity}), got {most_waiting}"

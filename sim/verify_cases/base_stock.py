@@ -1,11 +1,11 @@
-"""Base stock: PALM, PBS-L0, PBS-L2, SS-horizon, FILL-NORMAL, JIT, ADAPTIVE-MA, PROMO."""
+"""Base stock: PALM, PBS-L0, PBS-L2, SS-horizon, FILL-NORMAL, JIT, ADAPTIVE-MA."""
 
 from __future__ import annotations
 
 import math
 
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
-from sim.theory import base_stock, bullwhip, changing_demand, one_for_one, safety_stock
+from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
 from sim.verify import Case, Check, MakePolicy, Number, Run
 from sim.verify_cases.worlds import BACKORDERS, FILL, GAMMA, NO_BACKLOG, ON_HAND, one_store, per_day, share, unchecked
 
@@ -175,45 +175,6 @@ def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
     return [Check(tuple(numbers), verdict="formula only: needs forecasts made during the run, and negative orders")]
 
 
-PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predictive on hand, backorders, units short
-    8: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
-    9: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
-    10: (0.803266, 3.803266, 0.317533, 3.802776, 7.215105, 0.215105, 0.215105),
-    11: (0.016454, 13.016454, 0.012813, 12.036958, 7.378932, 0.378932, 0.378922),
-    12: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    13: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    14: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    15: (0.016454, 13.016454, 0.012813, 4.877238, 7.503988, 0.367149, 0.327908),
-    16: (0.803266, 3.803266, 0.317533, 2.82377, 7.367844, 0.20626, 0.196235),
-    17: (7.076223, 0.076223, 0.967256, 0.075732, 7.239876, 0.072374, 0.071914),
-    18: (7.076223, 0.076223, 0.967256, 0.075732, 7.088404, 0.075914, 0.075426),
-    19: (7.076223, 0.076223, 0.967256, 0.075732, 7.076914, 0.076205, 0.075714),
-}
-
-
-def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Three times the demand on days 10-14; its day t is day t + 1 here, its morning order our evening before."""
-    rates = [5.0] + [15.0 if 10 <= day <= 14 else 5.0 for day in range(24)]
-    demand = [Poisson(rate) for rate in rates]
-    ahead = [round(sum((rates + [5.0] * 3)[evening + 1 : evening + 4])) + 7 for evening in range(len(rates))]
-    reactive = {one.day - 1: one for one in changing_demand.base_stock_by_day(demand, [22] * len(rates), 3)}
-    predictive = {one.day - 1: one for one in changing_demand.base_stock_by_day(demand, ahead, 3)}
-    numbers = []
-    for day, printed in PROMO.items():
-        a, b = reactive[day], predictive[day]
-        theory = (a.mean_on_hand, a.mean_backorders, a.no_backlog, a.units_short,
-                  b.mean_on_hand, b.mean_backorders, b.units_short)  # fmt: skip
-        words = [f"reactive {name}" for name in ("on hand", "backorders", "no backlog", "units short")]
-        words += [f"predictive {name}" for name in ("on hand", "backorders", "units short")]
-        numbers += [Number(f"day {day}: {w}", p, t) for w, p, t in zip(words, printed, theory, strict=True)]
-    totals = (("reactive", reactive, 68.502036, 0.377254), ("predictive", predictive, 3.144128, 0.971417))
-    for name, by_day, units, beta in totals:
-        short = sum(by_day[day].units_short for day in range(8, 20))
-        numbers.append(Number(f"days 8-19: {name} units short", units, short))
-        numbers.append(Number(f"days 8-19: {name} fill rate", beta, 1 - short / 110))
-    return [Check(tuple(numbers), verdict="formula only: needs promotions, and levels that change by the day")]
-
-
 CASES = (
     Case("PALM", "Palm (1938); Feeney & Sherbrooke (1966)", 1e-5, palm),
     Case("PBS-L0", "Zipkin (2000), chapter 9", 1e-5, lambda quick, make_policy: periodic(0, 8)),
@@ -222,5 +183,4 @@ CASES = (
     Case("FILL-NORMAL", "Silver, Pyke & Thomas (2017), section 6.10", 1e-4, fill_normal),
     Case("JIT", "convolution of per-order mixtures", 1e-5, jit),
     Case("ADAPTIVE-MA", "variance of a sum of independent terms; Chen et al. (2000)", 1e-4, adaptive),
-    Case("PROMO", "exact propagation of the inventory position", 1e-5, promo),
 )

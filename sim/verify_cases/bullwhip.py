@@ -1,11 +1,11 @@
-"""Bullwhip: BULLWHIP-MA, BULLWHIP-BATCH, BEER-GAME."""
+"""Bullwhip: BULLWHIP-MA, BULLWHIP-BATCH."""
 
 from __future__ import annotations
 
 from sim.laws import Poisson
 from sim.theory import bullwhip
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import one_store, unchecked, variance_by_day
+from sim.verify_cases.worlds import one_store, variance_by_day
 
 MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30 periods
     1: (1.888889, 1.48, 1.22, 1.068889),
@@ -43,6 +43,4 @@ def batching(quick: bool, make_policy: MakePolicy) -> list[Check]:
 CASES = (
     Case("BULLWHIP-MA", "Chen, Drezner, Ryan & Simchi-Levi (2000), Management Science 46(3)", 1e-6, moving_average),
     Case("BULLWHIP-BATCH", "Lee, Padmanabhan & Whang (1997), Management Science 43(4)", 1e-5, batching),
-    Case("BEER-GAME", "Sterman (1989), Management Science 35(3)", 0.0,
-         lambda quick, make_policy: needs("a delay between placing an order and its arrival at the supplier")),
-)  # fmt: skip
+)

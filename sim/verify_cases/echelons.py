@@ -1,15 +1,14 @@
-"""Sites in series and trees: SERIAL-2, CLARK-SCARF, TRACE-DC, ALLOCATION."""
+"""Sites in series and trees: SERIAL-2, CLARK-SCARF, ALLOCATION."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim import sharing
-from sim.laws import Constant, Poisson, RoundedNormal
-from sim.network import Lane, Site
+from sim.laws import Poisson, RoundedNormal
 from sim.theory import serial
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import in_series, per_day, replayed, share, unchecked
+from sim.verify_cases.worlds import in_series, per_day, share, unchecked
 
 SERIAL = {  # levels (S2, S1): DC and store: fill rate, on hand, backorders, days of delay (DC only)
     (6, 6): ((0.191236, 0.350357, 2.350357, 0.587589), (0.434279, 1.049343, 1.399701)),
@@ -93,59 +92,8 @@ def _row(rule: str, printed: list[int], found: list[int]) -> list[Number]:
     ]
 
 
-DC_DEMAND = [[4, 5, 3, 6, 4, 7, 2, 5, 6, 3, 4, 5], [6, 8, 7, 5, 9, 6, 8, 7, 6, 10, 5, 7]]
-DC_ORDERS = [20, 0, 0, 23, 0, 0, 34, 0, 0, 29, 0, 0]
-STORE_ORDERS = {"a": [0, 4, 5, 3, 6, 4, 7, 1, 5, 5, 0, 4], "b": [0, 6, 8, 7, 5, 9, 6, 3, 7, 6, 0, 5]}
-SHIPPED = {"a": [0, 4, 3, 5, 4, 0, 10, 0, 0, 14, 0, 0], "b": [0, 6, 7, 8, 3, 0, 13, 0, 0, 20, 0, 0]}
-STORE_END = {"a": [10, 5, 6, 3, 4, 1, 0, 5, 0, 0, 10, 5], "b": [14, 6, 5, 7, 6, 3, 0, 6, 0, 0, 15, 8]}
-DC_END = [20, 10, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0]
-
-
-def trace_dc(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """A DC and two stores, fair share, partial shipments; hand-checkable.
-
-    There all order before the day's demand, the DC before the stores: here the DC's order moves to the evening before
-    (lead time 3 + 1), the stores' too (1 + 1), and demand starts two days later.
-    """
-    from sim.engine import Run as EventRun
-    from sim.ledger import NAMES
-    from sim.simulate import Prepared, run_kernel
-    from sim.verify_cases.rules import LevelsBySite
-
-    sites = [Site("dc", "dc", allocation="fair_share"), Site("a", served_by="dc"), Site("b", served_by="dc")]
-    lanes = [Lane("supplier", "dc", Constant(4)), Lane("dc", "a", Constant(2)), Lane("dc", "b", Constant(2))]
-    demand = [[0, 0, *row] for row in DC_DEMAND]
-    prepared = Prepared(replayed(demand, sites, lanes, [-1, 0, 1], [20, 14, 20], 0.0))
-    prepared.world.daily_rate[0, 1:] = [4.5, 7.0]  # the case states its own rates
-    plan = prepared.plan(LevelsBySite(level_of=(40, 14, 20), review_of=(3, 1, 1)))
-    run = EventRun(prepared, plan, 1, 0, log=True).run()
-    kernel = run_kernel(prepared, plan, 1, 1).ledger[0]
-    of = {(day.site, day.day): day for day in run.daily}
-    shipped = {(e.site, e.day): e.quantity for e in run.log or [] if e.what == "shipped to"}
-    found = {
-        "orders of the DC": (DC_ORDERS, [of["dc", t].ordered for t in range(12)]),
-        "stock of the DC": (DC_END, [of["dc", t + 1].on_hand for t in range(12)]),
-    }
-    for s in "ab":
-        found[f"orders of store {s}"] = (STORE_ORDERS[s], [of[s, t + 1].ordered for t in range(12)])
-        found[f"shipments to store {s}"] = (SHIPPED[s], [shipped.get((s, t + 1), 0) for t in range(12)])
-        found[f"stock of store {s}"] = (STORE_END[s], [of[s, t + 2].on_hand for t in range(12)])
-    numbers = [
-        Number(f"{name}: days that differ", 0, 0, float(sum(a != b for a, b in zip(printed, got, strict=True))))
-        for name, (printed, got) in found.items()
-    ]
-    lost = run.ledger[0, 1:, NAMES.index("lost")]
-    numbers += [
-        Number("units lost at store a", 5, 5, float(lost[0])),
-        Number("units lost at store b", 15, 15, float(lost[1])),
-    ]
-    numbers.append(Number("ledger entries in which the engines differ", 0, 0, float((kernel != run.ledger).sum())))
-    return [Check(tuple(numbers))]
-
-
 CASES = (
     Case("SERIAL-2", "Zipkin (2000), chapter 8; Simon (1971), Operations Research 19(3)", 1e-5, serial_two),
     Case("CLARK-SCARF", "Clark & Scarf (1960); Snyder & Shen (2019), example 6.1", 5e-2, clark_scarf),
     Case("ALLOCATION", "Jonsson & Silver (1987); Cachon & Lariviere (1999)", 0.0, allocation),
-    Case("TRACE-DC", "hand-checkable", 0.0, trace_dc),
 )
