@@ -226,17 +226,17 @@ def run_facts(
     days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
     for shard in run_shards(prepared, plan, seed, (first, last), series=True):
-        by_site = shard.ledger[:, 0, :, : len(NAMES)].astype(float)
-        daily = shard.series[-days:].astype(float)
+        by_site = shard.ledger[:, 0, :, : len(NAMES)]
+        daily = shard.series[-days:]
         facts = {name: by_site[..., k].sum(axis=1) for k, name in enumerate(NAMES)}
         facts |= {f"{name}@{s}": by_site[:, n, k] for k, name in enumerate(NAMES) for n, s in enumerate(sites)}
         facts["days"] = np.full(len(by_site), float(days))
-        facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0).astype(float)
+        facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0)
         facts["ordered_squared_daily"] = (daily[..., at["ordered"]] ** 2).sum(axis=(0, 2))
         facts["total_demand_squared"] = (daily[..., at["demand"]].sum(axis=2) ** 2).sum(axis=0)
         if period is not None:
             facts |= _by_day_of_period(daily, period, sites)
-        parts.append(facts)
+        parts.append({name: counted.astype(float) for name, counted in facts.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -246,7 +246,7 @@ def _by_day_of_period(daily: np.ndarray, period: int, sites: list[str]) -> dict[
 
     folded = daily.reshape(-1, period, *daily.shape[1:])
     sums = folded.sum(axis=0)
-    clear = (folded[..., SERIES.index("backorders")] == 0).sum(axis=0).astype(float)
+    clear = (folded[..., SERIES.index("backorders")] == 0).sum(axis=0)
     facts = {"periods": np.full(daily.shape[1], float(len(folded)))}
     for day in range(period):
         for n, site in enumerate(sites):

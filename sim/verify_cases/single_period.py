@@ -83,44 +83,42 @@ EPPEN = {  # stores: separate cost and safety stock; for correlation 0 and 0.3 t
 }
 
 
-def tenths(weights: dict[str, float]) -> Estimate:
-    """Costs of a run whose unit is a tenth."""
-    return per_day({name: weight / 10 for name, weight in weights.items()})
+PARTS = 5  # a run counts fifths of a unit, so that rounding does not show
 
 
 def total_variance(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
     """Variance of the demand of all stores together, in whole units."""
     days = facts["days"]
-    return (facts["total_demand_squared"] - facts["demand"] ** 2 / days) / 100, days - 1
+    return (facts["total_demand_squared"] - facts["demand"] ** 2 / days) / PARTS**2, days - 1
 
 
 def eppen(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Stock is held in tenths of a unit, so that rounding does not show."""
+    """Where demand is correlated, the run of the pooled stock is given the law of the sum."""
     checks = []
-    cost = tenths({"on_hand_days": 1, "lost": 9})
+    cost = per_day({"on_hand_days": 1 / PARTS, "lost": 9 / PARTS})
     for n in (4,) if quick else EPPEN:
         apart, alone, printed, correlated = EPPEN[n]
         for correlation, (together, ratio, safety) in ((0.0, printed), (0.3, correlated)):
             found = pooling.pooled(n, 100, 30, 1, 9, correlation)
             at = f"{n} stores, correlation {correlation}: "
-            pool = round(10 * (100 * n + found.pooled_safety_stock))
-            deviation = 300 * (n * (1 + (n - 1) * correlation)) ** 0.5  # of the sum, which is what the run is given
+            pool = round(PARTS * (100 * n + found.pooled_safety_stock))
+            deviation = 30 * (n * (1 + (n - 1) * correlation)) ** 0.5
             checks += [
                 Check((Number(at + "pooled / separate cost", ratio, found.ratio),
                        Number(at + "pooled safety stock", safety, found.pooled_safety_stock)),
                       verdict="formula only: arithmetic"),
                 Check((Number(at + "pooled cost", together, found.pooled_cost, cost),),
-                      Run(one_store(RoundedNormal(1000 * n, deviation), 1, pool, 0.0),
+                      Run(one_store(RoundedNormal(PARTS * 100 * n, PARTS * deviation), 1, pool, 0.0),
                           {"name": "base_stock", "base_stock_level": pool})),
             ]  # fmt: skip
-        level = round(10 * (100 + found.separate_safety_stock / n))
+        level = round(PARTS * (100 + found.separate_safety_stock / n))
         at = f"{n} stores apart: "
         safety_stock = Number(at + "safety stock", alone, found.separate_safety_stock)
         checks += [
             Check((safety_stock,), verdict="formula only: arithmetic"),
             Check((Number(at + "cost", apart, found.separate_cost, cost),
                    Number(at + "variance of all demand", None, 900.0 * n, total_variance)),
-                  Run(one_store(RoundedNormal(1000, 300), 1, level, 0.0, stores=n, days=364),
+                  Run(one_store(RoundedNormal(PARTS * 100, PARTS * 30), 1, level, 0.0, stores=n, days=364),
                       {"name": "base_stock", "base_stock_level": level})),
         ]  # fmt: skip
     return checks
