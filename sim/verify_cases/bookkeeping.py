@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -38,23 +38,33 @@ ITEMS = {  # annual units, unit cost
 }  # fmt: skip
 BY_VALUE = {"included": "AAAAABBBCC", "excluded": "AAAABBBCCC"}
 BY_VELOCITY = "CACABCACBC"
+BY_BOTH = ("AC", "AA", "AC", "AA", "AB", "BC", "BA", "BC", "CB", "CC")
+VALUES = (6000.0, 5400.0, 3600.0, 2500.0, 2400.0, 1500.0, 900.0, 600.0, 400.0, 200.0)
 
 
 def abc(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """The item that crosses a cut-off may belong to the class above it or not: both conventions."""
-    from sim.classes import abc_classes
+    from sim.classes import abc_classes, value_order
 
     names = list(ITEMS)
     units = np.array([units for units, _ in ITEMS.values()], dtype=float)
     value = units * [cost for _, cost in ITEMS.values()]
-    numbers = [Number("total value", 23500, 23500, float(value.sum()))]
+    numbers = [
+        Number("total value", 23500, 23500, float(value.sum())),
+        Number("values of a year that differ", 0, 0, float((value != VALUES).sum())),
+        Number("by value: places in the order that differ", 0, 0, float((value_order(value, names) != range(10)).sum())),
+    ]
     for crossing, expected in BY_VALUE.items():
         found = abc_classes(value, (0.8, 0.95), crossing, names)
-        numbers.append(Number(f"by value, crossing item {crossing}: items classed otherwise", 0, 0,
-                              float((found != list(expected)).sum())))  # fmt: skip
-    found = abc_classes(units, (0.8, 0.95), "included", names)
-    numbers.append(Number("by velocity: items classed otherwise", 0, 0, float((found != list(BY_VELOCITY)).sum())))
-    return [Check(tuple(numbers))]
+        numbers.append(_otherwise(f"by value, crossing item {crossing}", expected, found))
+    by_velocity = abc_classes(units, (0.8, 0.95), "included", names)
+    numbers.append(_otherwise("by velocity", BY_VELOCITY, by_velocity))
+    both = np.char.add(abc_classes(value, (0.8, 0.95), "included", names), by_velocity)
+    return [Check((*numbers, _otherwise("by value and velocity", BY_BOTH, both)))]
+
+
+def _otherwise(what: str, expected: Sequence[str], found: np.ndarray) -> Number:
+    return Number(f"{what}: items classed otherwise", 0, 0, float((found != list(expected)).sum()))
 
 
 def identities(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -77,6 +87,7 @@ def _ordered_for_sold(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _balances(make_policy: MakePolicy) -> list[Number]:
+    from sim.facts import FACT, MONEY, facts
     from sim.ledger import NAMES
     from sim.simulate import Prepared, run_kernel
 
@@ -95,16 +106,27 @@ def _balances(make_policy: MakePolicy) -> list[Number]:
     b = books[0]
     sold = b["filled"] + b["backorders_served"] - b["shipped"]
     wait = b["demand"] - b["filled"] - b["lost"] - b["refused"]
+    change = {name: b[f"closing_{name}"] - b[f"opening_{name}"] for name in ("on_hand", "on_order", "backorders")}
+    fill = b["filled"] / b["demand"]
+    together = b["filled"].sum(axis=1) / b["demand"].sum(axis=1)
+    outside = np.maximum(0, fill.min(axis=1) - together) + np.maximum(0, together - fill.max(axis=1))
+    paid = facts(ledger[:, None], prepared.scenario)[..., [FACT[name] for name in MONEY]]
     residuals = {
-        "unit balance": b["opening_on_hand"] + b["received"] - b["closing_on_hand"] - sold - b["shipped"],
-        "backlog": b["opening_backorders"] + wait - b["backorders_served"] - b["closing_backorders"],
-        "on order": b["opening_on_order"] + b["ordered"] - b["received"] - b["cancelled"] - b["closing_on_order"],
-        "pipeline below the DC": (b["ordered"] - b["cancelled"])[:, 1:].sum(axis=1) - b["demand"][:, 0],
+        "unit balance": b["received"] - change["on_hand"] - sold - b["shipped"],
+        "backlog": wait - b["backorders_served"] - change["backorders"],
+        "on order": b["ordered"] - b["received"] - b["cancelled"] - change["on_order"],
+        "inventory position": b["ordered"] - b["cancelled"] - (b["demand"] - b["lost"] - b["refused"])
+        - change["on_hand"] - change["on_order"] + change["backorders"],
+        "orders of the stores, demand at the DC": (b["ordered"] - b["cancelled"])[:, 1:].sum(axis=1) - b["demand"][:, 0],
+        "shipped, received and on its way": b["shipped"][:, 0] - b["received"][:, 1:].sum(axis=1)
+        - change["on_order"][:, 1:].sum(axis=1) + change["backorders"][:, 0],
         "same demand under two policies": books[1]["demand"][:, 1:] - b["demand"][:, 1:],
         # whoever waits does so at the end of one day at least: gamma never exceeds beta
         "waiting less than it must": np.minimum(0, b["backorder_days"] - wait)[:, 1:],
-    }
-    return [Number(f"{name}: units off", 0, 0, float(np.abs(r).sum())) for name, r in residuals.items()]
+        "fill rate of all sites outside those of each": outside,
+        "costs below 0": np.minimum(0, paid),
+    }  # fmt: skip
+    return [Number(f"{name}: off", 0, 0, float(np.abs(r).sum())) for name, r in residuals.items()]
 
 
 LEDGER = [  # demand, sold, unit price, unit cost, units above the cover wanted
