@@ -26,7 +26,7 @@ def erlang(quick: bool, make_policy: MakePolicy) -> list[Check]:
         found = one_for_one.one_for_one_lost_sales(2.0, 3.0, level)
         for name, value, theory in zip(found._fields, printed, found, strict=True):
             numbers.append(Number(f"S = {level}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+    return [Check(tuple(numbers), verdict="formula only: what is lost hangs on the hour")]
 
 
 def constant_order(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -72,10 +72,13 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
         found_best = best_lost_sales.best_lost_sales_cost(law, lead_time + 1, 1, penalty)
         levels = (best_lost_sales.standard_level(law, lead_time + 1, 1, penalty),
                   best_lost_sales.best_lost_sales_level(law, lead_time + 1, 1, penalty)[0])  # fmt: skip
+        capped = best_lost_sales.best_capped_level(law, lead_time + 1, 1, penalty)
         numbers = (
             Number(at + "cost of the best policy", best, found_best),
             Number(at + "standard base-stock level", policies[0][0], levels[0]),
             Number(at + "best base-stock level", policies[1][0], levels[1]),
+            Number(at + "best level with a cap", policies[2][0], capped[0]),
+            Number(at + "best cap", policies[2][1], capped[1]),
         )
         checks.append(Check(numbers, verdict="formula only: dynamic programming and search"))
         cost = per_day({"on_hand_days": 1, "lost": penalty})
