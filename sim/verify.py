@@ -57,7 +57,7 @@ class Number:
 class Run:
     """What to simulate: `policy` is a policy, or the settings of one in the catalogue.
 
-    `period`: the world repeats itself every so many days, and estimates look at those days one by one (see `run_facts`).
+    `period`: the world repeats itself every so many days, and estimates look at those days one by one.
     """
 
     scenario: Scenario
@@ -111,9 +111,11 @@ class Effort:
 FULL, QUICK = Effort(), Effort(width=4.0, most_cell_days=20_000_000)
 
 
-def verify(case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = 20) -> Iterator[Line]:
-    """The lines of a case, as they are found."""
-    effort = QUICK if quick else FULL
+def verify(
+    case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = 20, effort: Effort | None = None
+) -> Iterator[Line]:
+    """The lines of a case, as they are found; `quick` takes a few of its checks, and wider intervals."""
+    effort = effort or (QUICK if quick else FULL)
     for k, check in enumerate(case.checks(quick, make_policy)):
         if check.run is None:
             yield from (_compare(case, number, check.verdict) for number in check.numbers)

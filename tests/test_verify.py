@@ -36,12 +36,6 @@ def test_every_case_is_listed(capsys):
     assert "ZF1991          Zheng & Federgruen (1991), Operations Research 39(4), table 1" in lines
 
 
-def test_each_case_gives_a_line_or_more_and_none_is_silent():
-    for case in all_cases().values():
-        if case.name not in ("ZF1991", "ZIPKIN2008"):  # seconds of formulas; run elsewhere
-            assert [number for check in case.checks(True, make_policy) for number in check.numbers]
-
-
 def test_a_quick_look_at_some_cases(capsys):
     names = ["NV-poisson", "PBS-L2", "CONST-ORDER", "BULLWHIP-BATCH", "TRACE-sS", "TRACE-DC", "FREEZE-DET", "EOQ"]
     code, lines = printed(capsys, "--quick", *names)
@@ -49,9 +43,11 @@ def test_a_quick_look_at_some_cases(capsys):
     assert lines[0].split() == ["case", "quantity", "theory", "estimate", "99%", "interval", "verdict"]
     assert lines[-1].startswith("8 cases, ") and " 0 MISS, " in lines[-1]
     of = Counter(line.split()[0] for line in lines[1:-1])
-    assert of["PBS-L2"] == 7 and of["EOQ"] == 7 and set(of) == set(names)
+    assert of["PBS-L2"] == 7 and of["EOQ"] == 14 and set(of) == set(names)
     assert [line for line in lines if line.startswith("EOQ") and "order quantity  " in line] == [
-        f"EOQ             {'order quantity':<62}  304.046780" + " " * 39 + "formula only: continuous, even demand"
+        f"EOQ             {'order quantity':<62}  304.046780"
+        + " " * 39
+        + "formula only: lots of fractional units; whole ones follow"
     ]
     assert any(line.endswith("needs shrinkage, records apart from stock, and counts") for line in lines)
 

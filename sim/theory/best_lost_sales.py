@@ -56,7 +56,12 @@ def best_capped_level(
 
 
 def _best_level(
-    demand: Demand, lead_time: int, holding_cost: float, lost_sale_cost: float, cap: int | None, start: int | None = None
+    demand: Demand,
+    lead_time: int,
+    holding_cost: float,
+    lost_sale_cost: float,
+    cap: int | None,
+    start: int | None = None,
 ) -> tuple[int, float]:
     """The best level under a cap, searched from `start`, and its cost."""
 

@@ -52,7 +52,9 @@ def abc(quick: bool, make_policy: MakePolicy) -> list[Check]:
     numbers = [
         Number("total value", 23500, 23500, float(value.sum())),
         Number("values of a year that differ", 0, 0, float((value != VALUES).sum())),
-        Number("by value: places in the order that differ", 0, 0, float((value_order(value, names) != range(10)).sum())),
+        Number(
+            "by value: places in the order that differ", 0, 0, float((value_order(value, names) != range(10)).sum())
+        ),
     ]
     for crossing, expected in BY_VALUE.items():
         found = abc_classes(value, (0.8, 0.95), crossing, names)
@@ -117,7 +119,7 @@ def _balances(make_policy: MakePolicy) -> list[Number]:
         "on order": b["ordered"] - b["received"] - b["cancelled"] - change["on_order"],
         "inventory position": b["ordered"] - b["cancelled"] - (b["demand"] - b["lost"] - b["refused"])
         - change["on_hand"] - change["on_order"] + change["backorders"],
-        "orders of the stores, demand at the DC": (b["ordered"] - b["cancelled"])[:, 1:].sum(axis=1) - b["demand"][:, 0],
+        "orders of the stores, asked of the DC": b["demand"][:, 0] - (b["ordered"] - b["cancelled"])[:, 1:].sum(axis=1),
         "shipped, received and on its way": b["shipped"][:, 0] - b["received"][:, 1:].sum(axis=1)
         - change["on_order"][:, 1:].sum(axis=1) + change["backorders"][:, 0],
         "same demand under two policies": books[1]["demand"][:, 1:] - b["demand"][:, 1:],
@@ -158,7 +160,10 @@ def distortion(quick: bool, make_policy: MakePolicy) -> list[Check]:
         "fill rate, value": (0.8808, total["filled_value"] / total["demand_value"]),
     }
     numbers = [Number(name, printed, printed, float(value)) for name, (printed, value) in found.items()]
-    return [Check(tuple(numbers)), unchecked("revenue, markdown loss and totals with it (5 numbers)", "needs markdowns")]
+    return [
+        Check(tuple(numbers)),
+        unchecked("revenue, markdown loss and totals with it (5 numbers)", "needs markdowns"),
+    ]
 
 
 def field_figures(quick: bool, make_policy: MakePolicy) -> list[Check]:

@@ -9,7 +9,7 @@ from sim.network import Item, Lane, Site
 from sim.scenario import Scenario, scenario_of
 from sim.theory.changing_demand import DayService, base_stock_by_day
 from sim.verify import Case, Check, Estimate, Facts, MakePolicy, Number, Run
-from sim.verify_cases.worlds import DAYS, WARM_UP, on_day
+from sim.verify_cases.worlds import DAYS, PERIOD, WARM_UP, on_day
 
 PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predictive on hand, backorders, units short
     8: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
@@ -26,7 +26,7 @@ PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predict
     19: (7.076223, 0.076223, 0.967256, 0.075732, 7.076914, 0.076205, 0.075714),
 }
 TOTALS = {"reactive": (68.502036, 0.377254), "predictive": (3.144128, 0.971417)}  # units short, fill rate of days 8-19
-CALM, MORE, LEAD_TIME, PERIOD = 5.0, 10.0, 3, 28
+CALM, MORE, LEAD_TIME = 5.0, 10.0, 3
 FIRST, LAST = 10 + 1, 14 + 1  # the case's day t is day t + 1 here, its morning order our evening before
 WINDOW = range(8 + 1, 19 + 2)
 
@@ -34,13 +34,11 @@ WINDOW = range(8 + 1, 19 + 2)
 def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Three times the demand on days 10-14, against a constant level and one that looks ahead.
 
-    The stock is a DC's, its demand the orders of two stores: one passes on what it sells, the other does so on promotion
-    days only. The promotion comes again every 28 days, which is long enough for all to be as it was.
+    The stock is a DC's, its demand the orders of two stores: one passes on what it sells, the other does so on
+    promotion days only. The promotion comes again every 28 days, which is long enough for all to be as it was.
     """
-    from sim.verify_cases.rules import PERIOD as PERIOD_OF_RULE
     from sim.verify_cases.rules import Promotion
 
-    assert PERIOD_OF_RULE == PERIOD
     checks = []
     for name, more in (("reactive", 0), ("predictive", int(MORE))):
         by_day = {one.day: one for one in base_stock_by_day(*laws_and_levels(more), LEAD_TIME)}
@@ -50,7 +48,7 @@ def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 
 def laws_and_levels(more: int) -> tuple[list[Law], list[int]]:
-    """The law of each day's demand, and the level of each evening: 7 above the mean of the days to cover, if it looks."""
+    """The law of each day's demand, and the level of each evening; one that looks ahead is 7 above the mean."""
     rates = [CALM + MORE * (FIRST <= day <= LAST) for day in range(PERIOD)]
     covered = [rates[evening + 1 : evening + 1 + LEAD_TIME] for evening in range(PERIOD - LEAD_TIME)]
     levels = [round(sum(days)) + 7 if more else 22 for days in covered]
@@ -64,8 +62,9 @@ def world() -> Scenario:
         ("item", "always"): Poisson(CALM), ("item", "promotion"): Poisson(MORE)
     }  # fmt: skip
     plenty = 100_000  # the stores never run out
-    return scenario_of("promotion", [Item("item", backorder_share=1.0)], sites, lanes, demand, days=DAYS, warm_up=WARM_UP,
-                       opening_stock=np.array([[22, plenty, plenty]]))  # fmt: skip
+    stock = np.array([[22, plenty, plenty]])
+    items = [Item("item", backorder_share=1.0)]
+    return scenario_of("promotion", items, sites, lanes, demand, days=DAYS, warm_up=WARM_UP, opening_stock=stock)
 
 
 def numbers(name: str, by_day: dict[int, DayService]) -> tuple[Number, ...]:

@@ -28,7 +28,9 @@ def serial_two(quick: bool, make_policy: MakePolicy) -> list[Check]:
     checks = []
     for (upper, lower), printed in list(SERIAL.items())[:: 1 + 2 * quick]:
         numbers = []
-        for site, found, values in zip(("dc", "store"), serial.two_stages(4.0, 2, 1, upper, lower), printed, strict=True):
+        for site, found, values in zip(
+            ("dc", "store"), serial.two_stages(4.0, 2, 1, upper, lower), printed, strict=True
+        ):
             waiting = f"owed_days@{site}" if site == "dc" else f"backorder_days@{site}"
             estimates = (share(f"ready_days@{site}"), per_day(f"on_hand_days@{site}"), per_day(waiting),
                          per_day({waiting: 1 / 4.0}))  # fmt: skip
@@ -104,7 +106,11 @@ def allocation(quick: bool, make_policy: MakePolicy) -> list[Check]:
     ]  # fmt: skip
     ways = "formula only: fractional units"
     by_target = "formula only: needs allocation by shortfall to target"
-    return [Check(tuple(formulas[:9]), verdict=ways), Check(tuple(formulas[9:]), verdict=by_target), Check(tuple(exact))]
+    return [
+        Check(tuple(formulas[:9]), verdict=ways),
+        Check(tuple(formulas[9:]), verdict=by_target),
+        Check(tuple(exact)),
+    ]
 
 
 def _shares(rule: str, printed: tuple[float, ...], found: np.ndarray) -> list[Number]:

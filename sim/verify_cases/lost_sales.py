@@ -85,7 +85,7 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
         for level, cap, printed_cost, fill, on_hand in policies:
             found = lost_sales.lost_sales_service(law, level, lead_time + 1, cap)
             which = at + f"S = {level}{f', cap {cap}' if cap else ''}: "
-            numbers = (
+            simulated = (
                 Number(which + "cost a day", printed_cost, found.cost(1, penalty), cost),
                 Number(which + "fill rate", fill, found.fill_rate, FILL, True),
                 Number(which + "mean on hand", on_hand, found.mean_on_hand, ON_HAND),
@@ -93,7 +93,7 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
             policy: Policy | dict[str, object] = {"name": "base_stock", "base_stock_level": level}
             if cap:
                 policy = CappedBaseStock(base_stock_level=level, largest_order=cap)
-            checks.append(Check(numbers, Run(one_store(law, lead_time + 1, level, 0.0), policy)))
+            checks.append(Check(simulated, Run(one_store(law, lead_time + 1, level, 0.0), policy)))
     return checks
 
 

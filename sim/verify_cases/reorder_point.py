@@ -15,13 +15,16 @@ AT_ARRIVAL = "formula only: an order arrives within the day"
 RARE = 0.1  # narrow enough for the few units that wait at high service: a tenth of them
 
 
-def at_day_ends(found: reorder_point.LotService, lot: int, at: str, printed: tuple[float, ...], per_unit_of_time: int = 1,
-                cost: tuple[float, float, float] | None = None) -> tuple[tuple[Number, ...], Number]:  # fmt: skip
+def at_day_ends(
+    found: reorder_point.LotService, lot: int, at: str, printed: tuple[float, ...],
+    cost: tuple[float, float, float] | None = None, days_in_one: int = 1,
+) -> tuple[tuple[Number, ...], Number]:  # fmt: skip
     """Numbers of continuous review that the ends of days show, and the one they do not.
 
     Poisson demand and a lead time of whole days: at the end of each day, the position and net stock of continuous
     review in lots are those of evening orders in lots. A customer comes at a random moment, so the fill rate is the
-    share of time with stock on hand (Poisson arrivals see time averages).
+    share of time with stock on hand (Poisson arrivals see time averages). `days_in_one`: days of the run in one of the
+    case.
     """
     on_hand, waiting, fill, alpha, orders, *_ = printed
     lots = share("ordered", "days")
@@ -31,7 +34,7 @@ def at_day_ends(found: reorder_point.LotService, lot: int, at: str, printed: tup
                narrow=(RARE if waiting < 0.01 else 0.01) * waiting),
         Number(at + "fill rate", fill, found.fill_rate, share("ready_days"), True),
         Number(at + "orders a day", orders, found.orders_per_day,
-               lambda facts: (lots(facts)[0] * per_unit_of_time / lot, facts["days"])),
+               lambda facts: (lots(facts)[0] * days_in_one / lot, facts["days"])),
     ]  # fmt: skip
     if cost is not None:
         weights = {"ordered": cost[0] / lot, "on_hand_days": cost[1], "backorder_days": cost[2]}
@@ -73,7 +76,7 @@ def rop_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
         at = f"z = {z}: "
         chosen = Number(at + "reorder point", level, round(safety_stock(10, 10**0.5, 2.5, z).level))
         found = reorder_point.continuous_service(10, 2.5, level, 40)
-        numbers, alpha = at_day_ends(found, 40, at, tuple(printed), per_unit_of_time=2)
+        numbers, alpha = at_day_ends(found, 40, at, tuple(printed), days_in_one=2)
         checks += [Check((chosen,), verdict="formula only: arithmetic"), Check((alpha,), verdict=AT_ARRIVAL)]
         if not quick or z == 0:
             checks += [Check(numbers, in_lots(Poisson(5.0), 5, level, 40))]

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.knowledge import Knowledge
 from sim.policy import Plan, Policy
+from sim.verify_cases.worlds import PERIOD
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,12 @@ class FromDayOn(Policy):
         return max(0, levels.base_stock_level - view.inventory_position)
 
 
-PERIOD = 28  # days after which the promotion of `Promotion` comes again
-
-
 @dataclass(frozen=True)
 class Promotion(Policy):
     """Base stock at a DC, raised for each promotion day among the days that an order must cover.
 
-    Sites: the DC; a store that orders what it sells; and one that does so on promotion days only.
+    Sites: the DC; a store that orders what it sells; and one that does so on promotion days only. The promotion comes
+    again every `PERIOD` days.
     """
 
     base_stock_level: int = 0

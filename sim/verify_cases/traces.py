@@ -1,4 +1,4 @@
-"""Runs without chance, day by day: TRACE-sS, TRACE-DC, TRACE-RETURNS, FREEZE-DET, BEER-GAME."""
+"""Runs without chance, day by day: TRACE-sS, TRACE-DC, TRACE-RETURNS, FREEZE-DET."""
 
 from __future__ import annotations
 
@@ -209,76 +209,7 @@ def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
     return [Check((*numbers, differ)), unchecked("four runs with shrinkage, 48 numbers", needs)]
 
 
-BEER_STAGES = ("retailer", "wholesaler", "distributor", "factory")
-BEER_ORDERS = {
-    "retailer": [4] * 4 + [12] + [8] * 31,
-    "factory": [4] * 6 + [8, 4, 8, 4, 12] + [8] * 25,
-}
-BEER_NET_STOCK = [12, 12, 12, 12, 8, 4, 0, -4, 0, 0, 0, -4, 0, 0, 0, -4, 0, 0, -4] + [0] * 17
-BEER_RUNS = {  # levels of the position (S' + 4) and week from which they hold; costs of the stages; and their sum
-    "theta 0, alpha 1, beta 1": ((32, 32, 32, 24), 5, (46.0, 50.0, 54.0, 54.0), 204.0),
-    "theta 1, alpha 0 (pass on what is ordered)": ((28, 28, 28, 24), 1, (330.0, 242.0, 154.0, 66.0), 792.0),
-}
-PASSED_ON = {"largest order": (8, 8, 8, 8), "largest backlog": (12, 8, 4, 0)}
-
-
-def beer_game(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Four stages; an order is read by the stage above two weeks after the week in which it is placed.
-
-    Stages meet only through orders and shipments, so each keeps a calendar of its own: the clock of the stage above is
-    two weeks ahead, and a run in which orders are read the same evening, and shipments take 2 + 2 days, is the same
-    game. Its first days fill the pipelines with 4 a week. A rule that makes up the whole gap and knows what it expects
-    is base stock; passing on each order keeps the position where it is, base stock as well.
-    """
-    numbers = []
-    for name, (levels, first_week, costs, total) in BEER_RUNS.items():
-        run, differ = played(*beer_world(levels, first_week))
-        spent, at = [], f"{name}: "
-        for stage, cost in zip(BEER_STAGES, costs, strict=True):
-            on_hand, backlog, orders = (
-                column(run, stage, what, week_one(stage), 36) for what in ("on_hand", "backorders", "ordered")
-            )
-            spent.append(0.5 * sum(on_hand) + 1.0 * sum(backlog))
-            numbers.append(Number(at + f"cost of the {stage}", cost, cost, spent[-1]))
-            if first_week == 5 and stage in BEER_ORDERS:
-                numbers.append(off(at + f"orders of the {stage}", BEER_ORDERS[stage], orders))
-            if first_week == 5 and stage == "retailer":
-                net = (np.array(on_hand) - backlog).tolist()
-                numbers.append(off(at + "net stock of the retailer", BEER_NET_STOCK, net))
-            if first_week == 1:
-                for what, got in (("largest order", max(orders)), ("largest backlog", max(backlog))):
-                    printed = PASSED_ON[what][BEER_STAGES.index(stage)]
-                    numbers.append(Number(at + f"{what} of the {stage}", printed, printed, float(got)))
-        numbers += [Number(at + "cost", total, total, sum(spent)), replace(differ, quantity=at + differ.quantity)]
-    return [Check(tuple(numbers)), unchecked("mean subject (theta 0.36, alpha 0.26, beta 0.34): 13 numbers",
-                               "needs forecasts made during the run")]  # fmt: skip
-
-
-def week_one(stage: str) -> int:
-    """The day of the run that is week 1 of a stage; the pipelines are full by then."""
-    return 4 + 2 * (3 - BEER_STAGES.index(stage))
-
-
-def beer_world(levels: tuple[int, ...], first_week: int) -> tuple[Scenario, Policy]:
-    """The four stages, top first; opening stock is 12 and what customers take before the first delivery."""
-    from sim.verify_cases.rules import FromDayOn
-
-    names = BEER_STAGES[::-1]
-    days = week_one("retailer") + 36
-    calm = week_one("retailer") + 4
-    sites = [Site(name, "dc" if name != "retailer" else "store", served_by=above)
-             for name, above in zip(names, (None, *names), strict=False)]  # fmt: skip
-    lead_times = [3, 4, 4, 4]
-    lanes = [Lane(site.served_by or "supplier", site.name, Constant(lead))
-             for site, lead in zip(sites, lead_times, strict=True)]  # fmt: skip
-    demand = [[4] * calm + [8] * (days - calm)]
-    scenario = replayed(demand, sites, lanes, [-1, -1, -1, 0], [12 + 4 * lead for lead in lead_times], 1.0)
-    first_days = tuple(week_one(name) + first_week - 1 for name in names)
-    return scenario, FromDayOn(level_of=levels[::-1], first_day_of=first_days, order_before=4)
-
-
 CASES = (
-    Case("BEER-GAME", "Sterman (1989), Management Science 35(3)", 0.0, beer_game),
     Case("FREEZE-DET", "mechanism of Kang & Gershwin (2005), IIE Transactions 37", 0.0, freeze),
     Case("TRACE-sS", "hand-checkable", 5e-7, trace),
     Case("TRACE-RETURNS", "hand-checkable", 0.0,

@@ -16,6 +16,7 @@ from sim.scenario import Scenario, scenario_of
 from sim.verify import Check, Estimate, Facts, Number
 
 DAYS, WARM_UP = 7 * 520, 7 * 20
+PERIOD = 28  # days after which a world that repeats itself does so; it divides both
 
 
 def one_store(
@@ -34,10 +35,14 @@ def one_store(
 
 
 def in_series(law: Law, lead_times: Sequence[int], opening: Sequence[int], names: Sequence[str]) -> Scenario:
-    """One item at sites in a row, the one that outside suppliers serve first and customers' last; unmet demand waits."""
+    """One item at sites in a row, the one that suppliers serve first and customers' last; unmet demand waits."""
     above = [None, *names[:-1]]
-    sites = [Site(name, "dc" if name != names[-1] else "store", served_by=up) for name, up in zip(names, above, strict=True)]
-    lanes = [Lane(up or "supplier", name, Constant(days)) for name, up, days in zip(names, above, lead_times, strict=True)]
+    sites = [
+        Site(name, "dc" if name != names[-1] else "store", served_by=up) for name, up in zip(names, above, strict=True)
+    ]
+    lanes = [
+        Lane(up or "supplier", name, Constant(days)) for name, up, days in zip(names, above, lead_times, strict=True)
+    ]
     return scenario_of("series", [Item("item", backorder_share=1.0)], sites, lanes, {("item", names[-1]): law},
                        days=DAYS, warm_up=WARM_UP, opening_stock=np.array([opening]))  # fmt: skip
 
