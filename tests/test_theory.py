@@ -51,7 +51,15 @@ def test_loss_is_the_expected_excess(law):
     for level in (-3, 0, 1, 7, 30, len(p) + 5):
         assert loss.loss(law, level) == pytest.approx(np.maximum(k - level, 0) @ p, abs=1e-12)
         assert loss.complementary_loss(law, level) == pytest.approx(np.maximum(level - k, 0) @ p, abs=1e-10)
-        assert loss.second_loss(law, level) == pytest.approx((np.maximum(k - level, 0) ** 2) @ p / 2)
+        above = sum(float(loss.loss(law, y)) for y in range(level + 1, len(p)))
+        assert loss.second_loss(law, level) == pytest.approx(above, abs=1e-9)
+
+
+def test_backorders_of_lots_by_second_order_losses():
+    """Mean backorders of (r, Q) are (n2(r) - n2(r + Q)) / Q (Hadley & Whitin 1963, chapter 4)."""
+    found = reorder_point.continuous_service(1.5, 2, 3, 5)
+    at, beyond = (loss.second_loss(Poisson(3.0), level) for level in (3, 8))
+    assert found.mean_backorders == pytest.approx((at - beyond) / 5)
 
 
 @pytest.mark.parametrize("level", [-2, 0, 1, 8, 25])
@@ -444,6 +452,8 @@ REFUSED = [
      "demand must be a law or the probabilities of 0, 1, 2, ... units, which sum to 1"),
     (lambda: loss.loss("poisson", 1),
      "demand must be a law or the probabilities of 0, 1, 2, ... units, which sum to 1"),
+    (lambda: loss.loss(Poisson(5.0), 1.5), "level must be a whole number, got 1.5"),
+    (lambda: loss.poisson_loss(math.nan, 5.0), "level must be a whole number, got nan"),
     (lambda: safety_stock.safety_factor_for(95), "cycle_service_level must lie between 0 and 1, got 95"),
     (lambda: lost_sales.constant_order_service(Poisson(5.0), 5),
      "order_quantity must be below mean demand (5), got 5"),
@@ -468,3 +478,65 @@ def test_formulas_say_what_is_wrong(call, message):
     with pytest.raises(InputError) as error:
         call()
     assert str(error.value) == message
+
+
+FORMULAS = [  # with arguments that are right
+    (base_stock.base_stock_service, (Poisson(5.0), 20, 3, 1)),
+    (base_stock.base_stock_level_for, (0.95, Poisson(5.0), 3, 1)),
+    (base_stock.best_base_stock_level, (Poisson(5.0), 3, 1, 9, 1)),
+    (base_stock.normal_base_stock_service, (100, 20, 300.0, 3, 1)),
+    (best_lost_sales.best_lost_sales_level, (Poisson(2.0), 2, 1, 4)),
+    (best_lost_sales.best_capped_level, (Poisson(2.0), 2, 1, 4)),
+    (best_lost_sales.best_lost_sales_cost, (Poisson(2.0), 2, 1, 4)),
+    (bullwhip.moving_average_bullwhip, (2, 5, 0.0)),
+    (bullwhip.smoothing_bullwhip, (2, 0.3)),
+    (bullwhip.batching_bullwhip, (5.0, 5.0, 7)),
+    (bullwhip.moving_average_service, (10, 3, 5, 30.0)),
+    (loss.loss, (Poisson(5.0), 3)),
+    (loss.complementary_loss, (Poisson(5.0), 3)),
+    (loss.second_loss, (Poisson(5.0), 3)),
+    (loss.unit_normal_loss, (1.0,)),
+    (loss.unit_normal_second_loss, (1.0,)),
+    (loss.normal_loss, (18.0, 15, 3)),
+    (loss.normal_second_loss, (18.0, 15, 3)),
+    (loss.poisson_loss, (8, 6.0)),
+    (lost_sales.lost_sales_service, (Poisson(5.0), 12, 2, 6)),
+    (lost_sales.constant_order_service, (Poisson(5.0), 4)),
+    (lot_size.economic_order_quantity, (8, 0.2, 1300)),
+    (lot_size.lot_cost, (100, 8, 0.2, 1300)),
+    (lot_size.lot_cost_with_backorders, (311, 13, 8, 0.2, 1300, 5)),
+    (lot_size.economic_order_quantity_with_backorders, (8, 0.2, 1300, 5)),
+    (min_max.min_max, (Poisson(5.0), 20, 40, 4, 30, 1, 9, 1)),
+    (min_max.best_min_max, (Poisson(5.0), 1, 64, 1, 9, 1)),
+    (newsvendor.newsvendor, (Poisson(5.0), 1, 4, 5)),
+    (newsvendor.normal_newsvendor, (50, 8, 0.18, 0.7, 60)),
+    (one_for_one.one_for_one, (2.0, 3.0, 8)),
+    (one_for_one.wait_by_little, (10.0, 2.0)),
+    (one_for_one.erlang_loss, (6.0, 8)),
+    (one_for_one.one_for_one_lost_sales, (2.0, 3.0, 8)),
+    (pooling.pooled, (4, 100, 30, 1, 9, 0.3)),
+    (pooling.square_root_law, (9, 1)),
+    (pooling.transfers, (Poisson(5.0), Poisson(5.0), 6, 6)),
+    (rationing.proportional_shares, (24, [1, 2])),
+    (rationing.equal_days_of_supply, (24, [1, 2], [1, 2])),
+    (rationing.least_largest_shortfall, (24, [1, 2], [4, 5])),
+    (reorder_point.continuous_service, (1.5, 2, 3, 5, 100, 20, 150)),
+    (reorder_point.best_continuous_lot, (1.5, 2, 100, 20, 150)),
+    (reorder_point.lot_service, (Poisson(5.0), 19, 20, 4, 1, 1.0, 1.0, 1.0)),
+    (safety_stock.safety_stock, (20, 6, 4, 1.6, 1.5, 7)),
+    (safety_stock.forecast_error_deviation, (5, 4)),
+    (safety_stock.safety_factor_for, (0.95,)),
+    (safety_stock.safety_factor_for_fill_rate, (0.98, 10, 50)),
+    (safety_stock.one_term_fill_rate, (0.5, 34, 100)),
+    (serial.two_stages, (4.0, 2, 1, 8, 6)),
+    (serial.best_echelon_levels, ([Poisson(5.0)] * 2, [3, 2], 37, 1.0)),
+]
+
+
+@pytest.mark.parametrize("formula, arguments", FORMULAS, ids=[formula.__name__ for formula, _ in FORMULAS])
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, "x"])
+def test_no_formula_takes_what_is_not_a_number(formula, arguments, wrong):
+    formula(*arguments)
+    for k in range(len(arguments)):
+        with pytest.raises(InputError):
+            formula(*arguments[:k], wrong, *arguments[k + 1 :])

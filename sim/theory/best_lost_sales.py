@@ -35,9 +35,7 @@ def best_capped_level(
     """Base stock with a cap on each order where unmet demand is lost: the best (level, cap), and its cost a day.
 
     For each cap the best level, from a cap of mean demand up and then down while the cost falls.
-    Source: Xin (2021), Operations Research 69(1), 61-70 (the policy); Johansen & Thorstenson (2008), "Pure and
-    restricted base-stock policies for the lost-sales inventory system", International Journal of Production Economics
-    111(2), 332-341 (search over both).
+    Source: Xin (2021), Operations Research 69(1), 61-70.
 
     >>> from sim.laws import Poisson
     >>> level, cap, cost = best_capped_level(Poisson(5.0), 2, holding_cost=1, lost_sale_cost=4)

@@ -71,7 +71,8 @@ def lot_cost_with_backorders(
     >>> round(lot_cost_with_backorders(311, 13, 8, 0.225, 1300, backorder_cost=5), 4)
     66.9227
     """
-    not_below_zero(most_waiting=most_waiting, backorder_cost=backorder_cost)
+    above_zero(order_quantity=order_quantity)
+    not_below_zero(most_waiting=most_waiting, holding_cost=holding_cost, backorder_cost=backorder_cost)
     within = f"most_waiting must not exceed order_quantity ({order_quantity}), got {most_waiting}"
     require(most_waiting <= order_quantity, within)
     ordering = lot_cost(order_quantity, ordering_cost, 0.0, demand_rate)

@@ -21,7 +21,7 @@ class Shares(NamedTuple):
 def proportional_shares(available: float, orders: Sequence[float]) -> np.ndarray:
     """In proportion to the orders, never more than is ordered.
 
-    Source: Cachon & Lariviere (1999), Management Science 45(8), 1091-1108, section 3 (proportional allocation).
+    Source: Cachon & Lariviere (1999), Management Science 45(8), 1091-1108 (proportional allocation).
 
     >>> proportional_shares(24, [12, 10, 8, 6]).round(4)
     array([8.    , 6.6667, 5.3333, 4.    ])
@@ -41,8 +41,8 @@ def equal_days_of_supply(available: float, stock: Sequence[float], rates: Sequen
     stock : units that each site has, or has on its way
     rates : units a day, above 0
 
-    Source: Jonsson & Silver (1987), International Journal of Production Research 25(2), 215-227; de Kok & Fransoo
-    (2003), Handbooks in OR & MS 11, chapter 12.
+    Source: Jonsson & Silver (1987); de Kok & Fransoo (2003), Handbooks in Operations Research and Management Science
+    11, chapter 12.
 
     >>> found = equal_days_of_supply(24, [2, 10, 6, 30], [4, 5, 2, 6])
     >>> found.units.round(4), round(found.level, 4)
@@ -64,7 +64,7 @@ def equal_days_of_supply(available: float, stock: Sequence[float], rates: Sequen
 def least_largest_shortfall(available: float, stock: Sequence[float], targets: Sequence[float]) -> Shares:
     """Make the largest shortfall to target as small as can be; `level` is that shortfall (below 0: all have more).
 
-    Source: Cachon & Lariviere (1999), section 3 (linear allocation: equal shortfalls), with stock counted.
+    Source: Cachon & Lariviere (1999), Management Science 45(8), 1091-1108 (linear allocation), with stock counted.
 
     >>> found = least_largest_shortfall(24, [2, 10, 6, 30], [20, 25, 10, 30])
     >>> found.units.tolist(), found.level

@@ -46,7 +46,7 @@ def clark_scarf(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Normal(5, 1) a unit of time, in hundredths.
 
     Echelon base stock with nested levels is base stock at each site with the differences of the levels (Axsater &
-    Rosling 1993, Management Science 39(10), proposition 1), and lead times are whole days: the run uses those, and
+    Rosling 1993, Management Science 39(10)), and lead times are whole days: the run uses those, and
     charges local holding costs of 7, 4 and 2, units on their way at the rate of the site that sent them.
     """
     from sim.verify_cases.rules import LevelsBySite
