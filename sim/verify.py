@@ -68,7 +68,7 @@ class Check:
 
     numbers: tuple[Number, ...]
     run: Run | None = None
-    verdict: str = "formula only"
+    verdict: str = "formula only: arithmetic or search"
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _judge(case: Case, number: Number, facts: Facts, effort: Effort) -> Line:
     from sim.statistics import interval
 
     if not callable(number.estimate):
-        return _compare(case, number, "formula only")
+        return _compare(case, number, Check.verdict)
     found = interval(*number.estimate(facts), confidence=CONFIDENCE)
     estimate, low, high = float(found.estimate), float(found.low), float(found.high)
     verdict = "ok"

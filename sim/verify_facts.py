@@ -32,14 +32,15 @@ def run_facts(
     """What replications first <= r < last counted; shape (replications,).
 
     Ledger columns summed over cells ('on_hand_days') and of each site ('on_hand_days@dc'). Of the days measured: days
-    that end with no customer waiting ('clear_days'), and squares of a day's orders and of the demand of all sites
-    together. With a `period`, also 'periods' and sums over them of each day's figures ('on_hand@dc:10', 'clear@dc:10').
+    that end with no customer waiting ('clear_days'), and squares of a day's orders, and of net stock and demand of
+    all sites together. With a `period`, also 'periods', and sums over them of the figures of each of its days
+    ('on_hand@dc:10', 'clear@dc:10').
     """
     from sim.ledger import NAMES, SERIES
     from sim.simulate import run_shards
 
     require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
-    at = {name: SERIES.index(name) for name in ("demand", "ordered", "backorders")}
+    at = {name: SERIES.index(name) for name in ("demand", "ordered", "on_hand", "backorders")}
     days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
     for shard in run_shards(prepared, plan, seed, (first, last), series=True):
@@ -50,6 +51,8 @@ def run_facts(
         facts["days"] = np.full(len(by_site), float(days))
         facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0)
         facts["ordered_squared_daily"] = (daily[..., at["ordered"]] ** 2).sum(axis=(0, 2))
+        net = daily[..., at["on_hand"]] - daily[..., at["backorders"]]
+        facts["net_stock_squared"] = (net.sum(axis=2) ** 2).sum(axis=0)
         facts["total_demand_squared"] = (daily[..., at["demand"]].sum(axis=2) ** 2).sum(axis=0)
         if period is not None:
             facts |= _by_day_of_period(daily, period, sites)

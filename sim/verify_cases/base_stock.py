@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
 from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
-from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import BACKORDERS, FILL, GAMMA, NO_BACKLOG, ON_HAND, one_store, per_day, share, unchecked
+from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
+from sim.verify_cases.worlds import (
+    BACKORDERS,
+    FILL,
+    GAMMA,
+    NO_BACKLOG,
+    ON_HAND,
+    one_store,
+    order_variance_ratio,
+    per_day,
+    share,
+    unchecked,
+)
 
 CYCLES = share("cycles_in_stock", "cycles")
 
@@ -166,13 +179,32 @@ ADAPTIVE = {  # days in the average: sd of net stock, no backlog, on hand, backo
 
 
 def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
+    """A known mean is base stock, run in hundredths of a unit; a learned one needs what cannot be run yet."""
+    checks = []
     for window, printed in ADAPTIVE.items():
         found = bullwhip.moving_average_service(10.0, 3, window, 1.645 * 10 * 3**0.5)
-        at = "mean known: " if window is None else f"mean of {window} days: "
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(at + name.replace("_", " "), value, theory))
-    return [Check(tuple(numbers), verdict="formula only: needs forecasts made during the run, and negative orders")]
+        known = window is None
+        estimates = KNOWN_MEAN if known else (None,) * len(found)
+        at = "mean known: " if known else f"mean of {window} days: "
+        numbers = tuple(
+            Number(at + name.replace("_", " "), value, theory, estimate, name == "no_backlog")
+            for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
+        )
+        level = round(100 * (300 + 1.645 * 10 * 3**0.5))
+        policy = {"name": "base_stock", "base_stock_level": level}
+        run = Run(one_store(RoundedNormal(10_000, 1_000), 3, level), policy) if known else None
+        checks.append(Check(numbers, run, "formula only: needs forecasts made during the run, and negative orders"))
+    return checks
+
+
+def net_stock_deviation(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    days = facts["days"]
+    net = facts["on_hand_days"] - facts["backorder_days"]
+    return np.sqrt((facts["net_stock_squared"] - net**2 / days) / (days - 1)) / 100, np.ones(len(days))
+
+
+KNOWN_MEAN = (net_stock_deviation, NO_BACKLOG, per_day({"on_hand_days": 0.01}), per_day({"backorder_days": 0.01}),
+              order_variance_ratio)  # fmt: skip
 
 
 CASES = (

@@ -67,7 +67,7 @@ def clark_scarf(quick: bool, make_policy: MakePolicy) -> list[Check]:
     estimate = per_day({name: weight / 100 for name, weight in money.items()})
     scenario = in_series(RoundedNormal(500, 100), [2, 1, 1], local, ["third", "second", "first"])
     return [
-        Check(tuple(best), verdict="formula only: search"),
+        Check(tuple(best)),
         Check((Number("cost of the best", 47.66, cost, estimate),), Run(scenario, LevelsBySite(level_of=local))),
     ]
 

@@ -56,7 +56,7 @@ def rq_small(quick: bool, make_policy: MakePolicy) -> list[Check]:
         checks += [Check(numbers, in_lots(Poisson(1.5), 2, low, lot)), Check((alpha,), verdict=AT_ARRIVAL)]
     low, lot, cost = reorder_point.best_continuous_lot(1.5, 2, *costs)
     best = (Number("best r", 3, low), Number("best Q", 5, lot), Number("cost of the best", 107.923581, cost))
-    return [*checks, Check(best, verdict="formula only: search")]
+    return [*checks, Check(best)]
 
 
 ROP = {  # z: reorder point, on hand, backorders, fill rate, alpha, orders a day; 10 a day, 2.5 days, Q = 40
@@ -77,7 +77,7 @@ def rop_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
         chosen = Number(at + "reorder point", level, round(safety_stock(10, 10**0.5, 2.5, z).level))
         found = reorder_point.continuous_service(10, 2.5, level, 40)
         numbers, alpha = at_day_ends(found, 40, at, tuple(printed), days_in_one=2)
-        checks += [Check((chosen,), verdict="formula only: arithmetic"), Check((alpha,), verdict=AT_ARRIVAL)]
+        checks += [Check((chosen,)), Check((alpha,), verdict=AT_ARRIVAL)]
         if not quick or z == 0:
             checks += [Check(numbers, in_lots(Poisson(5.0), 5, level, 40))]
     return checks

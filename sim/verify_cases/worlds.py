@@ -96,6 +96,13 @@ def variance_by_day(squares: str, sums: str) -> Estimate:
     return estimate
 
 
+def order_variance_ratio(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of a day's orders over that of a day's demand, at one store."""
+    orders, _ = variance_by_day("ordered_squared_daily", "ordered")(facts)
+    demand, _ = variance_by_day("total_demand_squared", "demand")(facts)
+    return orders, demand
+
+
 FILL = share("filled", "demand")
 ON_HAND, BACKORDERS = per_day("on_hand_days"), per_day("backorder_days")
 NO_BACKLOG = share("clear_days")
