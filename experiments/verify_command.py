@@ -55,8 +55,9 @@ def verify_command(arguments: Sequence[str]) -> int:
 
 
 def _run(cases: list, quick: bool) -> int:  # type: ignore[type-arg]
+    from experiments.run_folder import versions
     from policies.catalogue import make_policy
-    from sim.verify import verify
+    from sim.verify import SEED, verify
 
     start, lines = time.perf_counter(), []
     print(HEADER)
@@ -68,6 +69,7 @@ def _run(cases: list, quick: bool) -> int:  # type: ignore[type-arg]
         print("\n".join(by_case(lines)))
     missed = [line for line in lines if line.missed]
     print("\n".join(["", "missed:", *map(shown, missed), ""] if missed else [""]))
+    print(f"seed {SEED}; " + ", ".join(f"{name} {version}" for name, version in versions().items()))
     print(summary(len(cases), Counter(map(kind, lines)), time.perf_counter() - start))
     return 1 if missed else 0
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 CONFIDENCE = 0.99
+SEED = 20
 FIRST_REPLICATIONS = 64
 EXACT = 1e-9
 
@@ -109,7 +110,7 @@ FULL, QUICK = Effort(), Effort(width=4.0, most_cell_days=20_000_000)
 
 
 def verify(
-    case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = 20, effort: Effort | None = None
+    case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = SEED, effort: Effort | None = None
 ) -> Iterator[Line]:
     """The lines of a case, as they are found; `quick` takes a few of its checks, and wider intervals."""
     effort = effort or (QUICK if quick else FULL)

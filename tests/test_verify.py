@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections import Counter
@@ -82,6 +83,56 @@ def test_a_wrong_formula_and_a_wrong_print_do_not_agree_with_the_run(capsys, mon
     code, lines = printed(capsys, "--quick", "SS-L3")
     missed = [line for line in lines if "MISS: outside the interval (second run, ten times the data)" in line]
     assert code == 1 and len(set(missed)) >= 6
+
+
+def later(worlds, name):
+    """The same worlds, each supplier a day slower."""
+    right = getattr(worlds, name)
+
+    def wrong(law, lead_time, *rest, **more):
+        lead_time = lead_time + 1 if isinstance(lead_time, int) else [lead_time[0] + 1, *lead_time[1:]]
+        return right(law, lead_time, *rest, **more)
+
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "name, module, what",
+    [
+        ("PALM", "base_stock", "one_store"),
+        ("RQ-small", "reorder_point", "one_store"),
+        ("ROP-formula", "reorder_point", "one_store"),
+        ("SERIAL-2", "echelons", "in_series"),
+        ("CLARK-SCARF", "echelons", "in_series"),
+    ],
+)
+def test_a_supplier_a_day_late_is_a_miss(name, module, what, monkeypatch):
+    cases = importlib.import_module(f"sim.verify_cases.{module}")
+    monkeypatch.setattr(cases, what, later(cases, what))
+    lines = list(verify(all_cases()[name], make_policy, quick=True, effort=Effort(width=10.0)))
+    assert any(line.verdict.startswith("MISS: outside the interval") for line in lines)
+
+
+@pytest.mark.slow
+def test_an_uplift_a_day_late_is_a_miss(monkeypatch):
+    from sim.verify_cases import rules
+
+    right = rules.Promotion
+
+    def wrong(**settings):
+        return right(**settings | {"first_day": settings["first_day"] + 1, "last_day": settings["last_day"] + 1})
+
+    monkeypatch.setattr(rules, "Promotion", wrong)
+    lines = list(verify(all_cases()["PROMO"], make_policy, quick=True, effort=Effort(width=20.0)))
+    assert sum(line.missed for line in lines) > 20
+
+
+def test_a_beer_game_with_another_delay_is_a_miss(monkeypatch):
+    from sim.verify_cases import beer_game
+
+    monkeypatch.setattr(beer_game, "week_one", lambda stage: 4 + 1 * (3 - beer_game.STAGES.index(stage)))
+    lines = list(verify(all_cases()["BEER-GAME"], make_policy, quick=True))
+    assert [line.verdict for line in lines if line.quantity == "benchmark: cost"] == ["MISS: must be equal"]
 
 
 def test_engines_that_differ_are_a_miss(capsys, monkeypatch):
