@@ -27,14 +27,13 @@ def at_day_ends(
     case.
     """
     on_hand, waiting, fill, alpha, orders, *_ = printed
-    lots = share("ordered", "days")
     numbers = [
         Number(at + "mean on hand", on_hand, found.mean_on_hand, ON_HAND),
         Number(at + "mean backorders", waiting, found.mean_backorders, BACKORDERS,
                narrow=(RARE if waiting < 0.01 else 0.01) * waiting),
         Number(at + "fill rate", fill, found.fill_rate, share("ready_days"), True),
         Number(at + "orders a day", orders, found.orders_per_day,
-               lambda facts: (lots(facts)[0] * days_in_one / lot, facts["days"])),
+               per_day({"ordered": days_in_one / lot})),
     ]  # fmt: skip
     if cost is not None:
         weights = {"ordered": cost[0] / lot, "on_hand_days": cost[1], "backorder_days": cost[2]}
