@@ -159,7 +159,7 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "experiment")]
+    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "executor", "experiment")]
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):
