@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from experiments import interrupt
-from sim.errors import InputError, unknown
+from sim.errors import InputError, WorkersLost, unknown
 
 USAGE = """\
 restock simulates retail supply chains and says which replenishment policy gives what fill rate, at what cost.
@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         except InputError as error:
             return _interrupted() if interrupt.asked() else _refuse(str(error))
+        except WorkersLost as error:
+            return _interrupted() if interrupt.asked() else _refuse(str(error), code=1)
         except Exception:
             if interrupt.asked():
                 return _interrupted()
@@ -184,9 +186,9 @@ def _interrupted() -> int:
     return 130
 
 
-def _refuse(message: str) -> int:
+def _refuse(message: str, code: int = 2) -> int:
     print(f"restock: {message}{_end_of_sweep()}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _end_of_sweep() -> str:

@@ -139,9 +139,7 @@ def simulated(
     )  # fmt: skip
     few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
     daily = {
-        label: evaluate(
-            prepared, outcome.plan, few, settings.seed, series=True, levels=("chain",), executor=executor
-        )
+        label: evaluate(prepared, outcome.plan, few, settings.seed, series=True, levels=("chain",), executor=executor)
         for label, outcome in comparison.outcomes.items()
     }
     return comparison, daily

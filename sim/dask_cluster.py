@@ -13,8 +13,8 @@ from concurrent.futures import CancelledError
 from functools import partial
 from typing import Any
 
-from sim.errors import InputError, require
-from sim.executors import Executor, Function, WorkersLost, checked_workers, cores, in_order, words_of
+from sim.errors import InputError, WorkersLost, require
+from sim.executors import Executor, Function, checked_workers, cores, in_order, words_of
 from sim.processes import interrupts_held
 from sim.sending import Packed, Sharing, first_compiles, packed, this_code, unpacked
 
@@ -30,7 +30,7 @@ class Dask(Executor):
         self.address, self.workers, self.timeout = address, checked_workers(workers), timeout
         require(timeout > 0, f"executor.timeout must be above 0 seconds, got {timeout}")
         if address is not None and workers is not None:
-            raise InputError("executor.workers goes without an address: the workers at an address are those started there")
+            raise InputError("executor.workers goes without executor.address: workers at an address are started there")
         self._client: Any = None
         self._cluster: Any = None
         self._running: set[Any] = set()
@@ -51,7 +51,7 @@ class Dask(Executor):
             if self.address is None:
                 self._cluster = distributed.LocalCluster(
                     n_workers=self.workers or cores(), threads_per_worker=1, host="127.0.0.1",
-                    dashboard_address=None, silence_logs=logging.CRITICAL,
+                    dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
                 )  # fmt: skip
             self._client = self._reached(distributed)
         self._open = True

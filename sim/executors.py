@@ -21,10 +21,6 @@ Function = Callable[[Any, Any], Any]
 NAMES = ("serial", "threads", "processes", "dask")
 
 
-class WorkersLost(RuntimeError):
-    """A shard lost its worker as often as is allowed."""
-
-
 class Executor:
     """One task after another, in this process; the base of the others."""
 
@@ -118,7 +114,7 @@ def executor_of(
     if address is not None and name != "dask":
         raise InputError(f"executor.address goes with executor=dask, got executor={name}")
     if name == "serial":
-        require(workers in (None, 1), f"executor.workers goes with threads, processes and dask, got {workers} for serial")
+        require(workers in (None, 1), f"executor=serial has one worker, got executor.workers={workers}")
         return Executor()
     if name == "threads":
         return Threads(workers)

@@ -15,7 +15,8 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
-from sim.executors import Executor, Function, WorkersLost, checked_workers, cores, in_order, words_of
+from sim.errors import WorkersLost
+from sim.executors import Executor, Function, checked_workers, cores, in_order, words_of
 from sim.sending import Packed, Sharing, first_compiles, packed, unpacked
 
 TRIES = 4  # times that one task may lose its worker

@@ -1,4 +1,4 @@
-"""Rolling up: what each shard was reduced to (see `sim.reduction`) is added up, so that memory does not grow with cells.
+"""Rolling up: what shards were reduced to (see `sim.reduction`) is added up, so that memory does not grow with cells.
 
 Chain, tier, site, category and class keep their sums for every replication. Items and cells keep means and second
 moments of their measures' numerators and denominators over replications: enough for an interval. Shards are added in

@@ -53,7 +53,7 @@ def unpacked(part: Packed) -> Any:
         try:
             thing = cloudpickle.loads(part.blob)
         except ModuleNotFoundError as error:
-            raise InputError(f"a worker has no module '{error.name}', which a policy needs: install it there") from error
+            raise InputError(f"a worker has no module '{error.name}', which a policy needs; install it") from error
         _unpacked[part.digest] = thing
         while len(_unpacked) > KEPT:
             _unpacked.popitem(last=False)
