@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from functools import partial
@@ -16,7 +15,7 @@ from typing import Any
 from sim.errors import InputError, WorkersLost, require
 from sim.executors import Executor, Function, checked_workers, cores, in_order, words_of
 from sim.processes import interrupts_held
-from sim.sending import Packed, Sharing, first_compiles, packed, this_code, unpacked
+from sim.sending import Packed, Sharing, WithItsCode, packed, this_code
 
 MOST_AHEAD = 512  # tasks under way at most, a waiting thread each
 
@@ -36,7 +35,9 @@ class Dask(Executor):
         self._running: set[Any] = set()
         self._lock = threading.Lock()
         self._open = False
+        self._levels: dict[str, int] = {}  # of distributed's loggers, before they were quiet
         self._sharing = Sharing()
+        self._remote = WithItsCode(_perform)
         self._kept: tuple[str, Any] = "", None  # the shared part on the cluster
 
     def start(self) -> None:
@@ -46,7 +47,7 @@ class Dask(Executor):
             import distributed
         except ImportError:
             raise InputError("executor=dask needs the package distributed: pip install 'restock[cluster]'") from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised here, in one line
+        self._levels = _quiet()
         with interrupts_held():  # Ctrl-C is for this process, which ends its workers itself
             if self.address is None:
                 self._cluster = distributed.LocalCluster(
@@ -89,6 +90,9 @@ class Dask(Executor):
             self._cluster.close()
         self._client = self._cluster = None
         self._kept = "", None
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
+        self._levels = {}
 
     def map(self, function: Function, tasks: Iterable[Any], shared: Any = None, small: bool = False) -> Iterator[Any]:
         self.start()
@@ -106,7 +110,7 @@ class Dask(Executor):
 
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph")
-            return self._client.submit(_itself, part.blob, key=f"restock-{part.digest}")
+            return self._client.submit(WithItsCode(_itself), part.blob, key=f"restock-{part.digest}")
 
     def _perform(self, function: Function, sent: list[Any], digests: list[str], task: Any) -> Any:
         """One task, from a thread that waits for it; the result leaves its worker as soon as it is there."""
@@ -115,11 +119,11 @@ class Dask(Executor):
 
         if not self._open:
             raise CancelledError
-        future = self._client.submit(_perform, this_code(), digests, *sent, task=task, pure=False)
+        future = self._client.submit(self._remote, this_code(), digests, *sent, task=task, pure=False)
         with self._lock:
             self._running.add(future)
         try:
-            good, answer = future.result()
+            good, answer = self._awaited(future)
         except KilledWorker as error:
             raise WorkersLost(f"{words_of(function, task)}: its dask workers ended in turn ({error})") from None
         except (FutureCancelledError, CancelledError):
@@ -127,7 +131,7 @@ class Dask(Executor):
                 raise CancelledError from None
             raise WorkersLost(f"{words_of(function, task)}: the dask scheduler went away") from None
         except ModuleNotFoundError as error:
-            raise InputError(f"a dask worker has no module '{error.name}': restock is to be installed there") from None
+            raise InputError(f"a dask worker has no module '{error.name}'; install restock there, too") from None
         finally:
             with self._lock:
                 self._running.discard(future)
@@ -135,19 +139,32 @@ class Dask(Executor):
             return answer
         raise answer
 
+    def _awaited(self, future: Any) -> tuple[bool, Any]:
+        """The task's answer; dask itself would wait without end for workers to come back."""
+        without = 0
+        while True:
+            try:
+                return future.result(timeout=self.timeout)
+            except TimeoutError:
+                without = 0 if self._client.scheduler_info()["workers"] else without + 1
+                if without == 3:
+                    raise WorkersLost(f"the dask scheduler has had no workers for {3 * self.timeout:g} s") from None
+
+
+def _quiet() -> dict[str, int]:
+    """Silence distributed's loggers: what matters is raised, in one line. Returns the levels they had."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return before
+
 
 def _itself(blob: bytes) -> bytes:
     return blob
 
 
 def _perform(code: str, digests: list[str], *blobs: bytes, task: Any) -> tuple[bool, Any]:
-    """On a worker: (True, result) or (False, the error), so that no error is taken for a lost worker."""
-    try:
-        if code != this_code():
-            raise InputError(f"a dask worker runs other code: {this_code()}; here: {code}")
-        shared, work = (unpacked(Packed(digest, blob)) for digest, blob in zip(digests, blobs, strict=True))
-        with first_compiles():
-            return True, work(shared, task)
-    except Exception as error:
-        error.add_note("on a dask worker:\n" + traceback.format_exc())
-        return False, error
+    from sim.sending import Packed, perform
+
+    return perform(code, [Packed(digest, blob) for digest, blob in zip(digests, blobs, strict=True)], task)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import multiprocessing
 import signal
 import threading
-import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
@@ -17,8 +17,9 @@ from typing import Any
 
 from sim.errors import WorkersLost
 from sim.executors import Executor, Function, checked_workers, cores, in_order, words_of
-from sim.sending import Packed, Sharing, first_compiles, packed, unpacked
+from sim.sending import Packed, Sharing, packed, perform, this_code
 
+SLOW_TO_IMPORT = ("sim.kernel", "sim.reduction")  # done by workers while the scenario is being read
 TRIES = 4  # times that one task may lose its worker
 _log = logging.getLogger("restock")
 
@@ -125,15 +126,11 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked ends its workers itself
     with suppress(EOFError, OSError):
         pipe.send("began")
+        for name in SLOW_TO_IMPORT:
+            importlib.import_module(name)
         while True:
             parts, task = pipe.recv(), pipe.recv()
-            try:
-                shared, function = (unpacked(part) for part in parts)
-                with first_compiles():
-                    answer = True, function(shared, task)
-            except Exception as error:
-                error.add_note("in a worker process:\n" + traceback.format_exc())
-                answer = False, error
+            answer = perform(this_code(), parts, task)
             _send(pipe, answer)
 
 

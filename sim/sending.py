@@ -8,8 +8,9 @@ import os
 import platform
 import sys
 import threading
+import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -60,6 +61,43 @@ def unpacked(part: Packed) -> Any:
         return thing
 
 
+class WithItsCode:
+    """A function that travels with its code, and imports what it needs when called: a dask scheduler or worker without
+    restock can unpack it, and says what is missing, where it would otherwise end."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        import cloudpickle
+
+        self._function = function
+        with _by_value([sys.modules[function.__module__]]):
+            self._blob = cloudpickle.dumps(function)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._function(*arguments, **named)
+
+    def __reduce__(self) -> Any:
+        import cloudpickle
+
+        return cloudpickle.loads, (self._blob,)
+
+
+@contextmanager
+def _by_value(modules: Iterable[Any]) -> Iterator[None]:
+    """What these modules define is packed with its code in here, not as a name to be imported."""
+    import cloudpickle
+
+    with _by_value_lock:
+        before = cloudpickle.list_registry_pickle_by_value()
+        mine = [module for module in modules if module.__name__ not in before]
+        for module in mine:
+            cloudpickle.register_pickle_by_value(module)
+        try:
+            yield
+        finally:
+            for module in mine:
+                cloudpickle.unregister_pickle_by_value(module)
+
+
 class Sharing:
     """Packs what all tasks read, once for as long as it is the same object."""
 
@@ -75,20 +113,10 @@ class Sharing:
 
 def packed_rules(rules: Iterable[Any], policy: str) -> bytes:
     """Functions as bytes, with their code: a worker need not have the file that they come from."""
-    import cloudpickle
-
     plain = tuple(getattr(rule, "py_func", rule) for rule in rules)
     roots = {rule.__module__.split(".")[0] for rule in plain} - {"sim", "__main__"}
-    with _by_value_lock:
-        before = cloudpickle.list_registry_pickle_by_value()
-        mine = [sys.modules[root] for root in sorted(roots) if root in sys.modules and root not in before]
-        for module in mine:
-            cloudpickle.register_pickle_by_value(module)
-        try:
-            return packed(plain, f"policy '{policy}': its rule").blob
-        finally:
-            for module in mine:
-                cloudpickle.unregister_pickle_by_value(module)
+    with _by_value(sys.modules[root] for root in sorted(roots) if root in sys.modules):
+        return packed(plain, f"policy '{policy}': its rule").blob
 
 
 @lru_cache(maxsize=64)
@@ -145,3 +173,16 @@ def _file_lock(path: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             os.close(handle)
+
+
+def perform(code: str, parts: Iterable[Packed], task: Any) -> tuple[bool, Any]:
+    """On a worker: (True, result) or (False, the error), so that no error is taken for a lost worker."""
+    try:
+        if code != this_code():
+            raise InputError(f"a worker runs other code: {this_code()}; here: {code}")
+        shared, function = (unpacked(part) for part in parts)
+        with first_compiles():
+            return True, function(shared, task)
+    except Exception as error:
+        error.add_note("on a worker:\n" + traceback.format_exc())
+        return False, error

@@ -20,8 +20,8 @@ from worlds import TIERED
 
 from experiments.cli import main
 from policies.catalogue import find_policy
-from sim import processes
-from sim.dask_cluster import Dask, _perform
+from sim import processes, sending
+from sim.dask_cluster import Dask
 from sim.errors import InputError, WorkersLost
 from sim.executors import Executor, Threads, executor_of, in_order
 from sim.policy import Policy
@@ -319,8 +319,39 @@ def test_dask_that_is_not_installed_is_one_line(monkeypatch):
 
 
 def test_a_worker_of_other_code_refuses():
-    good, error = _perform("restock sources 0, Python 2.7", [], task=None)
-    assert not good and str(error).startswith("a dask worker runs other code: restock sources ")
+    good, error = sending.perform("restock sources 0, Python 2.7", [], None)
+    assert not good and str(error).startswith("a worker runs other code: restock sources ")
+
+
+@pytest.mark.slow
+def test_a_cluster_started_by_its_own_commands_survives_a_kill(own_folder):
+    """dask scheduler, dask worker and restock compare, as the README has them; one worker process is killed."""
+    psutil = pytest.importorskip("psutil")
+    port = closed_port()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-c", "from dask.__main__ import main; main()"]
+    started = [subprocess.Popen([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port)], **quiet)]
+    address = f"tcp://127.0.0.1:{port}"
+    try:
+        started.append(subprocess.Popen([*dask, "worker", address, "--nworkers", "2", "--nthreads", "1"], **quiet))
+        words = ["run", "policy=abc_tiered", "scenario=regional_chain", "scenario.items=200", "replications=2000"]
+        run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
+        run += ["executor=dask", f"executor.address={address}", "executor.timeout=60", "hydra.run.dir=there"]
+        done = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, text=True)
+        nanny, busy, deadline = psutil.Process(started[1].pid), [], time.monotonic() + 120
+        while not busy and done.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+            busy = [one for one in nanny.children(recursive=True) if sum(one.cpu_times()[:2]) > 4]
+        assert busy and done.poll() is None
+        busy[0].kill()
+        assert done.wait(timeout=300) == 0, done.stderr.read()
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(timeout=60)
+    assert main([*words, "hydra.run.dir=here"]) == 0
+    assert tables("there") == tables("here") and len(tables("here")) == 8
 
 
 def interrupted(executor, *words):
