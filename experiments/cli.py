@@ -20,7 +20,7 @@ restock simulates retail supply chains and says which replenishment policy gives
                                       from an ERP export to a scenario of your own
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
-  restock list                        scenarios, policies and experiments, each with a line of what it is
+  restock list                        scenarios, policies, executors, experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
 
 settings are name=value (all of them, with comments: restock compare --cfg job):
@@ -30,8 +30,12 @@ settings are name=value (all of them, with comments: restock compare --cfg job):
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
+where it runs: executor=threads (the default), serial, processes or dask; the result is the same, bit for bit
+  restock compare executor=dask executor.address=tcp://127.0.0.1:8786       a dask cluster (needs restock[cluster])
+
 sweeps: -m runs every combination of values, and ends with one table (results.csv, results.parquet) and a figure
-  restock run -m policy=just_in_time,buffer demand.cv_factor=0.5,1,2        add hydra/launcher=joblib for all cores
+  restock run -m policy=just_in_time,buffer demand.cv_factor=0.5,1,2        add hydra/launcher=joblib for all cores,
+                                                    or hydra/launcher=submitit_slurm (needs restock[slurm])
   restock run -m ... resume=FOLDER                                          runs only what that sweep still lacks
 
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
