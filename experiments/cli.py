@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from experiments import interrupt
-from sim.errors import InputError, unknown
+from sim.errors import InputError, WorkersLost, unknown
 
 USAGE = """\
 restock simulates retail supply chains and says which replenishment policy gives what fill rate, at what cost.
@@ -20,7 +20,7 @@ restock simulates retail supply chains and says which replenishment policy gives
                                       from an ERP export to a scenario of your own
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
-  restock list                        scenarios, policies and experiments, each with a line of what it is
+  restock list                        scenarios, policies, executors, experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
 
 settings are name=value (all of them, with comments: restock compare --cfg job):
@@ -30,8 +30,12 @@ settings are name=value (all of them, with comments: restock compare --cfg job):
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
+where it runs: executor=threads (the default), serial, processes or dask; the result is the same, bit for bit
+  restock compare executor=dask executor.address=tcp://127.0.0.1:8786       a dask cluster (needs restock[cluster])
+
 sweeps: -m runs every combination of values, and ends with one table (results.csv, results.parquet) and a figure
-  restock run -m policy=just_in_time,buffer demand.cv_factor=0.5,1,2        add hydra/launcher=joblib for all cores
+  restock run -m policy=just_in_time,buffer demand.cv_factor=0.5,1,2        add hydra/launcher=joblib for all cores,
+                                                    or hydra/launcher=submitit_slurm (needs restock[slurm])
   restock run -m ... resume=FOLDER                                          runs only what that sweep still lacks
 
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
@@ -55,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         except InputError as error:
             return _interrupted() if interrupt.asked() else _refuse(str(error))
+        except WorkersLost as error:
+            return _interrupted() if interrupt.asked() else _refuse(str(error), code=1)
         except Exception:
             if interrupt.asked():
                 return _interrupted()
@@ -159,7 +165,7 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "experiment")]
+    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "executor", "experiment")]
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):
@@ -184,9 +190,9 @@ def _interrupted() -> int:
     return 130
 
 
-def _refuse(message: str) -> int:
+def _refuse(message: str, code: int = 2) -> int:
     print(f"restock: {message}{_end_of_sweep()}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _end_of_sweep() -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from omegaconf import DictConfig
 from experiments.run_folder import now, remove_if_empty, whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
+from sim.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
+Progress = Callable[[str, float], None]
 failures: list[Exception] = []  # of the job that this process ran alone
 
 
@@ -86,24 +89,16 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         from sim.simulate import Prepared, check_seed
 
         check_seed(settings.seed)
-        prepared = Prepared(build_scenario(settings))
-        progress("preparing", 0.0)
         if about["command"] == "trace":
             from experiments.tracing import trace_cell
 
+            prepared = Prepared(build_scenario(settings))
+            progress("preparing", 0.0)
             return trace_cell(prepared, policies, settings, about, folder, report)
-        from sim.study import compare as compare_policies
-        from sim.study import evaluate
-
-        comparison = compare_policies(
-            prepared, policies, settings.replications, settings.seed, settings.baseline, settings.threads,
-            lambda share: progress("simulating", share),
-        )  # fmt: skip
-        few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
-        daily = {
-            label: evaluate(prepared, outcome.plan, few, settings.seed, settings.threads, True, levels=("chain",))
-            for label, outcome in comparison.outcomes.items()
-        }
+        with chosen_executor(settings) as executor:
+            prepared = Prepared(build_scenario(settings))
+            progress("preparing", 0.0)
+            comparison, daily = simulated(prepared, policies, settings, executor, progress)
         progress("writing", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
         text = written(comparison, daily, settings, about, folder)
@@ -121,6 +116,33 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         }
         for label, table in zip(comparison.outcomes, measures, strict=True)
     ]
+
+
+def chosen_executor(settings: Settings) -> Executor:
+    """The executor that the settings choose; `threads` is short for the number of its workers."""
+    chosen = asdict(settings.executor)
+    if settings.threads is not None:
+        chosen["workers"] = settings.threads
+    return executor_of(**chosen)
+
+
+def simulated(
+    prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, progress: Progress
+) -> tuple[Any, dict[str, Any]]:
+    """The comparison, and the daily figures of each policy."""
+    from sim.study import compare as compare_policies
+    from sim.study import evaluate
+
+    comparison = compare_policies(
+        prepared, policies, settings.replications, settings.seed, settings.baseline,
+        progress=lambda share: progress("simulating", share), executor=executor,
+    )  # fmt: skip
+    few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
+    daily = {
+        label: evaluate(prepared, outcome.plan, few, settings.seed, series=True, levels=("chain",), executor=executor)
+        for label, outcome in comparison.outcomes.items()
+    }
+    return comparison, daily
 
 
 def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: dict[str, Any], folder: Path) -> str:

@@ -36,6 +36,16 @@ class CostSettings:
 
 
 @dataclass
+class ExecutorSettings:
+    """Where shards are run: arguments of `sim.executors.executor_of`."""
+
+    name: str = "threads"
+    workers: Optional[int] = None  # noqa: UP045
+    address: Optional[str] = None  # noqa: UP045
+    timeout: float = 10.0
+
+
+@dataclass
 class Settings:
     """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
 
@@ -47,6 +57,7 @@ class Settings:
     warm_up: Optional[int] = 0  # noqa: UP045
     opening_days: Optional[float] = 14.0  # noqa: UP045
     threads: Optional[int] = None  # noqa: UP045
+    executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     baseline: Optional[str] = None  # noqa: UP045
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
@@ -63,6 +74,10 @@ class Settings:
             ("threads", 1 if self.threads is None else self.threads, 1),
         ):
             require(value >= least, f"{name} must be a whole number not below {least}, got {value}")
+        alike = self.threads is None or (
+            self.executor.name == "threads" and self.executor.workers in (None, self.threads)
+        )
+        require(alike, "threads goes with executor=threads; set executor.workers instead, and leave threads out")
         require(self.lead_time_factor > 0, f"lead_time_factor must be above 0, got {self.lead_time_factor}")
         example = "policy=buffer or policy=[buffer,base_stock]"
         require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
@@ -85,6 +100,7 @@ def settings_of(config: DictConfig) -> Settings:
     values = {str(key): value for key, value in plain.items()}
     values["demand"] = DemandSettings(**values["demand"])
     values["costs"] = CostSettings(**values["costs"])
+    values["executor"] = ExecutorSettings(**values["executor"])
     return Settings(**values)
 
 

@@ -23,7 +23,7 @@ from experiments.settings import settings_of
 from sim.errors import InputError, require
 
 ROW = "row.json"
-WITHOUT_EFFECT = ("threads",)  # settings that change no number
+WITHOUT_EFFECT = ("threads", "executor")  # settings that change no number
 Row = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""The one kind of error a user can cause, and the words for it."""
+"""The one kind of error a user can cause, and the words for it; and the one that machines cause."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from difflib import get_close_matches
 
 class InputError(ValueError):
     """What was given, what is allowed, and where; printed as one line, exit code 2."""
+
+
+class WorkersLost(RuntimeError):
+    """A shard lost its worker as often as is allowed; printed as one line, exit code 1."""
 
 
 def unknown(what: str, given: str, known: Iterable[str], where: str = "") -> InputError:

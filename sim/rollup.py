@@ -1,28 +1,26 @@
-"""Rolling up: the ledger of each shard becomes sums of facts per group, so that memory does not grow with cells.
+"""Rolling up: what shards were reduced to (see `sim.reduction`) is added up, so that memory does not grow with cells.
 
 Chain, tier, site, category and class keep their sums for every replication. Items and cells keep means and second
-moments of their measures' numerators and denominators over replications: enough for an interval. Sums run over
-items, then sites, within a shard, and shards come in a fixed order: threads change no bit.
+moments of their measures' numerators and denominators over replications: enough for an interval. Shards are added in
+a fixed order: workers change no bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sim.classes import abc_classes
 from sim.errors import unknown
-from sim.facts import COLUMN, FACTS, IN_CHAIN, cell_weights, chain_cells, columns_and_weights, variance_constants
-from sim.jit import entry_point
-from sim.measures import MEASURES, denominators, numerators
+from sim.facts import FACTS, cell_weights, chain_cells
+from sim.measures import MEASURES
 from sim.policy import Plan
-from sim.simulate import Prepared, Shard
+from sim.reduction import LEVELS, OWN, SUMMED, Moments, Part, Reduction
+from sim.simulate import Prepared
 
-LEVELS = ("chain", "tier", "site", "category", "class", "policy_class", "item", "cell")
-OWN = ("tier", "site", "cell")  # levels whose groups are seen by their own books; the others by the chain's
-SUMMED = LEVELS[:6]  # levels that keep every replication
+__all__ = ["LEVELS", "OWN", "SUMMED", "Grouping", "Rollup", "groupings", "reduction", "roll_up", "tier_names"]
 
 
 @dataclass(frozen=True)
@@ -32,29 +30,6 @@ class Grouping:
     level: str
     names: tuple[str, ...]
     group_of: np.ndarray
-
-
-@dataclass
-class Moments:
-    """Over replications: means (groups, measures, [n, d]); sums of squared deviations (nn, nd, dd)."""
-
-    count: np.ndarray
-    mean: np.ndarray
-    squares: np.ndarray
-
-    def add(self, groups: slice, top: np.ndarray, bottom: np.ndarray) -> None:
-        """Join replications (replications, groups, measures), by Chan, Golub & LeVeque (1983)."""
-        pair = np.stack([top, bottom], axis=-1)
-        more, mean = len(pair), pair.mean(axis=0)
-        off = pair - mean
-        squares = np.stack([(off[..., j] * off[..., k]).sum(axis=0) for j, k in ((0, 0), (0, 1), (1, 1))], axis=-1)
-        before = self.count[groups]
-        shift = mean - self.mean[groups]
-        weight = (before * more / (before + more))[:, None]
-        for m, (j, k) in enumerate(((0, 0), (0, 1), (1, 1))):
-            self.squares[groups, :, m] += squares[..., m] + weight * shift[..., j] * shift[..., k]
-        self.mean[groups] += shift * (more / (before + more))[:, None, None]
-        self.count[groups] += more
 
 
 @dataclass
@@ -128,79 +103,36 @@ def tier_names(prepared: Prepared) -> list[str]:
             for site, tier in zip(scenario.sites, scenario.tier.tolist(), strict=True)]  # fmt: skip
 
 
-def roll_up(prepared: Prepared, plan: Plan, shards: Iterable[Shard], replications: tuple[int, int],
-            levels: Sequence[str]) -> Rollup:  # fmt: skip
-    """Reduce shards, as they come, to sums and moments."""
-    scenario, groups = prepared.scenario, groupings(prepared, plan, levels)
-    out = Rollup(scenario.days, groups)
+def reduction(prepared: Prepared, groups: Mapping[str, Grouping]) -> Reduction:
+    """What each shard is reduced by."""
+    scenario = prepared.scenario
+    of_level = {level: (grouping.group_of, len(grouping.names)) for level, grouping in groups.items()}
+    return Reduction(scenario.days, of_level, cell_weights(scenario), chain_cells(scenario))
+
+
+def roll_up(
+    days: int, groups: Mapping[str, Grouping], parts: Iterable[Part], replications: tuple[int, int], series: np.ndarray
+) -> Rollup:
+    """Add the parts together, as they come.
+
+    Parameters
+    ----------
+    series : ndarray, int64 (2, days, sites, figures of ledger.SERIES)
+        The parts' daily figures are added to it: summed over replications, and of the first.
+    """
     count, pairs = replications[1] - replications[0], len(MEASURES)
+    out = Rollup(days, dict(groups))
     for level, grouping in groups.items():
         size = len(grouping.names)
         if level in SUMMED:
             out.sums[level] = np.zeros((count, size, len(FACTS)))
         else:
             out.moments[level] = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
-    weights, cells = cell_weights(scenario), chain_cells(scenario)
-    in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
-    by_chain = np.array([level not in OWN for level in groups])
-    for shard in shards:
-        (r0, r1), (i0, i1) = shard.replications, shard.items
-        rows = [_rows(grouping, i0, i1) for grouping in groups.values()]
-        ends = np.cumsum([0] + [size for _, _, size in rows])
-        group_of = np.stack([of_cell + np.where(of_cell >= 0, start, 0)
-                             for (of_cell, _, _), start in zip(rows, ends, strict=False)]).astype(np.int32)  # fmt: skip
-        sums = np.zeros((r1 - r0, ends[-1], len(FACTS)))
-        _add_up(shard.ledger, columns_and_weights(), weights[:, i0:i1], cells[:, i0:i1], in_chain, group_of, by_chain,
-                float(scenario.days), *variance_constants(scenario.days), sums)  # fmt: skip
-        for level, (_, first, size), start in zip(groups, rows, ends, strict=False):
-            part = sums[:, start : start + size]
-            if level in SUMMED:
-                out.sums[level][r0 - replications[0] : r1 - replications[0]] += part
-            else:
-                bottom = denominators(part, scenario.days)
-                out.moments[level].add(slice(first, first + size), numerators(part), bottom)
+    for part in parts:
+        r0, r1 = part.replications
+        for level, sums in part.sums.items():
+            out.sums[level][r0 - replications[0] : r1 - replications[0]] += sums
+        for level, (first, moments) in part.moments.items():
+            out.moments[level].add(first, moments)
+        series += part.series
     return out
-
-
-def _rows(grouping: Grouping, i0: int, i1: int) -> tuple[np.ndarray, int, int]:
-    """Group of each cell of items i0..i1, the first group, and how many: items and cells come a few at a time."""
-    here = grouping.group_of[i0:i1]
-    if grouping.level in SUMMED:
-        return here, 0, len(grouping.names)
-    used = here[here >= 0]
-    first, last = (int(used.min()), int(used.max()) + 1) if len(used) else (0, 0)
-    return np.where(here >= 0, here - first, -1), first, last - first
-
-
-_DEMAND, _ORDERED = COLUMN["demand"], COLUMN["ordered"]
-_DEMAND_SQUARED, _ORDERED_SQUARED = COLUMN["demand_squared"], COLUMN["ordered_squared"]
-_FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLUMN["shipped"]
-
-
-@entry_point()
-def _add_up(ledger, made_of, weights, cells, in_chain, group_of, by_chain, days, over, divisor, out):
-    """Add the facts of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, facts)."""
-    replications, items, sites, columns = ledger.shape
-    facts = out.shape[2]
-    column = np.zeros(columns + 4)
-    own = np.zeros(facts)
-    chain = np.zeros(facts)
-    for r in range(replications):
-        for i in range(items):
-            for n in range(sites):
-                if not cells[0, i, n]:
-                    continue
-                for k in range(columns):
-                    column[k] = ledger[r, i, n, k]
-                column[columns] = days
-                column[columns + 1] = column[_FILLED] + column[_SERVED] - column[_SHIPPED]
-                column[columns + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
-                column[columns + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
-                for f in range(facts):
-                    own[f] = weights[made_of[f, 1], i, n] * column[made_of[f, 0]]
-                    chain[f] = own[f] if cells[in_chain[f], i, n] else 0.0
-                for level in range(len(group_of)):
-                    g = group_of[level, i, n]
-                    if g >= 0:
-                        for f in range(facts):
-                            out[r, g, f] += chain[f] if by_chain[level] else own[f]

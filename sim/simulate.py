@@ -1,20 +1,19 @@
-"""Running a scenario under a policy: the kernel over shards of replications and items, in threads."""
+"""Running a scenario under a policy: the kernel over shards of replications and items, by an executor."""
 
 from __future__ import annotations
 
 import math
-import os
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
 
 from sim.errors import InputError, require
+from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.lanes import WIDTH
 from sim.ledger import COUNT, SERIES
@@ -23,7 +22,8 @@ from sim.scenario import Scenario
 from sim.world import World, build_world
 
 SHARD_CELLS = 200_000  # most ledger cells (replication x item x site) of one shard, about 45 MB
-SMALL = 1_000_000  # cell-days below which one thread is quicker than two
+SMALL = 1_000_000  # cell-days below which one worker is quicker than two
+Bounds = tuple[tuple[int, int], tuple[int, int]]  # replications and items of a shard
 
 
 @dataclass(frozen=True)
@@ -85,43 +85,92 @@ def run_shards(
     threads: int | None = None,
     series: bool = False,
     progress: Callable[[float], None] = lambda share: None,
+    executor: Executor | None = None,
 ) -> Iterator[Shard]:
-    """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the threads.
+    """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the executor.
 
-    `threads=None` takes all cores for large work, one for small. `progress` is called with the share done.
+    `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
+    with the share done.
     """
-    from sim.compiled_rules import compiled_review, plan_arrays
+    return map_shards(prepared, plan, seed, replications, as_it_is, executor or Threads(threads), series, progress)
 
+
+def map_shards(
+    prepared: Prepared,
+    plan: Plan,
+    seed: int,
+    replications: tuple[int, int],
+    reduce: Callable[[Shard], Any],
+    executor: Executor,
+    series: bool = False,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Iterator[Any]:
+    """What `reduce` makes of each shard, in the order of the shards.
+
+    Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
+    same steps in the same order give the same bits everywhere.
+    """
     world = prepared.world
     check_seed(seed)
     first, last = replications
     require(0 <= first < last, f"replications must be a range of at least one, got {first} to {last}")
-    review, arrays = compiled_review(plan), plan_arrays(plan)
     items, sites = world.stocked.shape
     bounds = shard_bounds(items, sites, first, last)
-    cores = os.cpu_count() or 1
-    work = world.horizon * items * sites * (last - first)
-    count = threads or (cores if work > SMALL else 1)
-    blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
-    with ThreadPoolExecutor(count) as pool:
-        waiting: list[Any] = []
-        todo = iter(bounds)
-        for bound in islice(todo, 2 * count):
-            waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series, blocks))
-        done = 0
-        try:
-            while waiting:
-                shard, wrong = waiting.pop(0).result()
-                for bound in islice(todo, 1):
-                    waiting.append(pool.submit(_run_one, world, arrays, review, seed, bound, series, blocks))
-                if wrong:
-                    raise InputError(f"policy '{plan.name}': the rule returned a negative quantity; allowed: 0 or more")
-                done += 1
-                progress(done / len(bounds))
-                yield shard
-        finally:
-            for future in waiting:
-                future.cancel()
+    small = world.horizon * items * sites * (last - first) <= SMALL
+    work = ShardWork(plan, seed, series, reduce)
+    for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
+        progress(done / len(bounds))
+        yield result
+
+
+def as_it_is(shard: Shard) -> Shard:
+    """No reduction."""
+    return shard
+
+
+@dataclass
+class ShardWork:
+    """What a worker needs beside the world to simulate any shard of a run; it can be sent to other processes."""
+
+    plan: Plan
+    seed: int
+    series: bool
+    reduce: Callable[[Shard], Any]
+
+    def __post_init__(self) -> None:
+        self._blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
+        self._compiling = threading.Lock()
+
+    def __call__(self, world: World, bounds: Bounds) -> Any:
+        with self._compiling:
+            review, arrays = self._compiled
+        shard, wrong = _run_one(world, arrays, review, self.seed, bounds, self.series, self._blocks)
+        if wrong:
+            raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
+        return self.reduce(shard)
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, Any]:
+        from sim.compiled_rules import compiled_review, plan_arrays
+
+        return compiled_review(self.plan), plan_arrays(self.plan)
+
+    def __reduce__(self) -> Any:
+        from sim.sending import packed_rules
+
+        bare = replace(self.plan, rules=(), tier_of=None)
+        return _received, (packed_rules(self.plan.rules, self.plan.name), bare, self.seed, self.series, self.reduce)
+
+    def words(self, bounds: Bounds) -> str:
+        """A shard, for messages."""
+        (r0, r1), (i0, i1) = bounds
+        return f"policy '{self.plan.name}', replications {r0} to {r1 - 1}, items {i0} to {i1 - 1}"
+
+
+def _received(rules: bytes, bare: Plan, *rest: Any) -> ShardWork:
+    from sim.sending import unpacked_rules
+
+    return ShardWork(replace(bare, rules=unpacked_rules(rules)), *rest)
 
 
 def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ One replication gives estimates without intervals (nan): there is nothing to mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,13 @@ import numpy as np
 
 from sim import statistics
 from sim.errors import InputError, require, unknown
+from sim.executors import Executor, Threads
 from sim.ledger import SERIES
 from sim.measures import MEASURES
 from sim.outcome import Outcome, measure_number
 from sim.policy import Plan, Policy
-from sim.rollup import LEVELS, roll_up
-from sim.simulate import Prepared, Shard, run_shards
+from sim.rollup import LEVELS, groupings, reduction, roll_up
+from sim.simulate import Prepared, map_shards
 from sim.summary import manager_table
 
 if TYPE_CHECKING:
@@ -43,27 +44,25 @@ def evaluate(
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     label: str | None = None,
+    executor: Executor | None = None,
 ) -> Outcome:
-    """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells)."""
+    """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
+
+    `executor` says where (see `sim.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
+    """
     good = isinstance(replications, int) and replications >= 1
     require(good, f"replications must be a whole number not below 1, got {replications}")
     plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
-    shards = run_shards(prepared, plan, seed, (0, replications), threads, series, progress or (lambda share: None))
-    sites = len(prepared.scenario.sites)
-    shape = (prepared.world.horizon if series else 0, sites, len(SERIES))
-    total, one = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    rollup = roll_up(prepared, plan, _adding_series(shards, total, one), (0, replications), levels)
-    kept = (total / replications, one) if series else (None, None)
+    days, sites = prepared.world.horizon if series else 0, len(prepared.scenario.sites)
+    figures = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over replications, and of the first
+    groups, where = groupings(prepared, plan, levels), executor or Threads(threads)
+    parts = map_shards(
+        prepared, plan, seed, (0, replications), reduction(prepared, groups), where, series,
+        progress or (lambda share: None),
+    )  # fmt: skip
+    rollup = roll_up(prepared.scenario.days, groups, parts, (0, replications), figures)
+    kept = (figures[0] / replications, figures[1]) if series else (None, None)
     return Outcome(label or plan.name, prepared, plan, seed, replications, rollup, *kept)
-
-
-def _adding_series(shards: Iterable[Shard], total: np.ndarray, one: np.ndarray) -> Iterator[Shard]:
-    for shard in shards:
-        if len(total):
-            total += shard.series.sum(axis=1)
-            if shard.replications[0] == 0:
-                one += shard.series[:, 0]
-        yield shard
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,9 @@ def compare(
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     series: bool = False,
+    executor: Executor | None = None,
 ) -> Comparison:
-    """Run several policies on the same draws; the baseline is the first unless named."""
+    """Run several policies on the same draws; the baseline is the first unless named. `executor` as in `evaluate`."""
     require(len(policies) > 0, "a comparison needs at least one policy")
     baseline = baseline if baseline is not None else next(iter(policies))
     if baseline not in policies:
@@ -156,7 +156,9 @@ def compare(
             if progress is not None:
                 progress((k + share) / len(policies))
 
-        outcomes[label] = evaluate(prepared, policy, replications, seed, threads, series, so_far, levels, label)
+        outcomes[label] = evaluate(
+            prepared, policy, replications, seed, threads, series, so_far, levels, label, executor
+        )
     return Comparison(outcomes, baseline)
 
 

@@ -114,7 +114,7 @@ def test_help_and_list(capsys):
     assert done.returncode == 0 and "restock compare [settings]" in done.stdout
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
-    for group in ("scenario", "policy", "experiment"):
+    for group in ("scenario", "policy", "executor", "experiment"):
         for path in (ROOT / "conf" / group).glob("*.yaml"):
             assert path.stem in listed
 
@@ -124,7 +124,8 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-         "item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, ... (15 in all)"),
+         "executor, item, lead_time_factor, opening_days, policy, replication, replications, scenario, "
+         "... (16 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "

@@ -14,12 +14,14 @@ from experiments import settings as of_settings
 from experiments.chosen import chosen_policies
 from experiments.cli import main
 from experiments.generated import generate
+from experiments.jobs import chosen_executor
 from experiments.listing import how_to_run
 from experiments.scenarios import build_scenario, longer
-from experiments.settings import CostSettings, DemandSettings, settings_of
+from experiments.settings import CostSettings, DemandSettings, ExecutorSettings, settings_of
 from policies.catalogue import find_policy, policy_names
 from sim.demand import Demand
 from sim.errors import InputError
+from sim.executors import NAMES, executor_of
 from sim.laws import Constant, Empirical
 from sim.network import Costs
 
@@ -58,6 +60,20 @@ def test_groups_of_settings_are_those_of_the_model():
     config = yaml.safe_load((CONF / "config.yaml").read_text())
     for field in fields(CostSettings):
         assert config["costs"][field.name] == field.default
+
+
+def test_every_executor_has_a_file_whose_settings_it_takes():
+    files = sorted((CONF / "executor").glob("*.yaml"))
+    assert [path.stem for path in files] == sorted(NAMES)
+    for path in files:
+        assert path.read_text().startswith("# ")
+        written = yaml.safe_load(path.read_text())
+        assert written["name"] == path.stem
+        assert set(written) <= {field.name for field in fields(ExecutorSettings)}
+        assert executor_of(**written).name == path.stem
+    assert chosen_executor(settings("threads=3")).workers == 3
+    assert chosen_executor(settings("executor.workers=3")).workers == 3
+    assert settings().executor == ExecutorSettings()
 
 
 def test_every_experiment_opens_with_a_question_and_how_to_run_it():

@@ -61,6 +61,15 @@ def test_a_sweep_in_parallel_gives_the_same_table():
     pd.testing.assert_frame_equal(serial, pd.read_csv("parallel/results.csv").drop(columns="seconds"))
 
 
+@pytest.mark.slow
+def test_a_sweep_sent_out_by_submitit_gives_the_same_table():
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
+    assert sweep(*AXES) == 0
+    serial = pd.read_csv("swept/results.csv").drop(columns="seconds")
+    assert main(["run", "-m", *SMALL, *AXES, "hydra.sweep.dir=sent", "hydra/launcher=submitit_local"]) == 0
+    pd.testing.assert_frame_equal(serial, pd.read_csv("sent/results.csv").drop(columns="seconds"))
+
+
 def test_resume_runs_only_what_is_missing(capsys):
     assert sweep("demand.cv_factor=0.5,1") == 0
     before = times()
@@ -72,8 +81,9 @@ def test_resume_runs_only_what_is_missing(capsys):
     assert main(["run", "-m", *SMALL, "demand.cv_factor=1.5,0.5", "resume=swept"]) == 0
     assert {name: times()[name] for name in after} == after
     assert sorted(pd.read_csv("swept/results.csv")["demand.cv_factor"]) == [0.5, 1, 1.5, 2]
-    # another seed is another result; more threads are not
+    # another seed is another result; more threads, or processes, are not
     assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "threads=2", "resume=swept"]) == 0
+    assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "executor=processes", "resume=swept"]) == 0
     assert len(times()) == 4
     assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "seed=9", "resume=swept"]) == 0
     assert len(times()) == 6
