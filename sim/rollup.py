@@ -8,6 +8,7 @@ items, then sites, within a shard, and shards come in a fixed order: threads cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,8 +130,8 @@ def tier_names(prepared: Prepared) -> list[str]:
 
 
 def roll_up(prepared: Prepared, plan: Plan, shards: Iterable[Shard], replications: tuple[int, int],
-            levels: Sequence[str]) -> Rollup:  # fmt: skip
-    """Reduce shards, as they come, to sums and moments."""
+            levels: Sequence[str], before: Rollup | None = None) -> Rollup:  # fmt: skip
+    """Reduce shards, as they come, to sums and moments, together with those of the replications before (kept as is)."""
     scenario, groups = prepared.scenario, groupings(prepared, plan, levels)
     out = Rollup(scenario.days, groups)
     count, pairs = replications[1] - replications[0], len(MEASURES)
@@ -139,7 +140,8 @@ def roll_up(prepared: Prepared, plan: Plan, shards: Iterable[Shard], replication
         if level in SUMMED:
             out.sums[level] = np.zeros((count, size, len(FACTS)))
         else:
-            out.moments[level] = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
+            moments = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
+            out.moments[level] = deepcopy(before.moments[level]) if before else moments
     weights, cells = cell_weights(scenario), chain_cells(scenario)
     in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
     by_chain = np.array([level not in OWN for level in groups])
@@ -159,6 +161,8 @@ def roll_up(prepared: Prepared, plan: Plan, shards: Iterable[Shard], replication
             else:
                 bottom = denominators(part, scenario.days)
                 out.moments[level].add(slice(first, first + size), numerators(part), bottom)
+    if before:
+        out.sums = {level: np.concatenate([before.sums[level], more]) for level, more in out.sums.items()}
     return out
 
 
