@@ -83,11 +83,14 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     with bar(show) as progress:
         progress("reading the scenario", 0.0)
         from experiments.scenarios import build_scenario
+        from experiments.stopping import check_statistics, stopping_rule
         from sim.simulate import Prepared, check_seed
 
         check_seed(settings.seed)
+        until = stopping_rule(settings)
         prepared = Prepared(build_scenario(settings))
         progress("preparing", 0.0)
+        check_statistics(settings, prepared)
         if about["command"] == "trace":
             from experiments.tracing import trace_cell
 
@@ -97,7 +100,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
 
         comparison = compare_policies(
             prepared, policies, settings.replications, settings.seed, settings.baseline, settings.threads,
-            lambda share: progress("simulating", share),
+            lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
+            simultaneous=settings.statistics.simultaneous,
         )  # fmt: skip
         few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
         daily = {
@@ -128,11 +132,14 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     import pandas as pd
 
     from sim import plots
+    from sim.risk_table import risk_table
     from sim.summary import manager_table
+    from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
     assumptions = first.prepared.scenario.assumptions
-    lines = [manager_table(comparison)]
+    judged: dict[str, Any] = {"correction": settings.statistics.correction, "simultaneous": settings.statistics.simultaneous}
+    lines = [manager_table(comparison, **judged)]
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", next(iter(daily.values())).warm_up_line()]
     if assumptions:
@@ -149,12 +156,39 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             if having:
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
-            found = pd.concat([comparison.differences(level=level) for level in DIFFERENCES], ignore_index=True)
-            write_table(found, tables, "differences")
+            found = [comparison.differences(level=level, **judged) for level in DIFFERENCES]
+            write_table(pd.concat(found, ignore_index=True), tables, "differences")
+        if settings.replications > 1:
+            write_table(risk_table(comparison.outcomes.values()), tables, "risk")
+            write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if comparison.selection is not None:
+            write_table(selection_table(comparison), tables, "selection")
         days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
         draw(comparison, daily, figures, plots)
     return report
+
+
+def selection_table(comparison: Any) -> Any:
+    """Which policies were dropped, when and behind which; means are over the replications that were screened."""
+    import pandas as pd
+
+    found, rule = comparison.selection, comparison.until
+    gone = {each.policy: each for each in found.eliminated}
+    return pd.DataFrame([
+        {
+            "policy": label,
+            "measure": rule.measure,
+            "status": "best" if label == found.best else "eliminated" if label in gone else "undecided",
+            "replications": gone[label].replications if label in gone else found.replications,
+            "behind": gone[label].behind if label in gone else "",
+            "mean": found.means[label],
+            "indifference": rule.indifference,
+            "confidence": rule.confidence,
+            "decided_at_the_latest": found.longest,
+        }
+        for label in comparison.outcomes
+    ])  # fmt: skip
 
 
 def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:

@@ -44,11 +44,14 @@ class Outcome:
 
     @cached_property
     def control(self) -> np.ndarray | None:
-        """Units that customers asked for less those expected, (replications,); None where demand is no control."""
+        """What customers asked for less what was expected, in units and at price, (replications, 2).
+
+        None where demand is no control (see `sim.expected_demand.no_control`).
+        """
         if "chain" not in self.rollup.sums or no_control(self.prepared):
             return None
-        expected = expected_demand(self.prepared)
-        return None if expected is None else self.rollup.sums["chain"][:, 0, FACT["demand"]] - expected
+        asked = self.rollup.sums["chain"][:, 0, [FACT["demand"], FACT["demand_value"]]]
+        return asked - expected_demand(self.prepared)
 
     def interval(self, level: str = "chain", confidence: float = 0.95) -> statistics.Interval:
         """Every measure (last axis) of every group of a level."""

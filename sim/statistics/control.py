@@ -31,8 +31,8 @@ class Adjusted(NamedTuple):
 def adjust(z: np.ndarray, control: np.ndarray) -> Adjusted:
     """Adjust a figure with influences z (replications, ...) for controls (replications,) or (replications, q).
 
-    `control` holds deviations from the known expectation. Controls without spread are left out; where fewer than
-    q + 3 replications are left to judge q of them, nothing is adjusted.
+    `control` holds deviations from the known expectation. Controls without spread, or that others make up, are left
+    out; where fewer than q + 3 replications are there to judge q of them, nothing is adjusted.
 
     >>> z, d = np.array([-2.0, -1.0, 1.0, 2.0, 0.0]), np.array([-1.0, -0.5, 0.5, 1.1, 0.4])
     >>> found = adjust(z, d)
@@ -41,15 +41,11 @@ def adjust(z: np.ndarray, control: np.ndarray) -> Adjusted:
     """
     z = np.asarray(z, dtype=float)
     n, shape = len(z), z.shape[1:]
-    deviations = np.asarray(control, dtype=float).reshape(n, -1)
-    spread = deviations - deviations.mean(axis=0)
-    kept = (spread**2).sum(axis=0) > 1e-20 * (1 + (deviations**2).sum(axis=0))
-    deviations, spread = deviations[:, kept], spread[:, kept]
-    q = deviations.shape[1]
-    if n < q + 3:
-        deviations, spread, q = deviations[:, :0], spread[:, :0], 0
+    deviations = independent(control)
+    deviations = deviations if able(n, deviations.shape[1]) else deviations[:, :0]
+    q, spread = deviations.shape[1], deviations - deviations.mean(axis=0)
     flat = z.reshape(n, -1)
-    inverse = np.linalg.pinv(spread.T @ spread)  # controls that repeat each other share the slope
+    inverse = np.linalg.inv(spread.T @ spread)
     slope = inverse @ (spread.T @ flat)
     mean = deviations.mean(axis=0)
     before, left = (flat**2).sum(axis=0), ((flat - spread @ slope) ** 2).sum(axis=0)
@@ -61,3 +57,30 @@ def adjust(z: np.ndarray, control: np.ndarray) -> Adjusted:
         gained = (before / (n - 1)) / (left / degrees * loss)
         gained = np.where(before > 0, gained, np.nan)
     return Adjusted(-(mean @ slope).reshape(shape), error.reshape(shape), degrees, gained.reshape(shape))
+
+
+def able(replications: int | np.ndarray, controls: int) -> np.ndarray:
+    """Whether there are replications enough to judge so many controls."""
+    return np.asarray(replications) >= controls + 3
+
+
+def independent(control: np.ndarray) -> np.ndarray:
+    """Controls (replications, q), each in standard deviations, without those that do not vary or repeat others.
+
+    >>> independent(np.array([[1.0, 2.0, 5.0], [2.0, 4.0, 5.0], [4.0, 8.0, 5.0]])).shape
+    (3, 1)
+    """
+    columns = np.asarray(control, dtype=float)
+    columns = columns.reshape(len(columns), -1)
+    kept: list[np.ndarray] = []
+    basis: list[np.ndarray] = []
+    for column in columns.T:
+        new = column - column.mean()
+        size = np.sqrt(new @ new)
+        for known in basis:
+            new = new - (known @ new) * known
+        left = np.sqrt(new @ new)
+        if left > 1e-6 * size and size > 1e-9 * (1 + np.abs(column).max()):
+            basis.append(new / left)
+            kept.append(column / (size / np.sqrt(len(column))))
+    return np.column_stack(kept) if kept else np.zeros((len(columns), 0))

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from sim.errors import require
+from sim.statistics.control import able, independent
 
 LOOK_AHEAD = 5  # replications, up to n = 100 (Hoad, Robinson & Davies recommend 5)
 LEAST = 10  # replications below which a half-width is not trusted (Law 2015, section 9.4.1)
@@ -43,7 +44,7 @@ def running_intervals(
     parts = [(x, y)] + ([(other_x, other_y)] if other_x is not None else [])
     columns = [np.broadcast_to(np.asarray(part, dtype=float), np.shape(x)) for pair in parts for part in pair]
     if control is not None:
-        columns += list(np.asarray(control, dtype=float).reshape(len(columns[0]), -1).T)
+        columns += list(independent(control).T)
     values = np.column_stack(columns)
     counts = np.arange(max(2, first), len(values) + 1)
     n = counts[:, None]
@@ -68,11 +69,11 @@ def running_intervals(
         inverse = np.linalg.pinv(squares[:, figures:, figures:])
         cross = np.einsum("ncj,nj->nc", squares[:, figures:, :figures], weights)
         slope, d = np.einsum("ncd,nd->nc", inverse, cross), mean[:, figures:]
-        able = counts >= controls + 3
-        degrees = np.where(able, degrees - controls, degrees)
-        estimate = estimate - np.where(able, (d * slope).sum(axis=1), 0.0)
-        left = left - np.where(able, (cross * slope).sum(axis=1), 0.0)
-        inflation = inflation + np.where(able, np.einsum("nc,ncd,nd->n", d, inverse, d), 0.0)
+        enough = able(counts, controls)
+        degrees = np.where(enough, degrees - controls, degrees)
+        estimate = estimate - np.where(enough, (d * slope).sum(axis=1), 0.0)
+        left = left - np.where(enough, (cross * slope).sum(axis=1), 0.0)
+        inflation = inflation + np.where(enough, np.einsum("nc,ncd,nd->n", d, inverse, d), 0.0)
     error = np.sqrt(np.maximum(left, 0) / degrees * inflation)
     return Running(counts, estimate, special.stdtrit(degrees, (1 + confidence) / 2) * error)
 
