@@ -20,6 +20,7 @@ from sim.errors import InputError
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
+SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 failures: list[Exception] = []  # of the job that this process ran alone
@@ -117,6 +118,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     return [
         {
             "policy": label,
+            "replications": comparison.outcomes[label].replications,
+            "selected": comparison.selection and label == comparison.selection.best,
             "measures": {
                 name + end: _number(value)
                 for name, row in table.iterrows()
@@ -138,7 +141,10 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
 
     first = next(iter(comparison.outcomes.values()))
     assumptions = first.prepared.scenario.assumptions
-    judged: dict[str, Any] = {"correction": settings.statistics.correction, "simultaneous": settings.statistics.simultaneous}
+    judged: dict[str, Any] = {
+        "correction": settings.statistics.correction,
+        "simultaneous": settings.statistics.simultaneous,
+    }
     lines = [manager_table(comparison, **judged)]
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", next(iter(daily.values())).warm_up_line()]
@@ -193,6 +199,8 @@ def selection_table(comparison: Any) -> Any:
 
 def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:
     """The figures of a comparison."""
+    from sim.risk_table import each_replication, risk_table
+
     chain, tier = comparison.table("chain"), comparison.table("tier")
     first = next(iter(comparison.outcomes.values()))
     scenario = first.prepared.scenario
@@ -203,6 +211,9 @@ def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> No
         "distortion": plots.distortion_split(chain),
         "policies": plots.policy_comparison(chain),
     }
+    values = {label: each_replication(outcome) for label, outcome in comparison.outcomes.items()}
+    if min(map(len, values.values())) >= SPREAD and len(values) <= PANELS:
+        figures["bad_years"] = plots.bad_years(values, risk_table(comparison.outcomes.values()))
     if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
         figures["bullwhip"] = plots.bullwhip_by_tier(tier)
     for label, outcome in daily.items():
