@@ -8,6 +8,7 @@ import functools
 
 import numpy as np
 import pytest
+from chains import LEAN, RICH, small_chain
 
 from policies.base_stock import BaseStock
 from sim import statistics
@@ -112,6 +113,28 @@ def test_simulations_of_a_year_against_theory(n, studies, within):
     shares = coverage_of_simulations(n, studies)
     wrong = {name: share for name, share in shares.items() if abs(share - 0.95) > within}
     assert not wrong, shares
+
+
+@pytest.mark.slow
+def test_a_chain_of_stores_and_a_dc_against_a_long_run():
+    """Both controls, and costs: 2,000 studies cut from 60,000 replications, whose mean is taken as the truth."""
+    lean, rich = (evaluate(small_chain(), policy, 60_000, 3, levels=("chain",)) for policy in (LEAN, RICH))
+    for n in SIZES:
+        wrong = {}
+        for name in ("fill_rate", "turnover", "distortion_cost", "total_cost"):
+            k = measure_number(name)
+            parts = [part[:, 0, k] for outcome in (lean, rich) for part in outcome.pairs("chain")]
+            x, y, other_x, other_y = (np.stack(np.split(part[: 2000 * n], 2000), axis=1) for part in parts)
+            control = np.stack(np.split(lean.control[: 2000 * n], 2000), axis=1)
+            truth, other = parts[0].sum() / parts[1].sum(), parts[2].sum() / parts[3].sum()
+            plain, paired = statistics.interval(x, y), statistics.paired_difference(other_x, x, other_y, y)
+            shares = {
+                "plain": held(plain.low, plain.high, truth),
+                "paired": held(paired.low, paired.high, other - truth),
+                "controlled": covered(x, truth, y, control),
+            }
+            wrong |= {(name, which): share for which, share in shares.items() if abs(share - 0.95) > 0.015}
+        assert not wrong, (n, wrong)
 
 
 def test_short_and_skewed_replications_cover_a_little_less():

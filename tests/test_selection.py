@@ -38,7 +38,7 @@ SLIPPAGE = [  # every other policy exactly one indifference worse: the hardest c
 ]
 
 
-@pytest.mark.parametrize("case", SLIPPAGE, ids=str)
+@pytest.mark.parametrize("case", SLIPPAGE, ids=["independent", "common", "two", "ten"])
 @pytest.mark.parametrize("studies", [300, pytest.param(4000, marks=pytest.mark.slow)])
 def test_the_probability_of_correct_selection(case, studies):
     means, spreads, first_stage, confidence, correlation = case
