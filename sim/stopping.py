@@ -15,6 +15,9 @@ from sim.measures import MEASURES
 from sim.outcome import measure_number
 
 
+UNKNOWN = 10**9  # replications: stands for a number that cannot be told
+
+
 @dataclass(frozen=True)
 class Precision:
     """What is to be reached, in one measure of the chain; both where both are given.
@@ -69,9 +72,10 @@ class Reached(NamedTuple):
                 f"Precision reached: {self.precision.words()}, from {self.since:,} replications on; "
                 f"{self.replications:,} were run."
             )
+        needed = f"about {self.needed:,}" if self.needed < UNKNOWN else "many more"
         return (
-            f"Precision NOT reached: {self.precision.words()}, after {self.replications:,} replications; about "
-            f"{self.needed:,} are needed (most_replications={self.precision.most_replications})."
+            f"Precision NOT reached: {self.precision.words()}, after {self.replications:,} replications; {needed} "
+            f"are needed (most_replications={self.precision.most_replications})."
         )
 
 
@@ -92,21 +96,25 @@ def run_to_precision(
         for k, run in enumerate(runs.values()):
             share = (made - run.replications) / most / len(runs)
             run.extend(made, part_of(progress, run.replications / most + k * share, share))
-        met, short = None, 1.0
+        counts, met, missing = np.zeros(0, int), np.ones(max(0, made - statistics.LEAST + 1), bool), 1.0
         for found, wanted in _figures(runs, baseline, precision, confidence):
-            enough = found.half_width <= wanted
-            met = enough if met is None else met & enough
-            with np.errstate(divide="ignore", invalid="ignore"):
-                missing = np.where(enough[-1:], 1.0, found.half_width[-1:] / wanted[-1:]) if len(wanted) else [np.inf]
-            short = max(short, float(np.nan_to_num(missing[0], nan=np.inf)) ** 2)
             counts = found.replications
-        assert met is not None
+            met &= found.half_width <= wanted
+            missing = max(missing, _missing(found.half_width, wanted))
         since = statistics.lasting(counts, met)
-        needed = int(min(np.ceil(made * short), 1e12))
+        needed = int(min(np.ceil(made * missing), UNKNOWN))
         if since is not None or made >= most:
             return Reached(precision, since is not None, since, made, needed)
         step = min(max(needed + statistics.look_ahead(needed), made + 1), 2 * made)
         made = min(most, whole_blocks(step))
+
+
+def _missing(half_width: np.ndarray, wanted: np.ndarray) -> float:
+    """By how much the replications made must be multiplied, going by the last interval; inf where it cannot be told."""
+    if len(wanted) and half_width[-1] <= wanted[-1]:
+        return 1.0
+    known = len(wanted) > 0 and wanted[-1] > 0 and np.isfinite(half_width[-1])
+    return float((half_width[-1] / wanted[-1]) ** 2) if known else np.inf
 
 
 def _figures(
@@ -119,6 +127,8 @@ def _figures(
     for label, outcome in outcomes.items():
         top, bottom = outcome.pairs("chain")
         pairs[label] = (top[:, 0, k], bottom[:, 0, k])
+        defined = bool(np.isfinite(top[:, 0, k]).all()) and bottom[:, 0, k].any()
+        require(defined, f"precision.measure={precision.measure} is undefined for policy '{label}' in this scenario")
     base = pairs[baseline]
     control = {label: outcome.control if outcome.adjusted else None for label, outcome in outcomes.items()}
     if precision.relative is not None:

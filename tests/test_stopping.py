@@ -122,5 +122,8 @@ def test_a_precision_is_checked(prepared):
             Precision(**words)
     with pytest.raises(InputError, match=r"precision\.difference needs at least two policies"):
         compare(prepared, {"lean": LEAN}, 4, 1, until=Precision(difference=1.0))
+    short = small_chain(days=10)
+    with pytest.raises(InputError, match=r"precision\.measure=bullwhip_ratio is undefined for policy 'lean'"):
+        compare(short, {"lean": LEAN}, 16, 1, until=Precision("bullwhip_ratio", relative=0.1))
     with pytest.raises(InputError, match=r"most_replications \(8\) must not lie below replications \(16\)"):
         compare(prepared, {"lean": LEAN}, 16, 1, until=Precision(relative=0.1, most_replications=8))

@@ -9,6 +9,7 @@ from sim.statistics.control import Adjusted, adjust
 from sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
 from sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, t_quantile
 from sim.statistics.precision import (
+    LEAST,
     Running,
     lasting,
     look_ahead,
@@ -22,6 +23,7 @@ from sim.statistics.warm_up import WarmUp, mser5
 
 __all__ = [
     "CORRECTIONS",
+    "LEAST",
     "Adjusted",
     "Difference",
     "Elimination",
