@@ -198,7 +198,8 @@ def bad_years(values: Mapping[str, np.ndarray], risk: pd.DataFrame, title: str |
         axes.grid(False)
     legend = panels[0].get_legend_handles_labels()
     figure.legend(*legend, fontsize=TICK, frameon=False, loc="upper left", bbox_to_anchor=(0.015, 0.89), ncols=3)
-    figure.subplots_adjust(left=0.16, top=0.82, hspace=0.45)
+    room = min(0.32, max(0.12, 0.04 + 0.0095 * max(map(len, policies))))
+    figure.subplots_adjust(left=room, top=0.82, hspace=0.45)
     counts = sorted({len(x) for x in values.values()})
     many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     said = f"{in_words(measure).capitalize()} over {many} replications"

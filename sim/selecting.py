@@ -84,7 +84,7 @@ def _each(run: Growing, measure: int, first: int, last: int) -> np.ndarray:
     assert run.rollup is not None
     sums = run.rollup.sums["chain"][first:last, 0]
     top, bottom = numerators(sums)[:, measure], denominators(sums, run.rollup.days)[:, measure]
-    if (bottom == 0).any():
+    if not (np.isfinite(top) & (bottom != 0)).all():
         name = list(MEASURES)[measure]
         raise InputError(f"selection.measure={name} is undefined in a replication of policy '{run.label}'")
     return top / bottom

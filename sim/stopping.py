@@ -14,7 +14,6 @@ from sim.growing import Growing, part_of, whole_blocks
 from sim.measures import MEASURES
 from sim.outcome import measure_number
 
-
 UNKNOWN = 10**9  # replications: stands for a number that cannot be told
 
 
@@ -127,7 +126,7 @@ def _figures(
     for label, outcome in outcomes.items():
         top, bottom = outcome.pairs("chain")
         pairs[label] = (top[:, 0, k], bottom[:, 0, k])
-        defined = bool(np.isfinite(top[:, 0, k]).all()) and bottom[:, 0, k].any()
+        defined = bool(np.isfinite(top[:, 0, k]).all() and bottom[:, 0, k].any())
         require(defined, f"precision.measure={precision.measure} is undefined for policy '{label}' in this scenario")
     base = pairs[baseline]
     control = {label: outcome.control if outcome.adjusted else None for label, outcome in outcomes.items()}

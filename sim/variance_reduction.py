@@ -62,12 +62,15 @@ def variance_reduction_table(comparison: Comparison, confidence: float = 0.95) -
 
 
 def control_line(comparison: Comparison, measures: tuple[str, ...]) -> str:
-    """What adjusting for realised demand gains, or would gain, for the policies' own figures; '' where nothing can."""
+    """What adjusting for realised demand gains, or would gain, for the policies' own figures.
+
+    '' where demand is no control, or ten replications are not there to tell.
+    """
     outcomes = list(comparison.outcomes.values())
     columns = [measure_number(name) for name in measures]
     gains = []
     for outcome in outcomes:
-        if outcome.control is not None and outcome.replications > 3:
+        if outcome.control is not None and outcome.replications >= statistics.LEAST:
             x, y = (part[:, 0, columns] for part in outcome.pairs("chain"))
             gains.append(statistics.adjust(statistics.ratio(x, y)[1], outcome.control).variance_reduction)
     found = np.array(gains)

@@ -140,4 +140,5 @@ def test_the_report_says_what_demand_gains_or_would_gain(comparisons):
     measures = ("fill_rate", "total_cost")
     assert control_line(comparisons[0], measures).startswith("Adjusting for realised demand would cut the variance by")
     assert control_line(comparisons[1], measures).startswith("The chain's figures are adjusted for realised demand, wh")
-    assert control_line(compare(seasonal(source="replay"), {"lean": LEAN}, 5, 1), measures) == ""
+    assert control_line(compare(seasonal(source="replay"), {"lean": LEAN}, 10, 1), measures) == ""
+    assert control_line(compare(small_chain(), {"lean": LEAN}, 9, 1), measures) == ""

@@ -150,7 +150,12 @@ def test_short_and_skewed_replications_cover_a_little_less():
 def test_quantiles_and_tail_means(n, studies, within):
     """Quantiles hold at least what they promise; tail means within 3%-points of 95% (for skewed outcomes: below)."""
     rng = np.random.default_rng(n)
-    for draw in (lambda size: rng.normal(10, 2, size), lambda size: rng.gamma(4, 1, size)):
+    laws = (
+        lambda size: rng.normal(10, 2, size),
+        lambda size: rng.gamma(4, 1, size),
+        lambda size: rng.lognormal(0, 0.5, size),
+    )
+    for draw in laws:
         long = np.sort(draw(2_000_000))
         for share in (0.5, 0.9, 0.95):
             at = long[int(share * len(long))]
@@ -161,6 +166,31 @@ def test_quantiles_and_tail_means(n, studies, within):
                 tail = [statistics.tail_mean(x, share) for x in studied]
                 truth = long[int(share * len(long)) :].mean()
                 assert abs(held([f.low for f in tail], [f.high for f in tail], truth) - 0.95) < within
+
+
+def jackknifed(x, y):
+    """The jackknife of a ratio: mean and standard error of its pseudo-values (Law 2015, section 9.5.3)."""
+    n, whole = len(x), x.sum(axis=0) / y.sum(axis=0)
+    pseudo = n * whole - (n - 1) * (x.sum(axis=0) - x) / (y.sum(axis=0) - y)
+    return pseudo.mean(axis=0), pseudo.std(axis=0, ddof=1) / np.sqrt(n)
+
+
+def test_the_jackknife_would_cover_ratios_no_better():
+    """Why intervals of ratios are the delta method's: at n = 10 the two differ by less than 1%-point, either way."""
+    rng, shape = np.random.default_rng(3), (10, 20_000)
+    asked, wide = np.maximum(rng.normal(100, 30, shape), 1), rng.lognormal(0, 0.6, shape)
+    figures = {
+        "shortage in most replications": (np.minimum(asked, 120), asked, None),
+        "shortage in few": (np.minimum(asked, 160), asked, None),
+        "sales over stock": (asked, 1000 - 2 * asked + rng.normal(0, 50, shape), None),
+        "wide, apart": (rng.lognormal(0, 0.6, shape), wide, 1.0),
+        "wide, together": (wide * rng.lognormal(0, 0.2, shape), wide, np.exp(0.02)),
+    }
+    for name, (x, y, truth) in figures.items():
+        truth = x.sum() / y.sum() if truth is None else truth
+        delta, (estimate, error) = statistics.interval(x, y), jackknifed(x, y)
+        other = np.mean(np.abs(estimate - truth) <= statistics.t_quantile(0.95, 9) * error)
+        assert abs(held(delta.low, delta.high, truth) - other) < 0.01, name
 
 
 def test_intervals_after_stopping_at_a_precision_still_hold():

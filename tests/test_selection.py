@@ -132,5 +132,7 @@ def test_a_selection_is_checked(prepared):
         Best("total_cost", 0)
     with pytest.raises(InputError, match=r"a selection needs at least two policies, got 1"):
         compare(prepared, {"lean": LEAN}, 4, seed=1, until=Best("total_cost", 5.0))
+    with pytest.raises(InputError, match=r"selection.measure=bullwhip_ratio is undefined in a replication of policy"):
+        compare(small_chain(days=10), {"lean": LEAN, "rich": RICH}, 4, seed=1, until=Best("bullwhip_ratio", 5.0))
     with pytest.raises(InputError, match=r"selection.measure=total_cost needs replications=2 or more, got 1"):
         compare(prepared, {"lean": LEAN, "rich": RICH}, 1, seed=1, until=Best("total_cost", 5.0))
