@@ -168,33 +168,12 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
         if comparison.selection is not None:
-            write_table(selection_table(comparison), tables, "selection")
+            table = comparison.until.table(comparison.selection, list(comparison.outcomes))
+            write_table(table, tables, "selection")
         days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
         draw(comparison, daily, figures, plots)
     return report
-
-
-def selection_table(comparison: Any) -> Any:
-    """Which policies were dropped, when and behind which; means are over the replications that were screened."""
-    import pandas as pd
-
-    found, rule = comparison.selection, comparison.until
-    gone = {each.policy: each for each in found.eliminated}
-    return pd.DataFrame([
-        {
-            "policy": label,
-            "measure": rule.measure,
-            "status": "best" if label == found.best else "eliminated" if label in gone else "undecided",
-            "replications": gone[label].replications if label in gone else found.replications,
-            "behind": gone[label].behind if label in gone else "",
-            "mean": found.means[label],
-            "indifference": rule.indifference,
-            "confidence": rule.confidence,
-            "decided_at_the_latest": found.longest,
-        }
-        for label in comparison.outcomes
-    ])  # fmt: skip
 
 
 def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:

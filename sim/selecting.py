@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from sim.growing import Growing, part_of
 from sim.measures import MEASURES, denominators, numerators
 from sim.outcome import measure_number
 from sim.statistics.selection import Selection, select
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,26 @@ class Best:
             f"{', '.join(found.remaining)}; {found.longest:,} decide at the latest "
             f"(most_replications={self.most_replications}), and a larger selection.indifference takes fewer."
         )
+
+    def table(self, found: Selection, policies: Sequence[str]) -> pd.DataFrame:
+        """Which policies were dropped, when and behind which; means are over the replications that were screened."""
+        import pandas as pd
+
+        gone = {each.policy: each for each in found.eliminated}
+        return pd.DataFrame([
+            {
+                "policy": label,
+                "measure": self.measure,
+                "status": "best" if label == found.best else "eliminated" if label in gone else "undecided",
+                "replications": gone[label].replications if label in gone else found.replications,
+                "behind": gone[label].behind if label in gone else "",
+                "mean": found.means[label],
+                "indifference": self.indifference,
+                "confidence": self.confidence,
+                "decided_at_the_latest": found.longest,
+            }
+            for label in policies
+        ])  # fmt: skip
 
 
 def run_selection(

@@ -195,7 +195,7 @@ def test_the_jackknife_would_cover_ratios_no_better():
 
 def test_intervals_after_stopping_at_a_precision_still_hold():
     """Stopping when it looks good costs little, since ten replications and a look ahead come first: above 93%."""
-    rng, hits, studies = np.random.default_rng(3), 0, 1000
+    rng, hits, studies = np.random.default_rng(3), 0, 4000
     for x in rng.normal(100, 15, (studies, 320)):
         found = statistics.running_intervals(x)
         met = found.half_width <= 0.05 / 1.05 * found.estimate

@@ -77,51 +77,52 @@ def select(
     ('lean', (Elimination(policy='rich', replications=10, behind='lean'),))
     """
     _check(policies, first_stage, indifference, confidence, most)
-    sign = 1.0 if better == "higher" else -1.0
-    names = list(policies)
+    sign, names = 1.0 if better == "higher" else -1.0, list(policies)
     drawn = sample(names, 0, first_stage)
     values = sign * np.stack([np.asarray(drawn[name], float) for name in names])
-    h_squared = continuation(first_stage, len(names), confidence)
     variance = np.stack([(row - values).var(axis=1, ddof=1) for row in values])
-    reach = h_squared * variance / indifference**2  # N + 1 > reach: nothing is open between two policies any more
+    reach = continuation(first_stage, len(names), confidence) * variance / indifference**2
     longest = max(first_stage, int(np.floor(reach.max())) + 1)
     race, r, dropped = list(range(len(names))), first_stage, []
     while True:
-        counts = np.arange(r, values.shape[1] + 1)
-        sums = np.cumsum(values[race], axis=1)[:, counts - 1]
-        open_by = np.maximum(0.0, indifference / 2 * (reach[np.ix_(race, race)][:, :, None] - counts))
-        lead = sums[:, None] - sums[None, :] + open_by  # times the count: below 0, the first has fallen behind
-        behind = (lead < -1e-12 * np.abs(sums).max()).any(axis=1)
-        found = np.flatnonzero(behind.any(axis=0))
-        if len(found):
-            at = found[0]
-            for k in np.flatnonzero(behind[:, at]):
-                rival = names[race[int(np.argmin(lead[k, :, at]))]]
-                dropped.append(Elimination(names[race[k]], int(counts[at]), rival))
-            race = [i for k, i in enumerate(race) if not behind[k, at]]
-            r = int(counts[at])
-        else:
-            r = values.shape[1]
-        over = r > reach[np.ix_(race, race)].max()
-        if len(race) == 1 or over or r >= most:
+        behind, r = _next_behind(values[race], reach[np.ix_(race, race)], indifference, r)
+        dropped += [Elimination(names[race[k]], r, names[race[rival]]) for k, rival in behind.items()]
+        race = [i for k, i in enumerate(race) if k not in behind]
+        if len(race) == 1 or r > reach[np.ix_(race, race)].max() or r >= most:
             break
         r += 1
         if r > values.shape[1]:
-            last = min(most, (values.shape[1] // block + 1) * block)
-            more = np.full((len(names), last - values.shape[1]), np.nan)
-            drawn = sample([names[i] for i in race], values.shape[1], last)
-            for i in race:
-                more[i] = sign * np.asarray(drawn[names[i]], float)
+            first, last = values.shape[1], min(most, (values.shape[1] // block + 1) * block)
+            drawn = sample([names[i] for i in race], first, last)
+            more = np.full((len(names), last - first), np.nan)
+            more[race] = [sign * np.asarray(drawn[names[i]], float) for i in race]
             values = np.concatenate([values, more], axis=1)
-    if len(race) > 1 and over:  # equal, to the last replication that could tell them apart
-        sums = values[race, :r].sum(axis=1)
-        winner = race[int(np.argmax(sums))]
+    if len(race) > 1 and r > reach[np.ix_(race, race)].max():  # equal in every replication that could tell them apart
+        winner = max(race, key=lambda i: values[i, :r].sum())
         dropped += [Elimination(names[i], r, names[winner]) for i in race if i != winner]
         race = [winner]
     ended = dict.fromkeys(names, r) | {gone.policy: gone.replications for gone in dropped}
     means = {name: float(sign * values[i, : ended[name]].mean()) for i, name in enumerate(names)}
     remaining = tuple(names[i] for i in race)
     return Selection(remaining[0] if len(race) == 1 else None, remaining, tuple(dropped), r, longest, means)
+
+
+def _next_behind(values: np.ndarray, reach: np.ndarray, indifference: float, r: int) -> tuple[dict[int, int], int]:
+    """The first screening from replication r on that drops anyone: who, behind whom, and when; else the last one.
+
+    values (policies, replications), larger is better; reach = h**2 S**2 / indifference**2 of each pair. A policy stays
+    while its sum over r replications lies at most indifference / 2 * (reach - r) below any other's.
+    """
+    counts = np.arange(r, values.shape[1] + 1)
+    sums = np.cumsum(values, axis=1)[:, counts - 1]
+    allowed = np.maximum(0.0, indifference / 2 * (reach[:, :, None] - counts))
+    lead = sums[:, None] - sums[None, :] + allowed
+    behind = (lead < -1e-12 * np.abs(sums).max()).any(axis=1)
+    found = np.flatnonzero(behind.any(axis=0))
+    if not len(found):
+        return {}, values.shape[1]
+    at = found[0]
+    return {int(k): int(np.argmin(lead[k, :, at])) for k in np.flatnonzero(behind[:, at])}, int(counts[at])
 
 
 def _check(policies: Sequence[str], first_stage: int, indifference: float, confidence: float, most: int) -> None:
