@@ -26,6 +26,7 @@ restock simulates retail supply chains and says which replenishment policy gives
 settings are name=value (all of them, with comments: restock compare --cfg job):
   restock compare scenario=one_store replications=500 seed=7
   restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
+  restock compare precision.relative=0.01       as many replications as it takes; or selection... for the best policy
   restock compare experiment=lead_time_shock
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml

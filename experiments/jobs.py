@@ -22,6 +22,7 @@ from sim.executors import Executor, executor_of
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
+SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
@@ -86,9 +87,11 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     with bar(show) as progress:
         progress("reading the scenario", 0.0)
         from experiments.scenarios import build_scenario
+        from experiments.stopping import check_statistics, stopping_rule
         from sim.simulate import Prepared, check_seed
 
         check_seed(settings.seed)
+        until = stopping_rule(settings)
         if about["command"] == "trace":
             from experiments.tracing import trace_cell
 
@@ -98,7 +101,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         with chosen_executor(settings) as executor:
             prepared = Prepared(build_scenario(settings))
             progress("preparing", 0.0)
-            comparison, daily = simulated(prepared, policies, settings, executor, progress)
+            check_statistics(settings, prepared)
+            comparison, daily = simulated(prepared, policies, settings, executor, until, progress)
         progress("writing", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
         text = written(comparison, daily, settings, about, folder)
@@ -108,6 +112,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     return [
         {
             "policy": label,
+            "replications": comparison.outcomes[label].replications,
+            "selected": comparison.selection and label == comparison.selection.best,
             "measures": {
                 name + end: _number(value)
                 for name, row in table.iterrows()
@@ -127,7 +133,7 @@ def chosen_executor(settings: Settings) -> Executor:
 
 
 def simulated(
-    prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, progress: Progress
+    prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, until: Any, progress: Progress
 ) -> tuple[Any, dict[str, Any]]:
     """The comparison, and the daily figures of each policy."""
     from sim.study import compare as compare_policies
@@ -135,7 +141,8 @@ def simulated(
 
     comparison = compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
-        progress=lambda share: progress("simulating", share), executor=executor,
+        progress=lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
+        simultaneous=settings.statistics.simultaneous, executor=executor,
     )  # fmt: skip
     few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
     daily = {
@@ -150,11 +157,17 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     import pandas as pd
 
     from sim import plots
+    from sim.risk_table import risk_table
     from sim.summary import manager_table
+    from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
     assumptions = first.prepared.scenario.assumptions
-    lines = [manager_table(comparison)]
+    judged: dict[str, Any] = {
+        "correction": settings.statistics.correction,
+        "simultaneous": settings.statistics.simultaneous,
+    }
+    lines = [manager_table(comparison, **judged)]
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", next(iter(daily.values())).warm_up_line()]
     if assumptions:
@@ -171,8 +184,14 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             if having:
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
-            found = pd.concat([comparison.differences(level=level) for level in DIFFERENCES], ignore_index=True)
-            write_table(found, tables, "differences")
+            found = [comparison.differences(level=level, **judged) for level in DIFFERENCES]
+            write_table(pd.concat(found, ignore_index=True), tables, "differences")
+        if settings.replications > 1:
+            write_table(risk_table(comparison.outcomes.values()), tables, "risk")
+            write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if comparison.selection is not None:
+            table = comparison.until.table(comparison.selection, list(comparison.outcomes))
+            write_table(table, tables, "selection")
         days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
         draw(comparison, daily, figures, plots)
@@ -181,6 +200,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
 
 def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:
     """The figures of a comparison."""
+    from sim.risk_table import each_replication, risk_table
+
     chain, tier = comparison.table("chain"), comparison.table("tier")
     first = next(iter(comparison.outcomes.values()))
     scenario = first.prepared.scenario
@@ -191,6 +212,9 @@ def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> No
         "distortion": plots.distortion_split(chain),
         "policies": plots.policy_comparison(chain),
     }
+    values = {label: each_replication(outcome) for label, outcome in comparison.outcomes.items()}
+    if min(map(len, values.values())) >= SPREAD and len(values) <= PANELS:
+        figures["bad_years"] = plots.bad_years(values, risk_table(comparison.outcomes.values()))
     if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
         figures["bullwhip"] = plots.bullwhip_by_tier(tier)
     for label, outcome in daily.items():

@@ -25,6 +25,8 @@ def one_line(error: BaseException, known: Callable[[], Iterable[str]]) -> str:
         value, kind, key = found.groups()
         key = key or next(iter(re.findall(r"Error merging override (\S+?)=", text)), "a setting")
         return f"{key} must be {KINDS.get(kind, kind)}, got '{value}'"
+    if found := re.search(r"Value '(.*)' is not a valid bool.*\n\s*full_key: (\S+)", text):
+        return f"{found[2]} must be {KINDS['Boolean']}, got '{found[1]}'"
     if found := re.search(r"Could not override '([\w./@-]+)'", text):
         return _unknown_setting(found[1], known())
     if found := re.search(r"Key '([\w.-]+)' (?:is )?not in '?\w+'?\n\s*full_key: (\S+)", text):

@@ -46,6 +46,33 @@ class ExecutorSettings:
 
 
 @dataclass
+class StatisticsSettings:
+    """How differences are judged, and whether estimates are adjusted."""
+
+    correction: str = "holm"
+    simultaneous: bool = False
+    control_variate: bool = False
+
+
+@dataclass
+class PrecisionSettings:
+    """Fields of `sim.stopping.Precision`; without relative and difference, exactly `replications` are run."""
+
+    measure: str = "total_cost"
+    relative: Optional[float] = None  # noqa: UP045
+    difference: Optional[float] = None  # noqa: UP045
+
+
+@dataclass
+class SelectionSettings:
+    """Fields of `sim.selecting.Best`; without a measure, nothing is selected."""
+
+    measure: Optional[str] = None  # noqa: UP045
+    indifference: Optional[float] = None  # noqa: UP045
+    confidence: float = 0.95
+
+
+@dataclass
 class Settings:
     """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
 
@@ -53,6 +80,7 @@ class Settings:
     policy: dict[str, Any] = field(default_factory=dict)
     seed: int = 1
     replications: int = 64
+    most_replications: int = 1024
     days: Optional[int] = 364  # noqa: UP045
     warm_up: Optional[int] = 0  # noqa: UP045
     opening_days: Optional[float] = 14.0  # noqa: UP045
@@ -62,6 +90,9 @@ class Settings:
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
     costs: CostSettings = field(default_factory=CostSettings)
+    statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
+    precision: PrecisionSettings = field(default_factory=PrecisionSettings)
+    selection: SelectionSettings = field(default_factory=SelectionSettings)
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -69,6 +100,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name, value, least in (
             ("replications", self.replications, 1),
+            ("most_replications", self.most_replications, 1),
             ("seed", self.seed, 0),
             ("replication", self.replication, 0),
             ("threads", 1 if self.threads is None else self.threads, 1),
@@ -89,6 +121,11 @@ class Settings:
         labels = list(self.policy)
         wrong = self.baseline is not None and self.baseline not in labels
         require(not wrong, f"baseline '{self.baseline}' is not among the policies compared: {', '.join(labels)}")
+        sought, worth = self.selection.measure is not None, self.selection.indifference is not None
+        both = "selection.measure and selection.indifference go together, such as"
+        require(sought == worth, f"{both} selection.measure=total_cost selection.indifference=5000")
+        sharp = self.precision.relative is not None or self.precision.difference is not None
+        require(not (sought and sharp), "choose precision or selection, not both: each decides when to stop")
 
 
 def settings_of(config: DictConfig) -> Settings:
@@ -101,6 +138,9 @@ def settings_of(config: DictConfig) -> Settings:
     values["demand"] = DemandSettings(**values["demand"])
     values["costs"] = CostSettings(**values["costs"])
     values["executor"] = ExecutorSettings(**values["executor"])
+    values["statistics"] = StatisticsSettings(**values["statistics"])
+    values["precision"] = PrecisionSettings(**values["precision"])
+    values["selection"] = SelectionSettings(**values["selection"])
     return Settings(**values)
 
 

@@ -30,8 +30,11 @@ def collect(folder: Path) -> pd.DataFrame | None:
             line |= {name: row["choices"].get(name, "none") for name in ("scenario", "experiment")}
             line |= {key: set_here.get(key) for key in settings}
             line |= {"policy": result["policy"], **{name: result["measures"].get(name) for name in measures}}
+            line |= {"replications_run": result.get("replications"), "selected": result.get("selected")}
             table.append(line | {"seconds": row.get("seconds"), "error": row["error"]})
     frame = pd.DataFrame(table)
+    if frame["selected"].isna().all():
+        frame = frame.drop(columns="selected")
     frame["job"] = pd.to_numeric(frame["job"], errors="coerce").astype("Int64")
     write_table(frame, folder, "results")
     draw(frame, axes_of(frame, settings), folder)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import statistics
 from sim.errors import InputError, unknown
+from sim.expected_demand import expected_demand, no_control
+from sim.facts import FACT
 from sim.ledger import SERIES
 from sim.measures import MEASURES, denominators, numerators
 from sim.policy import Plan
@@ -25,7 +28,8 @@ class Outcome:
     """What a policy did in a scenario over replications.
 
     `series` (where kept): daily figures per site, summed over items: the mean over replications (days, sites,
-    figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication.
+    figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication. `adjusted`: the
+    chain's intervals are those of estimates adjusted for realised demand, where that can be done (`control`).
     """
 
     label: str
@@ -36,12 +40,25 @@ class Outcome:
     rollup: Rollup
     series: np.ndarray | None = None
     one_series: np.ndarray | None = None
+    adjusted: bool = False
+
+    @cached_property
+    def control(self) -> np.ndarray | None:
+        """What customers asked for less what was expected, in units and at price, (replications, 2).
+
+        None where demand is no control (see `sim.expected_demand.no_control`).
+        """
+        if "chain" not in self.rollup.sums or no_control(self.prepared):
+            return None
+        asked = self.rollup.sums["chain"][:, 0, [FACT["demand"], FACT["demand_value"]]]
+        return asked - expected_demand(self.prepared)
 
     def interval(self, level: str = "chain", confidence: float = 0.95) -> statistics.Interval:
         """Every measure (last axis) of every group of a level."""
         self._check(level)
         if level in SUMMED:
-            return statistics.interval(*self.pairs(level), confidence)
+            control = self.control if self.adjusted and level == "chain" else None
+            return statistics.interval(*self.pairs(level), confidence, control)
         moments = self.rollup.moments[level]
         return statistics.interval_from_moments(moments.count, moments.mean, moments.squares, confidence)
 

@@ -31,9 +31,9 @@ GREY = "#555555"
 TITLE, LABEL, TICK = 21, 18, 16
 
 
-def new_figure(columns: int = 1, left: float = 0.1, right: float = 0.97) -> tuple[Figure, Any]:
+def new_figure(columns: int = 1, left: float = 0.1, right: float = 0.97, rows: int = 1) -> tuple[Figure, Any]:
     figure = Figure(figsize=(16, 9), dpi=100, facecolor="white")
-    axes = figure.subplots(1, columns)
+    axes = figure.subplots(rows, columns)
     top = 0.88 if columns == 1 else 0.76
     figure.subplots_adjust(left=left, right=right, bottom=0.13, top=top, wspace=0.12)
     return figure, axes

@@ -42,6 +42,7 @@ from sim.plot_style import (
     set_scale,
     with_intervals,
 )
+from sim.risk_table import SHOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +166,46 @@ def distortion_split(table: pd.DataFrame, title: str | None = None) -> Figure:
     best = whole["estimate"].idxmin()
     said = f"'{best}' has the lowest distortion cost: {whole.loc[best, 'estimate']:,.0f} a year"
     return finish(figure, axes, title or with_intervals(said, table), "", axis_label("distortion_cost"), legend=True)
+
+
+def bad_years(values: Mapping[str, np.ndarray], risk: pd.DataFrame, title: str | None = None) -> Figure:
+    """How a measure spreads over replications: a histogram for each policy, its quantiles and CVaR marked.
+
+    `values` has each policy's replications, `risk` the rows of `sim.risk_table`; bands are intervals.
+    """
+    policies = list(values)
+    figure, panels = new_figure(rows=len(policies))
+    panels = np.atleast_1d(panels)
+    measure, unit = str(risk["measure"].iloc[0]), axis_label(str(risk["measure"].iloc[0]))
+    for k, (axes, policy) in enumerate(zip(panels, policies, strict=True)):
+        x, mine = values[policy], risk[risk["policy"] == policy].set_index(["statistic", "share"])
+        axes.hist(x, bins=min(40, max(8, len(x) // 6)), color=GREY, alpha=0.35)
+        for key, colour, style, band, said in (
+            (("quantile", 0.5), BLUE, "-", (0, 1), "median"),
+            (("quantile", SHOWN), ORANGE, "--", (0.5, 1), f"{SHOWN:.0%} quantile"),
+            (("cvar", SHOWN), RED, ":", (0, 0.5), f"CVaR: mean of the worst {1 - SHOWN:.0%}"),
+        ):
+            row = mine.loc[key]
+            axes.axvline(row["estimate"], color=colour, linestyle=style, linewidth=3.5, label=said)
+            if np.isfinite(row["low"]):
+                axes.axvspan(row["low"], row["high"], *band, color=colour, alpha=0.2, linewidth=0)
+        set_scale(axes.xaxis, measure)
+        last = k == len(policies) - 1
+        finish(figure, axes, "", unit if last else "", "", legend=False)
+        axes.set_ylabel(policy, fontsize=LABEL, rotation=0, ha="right", va="center", labelpad=14)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.grid(False)
+    legend = panels[0].get_legend_handles_labels()
+    figure.legend(*legend, fontsize=TICK, frameon=False, loc="upper left", bbox_to_anchor=(0.015, 0.89), ncols=3)
+    room = min(0.32, max(0.12, 0.04 + 0.0095 * max(map(len, policies))))
+    figure.subplots_adjust(left=room, top=0.82, hspace=0.45)
+    counts = sorted({len(x) for x in values.values()})
+    many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    said = f"{in_words(measure).capitalize()} over {many} replications"
+    said += "\neach policy on a scale of its own; bands: 95% intervals"
+    figure.suptitle(title or said, fontsize=TITLE, x=0.02, ha="left", fontweight="bold")
+    return figure
 
 
 def bullwhip_by_tier(table: pd.DataFrame, title: str | None = None) -> Figure:

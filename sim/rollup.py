@@ -8,6 +8,7 @@ a fixed order: workers change no bit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,9 +112,10 @@ def reduction(prepared: Prepared, groups: Mapping[str, Grouping]) -> Reduction:
 
 
 def roll_up(
-    days: int, groups: Mapping[str, Grouping], parts: Iterable[Part], replications: tuple[int, int], series: np.ndarray
-) -> Rollup:
-    """Add the parts together, as they come.
+    days: int, groups: Mapping[str, Grouping], parts: Iterable[Part], replications: tuple[int, int],
+    series: np.ndarray, before: Rollup | None = None,
+) -> Rollup:  # fmt: skip
+    """Add the parts together, as they come, and to those of the replications before (which are kept as they are).
 
     Parameters
     ----------
@@ -127,7 +129,8 @@ def roll_up(
         if level in SUMMED:
             out.sums[level] = np.zeros((count, size, len(FACTS)))
         else:
-            out.moments[level] = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
+            moments = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
+            out.moments[level] = deepcopy(before.moments[level]) if before else moments
     for part in parts:
         r0, r1 = part.replications
         for level, sums in part.sums.items():
@@ -135,4 +138,6 @@ def roll_up(
         for level, (first, moments) in part.moments.items():
             out.moments[level].add(first, moments)
         series += part.series
+    if before:
+        out.sums = {level: np.concatenate([before.sums[level], more]) for level, more in out.sums.items()}
     return out

@@ -18,20 +18,21 @@ import numpy as np
 
 from sim import statistics
 from sim.errors import InputError, require, unknown
-from sim.executors import Executor, Threads
-from sim.ledger import SERIES
+from sim.executors import Executor
+from sim.growing import MOST_LEVELS, Growing, part_of
 from sim.measures import MEASURES
 from sim.outcome import Outcome, measure_number
 from sim.policy import Plan, Policy
-from sim.rollup import LEVELS, groupings, reduction, roll_up
-from sim.simulate import Prepared, map_shards
+from sim.selecting import Best, run_selection
+from sim.simulate import Prepared
+from sim.statistics.selection import Selection
+from sim.stopping import Precision, Reached, run_to_precision
 from sim.summary import manager_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "Outcome", "compare", "evaluate", "manager_table", "verdicts"]
-MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
+__all__ = ["Best", "Comparison", "Outcome", "Precision", "compare", "evaluate", "manager_table", "verdicts"]
 
 
 def evaluate(
@@ -44,25 +45,21 @@ def evaluate(
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     label: str | None = None,
+    adjusted: bool = False,
     executor: Executor | None = None,
 ) -> Outcome:
     """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
 
-    `executor` says where (see `sim.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
+    `adjusted` takes out of the chain's figures what realised demand explains (`sim.statistics.control`). `executor`
+    says where shards are run (see `sim.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
     """
-    good = isinstance(replications, int) and replications >= 1
-    require(good, f"replications must be a whole number not below 1, got {replications}")
-    plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
-    days, sites = prepared.world.horizon if series else 0, len(prepared.scenario.sites)
-    figures = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over replications, and of the first
-    groups, where = groupings(prepared, plan, levels), executor or Threads(threads)
-    parts = map_shards(
-        prepared, plan, seed, (0, replications), reduction(prepared, groups), where, series,
-        progress or (lambda share: None),
-    )  # fmt: skip
-    rollup = roll_up(prepared.scenario.days, groups, parts, (0, replications), figures)
-    kept = (figures[0] / replications, figures[1]) if series else (None, None)
-    return Outcome(label or plan.name, prepared, plan, seed, replications, rollup, *kept)
+    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor)
+    run.extend(replications, progress or _silent)
+    return run.outcome()
+
+
+def _silent(share: float) -> None:
+    """No progress is shown."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,9 @@ class Comparison:
 
     outcomes: Mapping[str, Outcome]
     baseline: str
+    reached: Reached | None = None  # where a precision was asked for
+    selection: Selection | None = None  # where the best policy was asked for
+    until: Precision | Best | None = None
 
     def table(
         self, level: str = "chain", measures: Sequence[str] | None = None, confidence: float = 0.95
@@ -89,28 +89,32 @@ class Comparison:
         correction: str = "holm",
         measures: Sequence[str] | None = None,
         confidence: float = 0.95,
+        simultaneous: bool = False,
     ) -> pd.DataFrame:
-        """Each policy less the baseline, paired by replication.
+        """Each policy less the baseline, paired by replication, over the replications that both have.
 
-        Intervals are those of one comparison each. The adjusted p-value covers all policies compared with the
-        baseline on one measure of one group, and decides the verdict: better, worse, or no difference shown.
+        Intervals are those of one comparison each, or hold for all policies of a measure and group at once
+        (`simultaneous`, Bonferroni), whose half-width is a column in any case. The adjusted p-value covers all
+        policies compared with the baseline on one measure of one group, and decides the verdict: better, worse, or no
+        difference shown.
         """
         import pandas as pd
 
         base = self._outcome(baseline or self.baseline)
         names, columns = list(measures or MEASURES), [measure_number(name) for name in measures or MEASURES]
-        x, y = (part[..., columns] for part in base.pairs(level))
         others = [outcome for outcome in self.outcomes.values() if outcome is not base]
-        found = []
+        if not others:
+            raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")
+        at_once = statistics.simultaneous(confidence, len(others))
+        found, widths = [], []
         for outcome in others:
             require(outcome.groups(level) == base.groups(level), f"policies have different groups at level '{level}'")
-            mine, my_y = (part[..., columns] for part in outcome.pairs(level))
-            found.append(statistics.paired_difference(mine, x, my_y, y, confidence))
-        if not found:
-            raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")
+            each, wide = (self._paired(outcome, base, level, columns, c) for c in (confidence, at_once))
+            found.append(wide._replace(p_value=each.p_value) if simultaneous else each)
+            widths.append(wide.half_width)
         p_values = statistics.adjusted(np.stack([f.p_value for f in found]), correction)
         groups, frames = base.groups(level), []
-        for outcome, difference, adjusted in zip(others, found, p_values, strict=True):
+        for outcome, difference, width, adjusted in zip(others, found, widths, p_values, strict=True):
             better = np.tile([MEASURES[name].better for name in names], (len(groups), 1))
             frames.append(pd.DataFrame({
                 "policy": outcome.label,
@@ -119,12 +123,21 @@ class Comparison:
                 "group": np.repeat(np.array(groups, dtype=object), len(names)),
                 "measure": np.tile(np.array(names, dtype=object), len(groups)),
                 **{name: array.ravel() for name, array in difference._asdict().items()},
+                "simultaneous_half_width": width.ravel(),
                 "adjusted_p": adjusted.ravel(),
                 "verdict": verdicts(difference.difference, adjusted, better, 1 - confidence).ravel(),
                 "unit": np.tile(np.array([MEASURES[name].unit for name in names], dtype=object), len(groups)),
-                "replications": outcome.replications,
+                "replications": min(outcome.replications, base.replications),
             }))  # fmt: skip
         return pd.concat(frames, ignore_index=True)
+
+    def _paired(
+        self, outcome: Outcome, base: Outcome, level: str, columns: list[int], confidence: float
+    ) -> statistics.Difference:
+        n = min(outcome.replications, base.replications)
+        (x, y), (base_x, base_y) = ([part[:n, :, columns] for part in one.pairs(level)] for one in (outcome, base))
+        control = base.control if base.adjusted and level == "chain" else None
+        return statistics.paired_difference(x, base_x, y, base_y, confidence, None if control is None else control[:n])
 
     def _outcome(self, label: str) -> Outcome:
         if label not in self.outcomes:
@@ -142,24 +155,36 @@ def compare(
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     series: bool = False,
+    adjusted: bool = False,
+    until: Precision | Best | None = None,
+    simultaneous: bool = False,
     executor: Executor | None = None,
 ) -> Comparison:
-    """Run several policies on the same draws; the baseline is the first unless named. `executor` as in `evaluate`."""
+    """Run several policies on the same draws; the baseline is the first unless named.
+
+    `until` goes on from there, with more replications: to a `Precision` (of simultaneous intervals, where asked
+    for), or until the `Best` policy is found, with the others dropped on the way. `executor` as in `evaluate`.
+    """
     require(len(policies) > 0, "a comparison needs at least one policy")
     baseline = baseline if baseline is not None else next(iter(policies))
     if baseline not in policies:
         raise unknown("baseline", baseline, policies)
-    outcomes = {}
-    for k, (label, policy) in enumerate(policies.items()):
-
-        def so_far(share: float, k: int = k) -> None:
-            if progress is not None:
-                progress((k + share) / len(policies))
-
-        outcomes[label] = evaluate(
-            prepared, policy, replications, seed, threads, series, so_far, levels, label, executor
-        )
-    return Comparison(outcomes, baseline)
+    show = progress or _silent
+    runs = {
+        label: Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor)
+        for label, policy in policies.items()
+    }
+    reached, selection = None, None
+    if isinstance(until, Precision):
+        at_once = statistics.simultaneous(0.95, max(1, len(runs) - 1)) if simultaneous else 0.95
+        reached = run_to_precision(runs, baseline, until, replications, show, at_once)
+    elif until is not None:
+        selection = run_selection(runs, until, replications, show)
+    else:
+        for k, run in enumerate(runs.values()):
+            run.extend(replications, part_of(show, k / len(runs), 1 / len(runs)))
+    outcomes = {label: run.outcome() for label, run in runs.items()}
+    return Comparison(outcomes, baseline, reached, selection, until)
 
 
 def verdicts(difference: np.ndarray, p_value: np.ndarray, better: np.ndarray, level: float) -> np.ndarray:

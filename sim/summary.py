@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.risk_table import risk_lines, risk_table
+from sim.selecting import Best
+from sim.variance_reduction import control_line
+
 if TYPE_CHECKING:
     from sim.outcome import Outcome
     from sim.study import Comparison
@@ -19,8 +23,20 @@ COMPARED = ("fill_rate", "distortion_cost", "total_cost")
 WORDS = {"fill_rate": "fill rate", "distortion_cost": "distortion cost", "total_cost": "total cost"}
 
 
-def manager_table(comparison: Comparison, confidence: float = 0.95) -> str:
-    """Plain text: one line a policy, intervals as +/-, and the differences to the baseline below."""
+CORRECTED = {
+    "holm": "Holm's correction for the number of policies compared",
+    "bonferroni": "Bonferroni's correction for the number of policies compared",
+    "none": "not corrected for the number of policies compared",
+}
+
+
+def manager_table(
+    comparison: Comparison, confidence: float = 0.95, correction: str = "holm", simultaneous: bool = False
+) -> str:
+    """Plain text: one line a policy, intervals as +/-, and the differences to the baseline below.
+
+    `correction` and `simultaneous` are those of `Comparison.differences`.
+    """
     first = next(iter(comparison.outcomes.values()))
     scenario = first.prepared.scenario
     rows = [line.split("|") for line in HEAD]
@@ -43,7 +59,7 @@ def manager_table(comparison: Comparison, confidence: float = 0.95) -> str:
         ])  # fmt: skip
     lines = [
         f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
-        f"{scenario.warm_up} days of warm-up, {first.replications} replication(s), seed {first.seed}",
+        f"{scenario.warm_up} days of warm-up, {_counts(comparison)} replication(s), seed {first.seed}",
         "",
     ]
     lines += [*_aligned(rows), ""]
@@ -53,12 +69,33 @@ def manager_table(comparison: Comparison, confidence: float = 0.95) -> str:
         lines.append(f"± half-width of a {confidence:.0%} interval over replications.")
     lines.append("Distortion cost on the margin basis: lost margin, goodwill and waiting; carrying cost of overstock.")
     if len(comparison.outcomes) > 1 and first.replications > 1:
-        lines += ["", *_differences(comparison, confidence)]
+        lines += ["", *_differences(comparison, confidence, correction, simultaneous)]
+    if first.replications > 1:
+        table = risk_table(comparison.outcomes.values(), confidence=confidence)
+        lines += ["", *_aligned(risk_lines(table))]
+    lines += _about_the_run(comparison)
     return "\n".join(lines)
 
 
-def _differences(comparison: Comparison, confidence: float) -> list[str]:
-    frame = comparison.differences(measures=COMPARED, confidence=confidence)
+def _counts(comparison: Comparison) -> str:
+    counts = [outcome.replications for outcome in comparison.outcomes.values()]
+    return f"{counts[0]}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+
+
+def _about_the_run(comparison: Comparison) -> list[str]:
+    """Whether what was asked for was reached, and what demand as a control gains."""
+    said = [comparison.reached.line()] if comparison.reached else []
+    if comparison.selection is not None and isinstance(comparison.until, Best):
+        said.append(comparison.until.line(comparison.selection))
+    said.append(control_line(comparison, COMPARED))
+    kept = [line for line in said if line]
+    return ["", *kept] if kept else []
+
+
+def _differences(comparison: Comparison, confidence: float, correction: str, simultaneous: bool) -> list[str]:
+    frame = comparison.differences(
+        measures=COMPARED, confidence=confidence, correction=correction, simultaneous=simultaneous
+    )
     rows = [["policy", "measure", f"less '{comparison.baseline}'", "verdict"]]
     before = None
     for row in frame.itertuples():
@@ -72,7 +109,8 @@ def _differences(comparison: Comparison, confidence: float) -> list[str]:
     if len(found):
         lines += ["", f"Same demand for all policies: pairing cuts the variance of these differences by a factor of "
                       f"{found.min():.1f} to {found.max():.1f}."]  # fmt: skip
-    lines.append("Verdicts: paired t-tests, Holm's correction for the number of policies compared.")
+    at_once = f"; the intervals of each measure hold all at once with {confidence:.0%}" if simultaneous else ""
+    lines.append(f"Verdicts: paired t-tests, {CORRECTED[correction]}{at_once}.")
     return lines
 
 

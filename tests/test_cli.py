@@ -60,6 +60,43 @@ def test_compare_prints_a_table_and_writes_a_run_folder(capsys):
     pd.testing.assert_frame_equal(chain, pd.read_parquet(folder / "tables" / "chain.parquet"), check_dtype=False)
 
 
+def test_compare_goes_on_to_a_precision_and_says_so(capsys):
+    words = ["precision.difference=60", "statistics.correction=bonferroni", "statistics.simultaneous=true",
+             "statistics.control_variate=true"]  # fmt: skip
+    assert main(["compare", *SMALL[:1], *SMALL[2:], "replications=12", *words]) == 0
+    report = capsys.readouterr().out
+    assert "Precision reached: every difference in total cost to within 60 money/year, from " in report
+    assert "Bonferroni's correction for the number of policies compared; the intervals of each measure hold" in report
+    assert "The chain's figures are adjusted for realised demand, which cuts their variance by a factor of" in report
+    tables = folder_of_only_run() / "tables"
+    found = pd.read_csv(tables / "differences.csv").query("level == 'chain' and measure == 'total_cost'")
+    assert (found["half_width"] <= 60).all() and (found["half_width"] == found["simultaneous_half_width"]).all()
+    gained = pd.read_csv(tables / "variance_reduction.csv").query("baseline.isna() and measure == 'total_cost'")
+    chain = pd.read_csv(tables / "chain.csv").query("measure == 'total_cost'")
+    np.testing.assert_allclose(chain["estimate"], gained["adjusted_estimate"], rtol=1e-9)
+    assert set(pd.read_csv(tables / "risk.csv")["statistic"]) == {"quantile", "cvar"}
+    assert (folder_of_only_run() / "figures" / "bad_years.png").exists()
+
+
+def test_compare_selects_the_best_policy(capsys):
+    words = ["selection.measure=total_cost", "selection.indifference=100", "replications=8"]
+    assert main(["compare", *SMALL[:1], *SMALL[2:], *words]) == 0
+    assert "Best in total cost: 'buffer', or within 100 money/year of it, with probability 95% at least, after " in (
+        capsys.readouterr().out
+    )
+    frame = pd.read_csv(folder_of_only_run() / "tables" / "selection.csv").set_index("policy")
+    assert frame["status"].to_dict() == {"just_in_time": "eliminated", "buffer": "best", "abc_tiered": "eliminated"}
+    assert (frame["replications"] >= 8).all() and frame["replications"].max() == frame.loc["buffer", "replications"]
+
+
+def test_replayed_demand_is_refused_as_a_control(capsys):
+    words = ["demand.source=replay", "statistics.control_variate=true", "days=7", "warm_up=0", "replications=2"]
+    assert refused(capsys, "compare", *words) == (
+        "statistics.control_variate=true: there is no control here, demand.source=replay asks for the same in every "
+        "replication; leave it false"
+    )
+
+
 def test_run_takes_one_policy_and_its_settings(capsys):
     assert main(["run", "policy=base_stock", "policy.base_stock.base_stock_level=60", *SMALL]) == 0
     chain = pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")
@@ -124,8 +161,8 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-         "executor, item, lead_time_factor, opening_days, policy, replication, replications, scenario, "
-         "... (16 in all)"),
+          "executor, item, lead_time_factor, most_replications, opening_days, policy, precision, replication, "
+          "... (20 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
@@ -139,8 +176,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
-         "threads, warm_up"),
+         "demand, item, lead_time_factor, most_replications, opening_days, policy, precision, replication, "
+         "replications, scenario, seed, selection, site, statistics, threads, warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
@@ -158,6 +195,27 @@ def test_help_and_list(capsys):
         (["scenario=folder"], "scenario.path must be given: scenario.path=..."),
         (["scenario=folder", "scenario.path=nowhere"], "'nowhere' holds no scenario: scenario.yaml is missing"),
         (["policy=my_rules.CoverDays"], "policy 'my_rules.CoverDays': no file my_rules.py in {here} or on the path"),
+        (["precision.relative=2"], "precision.relative must lie between 0 and 1 (0.01 is 1%), got 2.0"),
+        (["precision.relative=0.1", "precision.measure=total_costs"],
+         "precision.measure 'total_costs' is unknown; did you mean 'total_cost'? choose from: average_backorders, "
+         "average_inventory_value, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
+         "carrying_cost_pct, cogs, cycle_service_level, days_of_supply, distortion_cost, distortion_cost_retail, "
+         "... (32 in all)"),
+        (["precision.relative=0.1", "most_replications=1"],
+         "most_replications (1) must not lie below replications (2)"),
+        (["precision.difference=5", "policy=buffer"],
+         "precision.difference needs at least two policies; precision.relative works with one"),
+        (["selection.measure=total_cost"],
+         "selection.measure and selection.indifference go together, such as selection.measure=total_cost "
+         "selection.indifference=5000"),
+        (["selection.measure=cogs", "selection.indifference=1"],
+         "selection.measure=cogs: neither more nor less is better; try fill_rate, fill_rate_value, "
+         "cycle_service_level, ready_rate, stockout_rate, turnover"),
+        (["selection.measure=total_cost", "selection.indifference=1", "precision.relative=0.1"],
+         "choose precision or selection, not both: each decides when to stop"),
+        (["statistics.correction=holms"],
+         "statistics.correction 'holms' is unknown; did you mean 'holm'? choose from: bonferroni, holm, none"),
+        (["statistics.control_variate=perhaps"], "statistics.control_variate must be true or false, got 'perhaps'"),
         (["policy=[]"], "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]"),
     ],
 )  # fmt: skip

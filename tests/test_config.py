@@ -17,13 +17,22 @@ from experiments.generated import generate
 from experiments.jobs import chosen_executor
 from experiments.listing import how_to_run
 from experiments.scenarios import build_scenario, longer
-from experiments.settings import CostSettings, DemandSettings, ExecutorSettings, settings_of
+from experiments.settings import (
+    CostSettings,
+    DemandSettings,
+    ExecutorSettings,
+    PrecisionSettings,
+    SelectionSettings,
+    StatisticsSettings,
+    settings_of,
+)
 from policies.catalogue import find_policy, policy_names
 from sim.demand import Demand
 from sim.errors import InputError
 from sim.executors import NAMES, executor_of
 from sim.laws import Constant, Empirical
 from sim.network import Costs
+from sim.study import Best, Precision
 
 CONF = Path(__file__).parent.parent / "conf"
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -74,6 +83,17 @@ def test_every_executor_has_a_file_whose_settings_it_takes():
     assert chosen_executor(settings("threads=3")).workers == 3
     assert chosen_executor(settings("executor.workers=3")).workers == 3
     assert settings().executor == ExecutorSettings()
+
+
+def test_settings_of_the_statistics_have_the_defaults_that_the_file_shows():
+    config = yaml.safe_load((CONF / "config.yaml").read_text())
+    for name, kind in (("statistics", StatisticsSettings), ("precision", PrecisionSettings),
+                       ("selection", SelectionSettings)):  # fmt: skip
+        assert config[name] == {field.name: field.default for field in fields(kind)}
+    assert {f.name for f in fields(PrecisionSettings)} | {"most_replications"} == {f.name for f in fields(Precision)}
+    assert {f.name for f in fields(SelectionSettings)} | {"most_replications"} == {f.name for f in fields(Best)}
+    assert config["precision"]["measure"] == Precision(relative=0.1).measure
+    assert config["most_replications"] == Precision(relative=0.1).most_replications
 
 
 def test_every_experiment_opens_with_a_question_and_how_to_run_it():

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from sim import plots
 from sim.classes import abc_classes
 from sim.errors import InputError
+from sim.risk_table import SHOWN, each_replication, risk_table
 from sim.study import compare
 
 
@@ -71,6 +72,18 @@ def test_bars_of_stockout_and_overstock_stack_to_the_distortion_cost(table):
     np.testing.assert_allclose(tops, estimates(table, "distortion_cost"))
     assert "95% intervals over 8 replications" in figure.axes[0].get_title(loc="left")
     assert not overlapping(figure)
+
+
+def test_bad_years_mark_the_figures_of_the_risk_table(comparison):
+    values = {label: each_replication(outcome) for label, outcome in comparison.outcomes.items()}
+    risk = risk_table(comparison.outcomes.values())
+    figure = plots.bad_years(values, risk)
+    for axes, (policy, x) in zip(figure.axes, values.items(), strict=True):
+        lines = sorted(line.get_xdata()[0] for line in axes.lines)
+        mine = risk[(risk["policy"] == policy) & risk["share"].isin([0.5, SHOWN])]
+        np.testing.assert_allclose(lines, sorted(mine["estimate"]))
+        assert sum(bar.get_height() for bar in axes.containers[0].patches) == len(x)
+    assert figure.get_suptitle().startswith("Distortion cost over 8 replications")
 
 
 def test_bullwhip_by_tier_has_a_point_for_each_tier_and_policy(comparison):

@@ -53,6 +53,18 @@ def test_a_sweep_ends_with_one_table_and_a_figure(capsys):
     assert "fill rate %" in capsys.readouterr().out
 
 
+def test_a_sweep_says_how_far_each_run_went_and_which_policy_was_best():
+    words = ["policy=[buffer,base_stock]", "selection.measure=total_cost", "selection.indifference=500",
+             "demand.cv_factor=0.5,1", "hydra.sweep.dir=swept"]  # fmt: skip
+    assert main(["compare", "-m", *SMALL, *words]) == 0
+    table = pd.read_csv("swept/results.csv")
+    assert table["selected"].tolist() == [True, False] * 2
+    assert (table["replications_run"] >= 3).all()
+    assert sweep("policy=buffer", "precision.relative=0.01,0.5", "hydra.sweep.dir=other") == 0
+    counts = pd.read_csv("other/results.csv")["replications_run"]
+    assert counts[0] > counts[1] == 64
+
+
 def test_a_sweep_in_parallel_gives_the_same_table():
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
     assert sweep(*AXES) == 0

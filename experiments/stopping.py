@@ -1,0 +1,51 @@
+"""Settings of the statistics, checked: when to stop, how to judge, and whether to adjust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.settings import Settings
+from sim.errors import InputError, require, unknown
+
+if TYPE_CHECKING:
+    from sim.selecting import Best
+    from sim.simulate import Prepared
+    from sim.stopping import Precision
+
+
+def stopping_rule(settings: Settings) -> Precision | Best | None:
+    """When to stop, where it is not after `replications`."""
+    from sim.selecting import Best
+    from sim.stopping import Precision
+
+    precision, selection, most = settings.precision, settings.selection, settings.most_replications
+    sharp = precision.relative is not None or precision.difference is not None
+    if not sharp and selection.measure is None:
+        return None
+    given = f"most_replications ({most}) must not lie below replications ({settings.replications})"
+    require(most >= settings.replications, given)
+    if sharp:
+        return _named("precision", Precision, precision.measure, precision.relative, precision.difference, most)
+    assert selection.indifference is not None
+    return _named("selection", Best, selection.measure, selection.indifference, selection.confidence, most)
+
+
+def _named(group, kind, measure, *rest):  # type: ignore[no-untyped-def]
+    """The rule; an unknown measure is an error of the setting that names it."""
+    from sim.measures import MEASURES
+
+    if measure not in MEASURES:
+        raise unknown(f"{group}.measure", measure, MEASURES)
+    return kind(measure, *rest)
+
+
+def check_statistics(settings: Settings, prepared: Prepared) -> None:
+    """Refuse a correction that is not known, and a control where there is none."""
+    from sim.expected_demand import no_control
+    from sim.statistics import CORRECTIONS
+
+    if settings.statistics.correction not in CORRECTIONS:
+        raise unknown("statistics.correction", settings.statistics.correction, CORRECTIONS)
+    why = no_control(prepared) if settings.statistics.control_variate else ""
+    if why:
+        raise InputError(f"statistics.control_variate=true: there is no control here, {why}; leave it false")

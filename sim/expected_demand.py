@@ -1,0 +1,63 @@
+"""What customers are expected to ask for, known exactly: the control of `sim.statistics.control`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.simulate import Prepared
+from sim.world import BOOTSTRAP, NO_HISTORY, World
+
+
+def expected_demand(prepared: Prepared) -> np.ndarray:
+    """Units that all customers of the chain ask for over the measured days, and the same at price: float64 (2,).
+
+    Exact, with seasons: the mean of each measured day's law, or of the recorded weeks that may be played on it.
+
+    >>> from sim.laws import Poisson
+    >>> from sim.network import Item, Lane, Site
+    >>> from sim.scenario import scenario_of
+    >>> shop = scenario_of("shop", [Item("milk", unit_price=1.5)], [Site("store")], [Lane("supplier", "store")],
+    ...                    {("milk", "store"): Poisson(4.0)}, days=10, warm_up=7)
+    >>> expected_demand(Prepared(shop)).round(6).tolist()
+    [40.0, 60.0]
+    """
+    world = prepared.world
+    units = (_drawn(world) if world.history_kind == NO_HISTORY else _played(world)).sum(axis=1)
+    return np.array([units.sum(), units @ np.array([item.unit_price for item in prepared.scenario.items])])
+
+
+def no_control(prepared: Prepared) -> str:
+    """Why demand is no control in this scenario, in words; '' where it is."""
+    scenario = prepared.scenario
+    if prepared.world.history_kind not in (NO_HISTORY, BOOTSTRAP):
+        return "demand.source=replay asks for the same in every replication"
+    if scenario.demand.asked[:, scenario.tier > 0].any():
+        return "customers ask at a site that serves others, where the books do not keep the two apart"
+    return ""
+
+
+def _drawn(world: World) -> np.ndarray:
+    """From laws: units over the measured days, (items, sites)."""
+    out = np.zeros(world.demand_table.shape)
+    for s, classes in enumerate(world.season_class):
+        days = np.bincount(classes[world.warm_up :], minlength=int(classes.max()) + 1)
+        cells = (world.season_of == s) & (world.demand_table >= 0)
+        first, inverse = np.unique(world.demand_table[cells], return_inverse=True)
+        out[cells] = np.array([world.table_mean[f : f + len(days)] @ days for f in first.tolist()])[inverse]
+    return out
+
+
+def _played(world: World) -> np.ndarray:
+    """From recorded weeks: the same, each week that may be played on a day taken with its probability."""
+    length = 7 * world.history_weeks
+    times = np.zeros(length)  # that each recorded day is expected to be played
+    for day in range(world.warm_up, world.horizon):
+        if world.history_kind != BOOTSTRAP:
+            weeks = np.array([day // 7])
+        elif world.history_window < 0:
+            weeks = np.arange(world.history_weeks)
+        else:
+            weeks = day // 7 + np.arange(-world.history_window, world.history_window + 1)
+        played = (world.history_shift + weeks % world.history_weeks * 7 + day % 7) % length
+        np.add.at(times, played, 1 / len(weeks))
+    return np.where(world.history_row >= 0, (world.history[:, :length] @ times)[world.history_row], 0.0)

@@ -1,0 +1,82 @@
+"""Runs that grow: replications are added to what is there, and none is made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sim.errors import require
+from sim.executors import Executor, Threads
+from sim.ledger import SERIES
+from sim.outcome import Outcome
+from sim.policy import Plan, Policy
+from sim.rollup import LEVELS, Rollup, groupings, reduction, roll_up
+from sim.simulate import Prepared, map_shards
+
+MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
+BLOCK = 64  # replications that fill the kernel's lanes
+
+
+class Growing:
+    """A policy's run, which may be extended: `extend(n)` makes replications up to n, `outcome()` says what came of it.
+
+    The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
+    where the parts are whole blocks of 64.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        policy: Policy | Plan,
+        seed: int,
+        threads: int | None = None,
+        series: bool = False,
+        levels: Sequence[str] = MOST_LEVELS,
+        label: str | None = None,
+        adjusted: bool = False,
+        executor: Executor | None = None,
+    ) -> None:
+        self.prepared, self.seed, self.adjusted = prepared, seed, adjusted
+        self.executor = executor or Threads(threads)
+        self.plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
+        self.label = label or self.plan.name
+        self.replications = 0
+        self.rollup: Rollup | None = None
+        self.groups = groupings(prepared, self.plan, levels)
+        days, sites = prepared.world.horizon if series else 0, len(prepared.scenario.sites)
+        self._series = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over replications; of the first
+
+    def extend(self, replications: int, progress: Callable[[float], None] = lambda share: None) -> None:
+        """Make what is missing to `replications`."""
+        good = isinstance(replications, int) and replications >= 1
+        require(good, f"replications must be a whole number not below 1, got {replications}")
+        if replications <= self.replications:
+            return
+        span, series = (self.replications, replications), self._series.shape[1] > 0
+        reduce = reduction(self.prepared, self.groups)
+        parts = map_shards(self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress)
+        days = self.prepared.scenario.days
+        self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)
+        self.replications = replications
+
+    def outcome(self) -> Outcome:
+        """Tables of the replications made so far."""
+        assert self.rollup is not None
+        kept = (self._series[0] / self.replications, self._series[1]) if self._series.shape[1] else (None, None)
+        return Outcome(self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, *kept,
+                       self.adjusted)  # fmt: skip
+
+
+def part_of(progress: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
+    """Progress of a part, told as progress of the whole."""
+    return lambda done: progress(start + share * done)
+
+
+def whole_blocks(replications: int) -> int:
+    """The next multiple of 64.
+
+    >>> whole_blocks(64), whole_blocks(65)
+    (64, 128)
+    """
+    return -(-replications // BLOCK) * BLOCK

@@ -1,0 +1,53 @@
+"""Statistics of replications: what turns numbers of single replications into answers that can be signed.
+
+`intervals` (means and ratios), `differences` (paired, several at once), `control` (adjusting for realised demand),
+`precision` (when to stop), `selection` (the best of several policies), `risk` (quantiles and tail means), `warm_up`.
+Everything here works on plain arrays with replications along axis 0, and knows nothing of simulation.
+"""
+
+from sim.statistics.control import Adjusted, adjust
+from sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
+from sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, t_quantile
+from sim.statistics.precision import (
+    LEAST,
+    Running,
+    lasting,
+    look_ahead,
+    relative_precision,
+    replications_needed,
+    running_intervals,
+)
+from sim.statistics.risk import quantile, replications_for_quantile, replications_for_tail_mean, tail_mean
+from sim.statistics.selection import Elimination, Selection, select
+from sim.statistics.warm_up import WarmUp, mser5
+
+__all__ = [
+    "CORRECTIONS",
+    "LEAST",
+    "Adjusted",
+    "Difference",
+    "Elimination",
+    "Interval",
+    "Running",
+    "Selection",
+    "WarmUp",
+    "adjust",
+    "adjusted",
+    "interval",
+    "interval_from_moments",
+    "lasting",
+    "look_ahead",
+    "mser5",
+    "paired_difference",
+    "quantile",
+    "ratio",
+    "relative_precision",
+    "replications_for_quantile",
+    "replications_for_tail_mean",
+    "replications_needed",
+    "running_intervals",
+    "select",
+    "simultaneous",
+    "t_quantile",
+    "tail_mean",
+]
