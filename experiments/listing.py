@@ -7,6 +7,7 @@ from importlib.resources import files
 GROUPS = {
     "scenario": "restock compare scenario=NAME",
     "policy": "restock run policy=NAME, restock compare policy=[NAME,NAME]",
+    "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",
 }
 
@@ -28,7 +29,7 @@ def how_to_run(name: str) -> str:
 
 
 def print_list() -> int:
-    """Print scenarios, policies and experiments."""
+    """Print scenarios, policies, search spaces and experiments."""
     for group, usage in GROUPS.items():
         print(f"{group}: {usage}")
         for name, words in described(group).items():

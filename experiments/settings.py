@@ -36,6 +36,24 @@ class CostSettings:
 
 
 @dataclass
+class OptimizeSettings:
+    """What restock optimize looks for; `experiments.optimizing` reads constraints and space."""
+
+    objective: str = "total_cost"
+    constraints: dict[str, Any] = field(default_factory=dict)
+    trials: int = 100
+    search_replications: int = 16
+    finalists: int = 5
+    frontier: Optional[list[str]] = None  # noqa: UP045
+    space: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, least in (("trials", 1), ("search_replications", 2), ("finalists", 1)):
+            value = getattr(self, name)
+            require(value >= least, f"optimize.{name} must be a whole number not below {least}, got {value}")
+
+
+@dataclass
 class Settings:
     """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
 
@@ -51,6 +69,7 @@ class Settings:
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
     costs: CostSettings = field(default_factory=CostSettings)
+    optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -85,6 +104,7 @@ def settings_of(config: DictConfig) -> Settings:
     values = {str(key): value for key, value in plain.items()}
     values["demand"] = DemandSettings(**values["demand"])
     values["costs"] = CostSettings(**values["costs"])
+    values["optimize"] = OptimizeSettings(**values["optimize"])
     return Settings(**values)
 
 

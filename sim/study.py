@@ -43,25 +43,30 @@ def evaluate(
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     label: str | None = None,
+    first: int = 0,
 ) -> Outcome:
-    """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells)."""
+    """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
+
+    Replications are numbered from `first`: other numbers are other draws.
+    """
     good = isinstance(replications, int) and replications >= 1
     require(good, f"replications must be a whole number not below 1, got {replications}")
     plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
-    shards = run_shards(prepared, plan, seed, (0, replications), threads, series, progress or (lambda share: None))
+    wanted = (first, first + replications)
+    shards = run_shards(prepared, plan, seed, wanted, threads, series, progress or (lambda share: None))
     sites = len(prepared.scenario.sites)
     shape = (prepared.world.horizon if series else 0, sites, len(SERIES))
     total, one = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    rollup = roll_up(prepared, plan, _adding_series(shards, total, one), (0, replications), levels)
+    rollup = roll_up(prepared, plan, _adding_series(shards, total, one, first), wanted, levels)
     kept = (total / replications, one) if series else (None, None)
     return Outcome(label or plan.name, prepared, plan, seed, replications, rollup, *kept)
 
 
-def _adding_series(shards: Iterable[Shard], total: np.ndarray, one: np.ndarray) -> Iterator[Shard]:
+def _adding_series(shards: Iterable[Shard], total: np.ndarray, one: np.ndarray, first: int) -> Iterator[Shard]:
     for shard in shards:
         if len(total):
             total += shard.series.sum(axis=1)
-            if shard.replications[0] == 0:
+            if shard.replications[0] == first:
                 one += shard.series[:, 0]
         yield shard
 

@@ -1,0 +1,245 @@
+"""Searching settings of least cost: which trial comes next, by Optuna, on the same draws for every trial.
+
+All trials meet the same replications (common random numbers), so a trial is a deterministic function of its settings
+and differences between trials are paired. A space of no more points than trials is gone through in full. Else three
+quarters of the trials are drawn by a tree-structured Parzen estimator (Bergstra et al., 2011, Advances in Neural
+Information Processing Systems 24), constraints included; the rest walk from the best so far to better neighbours, by
+shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8). Where the walk ends early, drawing
+goes on. DESIGN.md says what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim import statistics
+from sim.errors import InputError, require
+from sim.measures import MEASURES
+from sim.outcome import Outcome, measure_number
+from sim.search_space import Parameter, Point, Space, tidy
+
+Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
+"""Simulates settings over replications first <= r < last; `InputError` where a policy refuses its settings."""
+DRAWN = 0.75  # share of trials drawn before the walk
+FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of the walk, as shares of a range
+MISSING = "restock optimize needs Optuna: pip install 'restock[optimize]'"
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A bound on a measure of the chain: at least, or at most."""
+
+    measure: str
+    at_least: bool
+    bound: float
+
+    def violation(self, estimate: float) -> float:
+        """How far beyond the bound, as a share of it; not above 0 where it is met."""
+        short = (self.bound - estimate) * (1 if self.at_least else -1)
+        return short / (abs(self.bound) or 1.0)
+
+    def __str__(self) -> str:
+        return f"{self.measure} {'>=' if self.at_least else '<='} {self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What to look for: the best value of one measure of the chain, within constraints."""
+
+    objective: str
+    constraints: tuple[Constraint, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (self.objective, *(c.measure for c in self.constraints)):
+            measure_number(name)
+        good = MEASURES[self.objective].better != ""
+        require(good, f"objective '{self.objective}' is neither better when higher nor when lower; choose another")
+
+    @property
+    def sign(self) -> int:
+        return -1 if MEASURES[self.objective].better == "higher" else 1
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.objective, *(c.measure for c in self.constraints))))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Settings and what came of them: numerators and denominators of all measures, (replications, measures)."""
+
+    number: int
+    how: str  # 'start', 'grid', 'drawn' or 'walk'
+    values: Mapping[str, Any]
+    top: np.ndarray
+    bottom: np.ndarray
+    refused: str = ""  # why there is no result
+
+    def interval(self, measure: str, confidence: float = 0.95) -> tuple[float, float, float]:
+        """Estimate, low and high."""
+        k = measure_number(measure)
+        found = statistics.interval(self.top[:, k], self.bottom[:, k], confidence)
+        return float(found.estimate), float(found.low), float(found.high)
+
+    def estimate(self, measure: str) -> float:
+        return self.interval(measure)[0]
+
+    def violation(self, goal: Goal) -> float:
+        """The largest violation of a constraint; not above 0 for a feasible trial."""
+        if self.refused:
+            return float("inf")
+        return max((c.violation(self.estimate(c.measure)) for c in goal.constraints), default=0.0)
+
+    def feasible(self, goal: Goal) -> bool:
+        return self.violation(goal) <= 0
+
+    def rank(self, goal: Goal) -> tuple[float, float, int]:
+        """Smaller is better: feasible trials by objective, then the others by their violation."""
+        if self.refused:
+            return (float("inf"), 0.0, self.number)
+        return (max(self.violation(goal), 0.0), goal.sign * self.estimate(goal.objective), self.number)
+
+
+def outcome_trial(number: int, how: str, values: Mapping[str, Any], outcome: Outcome) -> Trial:
+    """A trial from an outcome, of which only the chain's sums are kept."""
+    top, bottom = (part[:, 0] for part in outcome.pairs("chain"))
+    return Trial(number, how, dict(values), top, bottom)
+
+
+def search(space: Space, run: Run, goal: Goal, trials: int, replications: int, seed: int,
+           start: Mapping[str, Any] | None = None) -> Iterator[Trial]:  # fmt: skip
+    """Trials as they are found, `start` (the settings to beat) first; the same arguments give the same trials.
+
+    No point is simulated twice. Settings that the policy refuses are trials without a result. Raises InputError if it
+    refuses all.
+    """
+    walker = _Walker(space, run, goal, replications)
+    if start is not None:
+        yield walker.tried("start", space.point(start), start)
+    if space.fits(trials):
+        for point in space.grid():
+            if not walker.seen(point):
+                yield walker.tried("grid", point, space.values(point))
+    else:
+        drawn = _Drawn(space, goal, trials, seed)
+        for trial in list(walker.trials):
+            drawn.told(space.point(trial.values), trial)
+        yield from _draws(walker, drawn, round(DRAWN * trials), trials)
+        for point in walker.walk():
+            if len(walker.trials) >= trials:
+                break
+            yield walker.tried("walk", point, space.values(point))
+        yield from _draws(walker, drawn, trials, trials)
+    if all(trial.refused for trial in walker.trials):
+        raise InputError(walker.trials[-1].refused)
+
+
+def _draws(walker: _Walker, drawn: _Drawn, until: int, most: int) -> Iterator[Trial]:
+    for _ in range(3 * most):  # in a small space it often draws what was tried before
+        if len(walker.trials) >= until:
+            return
+        point, ticket = drawn.ask()
+        before = walker.seen(point)
+        trial = before or walker.tried("drawn", point, walker.space.values(point))
+        drawn.told(point, trial, ticket)
+        if not before:
+            yield trial
+
+
+def load_optuna() -> Any:
+    """The module, or an error that says how to get it."""
+    try:
+        import optuna
+    except ImportError:
+        raise InputError(MISSING) from None
+    require(hasattr(optuna.Trial, "set_constraint"), f"{MISSING}; Optuna {optuna.__version__} is older than 5")
+    return optuna
+
+
+class _Walker:
+    """The trials made so far, and the walk from the best of them."""
+
+    def __init__(self, space: Space, run: Run, goal: Goal, replications: int) -> None:
+        self.space, self.run, self.goal, self.replications = space, run, goal, replications
+        self.trials: list[Trial] = []
+        self.at: dict[tuple[Any, ...], Trial] = {}
+
+    def seen(self, point: Point) -> Trial | None:
+        return self.at.get(tuple(point.items()))
+
+    def tried(self, how: str, point: Point | None, values: Mapping[str, Any]) -> Trial:
+        number = len(self.trials)
+        try:
+            trial = outcome_trial(number, how, values, self.run(values, (0, self.replications)))
+            without = [name for name in self.goal.measures if np.isnan(trial.estimate(name))]
+            refused = f"{without[0]} has no value here: nothing was asked for, or too few days" if without else ""
+        except InputError as error:
+            refused = str(error)
+        if refused:
+            nothing = np.full((self.replications, len(MEASURES)), np.nan)
+            trial = Trial(number, how, dict(values), nothing, nothing, refused)
+        self.trials.append(trial)
+        if point is not None:
+            self.at[tuple(point.items())] = trial
+        return trial
+
+    def walk(self) -> Iterator[Point]:
+        """Untried neighbours of the best point; a better one is moved to at once."""
+        share = FIRST
+        while share >= SHORTEST and self.at:
+            key, best = min(self.at.items(), key=lambda pair: pair[1].rank(self.goal))
+            for point in self.space.neighbours(dict(key), share):
+                if self.seen(point) is None:
+                    yield point
+                    found = self.seen(point)
+                    if found is not None and found.rank(self.goal)[:2] < best.rank(self.goal)[:2]:
+                        break
+            else:
+                share /= 2
+
+
+class _Drawn:
+    """Optuna's study: asked for points, told what came of them."""
+
+    def __init__(self, space: Space, goal: Goal, trials: int, seed: int) -> None:
+        optuna = load_optuna()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.optuna, self.space, self.goal = optuna, space, goal
+        self.laws = {p.name: _law(optuna.distributions, p) for p in space.parameters}
+        first = min(20, max(5, trials // 4))  # drawn evenly, before there is anything to learn from
+        sampler = optuna.samplers.TPESampler(seed=seed & 0xFFFFFFFF, n_startup_trials=first)
+        self.study = optuna.create_study(sampler=sampler)
+
+    def ask(self) -> tuple[Point, Any]:
+        ticket = self.study.ask(self.laws)
+        return {name: tidy(ticket.params[name]) for name in self.laws}, ticket
+
+    def told(self, point: Point | None, trial: Trial, ticket: Any = None) -> None:
+        state, goal = self.optuna.trial.TrialState, self.goal
+        if trial.refused:
+            if ticket is not None:
+                self.study.tell(ticket, state=state.FAIL)
+            return
+        value = goal.sign * trial.estimate(goal.objective)
+        bounds = {str(c): c.violation(trial.estimate(c.measure)) for c in goal.constraints}
+        if ticket is not None:
+            for name, violation in bounds.items():
+                ticket.set_constraint(name, violation)
+            self.study.tell(ticket, value)
+        elif point is not None:
+            self.study.add_trial(self.optuna.trial.create_trial(
+                params=point, distributions=self.laws, value=value, constraints=bounds))  # fmt: skip
+
+
+def _law(laws: Any, p: Parameter) -> Any:
+    if p.choices:
+        return laws.CategoricalDistribution(list(range(len(p.choices))))
+    if p.whole:
+        return laws.IntDistribution(p.low, p.last, log=p.log, step=p.step or 1)
+    if p.step is None:
+        return laws.FloatDistribution(p.low, p.high, log=p.log)
+    return laws.FloatDistribution(p.low, p.last, step=p.step)
