@@ -165,7 +165,7 @@ def _with_search(words: list[str]) -> list[str]:
     own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
     places = [files("conf"), *map(Path, own)]
     found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
-    return [*words, f"search={named[-1] if found else 'null'}"]
+    return [*words, f"search={named[-1] if found else 'none'}"]
 
 
 def _flags_first(words: list[str]) -> list[str]:

@@ -1,11 +1,11 @@
 """Searching settings of least cost: which trial comes next, by Optuna, on the same draws for every trial.
 
 All trials meet the same replications (common random numbers), so a trial is a deterministic function of its settings
-and differences between trials are paired. A space of no more points than trials is gone through in full. Else three
-quarters of the trials are drawn by a tree-structured Parzen estimator (Bergstra et al., 2011, Advances in Neural
-Information Processing Systems 24), constraints included; the rest walk from the best so far to better neighbours, by
-shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8). Where the walk ends early, drawing
-goes on. DESIGN.md says what was measured.
+and differences between trials are paired. A space of no more points than trials is gone through in full. Else half of
+the trials are drawn, a quarter of all evenly, then by a tree-structured Parzen estimator that knows the constraints (Bergstra
+et al., 2011, Advances in Neural Information Processing Systems 24). The others walk from the best so far to better
+neighbours by shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8); where a walk ends, the next
+begins at the best trial far from there, for costs with several valleys. DESIGN.md says what was measured.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from sim.search_space import Parameter, Point, Space, tidy
 
 Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
 """Simulates settings over replications first <= r < last; `InputError` where a policy refuses its settings."""
-DRAWN = 0.75  # share of trials drawn before the walk
-FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of the walk, as shares of a range
+DRAWN = 0.5  # share of trials drawn before the walks
+FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of a walk, as shares of a range
+FAR = 0.15  # of a range: how far from the ends of earlier walks another one starts
 MISSING = "restock optimize needs Optuna: pip install 'restock[optimize]'"
 
 
@@ -129,7 +130,7 @@ def search(space: Space, run: Run, goal: Goal, trials: int, replications: int, s
         for trial in list(walker.trials):
             drawn.told(space.point(trial.values), trial)
         yield from _draws(walker, drawn, round(DRAWN * trials), trials)
-        for point in walker.walk():
+        for point in walker.walks():
             if len(walker.trials) >= trials:
                 break
             yield walker.tried("walk", point, space.values(point))
@@ -187,19 +188,28 @@ class _Walker:
             self.at[tuple(point.items())] = trial
         return trial
 
-    def walk(self) -> Iterator[Point]:
-        """Untried neighbours of the best point; a better one is moved to at once."""
-        share = FIRST
-        while share >= SHORTEST and self.at:
-            key, best = min(self.at.items(), key=lambda pair: pair[1].rank(self.goal))
-            for point in self.space.neighbours(dict(key), share):
-                if self.seen(point) is None:
-                    yield point
+    def walks(self) -> Iterator[Point]:
+        """Untried points of a walk from the best point; then of one from the best far from where that ended, and so on."""
+        ends: list[Point] = []
+        while True:
+            far = [(dict(key), trial) for key, trial in self.at.items() if not trial.refused]
+            far = [(at, trial) for at, trial in far if all(self.space.apart(at, end) > FAR for end in ends)]
+            if not far:
+                return
+            at, best = min(far, key=lambda pair: pair[1].rank(self.goal))
+            share = FIRST
+            while share >= SHORTEST:
+                for point in self.space.neighbours(at, share):
+                    new = self.seen(point) is None
+                    if new:
+                        yield point
                     found = self.seen(point)
-                    if found is not None and found.rank(self.goal)[:2] < best.rank(self.goal)[:2]:
+                    if new and found is not None and found.rank(self.goal)[:2] < best.rank(self.goal)[:2]:
+                        at, best = point, found
                         break
-            else:
-                share /= 2
+                else:
+                    share /= 2
+            ends.append(at)
 
 
 class _Drawn:
@@ -210,7 +220,7 @@ class _Drawn:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.optuna, self.space, self.goal = optuna, space, goal
         self.laws = {p.name: _law(optuna.distributions, p) for p in space.parameters}
-        first = min(20, max(5, trials // 4))  # drawn evenly, before there is anything to learn from
+        first = max(5, trials // 4)  # drawn evenly, before there is anything to learn from
         sampler = optuna.samplers.TPESampler(seed=seed & 0xFFFFFFFF, n_startup_trials=first)
         self.study = optuna.create_study(sampler=sampler)
 

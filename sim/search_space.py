@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
-from math import isclose, isfinite, prod
+from math import isclose, isfinite, log, prod
 from typing import Any
 
 from sim.errors import InputError, require, unknown
@@ -87,6 +87,14 @@ class Parameter:
             return len(self.choices)
         assert self.low is not None and self.high is not None
         return 0 if self.grid_step is None else int((self.high - self.low) / self.grid_step + 1e-9) + 1
+
+    def place(self, coordinate: Any) -> float:
+        """Where in its range a coordinate lies, from 0 to 1."""
+        if self.choices:
+            return coordinate / max(1, len(self.choices) - 1)
+        assert self.low is not None and self.high is not None
+        low, high, at = (log(v) for v in (self.low, self.high, coordinate)) if self.log else (self.low, self.high, coordinate)
+        return (at - low) / ((high - low) or 1)
 
     @property
     def last(self) -> float:
@@ -173,6 +181,10 @@ class Space:
             out[p.name] = int(off) if p.whole else float(off)
         return out
 
+    def apart(self, one: Point, other: Point) -> float:
+        """The largest distance of two points along one setting, as a share of its range."""
+        return max(abs(p.place(one[p.name]) - p.place(other[p.name])) for p in self.parameters)
+
     def neighbours(self, point: Point, share: float) -> Iterator[Point]:
         """Points one move away: each setting up and down by a share of its range, then two settings at a time."""
         moves = [(p, s) for p in self.parameters for s in (share, -share)]
@@ -195,7 +207,7 @@ def parameter(name: str, given: Any) -> Parameter:
     for word in given:
         if word not in WORDS:
             raise unknown("word", str(word), WORDS, f"of {name}")
-    known = dict(given)
+    known = {word: value for word, value in given.items() if value is not None}
     if "choices" in known:
         good = isinstance(known["choices"], (list, tuple)) and len(known["choices"]) > 0
         require(good, f"{name}: choices must be a list of at least one value, got {known['choices']}")
