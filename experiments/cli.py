@@ -16,7 +16,7 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock compare [settings]          policies side by side, with paired differences
   restock run policy=NAME [settings]  one policy
   restock optimize policy=NAME [settings]
-                                      the settings of a policy that cost least, constraints met (needs restock[optimize])
+                                      its best settings, such as least cost at a fill rate (needs restock[optimize])
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]

@@ -1,4 +1,4 @@
-"""What restock optimize writes: the report, the tables of trials, finalists and frontier, the figure, the winner's file."""
+"""What restock optimize writes: report, tables of trials, finalists and frontier, the figure, the winner's file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.run_folder import whole_or_nothing, write_settings, write_table
+from experiments.run_folder import shown_path, whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim import plots_frontier
-from sim.plot_style import in_words
 from sim.measures import MEASURES
+from sim.plot_style import in_words
 from sim.scenario import Scenario
 from sim.search import Trial
 from sim.selection import Choice, efficient, finalist_table
@@ -40,7 +40,7 @@ class Found:
 def write(found: Found, settings: Settings, about: dict[str, Any], folder: Path) -> str:
     """Write the run folder; returns the report."""
     trials = trial_table(found)
-    report = "\n".join(report_lines(found))
+    report = "\n".join([*report_lines(found), *_next(found, folder)])
     with whole_or_nothing(folder) as place:
         write_settings(place, plain(settings), about)
         (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
@@ -121,8 +121,8 @@ def report_lines(found: Found) -> list[str]:
     refused = sum(bool(trial.refused) for trial in trials)
     lines = [
         f"{goal_in_words(found)}: policy {task.policy} in {found.scenario.name}",
-        f"{len(trials)} trials of {len(task.space.parameters)} settings, {last - first} replications each, the same for "
-        f"all: {feasible} meet the constraints{f', {refused} were refused by the policy' if refused else ''}",
+        f"{len(trials)} trials of {len(task.space.parameters)} settings, {last - first} replications each, the same "
+        f"for all: {feasible} meet the constraints{f', {refused} were refused by the policy' if refused else ''}",
         "",
     ]
     if found.choice is None or found.comparison is None:
@@ -139,7 +139,7 @@ def report_lines(found: Found) -> list[str]:
         clear = (low if c.at_least else -high) >= (c.bound if c.at_least else -c.bound)
         said = "met, by more than its interval" if clear else "met, by less than its interval"
         lines.append(f"{c}: {interval_in_words(c.measure, estimate, low, high)}, {said}")
-    return [*lines, optimism(found), "", *_finals(found), "", _next(found)]
+    return [*lines, optimism(found), "", *_finals(found)]
 
 
 def goal_in_words(found: Found) -> str:
@@ -173,11 +173,16 @@ def optimism(found: Found) -> str:
     """How much better the winner looked in the search than it is."""
     assert found.choice is not None
     goal, winner = found.task.goal, found.choice.winner.searched
-    (said, low, high), (true, true_low, true_high) = winner.interval(goal.objective), found.choice.fresh.value(goal.objective)
+    (said, low, high), (true, true_low, true_high) = (
+        winner.interval(goal.objective),
+        found.choice.fresh.value(goal.objective),
+    )
     gap, half = goal.sign * (true - said), hypot(high - said, true_high - true)
     write = lambda e, lo, hi: interval_in_words(goal.objective, e, lo, hi)  # noqa: E731
     words = f"Search said {goal.objective.replace('_', ' ')} {write(said, low, high)}"
-    return f"{words}, fresh replications {write(true, true_low, true_high)}: optimism {write(gap, gap - half, gap + half)}"
+    return (
+        f"{words}, fresh replications {write(true, true_low, true_high)}: optimism {write(gap, gap - half, gap + half)}"
+    )
 
 
 def _finals(found: Found) -> list[str]:
@@ -204,9 +209,13 @@ def _finals(found: Found) -> list[str]:
     return lines
 
 
-def _next(found: Found) -> str:
-    name = f"{found.task.policy}_best"
-    return f"The winner is policy {name} of the folder's conf: restock compare --config-dir FOLDER/conf policy={name}"
+def _next(found: Found, folder: Path) -> list[str]:
+    """The command that runs the winner beside the settings it beat."""
+    if found.choice is None:
+        return []
+    of = found.task.policy
+    words = f"restock compare --config-dir {shown_path(folder)}/conf policy=[{of},{of}_best]"
+    return ["", f"The winner by its name, with tables and figures of its own: {words}"]
 
 
 def shown_value(measure: str, value: float) -> str:

@@ -1,4 +1,4 @@
-"""restock optimize: the best settings of one policy, searched, put to the finals, and confirmed on fresh replications."""
+"""restock optimize: the best settings of one policy, searched, put to the finals, confirmed on fresh replications."""
 
 from __future__ import annotations
 
@@ -143,12 +143,13 @@ def optimize_policy(
     from experiments.jobs import bar, measures_of
     from experiments.run_folder import shown_path
     from experiments.scenarios import build_scenario
-    from sim.search import load_optuna, search
+    from sim.search import Trial, load_optuna, search
     from sim.selection import choose
     from sim.simulate import Prepared, check_seed
     from sim.study import Comparison, Outcome, evaluate
 
-    task, trials, started = task_of(settings), [], time.perf_counter()
+    task, started = task_of(settings), time.perf_counter()
+    trials: list[Trial] = []
     check_seed(settings.seed)
     if not task.space.fits(settings.optimize.trials):
         load_optuna()

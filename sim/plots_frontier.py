@@ -76,8 +76,8 @@ def frontier(
     outside = len(done) - len(seen)
     notes = [note] if note else []
     notes += [f"{outside} trials outside"] if outside else []
-    return finish(figure, axes, "\n".join([title, *(["; ".join(notes)] if notes else [])]), axis_label(x), axis_label(y),
-                  legend=True)  # fmt: skip
+    said = "\n".join([title, *(["; ".join(notes)] if notes else [])])
+    return finish(figure, axes, said, axis_label(x), axis_label(y), legend=True)
 
 
 def _arms(centre: float, ends: list[float]) -> list[list[float]]:

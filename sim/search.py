@@ -2,10 +2,11 @@
 
 All trials meet the same replications (common random numbers), so a trial is a deterministic function of its settings
 and differences between trials are paired. A space of no more points than trials is gone through in full. Else half of
-the trials are drawn, a quarter of all evenly, then by a tree-structured Parzen estimator that knows the constraints (Bergstra
-et al., 2011, Advances in Neural Information Processing Systems 24). The others walk from the best so far to better
-neighbours by shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8); where a walk ends, the next
-begins at the best trial far from there, for costs with several valleys. DESIGN.md says what was measured.
+the trials are drawn: a quarter of all evenly, then by a tree-structured Parzen estimator that knows the constraints
+(Bergstra et al., 2011, Advances in Neural Information Processing Systems 24). The others walk from the best so far to
+better neighbours by shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8); where a
+walk ends, the next begins at the best trial far from there, for costs with several valleys. DESIGN.md says what was
+measured.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
 DRAWN = 0.5  # share of trials drawn before the walks
 FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of a walk, as shares of a range
 FAR = 0.15  # of a range: how far from the ends of earlier walks another one starts
-MISSING = "restock optimize needs Optuna: pip install 'restock[optimize]'"
+MISSING = "a search needs Optuna 5: pip install 'restock[optimize]'"
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def load_optuna() -> Any:
         import optuna
     except ImportError:
         raise InputError(MISSING) from None
-    require(hasattr(optuna.Trial, "set_constraint"), f"{MISSING}; Optuna {optuna.__version__} is older than 5")
+    require(hasattr(optuna.Trial, "set_constraint"), f"{MISSING}; here is {optuna.__version__}")
     return optuna
 
 
@@ -189,7 +190,7 @@ class _Walker:
         return trial
 
     def walks(self) -> Iterator[Point]:
-        """Untried points of a walk from the best point; then of one from the best far from where that ended, and so on."""
+        """Untried points of a walk from the best point, then of one from the best far from where that ended, ..."""
         ends: list[Point] = []
         while True:
             far = [(dict(key), trial) for key, trial in self.at.items() if not trial.refused]

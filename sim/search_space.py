@@ -93,7 +93,9 @@ class Parameter:
         if self.choices:
             return coordinate / max(1, len(self.choices) - 1)
         assert self.low is not None and self.high is not None
-        low, high, at = (log(v) for v in (self.low, self.high, coordinate)) if self.log else (self.low, self.high, coordinate)
+        low, high, at = (
+            (log(v) for v in (self.low, self.high, coordinate)) if self.log else (self.low, self.high, coordinate)
+        )
         return (at - low) / ((high - low) or 1)
 
     @property
@@ -109,7 +111,9 @@ class Parameter:
         assert self.low is not None and self.high is not None
         if self.log:
             new = coordinate * (self.high / self.low) ** share
-            new = (round(new) if abs(new - coordinate) >= 1 else coordinate + (share > 0) * 2 - 1) if self.whole else new
+            new = (
+                (round(new) if abs(new - coordinate) >= 1 else coordinate + (share > 0) * 2 - 1) if self.whole else new
+            )
         elif self.grid_step is None:
             new = coordinate + share * (self.high - self.low)
         else:

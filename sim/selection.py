@@ -1,15 +1,16 @@
 """What to make of a search: which trials could be the best, which holds on draws that nothing was chosen on.
 
 The best of many noisy trials looks better than it is. So the search's replications only make a short list (screening by
-paired differences, after Nelson et al., 2001, Operations Research 49(6)); the finalists are simulated on other replications and
-ranked there; and the winner's figures come from a third set, on which it must meet the constraints again.
+paired differences, after Nelson et al., 2001, Operations Research 49(6)); the finalists are simulated on other
+replications and ranked there; and the winner's figures come from a third set, on which it must meet the constraints
+again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Choice:
 
 
 def screen(trials: Sequence[Trial], goal: Goal, confidence: float = 0.95) -> list[Trial]:
-    """Feasible trials that are not shown to be worse than the best, best first: paired t-tests, Bonferroni's correction."""
+    """Feasible trials not shown to be worse than the best, best first: paired t-tests, Bonferroni's correction."""
     ordered = in_order(trials, goal)
     if not ordered:
         return []
@@ -129,10 +130,14 @@ def finalist_table(choice: Choice, goal: Goal, confidence: float = 0.95) -> pd.D
     p_values = statistics.adjusted(np.array(raw))
     rows = []
     for finalist, d, p_value in zip(choice.finalists, found, p_values, strict=True):
-        row = {"trial": finalist.searched.number, "winner": finalist.final is winner}
+        row: dict[str, Any] = {"trial": finalist.searched.number, "winner": finalist.final is winner}
         for measure in goal.measures:
-            row |= dict(zip((measure, measure + "_low", measure + "_high"), finalist.final.interval(measure), strict=True))
-        said = ("better" if (d.difference > 0) == (better == "higher") else "worse") if p_value <= 1 - confidence else ""
+            row |= dict(
+                zip((measure, measure + "_low", measure + "_high"), finalist.final.interval(measure), strict=True)
+            )
+        said = (
+            ("better" if (d.difference > 0) == (better == "higher") else "worse") if p_value <= 1 - confidence else ""
+        )
         row |= {
             "feasible": finalist.final.feasible(goal),
             "less_winner": float(d.difference), "less_winner_low": float(d.low), "less_winner_high": float(d.high),

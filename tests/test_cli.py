@@ -124,7 +124,8 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-         "item, lead_time_factor, opening_days, optimize, policy, replication, replications, scenario, ... (16 in all)"),
+         "item, lead_time_factor, opening_days, optimize, policy, replication, replications, scenario, "
+         "... (16 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "

@@ -59,7 +59,9 @@ def test_it_writes_trials_finalists_frontier_and_the_winner(capsys):
     printed, folder = capsys.readouterr().out, only_folder()
     report = (folder / "report.txt").read_text()
     assert printed == f"{report}\nWritten to {folder}\n"
-    assert report.startswith("Lowest total cost with fill_rate >= 0.97: policy buffer in one_store\n12 trials of 3 settings")
+    assert report.startswith(
+        "Lowest total cost with fill_rate >= 0.97: policy buffer in one_store\n12 trials of 3 settings"
+    )
     trials, finalists = table("trials"), table("finalists")
     assert trials["trial"].tolist() == list(range(12)) and trials["how"][0] == "start"
     start = trials.loc[0, ["policy.buffer.target", "policy.buffer.order_days", "policy.buffer.review_period"]]
@@ -102,7 +104,7 @@ def test_the_same_settings_give_the_same_winner_whatever_the_threads():
     first, second, other = (table("trials", Path(f"run{k}")) for k in range(3))
     pd.testing.assert_frame_equal(first, second)
     assert not first["total_cost"].equals(other["total_cost"])
-    assert Path("run0/report.txt").read_text() == Path("run1/report.txt").read_text()
+    assert Path("run0/report.txt").read_text() == Path("run1/report.txt").read_text().replace("run1", "run0")
 
 
 def test_any_measure_and_several_constraints(capsys):
@@ -145,7 +147,8 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
          "+optimize.space.policy.buffer.SETTING='{low: 1, high: 9}'"),
         (["search=bufer"], "search 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, none, reorder_point"),
-        (["optimize.objective=cost"], "optimize.objective: measure 'cost' is unknown; did you mean 'cogs'? choose from: "),
+        (["optimize.objective=cost"],
+         "optimize.objective: measure 'cost' is unknown; did you mean 'cogs'? choose from: "),
         (["optimize.objective=cogs"],
          "objective 'cogs' is neither better when higher nor when lower; choose another"),
         (["+optimize.constraints.fil_rate=0.9"],
@@ -154,8 +157,8 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
          "optimize.constraints.fill_rate must be '>= number' or '<= number', got '> 0.9'"),
         (["optimize.frontier=[fill_rate]"], "optimize.frontier must be two measures or null, got ['fill_rate']"),
         (["optimize.trials=0"], "optimize.trials must be a whole number not below 1, got 0"),
-        (["optimize.trails=9"], "setting 'trails' of optimize is unknown; did you mean 'trials'? choose from: constraints, "
-         "finalists, frontier, objective, search_replications, space, trials"),
+        (["optimize.trails=9"], "setting 'trails' of optimize is unknown; did you mean 'trials'? choose from: "
+         "constraints, finalists, frontier, objective, search_replications, space, trials"),
         (["replications=1"], "restock optimize needs replications of at least 2, got 1: intervals decide"),
         (["policy=[buffer,base_stock]"], "restock optimize takes one policy, got 2 (buffer, base_stock); "
          "choose one with policy=..., or use restock compare"),
@@ -171,10 +174,11 @@ def test_a_constraint_out_of_reach_is_one_line_and_keeps_the_trials(capsys):
     assert optimize("policy=just_in_time", "+optimize.constraints.total_cost='<= 10'") == 2
     captured, folder = capsys.readouterr(), only_folder()
     assert captured.out == ""
-    assert re.fullmatch(
+    said = (
         r"restock: none of 12 trials meets fill_rate >= 0\.97 and total_cost <= 10: the nearest, trial \d+, reaches "
-        rf"fill_rate 0\.\d+, total_cost [\d.]+; loosen the constraint, or widen the ranges; the trials are in {folder}\n", captured.err,
-    )  # fmt: skip
+        r"fill_rate 0\.\d+, total_cost [\d.]+; loosen the constraint, or widen the ranges; the trials are in "
+    )
+    assert re.fullmatch(f"{said}{folder}\n", captured.err)
     trials = table("trials")
     assert len(trials) == 12 and not trials["feasible"].any() and (folder / "figures" / "frontier.png").exists()
     assert "No winner: none of 12 trials meets" in (folder / "report.txt").read_text()
@@ -188,8 +192,10 @@ def test_a_policy_that_refuses_all_says_why_and_leaves_nothing(capsys):
 
 def test_without_optuna_it_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    assert refused(capsys, "policy=buffer") == "restock optimize needs Optuna: pip install 'restock[optimize]'"
-    assert optimize("policy=buffer", "search=none", "+optimize.space.policy.buffer.target=[0.9, 0.95]") == 0  # a grid needs no Optuna
+    assert refused(capsys, "policy=buffer") == "a search needs Optuna 5: pip install 'restock[optimize]'"
+    assert (
+        optimize("policy=buffer", "search=none", "+optimize.space.policy.buffer.target=[0.9, 0.95]") == 0
+    )  # a grid needs no Optuna
 
 
 def test_every_policy_comes_with_a_space_that_it_accepts():
@@ -212,7 +218,7 @@ def test_values_are_put_in_their_places_and_nothing_else_changes():
     changed = with_values(policy, {"policy.abc.cutoffs.1": 0.99, "policy.abc.tiers.A.target": 0.5})
     assert changed == {"abc": {"name": "abc_tiered", "cutoffs": [0.8, 0.99], "tiers": {"A": {"target": 0.5}}}}
     assert policy["abc"]["cutoffs"] == [0.8, 0.95] and policy["abc"]["tiers"]["A"]["target"] == 0.9
-    with pytest.raises(InputError, match="setting '2' of policy.abc.cutoffs is unknown; choose from: 0, 1"):
+    with pytest.raises(InputError, match=r"setting '2' of policy\.abc\.cutoffs is unknown; choose from: 0, 1"):
         space_of({"policy": {"abc": {"cutoffs": {"2": {"low": 0, "high": 1}}}}}, policy)
 
 

@@ -133,7 +133,10 @@ def bowl(values, replications):
     return Known(last - first, total_cost=cost, fill_rate=1 - (values["x"] + 5) / 20)
 
 
-def found_in(space, run, goal=Goal("total_cost"), trials=80, seed=1, **more):
+CHEAPEST = Goal("total_cost")
+
+
+def found_in(space, run, goal=CHEAPEST, trials=80, seed=1, **more):
     return list(search(space, run, goal, trials, 4, seed, **more))
 
 
@@ -332,7 +335,9 @@ def test_the_figure_shows_the_trials_the_frontier_and_what_is_marked():
     assert by_label["winner"].get_xdata() == 1.1e5 and by_label["start"].get_ydata() == 0.98
     line = by_label["efficient frontier of the trials"]
     np.testing.assert_array_equal(line.get_xdata(), np.sort(cost[on]))
-    shown = [len(by_label[f"trial that {which}"].get_xdata()) for which in ("misses a constraint", "meets the constraints")]
+    shown = [
+        len(by_label[f"trial that {which}"].get_xdata()) for which in ("misses a constraint", "meets the constraints")
+    ]
     outside = 80 - sum(shown)
     assert axes.get_title(loc="left") == "Title\nnote" + (f"; {outside} trials outside" if outside else "")
     assert axes.get_xlabel() == "total cost (money a year)" and axes.get_ylabel() == "fill rate (%)"
