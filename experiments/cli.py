@@ -30,7 +30,7 @@ settings are name=value (all of them, with comments: restock compare --cfg job):
   restock compare scenario=one_store replications=500 seed=7
   restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
   restock compare experiment=lead_time_shock
-  restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate='">= 0.98"'
+  restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 

@@ -130,6 +130,8 @@ def report_lines(found: Found) -> list[str]:
         nearest = f"The best of them, on the search's replications only: trial {done[0].number}" if done else ""
         return [*lines, f"No winner: {found.why}.", *([nearest, "", *_settings(found, done[0])] if done else [])]
     choice, winner = found.choice, found.choice.winner.searched
+    if winner.how == "start":
+        lines += ["Nothing that was found beats the settings as they were.", ""]
     lines += [*_settings(found, winner), *_at_an_end(found, winner), ""]
     first, last = task.fresh
     lines += [f"On {last - first} fresh replications, met neither in the search nor in the finals:", ""]

@@ -26,7 +26,8 @@ from sim.plot_style import (
 )
 
 Interval = tuple[float, float, float]
-ROOM = 0.3  # of what must be seen, left free beside it
+ROOM = 0.08  # of what is seen, left free beside it
+BETTER = 0.85  # share of trials that the picture takes in, the better ones on each measure
 MARKS = {"start": ("s", BLACK, 13), "winner": ("*", RED, 23)}
 
 
@@ -43,13 +44,13 @@ def frontier(
     marked : 'start' or 'winner' -> measure -> (estimate, low, high), drawn with both intervals
     title, note : what is seen; how it was found (how many trials lie outside the picture is added)
 
-    The picture is that of the frontier and of what is marked, with some room beside them.
+    The picture is that of the better trials and of what is marked: a search begins with trials from everywhere.
     """
     marked, bounds = marked or {}, bounds or {}
     figure, axes = new_figure()
     done = trials[trials[x].notna() & trials[y].notna()]
     best = done[done["on_frontier"]].sort_values(x)
-    limits = {m: _limits(best[m].to_numpy(), m, bounds.get(m), [v[m] for v in marked.values()]) for m in (x, y)}
+    limits = {m: _limits(done[m].to_numpy(), m, bounds.get(m), [v[m] for v in marked.values()]) for m in (x, y)}
     seen = done[done[x].between(*limits[x]) & done[y].between(*limits[y])]
     met, missed = seen[seen["feasible"]], seen[~seen["feasible"]]
     if len(missed):
@@ -89,17 +90,15 @@ def _steps(x: str) -> str:
     return "steps-post" if MEASURES[x].better == "lower" else "steps-pre"
 
 
-def _limits(on: np.ndarray, measure: str, bound: float | None, marked: list[Interval]) -> tuple[float, float]:
-    """The ends of an axis: what is marked, the nearer half of the frontier, and the bound if it is near, with room."""
-    must = [end for values in marked for end in values if np.isfinite(end)] or list(on)
-    near = on[np.argsort(np.abs(on - np.median(must)), kind="stable")][: max(5, len(on) // 2)]
-    low, high = min([*must, *near]), max([*must, *near])
-    room = (high - low) or 0.05 * abs(high) or 1.0
-    if bound is not None and low - room <= bound <= high + room:
-        low, high = min(low, bound), max(high, bound)
-        room = high - low or room
-    low, high = low - ROOM * room, high + ROOM * room
-    return low, min(high, 1 + 0.05 * room) if MEASURES[measure].unit == "share" and high > 1 else high
+def _limits(tried: np.ndarray, measure: str, bound: float | None, marked: list[Interval]) -> tuple[float, float]:
+    """The ends of an axis: the better trials on this measure, what is marked, and the bound if trials reach it."""
+    shown = [*np.quantile(tried, (0, BETTER) if MEASURES[measure].better == "lower" else (1 - BETTER, 1))]
+    shown += [end for values in marked for end in values if np.isfinite(end)]
+    shown += [bound] if bound is not None and tried.min() <= bound <= tried.max() else []
+    low, high = min(shown), max(shown)
+    room = ROOM * ((high - low) or 0.5 * abs(high) or 1.0)
+    share = MEASURES[measure].unit == "share"
+    return low - room, min(high + room, 1 + room / 4) if share else high + room
 
 
 def _draw_bound(axes: Axes, measure: str, bound: float, across: bool) -> None:

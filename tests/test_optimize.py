@@ -213,6 +213,26 @@ def test_every_policy_comes_with_a_space_that_it_accepts():
         assert (ROOT / "conf" / "search" / f"{name}.yaml").read_text().startswith("# @package optimize.space\n# ")
 
 
+def test_a_policy_of_ones_own_with_a_space_of_its_own(capsys):
+    for group, text in (
+        ("policy", "# @package policy.mine\nname: base_stock\nsafety_factor: 2.0\n"),
+        ("search", "# @package optimize.space\npolicy: {mine: {safety_factor: {low: 1.5, high: 2.5, step: 0.5}}}\n"),
+    ):
+        Path("my_conf", group).mkdir(parents=True)
+        Path("my_conf", group, "mine.yaml").write_text(text)
+    assert optimize("--config-dir", "my_conf", "policy=mine") == 0
+    assert table("trials")["policy.mine.safety_factor"].tolist() == [2.0, 1.5, 2.5]
+    assert (only_folder() / "conf" / "policy" / "mine_best.yaml").exists()
+
+
+def test_settings_that_cannot_be_beaten_are_said_to_win(capsys):
+    words = ["search=none", "+optimize.space.policy.just_in_time.least_level={low: 1, high: 3}"]
+    words += ["optimize.objective=average_on_hand", "optimize.constraints.fill_rate=null"]
+    assert optimize("policy=just_in_time", *words) == 0
+    assert "\nNothing that was found beats the settings as they were.\n" in capsys.readouterr().out
+    assert not table("differences")["difference"].any()
+
+
 def test_values_are_put_in_their_places_and_nothing_else_changes():
     policy = {"abc": {"name": "abc_tiered", "cutoffs": [0.8, 0.95], "tiers": {"A": {"target": 0.9}}}}
     changed = with_values(policy, {"policy.abc.cutoffs.1": 0.99, "policy.abc.tiers.A.target": 0.5})
