@@ -15,9 +15,10 @@ import optuna
 
 from sim.laws import Poisson
 from sim.measures import MEASURES
-from sim.search import Constraint, Goal, search
+from sim.search import search
 from sim.search_space import Parameter, Space
 from sim.theory.min_max import min_max
+from sim.trial import Constraint, Goal
 from sim.verify_cases.reorder_point import ZF
 
 SPACE = Space((Parameter("low", 0, 90), Parameter("high", 1, 90, above="low")))

@@ -16,10 +16,10 @@ from sim import plots_frontier
 from sim.measures import MEASURES
 from sim.plot_style import in_words
 from sim.scenario import Scenario
-from sim.search import Trial
 from sim.selection import Choice, efficient, finalist_table
 from sim.study import Comparison
 from sim.summary import aligned, manager_table
+from sim.trial import Trial
 
 if TYPE_CHECKING:
     from experiments.optimizing import Task

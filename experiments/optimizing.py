@@ -8,13 +8,16 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments import interrupt
 from experiments.settings import Settings
 from sim.errors import InputError, require, unknown
 from sim.measures import MEASURES
 from sim.search_space import WORDS, Parameter, Space, parameter
+
+if TYPE_CHECKING:
+    from sim.trial import Goal
 
 BOUND = re.compile(r"\s*(>=|<=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -24,7 +27,7 @@ class Task:
     """What is asked for, checked: the goal, the space, the settings to beat, the frontier's measures, replications."""
 
     policy: str
-    goal: Any  # sim.search.Goal
+    goal: Goal
     space: Space
     start: dict[str, Any]
     frontier: tuple[str, str]
@@ -35,7 +38,7 @@ class Task:
 
 def task_of(settings: Settings) -> Task:
     """Read and check the settings of a search, before anything is simulated."""
-    from sim.search import Constraint, Goal
+    from sim.trial import Constraint, Goal
 
     asked = settings.optimize
     many, first = settings.replications, asked.search_replications
@@ -143,10 +146,11 @@ def optimize_policy(
     from experiments.jobs import bar, measures_of
     from experiments.run_folder import shown_path
     from experiments.scenarios import build_scenario
-    from sim.search import Trial, load_optuna, search
+    from sim.search import load_optuna, search
     from sim.selection import choose
     from sim.simulate import Prepared, check_seed
     from sim.study import Comparison, Outcome, evaluate
+    from sim.trial import Trial
 
     task, started = task_of(settings), time.perf_counter()
     trials: list[Trial] = []

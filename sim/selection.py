@@ -18,7 +18,7 @@ from sim import statistics
 from sim.errors import InputError
 from sim.measures import MEASURES
 from sim.outcome import Outcome, measure_number
-from sim.search import Goal, Run, Trial, outcome_trial
+from sim.trial import Goal, Run, Trial, outcome_trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,12 +13,13 @@ from sim.laws import Constant, Poisson
 from sim.measures import MEASURES
 from sim.network import Costs, Item, Lane, Site
 from sim.scenario import scenario_of
-from sim.search import Constraint, Goal, Trial, search
+from sim.search import search
 from sim.search_space import Parameter, Space, parameter
 from sim.selection import choose, efficient, finalist_table, screen
 from sim.simulate import Prepared
 from sim.study import evaluate
 from sim.theory import best_lost_sales, lost_sales, min_max
+from sim.trial import Constraint, Goal, Trial
 from sim.verify_cases.lost_sales import ZIPKIN
 from sim.verify_cases.reorder_point import ZF
 
