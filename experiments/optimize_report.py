@@ -232,9 +232,13 @@ def shown_value(measure: str, value: float) -> str:
 
 
 def interval_in_words(measure: str, estimate: float, low: float, high: float) -> str:
-    """An estimate with its half-width."""
+    """An estimate with its half-width.
+
+    >>> interval_in_words("fill_rate", 0.9712, 0.9702, 0.9722)
+    '97.12 ± 0.10%'
+    """
     if np.isnan(high):
         return shown_value(measure, estimate)
-    half = (high - low) / 2
-    text = f"{shown_value(measure, estimate).rstrip('%')} ± {shown_value(measure, half).rstrip('%')}"
-    return text + ("%" if MEASURES[measure].unit == "share" else "")
+    half, share = (high - low) / 2, MEASURES[measure].unit == "share"
+    spread = "<0.01" if share and 0 < half < 5e-5 else shown_value(measure, half).rstrip("%")
+    return f"{shown_value(measure, estimate).rstrip('%')} ± {spread}{'%' if share else ''}"
