@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from experiments import interrupt
-from sim.errors import InputError, WorkersLost, unknown
+from sim.errors import InputError, WorkersLost, require, unknown
 
 USAGE = """\
 restock simulates retail supply chains and says which replenishment policy gives what fill rate, at what cost.
 
   restock compare [settings]          policies side by side, with paired differences
   restock run policy=NAME [settings]  one policy
+  restock optimize policy=NAME [settings]
+                                      its best settings, such as least cost at a fill rate (needs restock[optimize])
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
@@ -28,6 +31,7 @@ settings are name=value (all of them, with comments: restock compare --cfg job):
   restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
   restock compare precision.relative=0.01       as many replications as it takes; or selection... for the best policy
   restock compare experiment=lead_time_shock
+  restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
@@ -42,7 +46,7 @@ sweeps: -m runs every combination of values, and ends with one table (results.cs
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
 """
 
-JOBS = ("compare", "run", "trace")
+JOBS = ("compare", "run", "trace", "optimize")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -110,6 +114,9 @@ def _hydra(command: str, words: list[str]) -> int:
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
         words = [*words, "policy=buffer"]
+    if command == "optimize":
+        require(not sweep, "restock optimize searches one policy in one scenario at a time: it goes without -m")
+        words = _with_search(words)
     words = _flags_first(words)
     sys.argv = ["restock", *words]
     settings.register(words)
@@ -151,6 +158,23 @@ def _resumed(words: list[str]) -> list[str]:
     return out
 
 
+def _with_search(words: list[str]) -> list[str]:
+    """The search space that comes with the policy named, where there is one and no other is.
+
+    >>> _with_search(["policy=buffer"])
+    ['policy=buffer', 'search=buffer']
+    """
+    named = [word.split("=", 1)[1].strip("[]") for word in words if word.startswith("policy=")]
+    if not named or any(word.startswith("search=") for word in words):
+        return words
+    from importlib.resources import files
+
+    own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
+    places = [files("conf"), *map(Path, own)]
+    found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
+    return [*words, f"search={named[-1] if found else 'none'}"]
+
+
 def _flags_first(words: list[str]) -> list[str]:
     """Flags before settings: Hydra's parser takes settings only where they stand together.
 
@@ -166,7 +190,8 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    chosen = [word for word in words if word.split("=")[0] in ("scenario", "policy", "executor", "experiment")]
+    groups = ("scenario", "policy", "executor", "search", "experiment")
+    chosen = [word for word in words if word.split("=")[0] in groups]
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):

@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run and trace, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace and optimize, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from experiments.run_folder import now, remove_if_empty, whole_or_nothing, write_settings, write_table
+from experiments.run_folder import now, remove_if_empty, shown_path, whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
 from sim.executors import Executor, executor_of
@@ -44,6 +44,11 @@ def trace(config: DictConfig) -> float | None:
     return _start("trace", config)
 
 
+def optimize(config: DictConfig) -> float | None:
+    """The best settings of one policy."""
+    return _start("optimize", config)
+
+
 def _start(command: str, config: DictConfig) -> float | None:
     """Run the job in Hydra's folder; the distortion cost of the first policy is what a search may minimise."""
     of = HydraConfig.get()
@@ -62,7 +67,7 @@ def _start(command: str, config: DictConfig) -> float | None:
     try:
         settings = settings_of(config)
         rows = perform(settings, about, folder, report=True, show=True)
-        print(f"\nWritten to {folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder}")
+        print(f"\nWritten to {shown_path(folder)}")
     except Exception as error:
         remove_if_empty(folder)
         failures.append(error)  # raised again by the command: Hydra would print its own words first
@@ -83,6 +88,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             f"restock {about['command']} takes one policy, got {len(policies)} ({', '.join(policies)}); "
             "choose one with policy=..., or use restock compare"
         )
+    if about["command"] == "optimize":
+        from experiments.optimizing import optimize_policy
+
+        return optimize_policy(settings, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)
@@ -108,6 +117,11 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         text = written(comparison, daily, settings, about, folder)
     if report:
         print(text)
+    return measures_of(comparison)
+
+
+def measures_of(comparison: Any) -> Rows:
+    """The chain's measures of each policy."""
     measures = [outcome.table("chain").set_index("measure") for outcome in comparison.outcomes.values()]
     return [
         {

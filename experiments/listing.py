@@ -8,6 +8,7 @@ GROUPS = {
     "scenario": "restock compare scenario=NAME",
     "policy": "restock run policy=NAME, restock compare policy=[NAME,NAME]",
     "executor": "restock compare executor=NAME, which changes no number",
+    "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",
 }
 
@@ -29,7 +30,7 @@ def how_to_run(name: str) -> str:
 
 
 def print_list() -> int:
-    """Print scenarios, policies, executors and experiments."""
+    """Print scenarios, policies, executors, search spaces and experiments."""
     for group, usage in GROUPS.items():
         print(f"{group}: {usage}")
         for name, words in described(group).items():

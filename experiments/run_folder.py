@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGES = ("restock", "numpy", "scipy", "numba", "simpy", "pandas", "hydra-core", "omegaconf")
+OPTIONAL = ("optuna",)
 
 
 @contextmanager
@@ -36,6 +37,11 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def shown_path(folder: Path) -> Path:
+    """The folder as the user would write it: from the current one, where it lies there."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def remove_if_empty(folder: Path) -> None:
@@ -73,6 +79,9 @@ def versions() -> dict[str, str]:
             out[name] = version(name)
         except PackageNotFoundError:
             out[name] = "not installed as a package"
+    for name in OPTIONAL:
+        with suppress(PackageNotFoundError):
+            out[name] = version(name)
     return out
 
 

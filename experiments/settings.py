@@ -73,6 +73,24 @@ class SelectionSettings:
 
 
 @dataclass
+class OptimizeSettings:
+    """What restock optimize looks for; `experiments.optimizing` reads constraints and space."""
+
+    objective: str = "total_cost"
+    constraints: dict[str, Any] = field(default_factory=dict)
+    trials: int = 100
+    search_replications: int = 16
+    finalists: int = 5
+    frontier: Optional[list[str]] = None  # noqa: UP045
+    space: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, least in (("trials", 1), ("search_replications", 2), ("finalists", 1)):
+            value = getattr(self, name)
+            require(value >= least, f"optimize.{name} must be a whole number not below {least}, got {value}")
+
+
+@dataclass
 class Settings:
     """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
 
@@ -93,6 +111,7 @@ class Settings:
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
+    optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -141,6 +160,7 @@ def settings_of(config: DictConfig) -> Settings:
     values["statistics"] = StatisticsSettings(**values["statistics"])
     values["precision"] = PrecisionSettings(**values["precision"])
     values["selection"] = SelectionSettings(**values["selection"])
+    values["optimize"] = OptimizeSettings(**values["optimize"])
     return Settings(**values)
 
 

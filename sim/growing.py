@@ -22,7 +22,7 @@ class Growing:
     """A policy's run, which may be extended: `extend(n)` makes replications up to n, `outcome()` says what came of it.
 
     The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
-    where the parts are whole blocks of 64.
+    where the parts are whole blocks of 64. They are numbered from `first`.
     """
 
     def __init__(
@@ -36,8 +36,9 @@ class Growing:
         label: str | None = None,
         adjusted: bool = False,
         executor: Executor | None = None,
+        first: int = 0,
     ) -> None:
-        self.prepared, self.seed, self.adjusted = prepared, seed, adjusted
+        self.prepared, self.seed, self.adjusted, self.first = prepared, seed, adjusted, first
         self.executor = executor or Threads(threads)
         self.plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
         self.label = label or self.plan.name
@@ -53,8 +54,8 @@ class Growing:
         require(good, f"replications must be a whole number not below 1, got {replications}")
         if replications <= self.replications:
             return
-        span, series = (self.replications, replications), self._series.shape[1] > 0
-        reduce = reduction(self.prepared, self.groups)
+        span, series = (self.first + self.replications, self.first + replications), self._series.shape[1] > 0
+        reduce = reduction(self.prepared, self.groups, self.first)
         parts = map_shards(self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress)
         days = self.prepared.scenario.days
         self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)

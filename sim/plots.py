@@ -1,4 +1,5 @@
-"""Figures: with `sim.plot_style`, the only place that meets matplotlib. Functions take tidy data, return a Figure.
+"""Figures: with `sim.plots_frontier` and `sim.plot_style`, the only place that meets matplotlib. Functions take tidy
+data, return a Figure.
 
 Made for a slide (1600 x 900 pixels): large type, units on every axis, and a title that says what is seen. Colours are
 those of Okabe & Ito (2008), told apart by colour-blind readers; policies differ in marker too. No pyplot, no state:

@@ -55,7 +55,7 @@ class Moments:
 class Part:
     """What is left of a shard: sums[level] float64 (replications, groups, FACTS); for items and cells the number of
     the first group that the shard holds, and moments; series int64 (2, days, sites, figures of ledger.SERIES): summed
-    over replications, and those of replication 0."""
+    over replications, and those of the first replication."""
 
     replications: tuple[int, int]
     sums: dict[str, np.ndarray]
@@ -72,12 +72,15 @@ class Reduction:
     groups : mapping of level to (group of each cell, int32 (items, sites), -1 outside; number of groups)
     weights, cells : ndarray
         See `sim.facts.cell_weights` and `sim.facts.chain_cells`.
+    first : int
+        Number of the first replication, whose daily figures are kept.
     """
 
     days: int
     groups: Mapping[str, tuple[np.ndarray, int]]
     weights: np.ndarray
     cells: np.ndarray
+    first: int = 0
 
     def __call__(self, shard: Shard) -> Part:
         i0, i1 = shard.items
@@ -90,7 +93,7 @@ class Reduction:
         by_chain = np.array([level not in OWN for level in self.groups])
         _add_up(shard.ledger, columns_and_weights(), self.weights[:, i0:i1], self.cells[:, i0:i1], in_chain, group_of,
                 by_chain, float(self.days), *variance_constants(self.days), sums)  # fmt: skip
-        part = Part(shard.replications, {}, {}, _both_series(shard))
+        part = Part(shard.replications, {}, {}, _both_series(shard, self.first))
         for level, (_, first, size), start in zip(self.groups, rows, ends, strict=False):
             mine = sums[:, start : start + size]
             if level in SUMMED:
@@ -100,9 +103,9 @@ class Reduction:
         return part
 
 
-def _both_series(shard: Shard) -> np.ndarray:
+def _both_series(shard: Shard, first: int) -> np.ndarray:
     total = shard.series.sum(axis=1)
-    one = shard.series[:, 0] if shard.replications[0] == 0 else np.zeros_like(total)
+    one = shard.series[:, 0] if shard.replications[0] == first else np.zeros_like(total)
     return np.stack([total, one])
 
 

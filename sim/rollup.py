@@ -104,11 +104,11 @@ def tier_names(prepared: Prepared) -> list[str]:
             for site, tier in zip(scenario.sites, scenario.tier.tolist(), strict=True)]  # fmt: skip
 
 
-def reduction(prepared: Prepared, groups: Mapping[str, Grouping]) -> Reduction:
-    """What each shard is reduced by."""
+def reduction(prepared: Prepared, groups: Mapping[str, Grouping], first: int = 0) -> Reduction:
+    """What each shard is reduced by; daily figures are kept of replication number `first`."""
     scenario = prepared.scenario
     of_level = {level: (grouping.group_of, len(grouping.names)) for level, grouping in groups.items()}
-    return Reduction(scenario.days, of_level, cell_weights(scenario), chain_cells(scenario))
+    return Reduction(scenario.days, of_level, cell_weights(scenario), chain_cells(scenario), first)
 
 
 def roll_up(

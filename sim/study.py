@@ -47,13 +47,15 @@ def evaluate(
     label: str | None = None,
     adjusted: bool = False,
     executor: Executor | None = None,
+    first: int = 0,
 ) -> Outcome:
     """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
 
     `adjusted` takes out of the chain's figures what realised demand explains (`sim.statistics.control`). `executor`
     says where shards are run (see `sim.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
+    Replications are numbered from `first`: other numbers are other draws.
     """
-    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor)
+    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first)
     run.extend(replications, progress or _silent)
     return run.outcome()
 

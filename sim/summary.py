@@ -62,7 +62,7 @@ def manager_table(
         f"{scenario.warm_up} days of warm-up, {_counts(comparison)} replication(s), seed {first.seed}",
         "",
     ]
-    lines += [*_aligned(rows), ""]
+    lines += [*aligned(rows), ""]
     if first.replications == 1:
         lines.append("One replication: no intervals, and no difference can be shown; run more.")
     else:
@@ -72,7 +72,7 @@ def manager_table(
         lines += ["", *_differences(comparison, confidence, correction, simultaneous)]
     if first.replications > 1:
         table = risk_table(comparison.outcomes.values(), confidence=confidence)
-        lines += ["", *_aligned(risk_lines(table))]
+        lines += ["", *aligned(risk_lines(table))]
     lines += _about_the_run(comparison)
     return "\n".join(lines)
 
@@ -105,7 +105,7 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
         rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text, row.verdict])
         before = row.policy
     found = frame["variance_reduction"].replace(np.inf, np.nan).dropna()
-    lines = _aligned(rows, left=(0, 1, 3))
+    lines = aligned(rows, left=(0, 1, 3))
     if len(found):
         lines += ["", f"Same demand for all policies: pairing cuts the variance of these differences by a factor of "
                       f"{found.min():.1f} to {found.max():.1f}."]  # fmt: skip
@@ -114,7 +114,8 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
     return lines
 
 
-def _aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
+def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
+    """Rows of a table as lines, columns to the right but for those of `left`."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) if k in left else cell.rjust(width)

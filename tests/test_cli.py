@@ -151,7 +151,7 @@ def test_help_and_list(capsys):
     assert done.returncode == 0 and "restock compare [settings]" in done.stdout
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
-    for group in ("scenario", "policy", "executor", "experiment"):
+    for group in ("scenario", "policy", "executor", "search", "experiment"):
         for path in (ROOT / "conf" / group).glob("*.yaml"):
             assert path.stem in listed
 
@@ -161,12 +161,12 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-          "executor, item, lead_time_factor, most_replications, opening_days, policy, precision, replication, "
-          "... (20 in all)"),
+          "executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
+          "... (21 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
-         "choose from: jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
+         "choose from: cheapest_at_97, jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
@@ -176,8 +176,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, item, lead_time_factor, most_replications, opening_days, policy, precision, replication, "
-         "replications, scenario, seed, selection, site, statistics, threads, warm_up"),
+         "demand, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
+         "replication, replications, scenario, seed, selection, site, statistics, threads, warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
@@ -227,7 +227,7 @@ def test_a_wrong_setting_is_one_line(capsys, words, message):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: calibrate, collect, compare, dataset, list, run, trace, verify"
+        "choose from: calibrate, collect, compare, dataset, list, optimize, run, trace, verify"
     )
 
 

@@ -101,7 +101,7 @@ def test_every_experiment_opens_with_a_question_and_how_to_run_it():
         lines = (CONF / "experiment" / f"{name}.yaml").read_text().splitlines()
         assert lines[0] == "# @package _global_"
         assert lines[1].startswith("# ") and lines[1].endswith("?"), name
-        assert re.fullmatch(rf"# restock (compare|run)( -m)? experiment={name}", lines[2]), name
+        assert re.fullmatch(rf"# restock (compare|run|optimize)( -m)? experiment={name}", lines[2]), name
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -111,6 +111,7 @@ def test_every_experiment_runs(name, tmp_path, monkeypatch, capsys):
     words = how_to_run(name).split()[1:]
     small = ["replications=2", "days=14", "warm_up=0"]
     small += ["scenario.items=12"] if settings(f"experiment={name}").scenario["kind"] == "generated" else []
+    small += ["optimize.trials=4", "optimize.search_replications=2"] if words[0] == "optimize" else []
     assert main([*words, *small]) == 0, capsys.readouterr().err
     assert list(tmp_path.rglob("*.png"))
 
