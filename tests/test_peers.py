@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import compare, models, tables
-from benchmarks.peers.models import MODELS, Model
+from benchmarks.peers.model import Answer, Model
+from benchmarks.peers.models import MODELS
 from sim.statistics import interval
 
 EXACT = [model for model in MODELS if model.exact()]
@@ -86,7 +87,7 @@ class Other:
     def differences(self, model: Model) -> dict[str, str]:
         return {"on hand": "lead time one day longer"} if self.off else {}
 
-    def run(self, model: Model, replications: int, seed: int = 1, threads: int = 1) -> models.Answer:
+    def run(self, model: Model, replications: int, seed: int = 1, threads: int = 1) -> Answer:
         from dataclasses import replace
 
         return models.run(replace(model, lead_time=4) if self.off else model, replications, seed + 1)  # type: ignore[call-arg]

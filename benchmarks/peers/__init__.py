@@ -2,6 +2,7 @@
 
     python -m benchmarks.peers
 
-`models` says each model once and runs it in restock; `stockpyl_adapter`, `supplynetpy_adapter`, `simoptlib_adapter`
-and `dynaplex_adapter` say it in one peer each; `compare` judges and times; a peer that is not installed is listed so.
+`models` lists the models (`stores`, `sscont`) and runs them in restock; `stockpyl_adapter`, `supplynetpy_adapter`,
+`simoptlib_adapter` and `dynaplex_adapter` say them in one peer each; `compare` judges and times; `tables` prints. A
+peer that is not installed is listed so.
 """

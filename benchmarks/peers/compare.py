@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers import dynaplex_adapter, models, simoptlib_adapter, stockpyl_adapter, supplynetpy_adapter
-from benchmarks.peers.models import Answer, Model
+from benchmarks.peers.model import Answer, Model
 from sim.statistics import interval, t_quantile
 
 ADAPTERS: tuple[ModuleType, ...] = (stockpyl_adapter, supplynetpy_adapter, simoptlib_adapter, dynaplex_adapter)
@@ -83,7 +83,10 @@ def _mean(values: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds (medians) of the same work, and of much more of it in restock."""
+    """Processor seconds, all threads together, of the same work (medians), and of much more of it in restock.
+
+    Not seconds on the wall: on a shared machine those count the work of others, and more of it in a long run.
+    """
 
     replications: int
     threads: int
@@ -120,7 +123,7 @@ class Result:
 
 
 def compare(adapter: Any, model: Model, runs: int = 3, replications: int = 0, many: int = MANY) -> Result:
-    """The model in a peer and in restock, by turns, the first run of each not counted."""
+    """The model in a peer and in restock: answers and seconds; a peer that is absent, or cannot, says so."""
     found = version(adapter.PACKAGE)
     absent = NOT_INSTALLED if found == NOT_INSTALLED else adapter.can(model)
     if absent:
@@ -128,30 +131,36 @@ def compare(adapter: Any, model: Model, runs: int = 3, replications: int = 0, ma
     count = replications or replications_for(adapter, model)
     speeds = []
     for threads in adapter.THREADS:
-
-        def them(threads: int = threads) -> Answer:
-            return adapter.run(model, count, 1, threads)  # type: ignore[no-any-return]
-
-        def us(count: int = count, threads: int = threads) -> Answer:
-            return models.run(model, count, 1, threads)
-
-        adapter.run(model, adapter.WARM or count, 1, threads)
-        us(), us(many)
-        theirs, ours, much = [], [], []
-        for _ in range(runs):
-            answer = _timed(them, theirs)
-            for _ in range(3):
-                our_answer = _timed(us, ours)
-                _timed(lambda us=us: us(many), much)  # type: ignore[misc]
-        cell_days = count * model.periods * model.cells
-        each = statistics.median(much) / (many * model.periods * model.cells)
-        speeds.append(Speed(count, threads, cell_days, statistics.median(theirs), statistics.median(ours), each))
-    rows = agreements(answer, our_answer, model, adapter.differences(model))
+        theirs, ours, speed = measured(adapter, model, count, threads, runs, many)
+        speeds.append(speed)
+    rows = agreements(theirs, ours, model, adapter.differences(model))
     return Result(adapter.PACKAGE, found, model, "", rows, speeds)
 
 
-def _timed(work: Callable[[], Answer], times: list[float]) -> Answer:
-    start = time.perf_counter()
-    answer = work()
-    times.append(time.perf_counter() - start)
+def measured(
+    adapter: Any, model: Model, count: int, threads: int, runs: int, many: int
+) -> tuple[Answer, Answer, Speed]:  # fmt: skip
+    """Both sides by turns, after a run of each that does not count (it imports and compiles)."""
+    adapter.run(model, adapter.WARM or count, 1, threads)
+    models.run(model, many, 1, threads)
+    their_times: list[float] = []
+    our_times: list[float] = []
+    many_times: list[float] = []
+    for _ in range(runs):
+        theirs = _timed(their_times, adapter.run, model, count, 1, threads)
+        for _ in range(3):
+            ours = _timed(our_times, models.run, model, count, 1, threads)
+            _timed(many_times, models.run, model, many, 1, threads)
+    days = model.periods * model.cells
+    a_cell_day = statistics.median(many_times) / (many * days)
+    speed = Speed(
+        count, threads, count * days, statistics.median(their_times), statistics.median(our_times), a_cell_day
+    )
+    return theirs, ours, speed
+
+
+def _timed(times: list[float], work: Callable[..., Answer], *arguments: Any) -> Answer:
+    start = time.process_time()
+    answer = work(*arguments)
+    times.append(time.process_time() - start)
     return answer

@@ -11,7 +11,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from benchmarks.peers.models import Answer, Model, SSCont, Stores
+from benchmarks.peers.model import Answer, Model
+from benchmarks.peers.sscont import SSCont
+from benchmarks.peers.stores import Stores
 
 PACKAGE = "dynaplex"
 REPLICATIONS, WARM, THREADS = 8192, None, (1, 2)  # the run that does not count has all replications: it compiles

@@ -1,6 +1,6 @@
 """SSCONT in whole units in DynaPlex's language: lead times are random and may cross; imported where it is installed.
 
-Laws are restock's, by their probabilities; costs are SSCONT's (see `models.SSCont`).
+Laws are restock's, by their probabilities; costs are SSCONT's (see `sscont.SSCont`).
 """
 
 from __future__ import annotations

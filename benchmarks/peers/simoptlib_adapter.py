@@ -1,7 +1,7 @@
 """simoptlib (SimOpt): its problem SSCONT, fractional units, replication by replication (MIT licence).
 
 The random numbers come from the compiled backend of `mrg32k3a`, its fastest: the environment asks for it before the
-first import. Costs and order events are those of SSCONT; see `models.SSCont` for what restock rounds.
+first import. Costs and order events are those of SSCONT; see `sscont.SSCont` for what restock rounds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import os
 
 import numpy as np
 
-from benchmarks.peers.models import Answer, Model, SSCont
+from benchmarks.peers.model import Answer, Model
+from benchmarks.peers.sscont import SSCont
 
 PACKAGE = "simoptlib"
 REPLICATIONS, WARM, THREADS = 200, 1, (1,)

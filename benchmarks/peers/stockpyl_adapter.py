@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.peers.models import Answer, Model, Stores
+from benchmarks.peers.model import Answer, Model
+from benchmarks.peers.stores import Stores
 
 PACKAGE = "stockpyl"
 REPLICATIONS, WARM, THREADS = 40, 1, (1,)

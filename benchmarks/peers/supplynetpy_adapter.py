@@ -20,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.models import Answer, Model, SSCont, Stores
+from benchmarks.peers.model import Answer, Model
+from benchmarks.peers.sscont import SSCont
+from benchmarks.peers.stores import Stores
 
 PACKAGE = "supplynetpy"
 REPLICATIONS, WARM, THREADS = 40, 1, (1,)
@@ -48,9 +50,12 @@ def differences(model: Model) -> dict[str, str]:
 def run(model: Model, replications: int, seed: int = 1, threads: int = 1) -> Answer:
     """Every replication a network of its own, its warm-up left out by `reset_stats`."""
     rng = np.random.default_rng(seed)
-    one = _sscont if isinstance(model, SSCont) else _stores
-    rows = [one(model, rng) for _ in range(replications)]  # type: ignore[operator]
+    rows = [_replication(model, rng) for _ in range(replications)]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _replication(model: Model, rng: np.random.Generator) -> dict[str, float]:
+    return _sscont(model, rng) if isinstance(model, SSCont) else _stores(model, rng)  # type: ignore[arg-type]
 
 
 class _Network:
@@ -62,7 +67,9 @@ class _Network:
 
         self.env, self.scm = simpy.Environment(), scm
         supplier = scm.Supplier(env=self.env, ID="supplier", name="supplier", node_type="infinite_supplier")
-        self.nodes, self.links, self.demands = [supplier], [], []
+        self.nodes: list[Any] = [supplier]
+        self.links: list[Any] = []
+        self.demands: list[Any] = []
 
     def site(self, name: str, kind: str, opening: int, s: int, level: int, source: Any, lead_time: Draw) -> Any:
         node = self.scm.InventoryNode(
