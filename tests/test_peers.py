@@ -97,7 +97,7 @@ def test_a_result_becomes_lines_of_both_tables() -> None:
     result = compare.compare(Other(), models.BASE_STOCK, runs=1, replications=40, many=64)
     assert [row.verdict for row in result.agreements] == ["agrees"] * 4
     lines = tables.agreement_table([result]).splitlines()
-    assert lines[0] == "| peer | model | measure | peer | restock | exact | verdict |"
+    assert lines[0] == "| peer | model | measure | peer's | restock's | exact | verdict |"
     assert lines[2].startswith("| pytest | store, base stock | fill rate | 0.9") and "| 0.9581 | agrees |" in lines[2]
     (speed,) = result.speeds
     assert speed.cell_days == 40 * 1001 and speed.same_work == speed.theirs / speed.ours

@@ -10,6 +10,17 @@ from benchmarks.peers.compare import ADAPTERS, MANY, Result, compare, version
 from benchmarks.peers.models import MODELS
 from benchmarks.peers.tables import agreement_table, speed_table
 
+ANSWERS = f"""
+Answers: mean over replications ± half-width of a 95% interval; the peer's of as many replications as below,
+restock's of {MANY:,}. 'Agrees': the difference lies within its 99.9% interval of zero. Units at the end of a day;
+orders and cost a day.
+"""
+SPEED = f"""
+Speed: processor seconds, all threads together, from the model's description to its answer; medians of {{runs}} runs of
+the peer and {{ours}} of restock, by turns, compiled and imported beforehand, in a run that does not count. Many
+replications: {MANY:,}.
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__.split(":")[0] + ".")
@@ -24,12 +35,9 @@ def main() -> None:
     print("Models (a day: delivery, demand, then the order):\n")
     for model in MODELS:
         print(f"- {model.name}: {model.words}; {model.days} days after {model.warm_up} of warm-up")
-    print("\nAnswers: mean over replications ± half-width of a 95% interval; 'agrees': the difference lies within its")
-    print("99.9% interval of zero. Units at the end of a day; orders and cost a day.\n")
+    print(ANSWERS)
     print(agreement_table(results))
-    print("\nSpeed: processor seconds, all threads together, from the model's description to its answer; medians of")
-    print(f"{options.runs} runs of the peer and {3 * options.runs} of restock, by turns, compiled and imported")
-    print(f"beforehand, in a run that does not count. Many replications: {MANY:,}.\n")
+    print(SPEED.format(runs=options.runs, ours=3 * options.runs))
     print(speed_table(results))
     print("\n" + ", ".join(f"{name} {version(name)}" for name in ("restock", "numpy", "numba", "simpy")), end="; ")
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores;")

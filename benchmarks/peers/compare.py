@@ -140,7 +140,10 @@ def compare(adapter: Any, model: Model, runs: int = 3, replications: int = 0, ma
 def measured(
     adapter: Any, model: Model, count: int, threads: int, runs: int, many: int
 ) -> tuple[Answer, Answer, Speed]:  # fmt: skip
-    """Both sides by turns, after a run of each that does not count (it imports and compiles)."""
+    """Both sides by turns, after a run of each that does not count (it imports and compiles).
+
+    Restock's answer is that of its many replications, the sharper one.
+    """
     adapter.run(model, adapter.WARM or count, 1, threads)
     models.run(model, many, 1, threads)
     their_times: list[float] = []
@@ -149,8 +152,8 @@ def measured(
     for _ in range(runs):
         theirs = _timed(their_times, adapter.run, model, count, 1, threads)
         for _ in range(3):
-            ours = _timed(our_times, models.run, model, count, 1, threads)
-            _timed(many_times, models.run, model, many, 1, threads)
+            _timed(our_times, models.run, model, count, 1, threads)
+            ours = _timed(many_times, models.run, model, many, 1, threads)
     days = model.periods * model.cells
     a_cell_day = statistics.median(many_times) / (many * days)
     speed = Speed(

@@ -11,7 +11,7 @@ from benchmarks.peers.compare import Result
 
 def agreement_table(results: Iterable[Result]) -> str:
     """Markdown: a line for each measure."""
-    lines = [*_head("peer", "model", "measure", "peer", "restock", "exact", "verdict")]
+    lines = [*_head("peer", "model", "measure", "peer's", "restock's", "exact", "verdict")]
     for result in results:
         head = f"| {result.peer} | {result.model.name} |"
         if result.absent:
