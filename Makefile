@@ -17,7 +17,7 @@ test-slow: setup
 bench: setup
 	$(BIN)/python benchmarks/bench.py
 
-# Installs other libraries (about 700 MB) beside restock, and runs the same models in them.
+# Installs other libraries (about 440 MB) beside restock, and runs the same models in them.
 peers: setup
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[peers]"
 	$(BIN)/python -m benchmarks.peers
