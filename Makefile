@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test test-slow bench lint clean setup
+.PHONY: run test test-slow bench peers lint clean setup
 
 run: setup
 	$(BIN)/restock compare
@@ -16,6 +16,11 @@ test-slow: setup
 
 bench: setup
 	$(BIN)/python benchmarks/bench.py
+
+# Installs other libraries (about 440 MB) beside restock, and runs the same models in them.
+peers: setup
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[peers]"
+	$(BIN)/python -m benchmarks.peers
 
 lint: setup
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
