@@ -13,10 +13,10 @@ import pandas as pd
 from experiments.run_folder import shown_path, whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim import plots_frontier
+from sim.finalists import Choice, efficient, finalist_table
 from sim.measures import MEASURES
 from sim.plot_style import in_words
 from sim.scenario import Scenario
-from sim.finalists import Choice, efficient, finalist_table
 from sim.study import Comparison
 from sim.summary import aligned, manager_table
 from sim.trial import Trial

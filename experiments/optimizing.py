@@ -146,8 +146,8 @@ def optimize_policy(
     from experiments.jobs import bar, chosen_executor, measures_of
     from experiments.run_folder import shown_path
     from experiments.scenarios import build_scenario
-    from sim.search import load_optuna, search
     from sim.finalists import choose
+    from sim.search import load_optuna, search
     from sim.simulate import Prepared, check_seed
     from sim.study import Comparison, Outcome, evaluate
     from sim.trial import Trial

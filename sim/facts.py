@@ -31,7 +31,7 @@ IN_CHAIN = ("all", "customers", "outside", "none")
 
 
 class Fact(NamedTuple):
-    """Something that adds up over cells: a column of the ledger times a weight of the cell (see `cell_weights`)."""
+    """Something that adds up over cells: a column of the ledger times a weight of its item or lane (`item_weights`)."""
 
     words: str
     column: str
@@ -80,32 +80,36 @@ FACTS: dict[str, Fact] = {
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
          "lost_margin", "goodwill", "backorder_cost", "lost_retail")  # fmt: skip
-WEIGHTS = ("unit", "price", "cost", "gain", "margin", "carrying", "ordering", "transport", "goodwill", "waiting")
+OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting")
+OF_LANE = ("ordering", "transport")
+WEIGHTS = (*OF_ITEM, *OF_LANE)
 
 
-def cell_weights(scenario: Scenario) -> np.ndarray:
-    """What a unit (or day, or order) in each column is worth at each cell: float64 (WEIGHTS, items, sites).
+def item_weights(scenario: Scenario) -> np.ndarray:
+    """What a unit (or a day) in each column is worth, by item: float64 (OF_ITEM, items).
 
     A unit lost costs its margin, never less than 0 (to lose the sale of a loss-maker is not a gain), plus goodwill.
     """
-    costs, stocked = scenario.costs, scenario.stocked
-    price = np.array([item.unit_price for item in scenario.items])[:, None]
-    cost = np.array([item.unit_cost for item in scenario.items])[:, None]
-    ordering = np.array([lane.ordering_cost for lane in scenario.lanes])[scenario.lane_of]
-    transport = np.array([lane.transport_cost_per_unit for lane in scenario.lanes])[scenario.lane_of]
-    of_cell = {
-        "unit": 1.0,
+    costs = scenario.costs
+    price = np.array([item.unit_price for item in scenario.items])
+    cost = np.array([item.unit_cost for item in scenario.items])
+    of_item = {
+        "unit": np.ones_like(price),
         "price": price,
         "cost": cost,
         "gain": price - cost,
         "margin": np.maximum(price - cost, 0),
         "carrying": cost * costs.carrying_rate / DAYS_OF_YEAR,
-        "ordering": ordering,
-        "transport": transport,
         "goodwill": costs.goodwill_share * price,
         "waiting": costs.backorder_cost_per_day * price,
     }
-    return np.stack([np.where(stocked, of_cell[name], 0.0) for name in WEIGHTS])
+    return np.stack([of_item[name] for name in OF_ITEM])
+
+
+def lane_weights(scenario: Scenario) -> np.ndarray:
+    """What an order, and a unit received, costs on each lane: float64 (OF_LANE, lanes)."""
+    ordering = [lane.ordering_cost for lane in scenario.lanes]
+    return np.array([ordering, [lane.transport_cost_per_unit for lane in scenario.lanes]], float)
 
 
 def chain_cells(scenario: Scenario) -> np.ndarray:
@@ -144,8 +148,10 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     of["sold"] = of["filled"] + of["backorders_served"] - of["shipped"]
     of["demand_variance"] = (of["demand_squared"] - over * of["demand"] ** 2) / divisor
     of["order_variance"] = (of["ordered_squared"] - over * of["ordered"] ** 2) / divisor
-    weights = dict(zip(WEIGHTS, cell_weights(scenario)[:, i0:i1], strict=True))
-    return np.stack([weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
+    of_item, of_lane = item_weights(scenario)[:, i0:i1, None], lane_weights(scenario)[:, scenario.lane_of[i0:i1]]
+    weights = dict(zip(WEIGHTS, [*of_item, *of_lane], strict=True))
+    stocked = scenario.stocked[i0:i1]
+    return np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
 
 
 def money(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:

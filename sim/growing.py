@@ -64,9 +64,10 @@ class Growing:
     def outcome(self) -> Outcome:
         """Tables of the replications made so far."""
         assert self.rollup is not None
-        kept = (self._series[0] / self.replications, self._series[1]) if self._series.shape[1] else (None, None)
-        return Outcome(self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, *kept,
-                       self.adjusted)  # fmt: skip
+        series, one = (self._series[0] / self.replications, self._series[1]) if self._series.shape[1] else (None, None)
+        return Outcome(
+            self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, series, one, self.adjusted
+        )
 
 
 def part_of(progress: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:

@@ -46,9 +46,7 @@ COUNT = OPENING + 6
 REPLAY = 1
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
-REVIEW = types.FunctionType(
-    void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
-)
+REVIEW = types.FunctionType(void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1]))
 """A policy's rules over lanes: (cell: the rows of a site, backorders, levels, rule_of, day, quantity)."""
 
 
@@ -126,7 +124,9 @@ def set_out(b, world, n, last_night, yesterday, mask):
                 row = b.arriving[n, (last_night + value) & mask]
                 lanes.travel_between(shipping, draws, low, uint32(after - low), row)
                 low = after
-        lanes.travel_between(shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask])
+        lanes.travel_between(
+            shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask]
+        )
         return
     for lane in range(WIDTH):
         if shipping[lane] > 0:

@@ -70,15 +70,19 @@ class Reduction:
     Parameters
     ----------
     groups : mapping of level to (group of each cell, int32 (items, sites), -1 outside; number of groups)
-    weights, cells : ndarray
-        See `sim.facts.cell_weights` and `sim.facts.chain_cells`.
+    item_weights, lane_weights, cells : ndarray
+        See `sim.facts`: what the columns are worth, by item and by lane; which cells the chain's view counts.
+    lane_of : ndarray, int32 (items, sites)
+        The lane that serves each cell.
     first : int
         Number of the first replication, whose daily figures are kept.
     """
 
     days: int
     groups: Mapping[str, tuple[np.ndarray, int]]
-    weights: np.ndarray
+    item_weights: np.ndarray
+    lane_weights: np.ndarray
+    lane_of: np.ndarray
     cells: np.ndarray
     first: int = 0
 
@@ -91,8 +95,9 @@ class Reduction:
         sums = np.zeros((len(shard.ledger), ends[-1], len(FACTS)))
         in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
         by_chain = np.array([level not in OWN for level in self.groups])
-        _add_up(shard.ledger, columns_and_weights(), self.weights[:, i0:i1], self.cells[:, i0:i1], in_chain, group_of,
-                by_chain, float(self.days), *variance_constants(self.days), sums)  # fmt: skip
+        _add_up(shard.ledger, columns_and_weights(), self.item_weights[:, i0:i1], self.lane_weights,
+                self.lane_of[i0:i1], self.cells[:, i0:i1], in_chain, group_of, by_chain, float(self.days),
+                *variance_constants(self.days), sums)  # fmt: skip
         part = Part(shard.replications, {}, {}, _both_series(shard, self.first))
         for level, (_, first, size), start in zip(self.groups, rows, ends, strict=False):
             mine = sums[:, start : start + size]
@@ -125,10 +130,11 @@ _FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLU
 
 
 @entry_point()
-def _add_up(ledger, made_of, weights, cells, in_chain, group_of, by_chain, days, over, divisor, out):
+def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chain, group_of, by_chain, days, over,
+            divisor, out):  # fmt: skip
     """Add the facts of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, facts)."""
     replications, items, sites, columns = ledger.shape
-    facts = out.shape[2]
+    facts, of_items = out.shape[2], len(item_weights)
     column = np.zeros(columns + 4)
     own = np.zeros(facts)
     chain = np.zeros(facts)
@@ -144,7 +150,9 @@ def _add_up(ledger, made_of, weights, cells, in_chain, group_of, by_chain, days,
                 column[columns + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
                 column[columns + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
                 for f in range(facts):
-                    own[f] = weights[made_of[f, 1], i, n] * column[made_of[f, 0]]
+                    k = made_of[f, 1]
+                    weight = item_weights[k, i] if k < of_items else lane_weights[k - of_items, lane_of[i, n]]
+                    own[f] = weight * column[made_of[f, 0]]
                     chain[f] = own[f] if cells[in_chain[f], i, n] else 0.0
                 for level in range(len(group_of)):
                     g = group_of[level, i, n]

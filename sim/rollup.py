@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.classes import abc_classes
 from sim.errors import unknown
-from sim.facts import FACTS, cell_weights, chain_cells
+from sim.facts import FACTS, chain_cells, item_weights, lane_weights
 from sim.measures import MEASURES
 from sim.policy import Plan
 from sim.reduction import LEVELS, OWN, SUMMED, Moments, Part, Reduction
@@ -108,7 +108,8 @@ def reduction(prepared: Prepared, groups: Mapping[str, Grouping], first: int = 0
     """What each shard is reduced by; daily figures are kept of replication number `first`."""
     scenario = prepared.scenario
     of_level = {level: (grouping.group_of, len(grouping.names)) for level, grouping in groups.items()}
-    return Reduction(scenario.days, of_level, cell_weights(scenario), chain_cells(scenario), first)
+    return Reduction(scenario.days, of_level, item_weights(scenario), lane_weights(scenario), scenario.lane_of,
+                     chain_cells(scenario), first)  # fmt: skip
 
 
 def roll_up(

@@ -139,15 +139,20 @@ class ShardWork:
 
     def __post_init__(self) -> None:
         self._blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
+        self._ledgers: SimpleQueue[np.ndarray] = SimpleQueue()  # the same: new memory costs more time than it saves
         self._compiling = threading.Lock()
 
     def __call__(self, world: World, bounds: Bounds) -> Any:
         with self._compiling:
             review, arrays = self._compiled
-        shard, wrong = _run_one(world, arrays, review, self.seed, bounds, self.series, self._blocks)
+        memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
+        shard, wrong, memory = _run_one(world, arrays, review, self.seed, bounds, self.series, self._blocks, memory)
         if wrong:
             raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
-        return self.reduce(shard)
+        result = self.reduce(shard)
+        if result is not shard:
+            self._ledgers.put(memory)
+        return result
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
@@ -173,7 +178,16 @@ def _received(rules: bytes, bare: Plan, *rest: Any) -> ShardWork:
     return ShardWork(replace(bare, rules=unpacked_rules(rules)), *rest)
 
 
-def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: ignore[no-untyped-def]
+def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
+    """What lies in the queue, or a new one."""
+    try:
+        return queue.get_nowait()
+    except Empty:
+        return make()
+
+
+def _run_one(world, arrays, review, seed, bound, with_series, blocks, memory):  # type: ignore[no-untyped-def]
+    """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import new_block
     from sim.kernel import run_shard
 
@@ -181,19 +195,21 @@ def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: 
     sites = world.stocked.shape[1]
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
-    try:
-        block = blocks.get_nowait()
-    except Empty:
-        block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
+    children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
+    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children))
     before = np.zeros((sites, 4, WIDTH), np.int32)
-    ledger = np.zeros((many, items[1] - items[0], sites, COUNT), np.int64)
+    shape = (many, items[1] - items[0], sites, COUNT)
+    if len(memory) < math.prod(shape):
+        memory = np.empty(math.prod(shape), np.int64)
+    ledger = memory[: math.prod(shape)].reshape(shape)
+    ledger[:] = 0
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
     wrong = run_shard(
         block, before, world, arrays, review, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
     blocks.put(block)
-    return Shard(replications, items, ledger, series), bool(wrong)
+    return Shard(replications, items, ledger, series), bool(wrong), memory
 
 
 def check_seed(seed: int) -> None:

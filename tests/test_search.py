@@ -9,13 +9,13 @@ from scipy.stats import norm
 from policies.catalogue import make_policy
 from sim import plots_frontier
 from sim.errors import InputError
+from sim.finalists import choose, efficient, finalist_table, screen
 from sim.laws import Constant, Poisson
 from sim.measures import MEASURES
 from sim.network import Costs, Item, Lane, Site
 from sim.scenario import scenario_of
 from sim.search import search
 from sim.search_space import Parameter, Space, parameter
-from sim.finalists import choose, efficient, finalist_table, screen
 from sim.simulate import Prepared
 from sim.study import evaluate
 from sim.theory import best_lost_sales, lost_sales, min_max
