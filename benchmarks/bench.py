@@ -1,105 +1,165 @@
 """How fast: cell-days a second, beside the rate at which numpy merely draws the same demands in the same process.
 
-    python benchmarks/bench.py
+    python benchmarks/bench.py [--quick]
 
-A cell-day is one item at one site for one day; the DC counts. Medians of several runs; machines differ and are
-shared, so the ratio to `numpy.random.Generator.poisson` is the figure to quote.
+A cell-day is one item at one site for one day; the DC counts. What is compared is run in turns and its medians are
+taken, because machines differ and are shared: quote the ratio to `numpy.random.Generator.poisson`, not the seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.chains import chain
 from policies.reorder_point import ReorderPoint
-from sim.laws import Empirical, Law, NegativeBinomial, Poisson
-from sim.network import Item, Lane, Site
-from sim.scenario import Scenario, scenario_of
+from sim.policy import Policy
 from sim.simulate import Prepared, run_shards
 
-REPLICATIONS = 16
-
 FIRST_RESULT = """
-import time; start = time.perf_counter()
 from benchmarks.bench import chain, ReorderPoint, Prepared, run_shards
 prepared = Prepared(chain(items=20))
 for shard in run_shards(prepared, prepared.plan(ReorderPoint()), 1, (0, 1)): pass
-print(time.perf_counter() - start)
 """
+NATIONAL = "from benchmarks.bench import national; national()"
+Work = Callable[[], object]
 
 
-def chain(items: int = 1000, stores: int = 10, days: int = 364, seed: int = 5) -> Scenario:
-    """A DC and its stores, (s, S) policies, random crossing lead times, mixed Poisson and negative binomial demand."""
-    rng = np.random.default_rng(seed)
-    means = rng.gamma(1.2, 3.0, 64) + 0.1
-    laws: list[Law] = [NegativeBinomial(m, 0.5) if k % 3 == 2 else Poisson(m) for k, m in enumerate(means.tolist())]
-    leads = [Empirical(tuple(range(1, 8)), tuple(rng.random(7).tolist())) for _ in range(4)]
-    names = [f"store_{k}" for k in range(stores)]
-    sites = [Site("dc", "dc"), *(Site(name, served_by="dc") for name in names)]
-    lanes = [Lane("supplier", "dc", leads[0]), *(Lane("dc", name, leads[k % 4]) for k, name in enumerate(names))]
-    demand = {(f"item_{i}", name): laws[rng.integers(64)] for i in range(items) for name in names}
-    return scenario_of("chain", [Item(f"item_{i}") for i in range(items)], sites, lanes, demand, days=days)
+class MyOwn(Policy):
+    """A policy such as a user writes: reorder points in days of cover, and never more than 500 units at once."""
+
+    def levels(self, known: Any) -> dict[str, np.ndarray]:
+        return {"low": np.ceil(known.demand_mean * 6), "high": np.ceil(known.demand_mean * 13) + 1}
+
+    @staticmethod
+    def rule(view: Any, levels: Any) -> int:
+        if view.inventory_position > levels.low:
+            return 0
+        return min(500, levels.high - view.inventory_position + view.sales // 4)
 
 
-def median_seconds(work: Callable[[], object], runs: int) -> float:
-    """Median time of several runs, after one that does not count."""
-    work()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def medians(works: Sequence[Work], runs: int) -> list[float]:
+    """Median seconds of each, run in turns, after one turn that does not count."""
+    times: list[list[float]] = [[] for _ in works]
+    for turn in range(runs + 1):
+        for work, mine in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work()
+            if turn:
+                mine.append(time.perf_counter() - start)
+    return [statistics.median(mine) for mine in times]
 
 
-def first_result(cache: str) -> float:
-    """Seconds from the start of a new process to its first result, imports included."""
+def simulation(prepared: Prepared, replications: int, policy: Policy | None = None, threads: int = 1) -> Work:
+    """A run of the kernel over all shards."""
+    plan = prepared.plan(policy or ReorderPoint())
+
+    def run() -> None:
+        for _ in run_shards(prepared, plan, 1, (0, replications), threads=threads):
+            pass
+
+    return run
+
+
+def cell_days(prepared: Prepared, replications: int) -> int:
+    return prepared.world.stocked.size * prepared.world.horizon * replications
+
+
+def in_new_process(code: str, cache: str | None = None) -> tuple[float, str]:
+    """Seconds from the start of a new process to its end, imports included, and what it printed."""
     start = time.perf_counter()
-    environment = os.environ | {"RESTOCK_CACHE": cache, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    subprocess.run([sys.executable, "-c", FIRST_RESULT], check=True, env=environment, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    if cache:
+        environment["RESTOCK_CACHE"] = cache
+    done = subprocess.run([sys.executable, "-c", code], check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    return time.perf_counter() - start, done.stdout.rstrip()
+
+
+def national() -> None:
+    """1,000 stores, 10,000 items, 365 days, in a process of its own: seconds and memory."""
+    from sim.study import evaluate
+
+    started = time.perf_counter()
+    prepared = Prepared(chain(items=10_000, stores=1000, days=365))
+    plan = prepared.plan(ReorderPoint())
+    ready = time.perf_counter()
+    evaluate(prepared, plan, 1, seed=1, levels=("chain",))
+    took, peak = time.perf_counter() - ready, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"  built and planned in {ready - started:.1f} s; simulated and measured in {took:.1f} s; "
+          f"{took / cell_days(prepared, 1) * 1e9:.2f} ns a cell-day; peak memory {peak:.2f} GiB")  # fmt: skip
+
+
+def exponent(sizes: Sequence[int], works: Sequence[Work], runs: int) -> float:
+    """Slope of the logarithm of time over the logarithm of size: 1 is linear."""
+    return float(np.polyfit(np.log(sizes), np.log(medians(works, runs)), 1)[0])
+
+
+def print_rates(items: int, runs: int) -> None:
+    """DC and ten stores, beside the drawing rate."""
+    prepared, replications = Prepared(chain(items)), 16
+    means = np.repeat(prepared.world.daily_rate[:, 1:].ravel(), prepared.world.horizon)
+    generator = np.random.default_rng(1)
+    counts = sorted({1, os.cpu_count() or 1})
+    works = [lambda: generator.poisson(means), *(simulation(prepared, replications, threads=n) for n in counts)]
+    seconds = medians(works, runs)
+    drawing = seconds[0] / len(means)
+    print(f"numpy Generator.poisson        {drawing * 1e9:6.1f} ns a draw, of the demands of the same stores and days")
+    print(f"DC + 10 stores, {items} items, 364 days, {replications} replications, (s, S), random lead times:")
+    for threads, took in zip(counts, seconds[1:], strict=True):
+        each = took / cell_days(prepared, replications)
+        print(f"  {threads} thread{'s' * (threads > 1)}: {each * 1e9:5.2f} ns a cell-day, {1e-6 / each:4.0f} million a "
+              f"second, {drawing / each:.1f} x the drawing rate, {seconds[1] / took:.2f} x one thread")  # fmt: skip
+
+
+def print_comparisons(runs: int) -> None:
+    """A user's policy, many stores, and how cost grows."""
+    few = Prepared(chain(500))
+    own, built_in = medians([simulation(few, 16, MyOwn()), simulation(few, 16)], runs)
+    print(f"a user's policy                {own / built_in:6.2f} x the time of a built-in one, whole run")
+    many = Prepared(chain(64, stores=1000))
+    ten, thousand = medians([simulation(few, 16), simulation(many, 2)], runs)
+    ratio = thousand / cell_days(many, 2) / (ten / cell_days(few, 16))
+    print(f"a cell-day among 1,000 stores  {ratio:6.2f} x one among 10")
+    sizes = [1, 2, 4, 8]
+    by = {
+        "replications": [simulation(Prepared(chain(128)), 64 * k) for k in sizes],
+        "items": [simulation(Prepared(chain(128 * k)), 64) for k in sizes],
+        "days": [simulation(Prepared(chain(128, days=364 * k)), 64) for k in sizes],
+    }
+    found = ", ".join(f"{name} ** {exponent(sizes, works, runs):.3f}" for name, works in by.items())
+    print(f"cost grows as                  {found}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--items", type=int, default=1000)
+    parser.add_argument("--quick", action="store_true", help="the rates only")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as cache:
-        cold = first_result(cache)
-        warm = min(first_result(cache) for _ in range(3))
-    print(f"compile, and first result      {cold:6.1f} s  (once per version of the sources)")
-    print(f"first result of a new process  {warm:6.2f} s  (kernel on the disk cache)")
-
-    prepared = Prepared(chain(options.items))
-    plan = prepared.plan(ReorderPoint())
-    cells = prepared.world.stocked.size * prepared.world.horizon
-    means = np.repeat(prepared.world.daily_rate[:, 1:].ravel(), prepared.world.horizon)
-    generator = np.random.default_rng(1)
-    drawing = median_seconds(lambda: generator.poisson(means), options.runs) / len(means)
-    print(f"numpy Generator.poisson        {drawing * 1e9:6.1f} ns a draw, of the demands of the same stores and days")
-    days = prepared.world.horizon
-    print(
-        f"DC + 10 stores, {options.items} items, {days} days, {REPLICATIONS} replications, (s, S), random lead times:"
-    )
-    for threads in sorted({1, os.cpu_count() or 1}):
-
-        def run(threads: int = threads) -> None:
-            for _ in run_shards(prepared, plan, 1, (0, REPLICATIONS), threads=threads):
-                pass
-
-        each = median_seconds(run, options.runs) / (REPLICATIONS * cells)
-        speed = f"{each * 1e9:5.2f} ns a cell-day, {1e-6 / each:4.0f} million a second"
-        print(f"  {threads} thread{'s' * (threads > 1)}: {speed}, {drawing / each:.1f} x the drawing rate")
+    if not options.quick:
+        with tempfile.TemporaryDirectory() as cache:
+            cold = in_new_process(FIRST_RESULT, cache)[0]
+            warm = min(in_new_process(FIRST_RESULT, cache)[0] for _ in range(3))
+        print(f"compile, and first result      {cold:6.1f} s  (once per version of the sources)")
+        print(f"first result of a new process  {warm:6.2f} s  (kernel on the disk cache)")
+    print_rates(options.items, options.runs)
+    if not options.quick:
+        print_comparisons(options.runs)
+        print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")
+        print(in_new_process(NATIONAL)[1])
 
 
 if __name__ == "__main__":

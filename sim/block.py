@@ -7,45 +7,38 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.jit import helper
-from sim.lanes import WIDTH
+from sim.lanes import DAY_ROWS, ON_HAND, ROWS, WIDTH
 from sim.ledger import COUNT, WEEKLY
-from sim.randomness import DEMAND, HISTORY, LEAD_TIME, PURPOSES, UNMET, stream_key
+from sim.randomness import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
 from sim.tables import FULL
 
 BOOTSTRAP = 2
 HUGE = 2**21  # bytes of a huge page
 LINE = 64  # bytes of a cache line
+TOGETHER = 16  # sites whose arrays are read side by side: a cache line of them
 WITHOUT, SOME, ALL = range(3)  # how many lanes of a site have a feature
 
 
 class Block(NamedTuple):
     """The working rows of one block of lanes: [site, lane] unless said otherwise."""
 
-    on_hand: np.ndarray
-    on_order: np.ndarray
-    waiting: np.ndarray  # customers' backorders
-    owing: np.ndarray  # owed to the sites below, in all
-    owed: np.ndarray  # owed to this site by the one that serves it
-    shipping: np.ndarray  # of that, shipped tonight
-    quantity: np.ndarray  # ordered tonight
-    sales: np.ndarray  # since the last review
-    short: np.ndarray  # 1 if demand was short since the last delivery
-    unmet: np.ndarray
-    unmet_week: np.ndarray  # customers' demand of the week that was not met at once
-    own_demand: np.ndarray  # customers' demand of the week
-    wait: np.ndarray  # days until a review falls due
-    ordinal: np.ndarray  # shipments so far
+    cells: np.ndarray  # [site, row, lane]: what a day reads and writes, side by side
+    days: np.ndarray  # [site, day and row, lane]
+    weeks: np.ndarray  # [site, day and row and lane]: the same memory
     arriving: np.ndarray  # [site, day of arrival & mask, lane]
-    demand: np.ndarray  # [site, day of the week, lane]
+    levels: np.ndarray  # [site, level, lane]
+    lead_key: np.ndarray  # [site, 2, lane], uint64
+    orders: np.ndarray  # ordered tonight by the sites below
+    rule_of: np.ndarray
+    # read or written once a week, or by few sites
     week: np.ndarray  # [site, column, lane]: sums of the week, or of the last few
     totals: np.ndarray  # [site, column, lane], int64
-    key_a: np.ndarray  # [site, purpose, lane]
-    key_b: np.ndarray
-    week_key_a: np.ndarray  # [lane]: which recorded week is played
-    week_key_b: np.ndarray
-    # what does not change
-    levels: np.ndarray  # [site, level, lane]
-    rule_of: np.ndarray
+    own_demand: np.ndarray  # customers' demand of the week
+    unmet_week: np.ndarray  # customers' demand of the week that was not met at once
+    wait: np.ndarray  # days until a review falls due
+    demand_key: np.ndarray  # [site, 2, lane], uint64
+    unmet_key: np.ndarray  # [site, 2, lane], uint64
+    week_key: np.ndarray  # [2, lane], uint64: which recorded week is played
     overstock_level: np.ndarray
     period: np.ndarray
     order_days: np.ndarray
@@ -66,16 +59,21 @@ class Block(NamedTuple):
     same_review: np.ndarray
     packs: np.ndarray
     same_lead: np.ndarray
-    next_review: np.ndarray  # int64, where all lanes are reviewed together
+    # what is so for all lanes of a site, per site
+    next_review: np.ndarray  # where all lanes are reviewed together
+    ordered: np.ndarray  # 1: some lane ordered on the last evening
+    owes: np.ndarray  # 1: some lane owes to the sites below
+    shares: np.ndarray  # 1: what was shipped below last night is in SHIPPING; 0: all that was ordered was shipped
     # scratch
-    draws: np.ndarray  # [8, lane], uint32
+    draws: np.ndarray  # uint32, [day and lane]
     total: np.ndarray
-    orders: np.ndarray
     due: np.ndarray
+    backlog: np.ndarray
     spare: np.ndarray
+    nothing: np.ndarray  # zeros, never written
     day_from: np.ndarray  # int64: recorded day played on the first day of the week
     keys: np.ndarray  # int64, for rationing
-    days: np.ndarray  # float64, for rationing
+    cover: np.ndarray  # float64, for rationing
     heap: np.ndarray  # int64, for rationing
 
 
@@ -89,23 +87,25 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
     i4, i8, u4, u8, f8 = np.int32, np.int64, np.uint32, np.uint64, np.float64
     shapes: dict[str, tuple[tuple[int, ...], type]] = dict.fromkeys(Block._fields, (row, i4))
     shapes |= dict.fromkeys(("share", "day_from"), (lane, i8))
-    shapes |= dict.fromkeys(("week_key_a", "week_key_b"), (lane, u8))
-    shapes |= dict.fromkeys(("total", "orders", "due", "spare"), (lane, i4))
-    shapes |= dict.fromkeys(("present", "sells", "plays", "packs"), (site, i8))
-    shapes |= dict.fromkeys(("same_review", "same_lead", "next_review"), (site, i8))
-    shapes |= dict.fromkeys(("key_a", "key_b"), ((sites, PURPOSES, WIDTH), u8))
+    shapes |= dict.fromkeys(("total", "due", "backlog", "spare", "nothing"), (lane, i4))
+    shapes |= dict.fromkeys(("present", "sells", "plays", "packs", "same_review", "same_lead"), (site, i8))
+    shapes |= dict.fromkeys(("next_review", "ordered", "owes", "shares"), (site, i8))
+    shapes |= dict.fromkeys(("lead_key", "demand_key", "unmet_key"), ((sites, 2, WIDTH), u8))
     shapes |= dict.fromkeys(("keys", "heap"), (child, i8))
     shapes |= {
-        "days": (child, f8),
+        "cells": ((sites, ROWS, WIDTH), i4),
+        "days": ((sites, 7 * DAY_ROWS, WIDTH), i4),
+        "weeks": ((0, 0), i4),
+        "arriving": ((sites, slots, WIDTH), i4),
+        "levels": ((sites, levels, WIDTH), i4),
+        "week": ((sites, WEEKLY, WIDTH), i4),
+        "totals": ((sites, COUNT, WIDTH), i8),
+        "week_key": ((2, WIDTH), u8),
+        "cover": (child, f8),
         "backorders": ((1,), i8),
         "place": (row, i8),
         "rates": (row, f8),
-        "draws": ((8, WIDTH), u4),
-        "arriving": ((sites, slots, WIDTH), i4),
-        "demand": ((sites, 8, WIDTH), i4),
-        "week": ((sites, WEEKLY, WIDTH), i4),
-        "totals": ((sites, COUNT, WIDTH), i8),
-        "levels": ((sites, levels, WIDTH), i4),
+        "draws": ((8 * WIDTH,), u4),
     }
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
     memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
@@ -115,7 +115,8 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
         count = int(np.prod(shape)) * np.dtype(kind).itemsize
         arrays.append(memory[offset : offset + count].view(kind).reshape(shape))
         offset += size
-    return Block(*arrays)
+    block = Block(*arrays)
+    return block._replace(weeks=block.days.reshape(sites, 7 * DAY_ROWS * WIDTH))
 
 
 @helper
@@ -126,57 +127,69 @@ def how_many(found):
 @helper
 def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
-    for n in range(len(world.parent)):
-        present = sells = plays = packs = 0
-        same_review = same_lead = True
+    for rows in (b.orders, b.wait, b.own_demand, b.unmet_week):
+        rows[:] = 0
+    for cubes in (b.cells, b.days, b.arriving, b.week):
+        cubes[:] = 0
+    b.totals[:] = 0
+    for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
+        flags[:] = 0
+    sites = len(world.parent)
+    for first in range(0, sites, TOGETHER):
         for lane in range(WIDTH):
             u = first_lane + min(lane, lanes_used - 1)
-            i = first_item + u // replications
-            replication = first_replication + u % replications
-            b.on_hand[n, lane] = world.opening[i, n]
-            for level in range(plan.levels.shape[0]):
-                b.levels[n, level, lane] = plan.levels[level, i, n]
-            b.rule_of[n, lane] = plan.rule_of[i, n]
-            b.period[n, lane] = plan.review_period[i, n]
-            b.overstock_level[n, lane] = world.overstock_level[i, n]
-            b.order_days[n, lane] = world.order_days[i, n]
-            b.pack[n, lane] = world.pack[i, n]
-            b.minimum_order[n, lane] = world.minimum_order[i, n]
-            b.share[lane] = world.backorder_share[i]
-            b.table[n, lane] = max(world.demand_table[i, n], 0)
-            b.season[n, lane] = world.season_of[i, n]
-            b.place[n, lane] = world.tables.place[b.table[n, lane]]
-            b.row[n, lane] = world.history_row[i, n]
-            b.lead[n, lane] = max(world.lead_table[i, n], 0)
-            b.rates[n, lane] = world.daily_rate[i, n]
-            for purpose in (DEMAND, LEAD_TIME, UNMET):
-                if purpose != UNMET or 0 < world.backorder_share[i] < FULL:
-                    x, y = stream_key(seed, replication, world.site_key[n], world.item_key[i], purpose)
-                    b.key_a[n, purpose, lane] = x
-                    b.key_b[n, purpose, lane] = y
-            if n == 0 and world.history_kind == BOOTSTRAP:
-                b.week_key_a[lane], b.week_key_b[lane] = stream_key(seed, replication, 0, 0, HISTORY)
-            present += world.stocked[i, n]
-            sells += world.demand_table[i, n] >= 0
-            plays += world.history_row[i, n] >= 0
-            packs += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)
-            same_review &= (b.period[n, lane] == b.period[n, 0]) & (b.order_days[n, lane] == b.order_days[n, 0])
-            same_lead &= b.lead[n, lane] == b.lead[n, 0]
-        b.present[n] = how_many(present)
-        b.sells[n] = how_many(sells)
-        b.plays[n] = how_many(plays)
-        b.packs[n] = packs
-        b.same_review[n] = same_review
-        b.same_lead[n] = same_lead
-        b.next_review[n] = 0
+            for n in range(first, min(first + TOGETHER, sites)):
+                load_cell(b, world, plan, n, lane, first_item + u // replications)
+                load_keys(b, world, seed, n, lane, first_item + u // replications, first_replication + u % replications)
     waits = 0
     for lane in range(WIDTH):
+        u = first_lane + min(lane, lanes_used - 1)
+        b.share[lane] = world.backorder_share[first_item + u // replications]
         waits += b.share[lane] > 0
+        if world.history_kind == BOOTSTRAP:
+            key_a, key_b = stream_key(seed, first_replication + u % replications, 0, 0, HISTORY)
+            b.week_key[0, lane] = key_a
+            b.week_key[1, lane] = key_b
     b.backorders[0] = how_many(waits)
-    for rows in (b.on_order, b.waiting, b.owing, b.owed, b.sales, b.short, b.unmet, b.wait, b.ordinal, b.quantity,
-                 b.unmet_week, b.own_demand):  # fmt: skip
-        rows[:] = 0
-    b.arriving[:] = 0
-    b.demand[:] = 0
-    b.week[:] = 0
-    b.totals[:] = 0
+    for n in range(sites):
+        b.present[n], b.sells[n], b.plays[n] = how_many(b.present[n]), how_many(b.sells[n]), how_many(b.plays[n])
+        same_review = same_lead = True
+        for lane in range(WIDTH):
+            same_review &= (b.period[n, lane] == b.period[n, 0]) & (b.order_days[n, lane] == b.order_days[n, 0])
+            same_lead &= b.lead[n, lane] == b.lead[n, 0]
+        b.same_review[n] = same_review
+        b.same_lead[n] = same_lead
+
+
+@helper
+def load_cell(b, world, plan, n, lane, i):
+    """One lane at one site."""
+    b.cells[n, ON_HAND, lane] = world.opening[i, n]
+    for level in range(plan.levels.shape[0]):
+        b.levels[n, level, lane] = plan.levels[level, i, n]
+    b.rule_of[n, lane] = plan.rule_of[i, n]
+    b.period[n, lane] = plan.review_period[i, n]
+    b.overstock_level[n, lane] = world.overstock_level[i, n]
+    b.order_days[n, lane] = world.order_days[i, n]
+    b.pack[n, lane] = world.pack[i, n]
+    b.minimum_order[n, lane] = world.minimum_order[i, n]
+    b.table[n, lane] = max(world.demand_table[i, n], 0)
+    b.season[n, lane] = world.season_of[i, n]
+    b.place[n, lane] = world.tables.place[b.table[n, lane]]
+    b.row[n, lane] = world.history_row[i, n]
+    b.lead[n, lane] = max(world.lead_table[i, n], 0)
+    b.rates[n, lane] = world.daily_rate[i, n]
+    b.present[n] += world.stocked[i, n]
+    b.sells[n] += world.demand_table[i, n] >= 0
+    b.plays[n] += world.history_row[i, n] >= 0
+    b.packs[n] += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)
+
+
+@helper
+def load_keys(b, world, seed, n, lane, i, replication):
+    """The keys of one lane's streams at one site."""
+    site, item = world.site_key[n], world.item_key[i]
+    b.demand_key[n, 0, lane], b.demand_key[n, 1, lane] = stream_key(seed, replication, site, item, DEMAND)
+    b.lead_key[n, 0, lane], b.lead_key[n, 1, lane] = stream_key(seed, replication, site, item, LEAD_TIME)
+    if 0 < world.backorder_share[i] < FULL:
+        b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)

@@ -10,21 +10,21 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import int64
+from numba import int32, int64
 from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
 from sim.kernel import REVIEW, PlanArrays
-from sim.lanes import WIDTH
+from sim.lanes import ON_HAND, ON_ORDER, SALES, WIDTH
 from sim.policy import Plan, View
 
 _LOOP = """
-def review(record, on_order, waiting, owing, sales, levels, rule_of, day, quantity):
+def review(cell, backlog, levels, rule_of, day, quantity):
     for lane in range(WIDTH):
-        backorders = waiting[lane] + owing[lane]
-        position = record[lane] + on_order[lane] - backorders
-        view = View(position, record[lane], on_order[lane], backorders, sales[lane], day)
+        record, on_order, backorders = cell[ON_HAND, lane], cell[ON_ORDER, lane], backlog[lane]
+        position = int32(record + on_order - backorders)
+        view = View(position, record, on_order, backorders, cell[SALES, lane], day)
         {branches}
 """
 _ONE = "quantity[lane] = rule_{k}(view, Levels_{k}({levels}))"
@@ -49,7 +49,9 @@ def compiled_review(plan: Plan) -> Any:
 def _compiled(policy: str, rules: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...]) -> Any:
     from collections import namedtuple
 
-    scope: dict[str, Any] = {"WIDTH": WIDTH, "View": View}
+    scope: dict[str, Any] = {
+        "WIDTH": WIDTH, "View": View, "int32": int32, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER, "SALES": SALES
+    }
     lines, first = [], 0
     for k, (rule, names) in enumerate(zip(rules, level_names, strict=True)):
         plain = getattr(rule, "py_func", rule)
@@ -71,9 +73,9 @@ def _compiled(policy: str, rules: tuple[Any, ...], level_names: tuple[tuple[str,
 
 def _refuse_fractions(policy: str, scope: dict[str, Any], level_names: tuple[tuple[str, ...], ...]) -> None:
     """A rule must give whole numbers in its compiled form too."""
-    from numba import int32, types
+    from numba import types
 
-    view = types.NamedTuple((int64, int32, int32, int64, int32, int64), View)
+    view = types.NamedTuple((int32, int32, int32, int32, int32, int64), View)
     for k, names in enumerate(level_names):
         levels = types.NamedUniTuple(int32, len(names), scope[f"Levels_{k}"])
         dispatcher = scope[f"rule_{k}"]

@@ -75,6 +75,7 @@ class _RowsApart(Compiler):
 
 ROWS_APART: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "pipeline_class": _RowsApart}
 over_rows = _njit(forceinline=True, **ROWS_APART)  # a loop over lanes; the rows it is given must not overlap
+rows_called = _njit(**ROWS_APART)  # the same, called rather than inlined: a long loop keeps its own registers
 inlined = _njit(forceinline=True, error_model="numpy", _nrt=False)
 spliced = _njit(inline="always", error_model="numpy", _nrt=False)  # once in its caller: not compiled on its own
 helper = _njit(error_model="numpy", nogil=True, _nrt=False)

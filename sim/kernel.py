@@ -13,15 +13,32 @@ import numpy as np
 from numba import int32, int64, types, uint32, uint64, void
 
 from sim import lanes
-from sim.block import WITHOUT, load
+from sim.block import TOGETHER, WITHOUT, load
 from sim.jit import entry_point, helper, spliced
-from sim.lanes import WIDTH
-from sim.randomness import DEMAND, LEAD_TIME, UNMET, day_index, uniform
+from sim.lanes import (
+    ASKED,
+    CYCLE,
+    DAY_ROWS,
+    MISSING,
+    ON_HAND,
+    ON_ORDER,
+    ORDINAL,
+    OWED,
+    OWING,
+    PIPELINE,
+    QUANTITY,
+    SALES,
+    SHIPPING,
+    STOCK,
+    WAITING,
+    WIDTH,
+)
+from sim.randomness import day_index, uniform
 from sim.rationing import ration
 from sim.tables import value_of
 
-(DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND, ON_ORDER, BACKORDERS,
- OWED, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, DEMAND_SQUARED, ORDERED_SQUARED,
+(DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND_, ON_ORDER_, BACKORDERS,
+ OWED_, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, DEMAND_SQUARED, ORDERED_SQUARED,
  OPENING) = range(23)  # fmt: skip
 """Columns of `sim.ledger.COLUMNS`, in its order."""
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
@@ -30,38 +47,46 @@ REPLAY = 1
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
 REVIEW = types.FunctionType(
-    void(int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
+    void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
 )
-"""A policy's rules over lanes: (record, on_order, waiting, owing, sales, levels, rule_of, day, quantity)."""
+"""A policy's rules over lanes: (cell: the rows of a site, backorders, levels, rule_of, day, quantity)."""
 
 
 @spliced
 def week_demand(b, world, n, week, days):
-    """The demand of the week's days at one site, and its sums."""
-    tables, demand = world.tables, b.demand[n]
-    if days < 7 or b.sells[n] == WITHOUT:
-        demand[:] = 0
+    """The demand of the week's days at one site."""
+    tables, rows = world.tables, b.weeks[n]
+    if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        return
     if b.sells[n] != WITHOUT:
-        lanes.draw_week(b.key_a[n, DEMAND], b.key_b[n, DEMAND], week, b.draws)
+        lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
         if world.seasonal:
             lanes.ask_in_season(tables.guide, tables.breaks, tables.first_break, tables.place, b.table[n], b.season[n],
-                                world.season_class, week * 7, b.draws, days, demand)  # fmt: skip
+                                world.season_class, week * 7, b.draws, rows)  # fmt: skip
         else:
-            lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, days, demand)
+            lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
+    else:
+        clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
-        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, days, demand)
-    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
-        serves = world.first_child[n + 1] > world.first_child[n]
-        lanes.sum_demand(demand, b.own_demand[n], b.spare if serves else b.week[n, DEMAND_DAYS])
+        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
+    if days < 7:
+        clear_days(b.days[n], ASKED, days)
 
 
 @helper
-def replay(history, length, row, day_from, days, demand):
+def clear_days(rows, which, first):
+    """One row of each day of the week from `first` on."""
+    for day in range(first, 7):
+        rows[day * DAY_ROWS + which] = 0
+
+
+@helper
+def replay(history, length, row, day_from, rows):
     """Recorded days in place of drawn ones."""
     for lane in range(WIDTH):
         if row[lane] >= 0:
-            for day in range(days):
-                demand[day, lane] = history[row[lane], (day_from[lane] + day) % length]
+            for day in range(7):
+                rows[day * DAY_ROWS + ASKED, lane] = history[row[lane], (day_from[lane] + day) % length]
 
 
 @helper
@@ -76,148 +101,176 @@ def played_week(key_a, key_b, kind, week, weeks, window):
 
 
 @spliced
-def travel(b, world, n, day, shipping, mask):
-    """Shipments leave tonight and reach site n after their lead time."""
-    table = b.lead[n, 0]
-    first = world.tables.first_break[table]
-    longest = world.tables.first_break[table + 1] - first
-    if b.same_lead[n] and world.tables.breaks[first + longest - 1] == 0:
-        lanes.travel_constant(shipping, b.arriving[n, (day + longest) & mask])
+def set_out(b, world, n, last_night, yesterday, mask):
+    """What was shipped to this site last night is on its way, and arrives after its lead time."""
+    above = world.parent[n]
+    rationed = above >= 0 and b.shares[above] > 0
+    if not (rationed or b.ordered[n] > 0):
         return
-    draws = b.draws[0]
+    shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
+    tables, draws, table = world.tables, b.draws[:WIDTH], uint64(b.lead[n, 0])
+    first = uint64(tables.first_break[table])
+    longest = uint64(tables.first_break[table + 1]) - first
+    if b.same_lead[n] and tables.breaks[first + longest - 1] == 0:
+        lanes.travel_constant(shipping, b.arriving[n, (last_night + longest) & mask])
+        return
     if world.lead_by_day:
-        lanes.lead_draws_by_day(b.key_a[n, LEAD_TIME], b.key_b[n, LEAD_TIME], day_index(day), draws)
+        lanes.lead_draws_by_day(b.lead_key[n, 0], b.lead_key[n, 1], day_index(int64(last_night)), draws)
     else:
-        lanes.lead_draws_by_order(b.key_a[n, LEAD_TIME], b.key_b[n, LEAD_TIME], shipping, b.ordinal[n], draws)
+        lanes.lead_draws_by_order(b.lead_key[n, 0], b.lead_key[n, 1], shipping, b.cells[n, ORDINAL], draws)
     if b.same_lead[n] and longest <= 16:
         low = uint32(0)
         for value in range(longest):
-            after = world.tables.breaks[first + value]
+            after = tables.breaks[first + value]
             if after > low:
-                lanes.travel_between(
-                    shipping, draws, low, uint32(after - uint32(1)), b.arriving[n, (day + value) & mask]
-                )
+                row = b.arriving[n, (last_night + value) & mask]
+                lanes.travel_between(shipping, draws, low, uint32(after - low), row)
                 low = after
-        lanes.travel_between(shipping, draws, low, uint32(0xFFFFFFFF), b.arriving[n, (day + longest) & mask])
+        lanes.travel_between(shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask])
         return
-    tables = world.tables
     for lane in range(WIDTH):
         if shipping[lane] > 0:
-            table = b.lead[n, lane]
+            table = uint64(b.lead[n, lane])
             days = value_of(tables.guide, tables.breaks, tables.first_break, tables.place[table], table, draws[lane])
-            b.arriving[n, (day + days) & mask, lane] += shipping[lane]
+            b.arriving[n, (last_night + uint64(days)) & mask, lane] += shipping[lane]
 
 
 @spliced
-def morning_and_trading(b, world, n, day, slot):
+def morning_and_trading(b, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers."""
-    week = b.week[n]
-    lanes.receive(b.arriving[n, slot], b.on_hand[n], b.on_order[n], b.short[n], week[CYCLES], week[CYCLES_IN_STOCK])
+    cell = b.cells[n]
+    lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
+    unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
     if b.backorders[0] != WITHOUT:
-        lanes.serve_waiting(b.on_hand[n], b.waiting[n], b.sales[n], week[SERVED])
-    serves = world.first_child[n + 1] > world.first_child[n]
-    stockout_days = b.spare if serves else week[STOCKOUT_DAYS]
-    lanes.trade(b.demand[n, day % 7], b.on_hand[n], b.unmet[n], b.sales[n], b.short[n], b.unmet_week[n], stockout_days)
+        lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
+    lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
     if b.backorders[0] != WITHOUT:
-        index = day_index(day)
-        lanes.wait_or_lose(b.unmet[n], b.share, b.key_a[n, UNMET], b.key_b[n, UNMET], index, b.waiting[n], week[LOST])
+        lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
+                           cell[WAITING], week[LOST])  # fmt: skip
+        lanes.add(cell[WAITING], week[BACKORDERS])
 
 
 @spliced
-def evening(b, world, n, day, review):
-    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
-    quantity, week = b.quantity[n], b.week[n]
-    if b.same_review[n]:
-        is_due = day >= b.next_review[n] and (b.order_days[n, 0] >> (day % 7)) & 1
-        if is_due:
-            b.next_review[n] = day + b.period[n, 0]
-    else:
-        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], day % 7, b.due) > 0
-    if not is_due:
-        lanes.clear(quantity)
-        return int32(0)
-    review(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.sales[n], b.levels[n], b.rule_of[n], day, quantity)
-    if b.same_review[n]:
-        lanes.clear(b.sales[n])
-    else:
-        lanes.only_due(b.due, quantity, b.sales[n])
-    if b.packs[n] > 0:
-        lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
-    return lanes.place_order(quantity, b.on_order[n], week[ORDERED], week[ORDERS])
-
-
-@spliced
-def night(b, world, n, day, masks):
+def night(b, world, n, day, today):
     """A serving site takes all orders of the sites below, shares what it has, and ships."""
-    children = world.child[world.first_child[n] : world.first_child[n + 1]]
-    week = b.week[n]
-    lanes.clear(b.total)
-    lanes.clear(b.orders)
-    for c in children:
-        if b.present[c] != WITHOUT:
-            lanes.collect(b.quantity[c], b.owed[c], b.shipping[c], b.total, b.orders)
-    if lanes.any_short(b.total, b.on_hand[n]):
-        ration(world.allocation[n], day, n, children, b.on_hand, b.on_order, b.waiting, b.owed, b.shipping, b.total,
-               b.rates, b.keys, b.days, b.heap)  # fmt: skip
-    for c in children:
-        if b.present[c] != WITHOUT:
-            lanes.hand_over(b.owed[c], b.shipping[c])
-            if world.cancels[n]:
-                lanes.cancel(b.owed[c], b.on_order[c], b.week[c, CANCELLED])
-    lanes.send_off(b.total, b.orders, b.on_hand[n], b.owing[n], b.sales[n], b.short[n], b.spare,
-                   week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    lanes.note_orders(
-        b.orders, b.spare, b.demand[n, day % 7], b.unmet[n], week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS]
-    )
+    cell, week = b.cells[n], b.week[n]
+    short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
+    b.shares[n] = short | b.owes[n]
+    if b.shares[n] > 0:
+        children = world.child[world.first_child[n] : world.first_child[n + 1]]
+        for c in children:
+            if b.present[c] != WITHOUT:
+                lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
+        if short:
+            ration(world.allocation[n], int64(day), n, children, b.cells, b.total, b.rates, b.keys, b.cover, b.heap)
+        for c in children:
+            if b.present[c] != WITHOUT:
+                lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
+                if world.cancels[n]:
+                    lanes.cancel(b.cells[c, OWED], b.cells[c, ON_ORDER], b.days[c, today * DAY_ROWS + PIPELINE],
+                                 b.week[c, CANCELLED])  # fmt: skip
+    b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
+                               week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], week[DEMAND_],
+                      week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.add(cell[OWING], week[OWED_])
+    lanes.clear(b.orders[n])
 
 
 @spliced
-def one_day(b, world, day, review, masks):
-    """The day: deliveries and trading everywhere; then, from the bottom tier up, shipping to below and ordering."""
+def evening(b, world, n, day, today, review):
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
+    if b.same_review[n]:
+        is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
+        if is_due:
+            b.next_review[n] = int64(day) + b.period[n, 0]
+    else:
+        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    if is_due:
+        backlog = b.nothing
+        if world.first_child[n + 1] > world.first_child[n]:
+            backlog = b.backlog
+            lanes.sum_of(cell[WAITING], cell[OWING], backlog)
+        elif b.backorders[0] != WITHOUT:
+            backlog = cell[WAITING]
+        review(cell, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
+        if b.same_review[n]:
+            lanes.clear(cell[SALES])
+        else:
+            lanes.only_due(b.due, quantity, cell[SALES])
+        if b.packs[n] > 0:
+            lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+    else:
+        lanes.clear(quantity)
+    above = world.parent[n]
+    found = lanes.order_and_close(
+        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK], b.days[n, today * DAY_ROWS + PIPELINE],
+        b.orders[above] if above >= 0 else b.spare,
+    )  # fmt: skip
+    b.ordered[n] = found & 1
+    return found >> 1
+
+
+@spliced
+def one_day(b, world, day, today, review, masks):
+    """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
+
+    A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
+    by that: what a site does by day concerns no other, orders go up in the evening, and what is shipped at night
+    arrives another morning.
+    """
     wrong = int32(0)
-    for n in range(len(world.parent)):
+    for k in range(len(world.bottom_up)):
+        n = uint64(world.bottom_up[k])
         if b.present[n] != WITHOUT:
-            morning_and_trading(b, world, n, day, day & masks[n])
-    for n in world.bottom_up:
-        if b.present[n] != WITHOUT:
+            mask = uint64(masks[n])
+            if day > 0:
+                set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+            morning_and_trading(b, n, day, today, mask)
             if world.first_child[n + 1] > world.first_child[n]:
-                night(b, world, n, day, masks)
-            wrong |= evening(b, world, n, day, review)
-            if world.parent[n] < 0:
-                lanes.copy(b.quantity[n], b.shipping[n])  # outside suppliers ship at once
-    for n in range(len(world.parent)):
-        if b.present[n] != WITHOUT:
-            travel(b, world, n, day, b.shipping[n], masks[n])
-            w = b.week[n]
-            lanes.close_day(b.on_hand[n], b.on_order[n], b.overstock_level[n],
-                            w[ON_HAND], w[ON_ORDER], w[OVERSTOCK], w[READY_DAYS])  # fmt: skip
-            if b.backorders[0] != WITHOUT:
-                lanes.add(b.waiting[n], w[BACKORDERS])
-            if world.first_child[n + 1] > world.first_child[n]:
-                lanes.add(b.owing[n], w[OWED])
+                night(b, world, n, day, today)
+            wrong |= evening(b, world, n, day, today, review)
     return wrong
 
 
 @spliced
-def end_week(b, n, measured):
-    """The week's demand and orders, and their squares, go into the totals; the week starts afresh."""
-    asked, ordered, own, unmet = b.week[n, DEMAND_], b.week[n, ORDERED], b.own_demand[n], b.unmet_week[n]
+def end_week(b, world, n, days, measured, ends):
+    """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
+    cell, week, totals = b.cells[n], b.week[n], b.totals[n]
+    if days < 7:
+        for which in (STOCK, PIPELINE, QUANTITY, MISSING):
+            clear_days(b.days[n], which, days)
+    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+        serves = world.first_child[n + 1] > world.first_child[n]
+        lanes.sum_trade(b.weeks[n], b.own_demand[n], b.unmet_week[n],
+                        b.due if serves else week[DEMAND_DAYS],
+                        b.spare if serves else week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.sum_stock(b.weeks[n], b.overstock_level[n], week[ON_HAND_], week[ON_ORDER_], week[OVERSTOCK],
+                    week[READY_DAYS], week[ORDERED], week[ORDERS])  # fmt: skip
     if b.backorders[0] == WITHOUT:
-        lanes.add(unmet, b.week[n, LOST])
+        lanes.add(b.unmet_week[n], week[LOST])
     if measured:
-        totals = b.totals[n]
-        for lane in range(WIDTH):
-            all_asked, all_ordered = int64(asked[lane] + own[lane]), int64(ordered[lane])
-            totals[DEMAND_, lane] += all_asked
-            totals[ORDERED, lane] += all_ordered
-            totals[FILLED, lane] += own[lane] - unmet[lane]
-            totals[DEMAND_SQUARED, lane] += all_asked * all_asked
-            totals[ORDERED_SQUARED, lane] += all_ordered * all_ordered
-    lanes.clear(unmet)
-    lanes.clear(asked)
-    lanes.clear(ordered)
+        add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+    lanes.clear(week[DEMAND_])
+    lanes.clear(week[ORDERED])
+    if ends:
+        lanes.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
+        add_sums(week, totals, measured)
+
+
+@helper
+def add_squares(week, own, unmet, totals):
+    """The week's demand and orders, and their squares."""
+    for lane in range(WIDTH):
+        asked, ordered = int64(week[DEMAND_, lane] + own[lane]), int64(week[ORDERED, lane])
+        totals[DEMAND_, lane] += asked
+        totals[ORDERED, lane] += ordered
+        totals[FILLED, lane] += own[lane] - unmet[lane]
+        totals[DEMAND_SQUARED, lane] += asked * asked
+        totals[ORDERED_SQUARED, lane] += ordered * ordered
 
 
 @helper
@@ -231,11 +284,11 @@ def add_sums(week, totals, measured):
 
 
 @helper
-def write_state(on_hand, on_order, waiting, owing, totals, first):
+def write_state(cell, totals, first):
     for lane in range(WIDTH):
-        totals[first, lane] = on_hand[lane]
-        totals[first + 1, lane] = on_order[lane]
-        totals[first + 2, lane] = waiting[lane] + owing[lane]
+        totals[first, lane] = cell[ON_HAND, lane]
+        totals[first + 1, lane] = cell[ON_ORDER, lane]
+        totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
 
 
 @helper
@@ -247,63 +300,58 @@ def derive_received(totals):
 
 
 @helper
-def note_series(week, demand, unmet, on_hand, on_order, waiting, owing, before, used, first_lane, replications, out):
+def note_series(cell, days, week, today, before, used, first_lane, replications, out):
     """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
     for lane in range(used):
         figures = out[(first_lane + lane) % replications]
-        ordered = week[ORDERED, lane] - before[2, lane]
-        cancelled = week[CANCELLED, lane] - before[3, lane]
-        figures[0] += demand[lane] + week[DEMAND_, lane] - before[0, lane]
-        figures[1] += demand[lane] - unmet[lane] + week[FILLED, lane] - before[1, lane]
-        figures[2] += before[4, lane] + ordered - cancelled - on_order[lane]
+        demand, ordered = days[today * DAY_ROWS + ASKED, lane], days[today * DAY_ROWS + QUANTITY, lane]
+        cancelled = week[CANCELLED, lane] - before[2, lane]
+        figures[0] += demand + week[DEMAND_, lane] - before[0, lane]
+        figures[1] += demand - days[today * DAY_ROWS + MISSING, lane] + week[FILLED, lane] - before[1, lane]
+        figures[2] += before[3, lane] + ordered - cancelled - cell[ON_ORDER, lane]
         figures[3] += ordered
-        figures[4] += on_hand[lane]
-        figures[5] += on_order[lane]
-        figures[6] += waiting[lane] + owing[lane]
+        figures[4] += cell[ON_HAND, lane]
+        figures[5] += cell[ON_ORDER, lane]
+        figures[6] += cell[WAITING, lane] + cell[OWING, lane]
         before[0, lane] = week[DEMAND_, lane]
         before[1, lane] = week[FILLED, lane]
-        before[2, lane] = week[ORDERED, lane]
-        before[3, lane] = week[CANCELLED, lane]
-        before[4, lane] = on_order[lane]
+        before[2, lane] = week[CANCELLED, lane]
+        before[3, lane] = cell[ON_ORDER, lane]
 
 
 @helper
 def simulate_block(b, world, review, masks, used, first_lane, replications, series, before):
     """All days of one block of lanes."""
     wrong = int32(0)
-    sites = len(world.parent)
+    sites = uint64(len(world.parent))
     before[:] = 0
     for week in range((world.horizon + 6) // 7):
         days = min(7, world.horizon - week * 7)
         if world.history_kind > 0:
             for lane in range(WIDTH):
-                played = played_week(b.week_key_a[lane], b.week_key_b[lane], world.history_kind, week,
+                played = played_week(b.week_key[0, lane], b.week_key[1, lane], world.history_kind, week,
                                      world.history_weeks, world.history_window)  # fmt: skip
                 b.day_from[lane] = world.history_shift + played * 7
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    write_state(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.totals[n], OPENING)
+                    write_state(b.cells[n], b.totals[n], OPENING)
                 week_demand(b, world, n, week, days)
-        before[:, :4] = 0
-        for day in range(days):
-            wrong |= one_day(b, world, week * 7 + day, review, masks)
+        before[:, :3] = 0
+        for today in range(uint64(days)):
+            day = uint64(week) * uint64(7) + today
+            wrong |= one_day(b, world, day, today, review, masks)
             if len(series) > 0:
                 for n in range(sites):
-                    if b.present[n] == WITHOUT:
-                        continue
-                    note_series(
-                        b.week[n], b.demand[n, day], b.unmet[n], b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n],
-                        before[n], used, first_lane, replications, series[week * 7 + day, :, n],
-                    )  # fmt: skip
+                    if b.present[n] != WITHOUT:
+                        note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used, first_lane, replications,
+                                    series[day, :, n])  # fmt: skip
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
         ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                end_week(b, n, measured)
-                if ends:
-                    add_sums(b.week[n], b.totals[n], measured)
+                end_week(b, world, n, days, measured, ends)
     return wrong
 
 
@@ -333,11 +381,20 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
         wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                write_state(b.on_hand[n], b.on_order[n], b.waiting[n], b.owing[n], b.totals[n], OPENING + 3)
+                write_state(b.cells[n], b.totals[n], OPENING + 3)
                 derive_received(b.totals[n])
-                for lane in range(used):
-                    u = first_lane + lane
-                    if world.stocked[items[0] + u // many, n]:
-                        for column in range(COUNT):
-                            out[u % many, u // many, n, column] = b.totals[n, column, lane]
+        hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong
+
+
+@helper
+def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there."""
+    sites = stocked.shape[1]
+    for first in range(0, sites, TOGETHER):
+        for lane in range(used):
+            r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
+            for n in range(first, min(first + TOGETHER, sites)):
+                if stocked[first_item + i, n]:
+                    for column in range(COUNT):
+                        out[r, i, n, column] = totals[n, column, lane]

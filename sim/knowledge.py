@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.scenario import Scenario
-from sim.world import World, over_days
+from sim.world import World, distinct, over_days
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Knowledge:
                 out[:, self.scenario.parent[n]] += out[:, n]
         return out
 
-    @cached_property
+    @property
     def lead_time_mean(self) -> np.ndarray:
         """Days from an evening's order to the morning it arrives, when the source has stock."""
         return np.where(self.stocked, self.world.table_mean[self.world.lead_table], 0.0)
 
-    @cached_property
+    @property
     def lead_time_variance(self) -> np.ndarray:
         """Variance of the lead time, days squared."""
         return np.where(self.stocked, self.world.table_variance[self.world.lead_table], 0.0)
@@ -74,10 +74,9 @@ class Knowledge:
     def longest_review(self, review_period: np.ndarray | int) -> np.ndarray:
         """Most days between two reviews, given the period and the days on which the lane takes orders."""
         period = np.broadcast_to(np.asarray(review_period, dtype=np.int64), self.stocked.shape)
-        pairs = np.stack([period.ravel(), self.world.order_days.ravel().astype(np.int64)], axis=1)
-        distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
-        longest = np.array([_longest_gap(int(p), int(days)) for p, days in distinct])
-        return np.where(self.stocked, longest[inverse].reshape(self.stocked.shape), 0)
+        pairs, place = distinct(period * 128 + self.world.order_days)
+        longest = np.array([_longest_gap(pair // 128, pair % 128) for pair in pairs.tolist()], np.int32)
+        return np.where(self.stocked, longest[place], 0)
 
     @cached_property
     def unit_cost(self) -> np.ndarray:

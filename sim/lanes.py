@@ -9,11 +9,20 @@ from __future__ import annotations
 import numpy as np
 from numba import int32, int64, uint32, uint64
 
-from sim.jit import over_rows
+from sim.jit import over_rows, rows_called
 from sim.randomness import mix
 from sim.tables import value_of
 
 WIDTH = 64
+(ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
+ROWS = 9
+"""Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
+(`sim.lanes.receive`); shipments so far; shipped to this site tonight, where it is not all that it ordered; owed to this
+site; backorders of its customers; owed by it to the sites below."""
+QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(5)
+DAY_ROWS = 5
+"""Rows of each day of the week: ordered; demand; not met at once; and at the end of the day, on hand and on order.
+Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by side."""
 
 
 @over_rows
@@ -35,56 +44,50 @@ def draw_week(key_a, key_b, week, draws):
         counter = uint64(week * 4 + half)
         for lane in range(WIDTH):
             z = mix(key_a[lane], key_b[lane], counter)
-            draws[2 * half, lane] = uint32(z)
-            draws[2 * half + 1, lane] = uint32(z >> uint64(32))
+            draws[2 * half * WIDTH + lane] = uint32(z)
+            draws[(2 * half + 1) * WIDTH + lane] = uint32(z >> uint64(32))
 
 
-@over_rows
-def ask(guide, breaks, first_break, place, table, draws, days, demand):
+@rows_called
+def ask(guide, breaks, first_break, place, table, draws, week_rows):
     """The demand of the week's days, from each lane's own table."""
     for lane in range(WIDTH):
         start, number = place[lane], table[lane]
-        for day in range(days):
-            demand[day, lane] = value_of(guide, breaks, first_break, start, number, draws[day, lane])
+        for day in range(7):
+            units = value_of(guide, breaks, first_break, start, number, draws[uint64(day * WIDTH + lane)])
+            week_rows[uint64((day * DAY_ROWS + ASKED) * WIDTH + lane)] = units
 
 
-@over_rows
-def ask_in_season(guide, breaks, first_break, place, table, season, season_class, first_day, draws, days, demand):
+@rows_called
+def ask_in_season(guide, breaks, first_break, place, table, season, season_class, first_day, draws, week_rows):
     """The same, where a lane's table also depends on the class of the day (table 0 has no seasons: it is nothing)."""
+    last = season_class.shape[1] - 1
     for lane in range(WIDTH):
-        for day in range(days):
+        for day in range(7):
             number = int64(table[lane])
             if number > 0:
-                number += season_class[season[lane], first_day + day]
-            value = value_of(guide, breaks, first_break, place[number], number, draws[day, lane])
-            demand[day, lane] = value
+                number += season_class[season[lane], min(first_day + day, last)]
+            u = draws[uint64(day * WIDTH + lane)]
+            units = value_of(guide, breaks, first_break, place[number], number, u)
+            week_rows[uint64((day * DAY_ROWS + ASKED) * WIDTH + lane)] = units
 
 
 @over_rows
-def sum_demand(demand, own_demand, demand_days):
-    """The week's demand of customers, and the days that have any."""
-    for lane in range(WIDTH):
-        units = int32(0)
-        days = int32(0)
-        for day in range(7):
-            units += demand[day, lane]
-            days += int32(demand[day, lane] > 0)
-        own_demand[lane] = units
-        demand_days[lane] += days
+def receive(arriving, on_hand, on_order, cycle):
+    """Morning: what is due today comes in; a delivery ends a replenishment cycle.
 
-
-@over_rows
-def receive(arriving, on_hand, on_order, short, cycles_week, cycles_in_stock_week):
-    """Morning: what is due today comes in; a delivery ends a replenishment cycle."""
+    `cycle` holds three small counters: 1 if demand was short since the last delivery, 256 for each cycle that ended,
+    65,536 for each that ended in stock; `sum_cycles` takes them apart before one of them can overflow.
+    """
     for lane in range(WIDTH):
         units = arriving[lane]
         arriving[lane] = 0
         on_hand[lane] += units
         on_order[lane] -= units
         ends = int32(units > 0)
-        cycles_week[lane] += ends
-        cycles_in_stock_week[lane] += ends & (1 - short[lane])
-        short[lane] &= 1 - ends
+        was_short = cycle[lane] & 1
+        in_stock = ends & (1 - was_short)
+        cycle[lane] += (ends << 8) + (in_stock << 16) - (ends & was_short)
 
 
 @over_rows
@@ -99,18 +102,15 @@ def serve_waiting(on_hand, waiting, sales, served_week):
 
 
 @over_rows
-def trade(demand, on_hand, unmet, sales, short, unmet_week, stockout_days):
+def trade(demand, on_hand, unmet, sales, cycle):
     """Trading: demand is met from stock."""
     for lane in range(WIDTH):
         sold = min(demand[lane], on_hand[lane])
-        missing = demand[lane] - sold
+        missing = int32(demand[lane] - sold)
         on_hand[lane] -= sold
         sales[lane] += sold
         unmet[lane] = missing
-        unmet_week[lane] += missing
-        is_short = int32(missing > 0)
-        short[lane] |= is_short
-        stockout_days[lane] += is_short
+        cycle[lane] |= int32(missing > 0)
 
 
 @over_rows
@@ -154,27 +154,26 @@ def fill_packs(quantity, pack, minimum_order):
 
 
 @over_rows
-def place_order(quantity, on_order, ordered_week, orders_week):
-    """The order enters the books; returns 1 if a rule gave a negative quantity somewhere."""
-    wrong = int32(0)
+def order_and_close(quantity, on_hand, on_order, stock, pipeline, orders_above):
+    """The order enters the books here and at the serving site; then the day's stock and orders are written down.
+
+    Returns 1 if some lane orders, plus 2 if a rule gave a negative quantity somewhere.
+    """
+    found = int32(0)
     for lane in range(WIDTH):
         units = quantity[lane]
         on_order[lane] += units
-        ordered_week[lane] += units
-        orders_week[lane] += int32(units > 0)
-        wrong |= int32(units < 0)
-    return wrong
+        orders_above[lane] += units
+        stock[lane] = on_hand[lane]
+        pipeline[lane] = on_order[lane]
+        found |= int32(units > 0) | (int32(units < 0) << 1)
+    return found
 
 
 @over_rows
-def close_day(on_hand, on_order, overstock_level, stock_sum, order_sum, over_sum, ready):
-    """End of day: stock and orders are written down."""
+def sum_of(a, b, total):
     for lane in range(WIDTH):
-        stock = on_hand[lane]
-        stock_sum[lane] += stock
-        order_sum[lane] += on_order[lane]
-        over_sum[lane] += max(stock - overstock_level[lane], int32(0))
-        ready[lane] += int32(stock > 0)
+        total[lane] = a[lane] + b[lane]
 
 
 @over_rows
@@ -184,22 +183,22 @@ def add(row, total):
 
 
 @over_rows
-def collect(quantity, owed, shipping, total, orders):
-    """A serving site takes the order of one site below: all that is owed would be shipped if there is enough."""
+def owe(orders, owing, on_hand, total):
+    """A serving site adds up what it owes below: from before, and ordered tonight. Returns 1 if it is short."""
+    found = int32(0)
     for lane in range(WIDTH):
-        units = owed[lane] + quantity[lane]
-        owed[lane] = units
-        shipping[lane] = units
-        total[lane] += units
-        orders[lane] += quantity[lane]
+        owed = int32(owing[lane] + orders[lane])
+        total[lane] = owed
+        found |= int32(owed > on_hand[lane])
+    return found
 
 
 @over_rows
-def any_short(total, on_hand):
-    found = int32(0)
+def collect(quantity, owed, shipping):
+    """The order of one site below joins what it is owed: all of it would be shipped if there is enough."""
     for lane in range(WIDTH):
-        found |= int32(total[lane] > on_hand[lane])
-    return found
+        owed[lane] += quantity[lane]
+        shipping[lane] = owed[lane]
 
 
 @over_rows
@@ -209,33 +208,41 @@ def hand_over(owed, shipping):
 
 
 @over_rows
-def cancel(owed, on_order, cancelled_week):
+def cancel(owed, on_order, pipeline, cancelled_week):
     """What was not shipped is struck from the books of the site that ordered it."""
     for lane in range(WIDTH):
         on_order[lane] -= owed[lane]
+        pipeline[lane] -= owed[lane]
         cancelled_week[lane] += owed[lane]
         owed[lane] = 0
 
 
 @over_rows
 def send_off(
-    total, orders, on_hand, owing, sales, short, unmet, filled_week, refused_week, served_week, shipped_week, cancels
+    total, orders, on_hand, owing, sales, cycle, unmet, filled_week, refused_week, served_week, shipped_week, cancels
 ):
-    """The serving site's own books after shipping: what was owed before counts as served before today's orders."""
+    """The serving site's own books after shipping: what was owed before counts as served before today's orders.
+
+    Returns 1 if something is still owed.
+    """
+    found = int32(0)
     for lane in range(WIDTH):
         shipped = min(on_hand[lane], total[lane])
         on_hand[lane] -= shipped
         sales[lane] += shipped
-        missing = total[lane] - shipped
+        missing = int32(total[lane] - shipped)
         late = min(missing, orders[lane])
-        filled = orders[lane] - late
+        filled = int32(orders[lane] - late)
         unmet[lane] = late
-        short[lane] |= int32(late > 0)
+        cycle[lane] |= int32(late > 0)
         filled_week[lane] += filled
         refused_week[lane] += late if cancels else 0
         served_week[lane] += shipped - filled
         shipped_week[lane] += shipped
-        owing[lane] = 0 if cancels else missing
+        stays = int32(0) if cancels else missing
+        owing[lane] = stays
+        found |= int32(stays > 0)
+    return found
 
 
 @over_rows
@@ -243,8 +250,8 @@ def note_orders(orders, order_unmet, own_demand, own_unmet, demand_week, demand_
     """Orders from below and own customers' demand are one demand: its days, and the days it was short."""
     for lane in range(WIDTH):
         demand_week[lane] += orders[lane]
-        demand_days[lane] += int32(orders[lane] + own_demand[lane] > 0)
-        stockout_days[lane] += int32(order_unmet[lane] + own_unmet[lane] > 0)
+        demand_days[lane] += int32(int32(orders[lane] + own_demand[lane]) > 0)
+        stockout_days[lane] += int32(int32(order_unmet[lane] + own_unmet[lane]) > 0)
 
 
 @over_rows
@@ -269,8 +276,57 @@ def travel_constant(shipping, arriving):
 
 
 @over_rows
-def travel_between(shipping, draws, low, high, arriving):
-    """Shipments whose draw lies in [low, high] take the lead time that ends in this row."""
+def travel_between(shipping, draws, low, wide, arriving):
+    """Shipments whose draw lies in [low, low + wide) take the lead time that ends in this row."""
     for lane in range(WIDTH):
-        u = draws[lane]
-        arriving[lane] += shipping[lane] if (u >= low) & (u <= high) else 0
+        arriving[lane] += shipping[lane] if uint32(draws[lane] - low) < wide else 0
+
+
+@over_rows
+def sum_trade(week_rows, own_demand, unmet_week, demand_days, stockout_days):
+    """The week's customers: what they asked for, what was not met at once, on how many days."""
+    for lane in range(WIDTH):
+        asked = missing = days = days_short = int32(0)
+        for day in range(7):
+            demand = week_rows[(day * DAY_ROWS + ASKED) * WIDTH + lane]
+            unmet = week_rows[(day * DAY_ROWS + MISSING) * WIDTH + lane]
+            asked = int32(asked + demand)
+            missing = int32(missing + unmet)
+            days = int32(days + (demand > 0))
+            days_short = int32(days_short + (unmet > 0))
+        own_demand[lane] = asked
+        unmet_week[lane] = missing
+        demand_days[lane] += days
+        stockout_days[lane] += days_short
+
+
+@over_rows
+def sum_stock(week_rows, overstock_level, stock_sum, order_sum, over_sum, ready, ordered, orders):
+    """The week's orders, and stock and orders at the end of each day."""
+    for lane in range(WIDTH):
+        most = overstock_level[lane]
+        stock_days = over_days = ready_days = pipeline_days = units = lines = int32(0)
+        for day in range(7):
+            stock = week_rows[(day * DAY_ROWS + STOCK) * WIDTH + lane]
+            quantity = week_rows[(day * DAY_ROWS + QUANTITY) * WIDTH + lane]
+            stock_days = int32(stock_days + stock)
+            over_days = int32(over_days + max(int32(stock - most), int32(0)))
+            ready_days = int32(ready_days + (stock > 0))
+            pipeline_days = int32(pipeline_days + week_rows[(day * DAY_ROWS + PIPELINE) * WIDTH + lane])
+            units = int32(units + quantity)
+            lines = int32(lines + (quantity > 0))
+        stock_sum[lane] += stock_days
+        over_sum[lane] += over_days
+        ready[lane] += ready_days
+        order_sum[lane] += pipeline_days
+        ordered[lane] = units
+        orders[lane] += lines
+
+
+@over_rows
+def sum_cycles(cycle, cycles, cycles_in_stock):
+    """Take apart the counters of `receive`."""
+    for lane in range(WIDTH):
+        cycles[lane] += (cycle[lane] >> 8) & 255
+        cycles_in_stock[lane] += cycle[lane] >> 16
+        cycle[lane] &= 1

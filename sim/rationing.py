@@ -5,32 +5,32 @@ from __future__ import annotations
 from numba import float64, int64
 
 from sim.jit import helper
-from sim.lanes import WIDTH
+from sim.lanes import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
 
 
 @helper
-def ration(rule, day, site, children, on_hand, on_order, waiting, owed, shipping, total, rates, keys, days, heap):
+def ration(rule, day, site, children, cells, total, rates, keys, days, heap):
     """Set `shipping` of the sites below for every lane in which `total` owed exceeds what is on hand."""
     for lane in range(WIDTH):
-        if total[lane] > on_hand[site, lane]:
-            have = int64(on_hand[site, lane])
+        have = int64(cells[site, ON_HAND, lane])
+        if total[lane] > have:
             if rule == 0:
-                proportional(have, int64(total[lane]), day, children, owed, shipping, lane, keys, heap)
+                proportional(have, int64(total[lane]), day, children, cells, lane, keys, heap)
             elif rule == 1:
-                by_priority(have, children, owed, shipping, lane)
+                by_priority(have, children, cells, lane)
             else:
-                fair_share(have, children, on_hand, on_order, waiting, owed, shipping, lane, rates, days, heap)
+                fair_share(have, children, cells, lane, rates, days, heap)
 
 
 @helper
-def proportional(have, total, day, children, owed, shipping, lane, keys, spare):
+def proportional(have, total, day, children, cells, lane, keys, spare):
     """In proportion to what is owed; units left over go to the largest remainders, ties rotating with the day."""
     count = len(children)
     left = have
     for k in range(count):
-        share = have * int64(owed[children[k], lane])
+        share = have * int64(cells[children[k], OWED, lane])
         units = share // total
-        shipping[children[k], lane] = units
+        cells[children[k], SHIPPING, lane] = units
         left -= units
         turn = (k - day) % count
         keys[k] = (share - units * total) * count + (count - 1 - turn)
@@ -38,7 +38,7 @@ def proportional(have, total, day, children, owed, shipping, lane, keys, spare):
         least = nth_largest(keys, spare, count, left)
         for k in range(count):
             if keys[k] >= least:
-                shipping[children[k], lane] += 1
+                cells[children[k], SHIPPING, lane] += 1
 
 
 @helper
@@ -69,12 +69,12 @@ def nth_largest(keys, spare, count, nth):
 
 
 @helper
-def by_priority(have, children, owed, shipping, lane):
+def by_priority(have, children, cells, lane):
     """Sites are served in full in the order in which they are listed."""
     left = have
     for k in range(len(children)):
-        units = min(left, int64(owed[children[k], lane]))
-        shipping[children[k], lane] = units
+        units = min(left, int64(cells[children[k], OWED, lane]))
+        cells[children[k], SHIPPING, lane] = units
         left -= units
 
 
@@ -105,14 +105,21 @@ def earlier(a, b, keys):
 
 
 @helper
-def fair_share(have, children, on_hand, on_order, waiting, owed, shipping, lane, rates, days, heap):
+def not_owed(cells, n, lane):
+    """On hand and in transit, less what customers wait for."""
+    coming = int64(cells[n, ON_ORDER, lane]) - cells[n, OWED, lane]
+    return cells[n, ON_HAND, lane] + coming - cells[n, WAITING, lane]
+
+
+@helper
+def fair_share(have, children, cells, lane, rates, days, heap):
     """Unit by unit to the site with the fewest days of supply: on hand and in transit, less what customers wait for."""
     size = 0
     for k in range(len(children)):
         n = children[k]
-        shipping[n, lane] = 0
-        if owed[n, lane] > 0:
-            stock = int64(on_hand[n, lane]) + on_order[n, lane] - owed[n, lane] - waiting[n, lane]
+        cells[n, SHIPPING, lane] = 0
+        if cells[n, OWED, lane] > 0:
+            stock = not_owed(cells, n, lane)
             days[k] = days_of_supply(float64(stock), rates[n, lane])
             heap[size] = k
             size += 1
@@ -121,11 +128,11 @@ def fair_share(have, children, on_hand, on_order, waiting, owed, shipping, lane,
     for _ in range(have):
         k = heap[0]
         n = children[k]
-        shipping[n, lane] += 1
-        if shipping[n, lane] == owed[n, lane]:
+        cells[n, SHIPPING, lane] += 1
+        if cells[n, SHIPPING, lane] == cells[n, OWED, lane]:
             size -= 1
             heap[0] = heap[size]
         else:
-            stock = int64(on_hand[n, lane]) + on_order[n, lane] - owed[n, lane] - waiting[n, lane]
-            days[k] = days_of_supply(float64(stock + shipping[n, lane]), rates[n, lane])
+            stock = not_owed(cells, n, lane)
+            days[k] = days_of_supply(float64(stock + cells[n, SHIPPING, lane]), rates[n, lane])
         sink(heap, days, 0, size)

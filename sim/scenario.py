@@ -125,7 +125,7 @@ class Scenario:
     def lane_of(self) -> np.ndarray:
         """Index of the lane that brings each item to each site; -1 where the item is not stocked."""
         index = {(lane.source, lane.destination): k for k, lane in enumerate(self.lanes)}
-        out = np.full((len(self.items), len(self.sites)), -1, dtype=np.int64)
+        out = np.full((len(self.items), len(self.sites)), -1, dtype=np.int32)
         suppliers = np.array([item.supplier for item in self.items])
         for n, site in enumerate(self.sites):
             stocked = self.stocked[:, n]

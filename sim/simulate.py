@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import numpy as np
 from sim.errors import InputError, require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
+from sim.lanes import WIDTH
 from sim.ledger import COUNT, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
@@ -58,11 +60,16 @@ class Shard:
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Cut replications first..last and all items into shards, the same for any number of threads.
 
-    64 replications of an item fill a block of lanes, so replications go by 64; items by what SHARD_CELLS allows,
-    and by an eighth at most, so that there is something to do in parallel.
+    A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by 64, and items so many
+    at a time that they fill whole blocks, as many as SHARD_CELLS allows, and an eighth of all at most, so that there
+    is something to do in parallel.
+
+    >>> shard_bounds(items=200, sites=10, first=0, last=1)[:2]
+    [((0, 1), (0, 64)), ((0, 1), (64, 128))]
     """
     many = min(64, last - first)
-    step = max(1, min(SHARD_CELLS // (many * sites), -(-items // 8)))
+    whole = WIDTH // math.gcd(WIDTH, many)  # items whose lanes fill whole blocks
+    step = whole * max(1, min(SHARD_CELLS // (many * sites * whole), -(-items // (8 * whole))))
     return [
         ((r, min(r + 64, last)), (i, min(i + step, items)))
         for r in range(first, last, 64)
@@ -169,7 +176,6 @@ def _received(rules: bytes, bare: Plan, *rest: Any) -> ShardWork:
 def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: ignore[no-untyped-def]
     from sim.block import new_block
     from sim.kernel import run_shard
-    from sim.lanes import WIDTH
 
     replications, items = bound
     sites = world.stocked.shape[1]
@@ -179,7 +185,7 @@ def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: 
         block = blocks.get_nowait()
     except Empty:
         block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
-    before = np.zeros((sites, 5, WIDTH), np.int32)
+    before = np.zeros((sites, 4, WIDTH), np.int32)
     ledger = np.zeros((many, items[1] - items[0], sites, COUNT), np.int64)
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
     wrong = run_shard(

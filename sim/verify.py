@@ -14,18 +14,17 @@ from zlib import crc32
 
 import numpy as np
 
-from sim.errors import require
+from sim.verify_facts import Facts, engines_agree, run_facts
 
 if TYPE_CHECKING:
     from sim.policy import Policy
     from sim.scenario import Scenario
 
 CONFIDENCE = 0.99
+SEED = 20
 FIRST_REPLICATIONS = 64
 EXACT = 1e-9
 
-Facts = Mapping[str, np.ndarray]
-"""What a run counted, one value for each replication: ledger columns summed over cells, and some daily figures."""
 Estimate = Callable[[Facts], tuple[np.ndarray, np.ndarray]]
 """A ratio estimate: numerator and denominator of each replication."""
 MakePolicy = Callable[[Mapping[str, Any]], "Policy"]
@@ -41,6 +40,7 @@ class Number:
     theory : what the formula says
     estimate : how a run estimates it; a plain number where nothing is random (then it must be equal)
     is_share : a probability, whose interval may be 0.002 wide each way; others 1% of the value
+    narrow : a half-width that is narrow enough instead, such as 5% of what is very rare
     """
 
     quantity: str
@@ -48,14 +48,19 @@ class Number:
     theory: float
     estimate: Estimate | float | None = None
     is_share: bool = False
+    narrow: float | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: `policy` is a policy, or the settings of one in the catalogue."""
+    """What to simulate: `policy` is a policy, or the settings of one in the catalogue.
+
+    `period`: the world repeats itself every so many days, and estimates look at those days one by one.
+    """
 
     scenario: Scenario
     policy: Policy | Mapping[str, Any]
+    period: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Check:
 
     numbers: tuple[Number, ...]
     run: Run | None = None
-    verdict: str = "formula only"
+    verdict: str = "formula only: arithmetic or search"
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,11 @@ class Effort:
 FULL, QUICK = Effort(), Effort(width=4.0, most_cell_days=20_000_000)
 
 
-def verify(case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = 20) -> Iterator[Line]:
-    """The lines of a case, as they are found."""
-    effort = QUICK if quick else FULL
+def verify(
+    case: Case, make_policy: MakePolicy, quick: bool = False, seed: int = SEED, effort: Effort | None = None
+) -> Iterator[Line]:
+    """The lines of a case, as they are found; `quick` takes a few of its checks, and wider intervals."""
+    effort = effort or (QUICK if quick else FULL)
     for k, check in enumerate(case.checks(quick, make_policy)):
         if check.run is None:
             yield from (_compare(case, number, check.verdict) for number in check.numbers)
@@ -138,16 +145,17 @@ def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort,
     prepared = Prepared(check.run.scenario)
     plan = prepared.plan(policy if isinstance(policy, Policy) else make_policy(policy))
     same = engines_agree(prepared, plan, seed)
-    facts = run_facts(prepared, plan, seed, 0, FIRST_REPLICATIONS)
+    period = check.run.period
+    facts = run_facts(prepared, plan, seed, 0, FIRST_REPLICATIONS, period)
     most = max(FIRST_REPLICATIONS, effort.most_cell_days // (prepared.world.horizon * prepared.world.stocked.size))
     enough = min(most, _replications_for(check, facts, effort))
     if enough > FIRST_REPLICATIONS:
-        more = run_facts(prepared, plan, seed, FIRST_REPLICATIONS, enough)
+        more = run_facts(prepared, plan, seed, FIRST_REPLICATIONS, enough, period)
         facts = {name: np.concatenate([facts[name], more[name]]) for name in facts}
     lines = [_judge(case, number, facts, effort) for number in check.numbers]
     again = [k for k, line in enumerate(lines) if line.missed and not _wrong_formula(case, check.numbers[k])]
     if again:  # with ten times the data, and draws of its own
-        facts = run_facts(prepared, plan, seed + 1, 0, 10 * enough)
+        facts = run_facts(prepared, plan, seed + 1, 0, 10 * enough, period)
         for k in again:
             line = _judge(case, check.numbers[k], facts, effort)
             lines[k] = line._replace(verdict=line.verdict + " (second run, ten times the data)")
@@ -160,7 +168,7 @@ def _judge(case: Case, number: Number, facts: Facts, effort: Effort) -> Line:
     from sim.statistics import interval
 
     if not callable(number.estimate):
-        return _compare(case, number, "formula only")
+        return _compare(case, number, Check.verdict)
     found = interval(*number.estimate(facts), confidence=CONFIDENCE)
     estimate, low, high = float(found.estimate), float(found.low), float(found.high)
     verdict = "ok"
@@ -174,6 +182,8 @@ def _judge(case: Case, number: Number, facts: Facts, effort: Effort) -> Line:
 
 def _narrow(number: Number) -> float:
     """The half-width that is narrow enough."""
+    if number.narrow is not None:
+        return number.narrow
     return 0.002 if number.is_share else 0.01 * abs(number.theory)
 
 
@@ -188,35 +198,3 @@ def _replications_for(check: Check, facts: Facts, effort: Effort) -> int:
             most = max(most, (half / (effort.width * _narrow(number))) ** 2)
     blocks = np.ceil(most * 1.2) if most > 0.7 else 1.0  # 1.2: the first widths are themselves estimates
     return int(FIRST_REPLICATIONS * blocks)
-
-
-def engines_agree(prepared: Any, plan: Any, seed: int) -> bool:
-    """The event engine's books of the first replication are the kernel's."""
-    from sim.engine import run_events
-    from sim.simulate import run_kernel
-
-    kernel = run_kernel(prepared, plan, seed, 1)
-    return bool((run_events(prepared, plan, seed, 1).ledger == kernel.ledger).all())
-
-
-def run_facts(prepared: Any, plan: Any, seed: int, first: int, last: int) -> dict[str, np.ndarray]:
-    """Ledger columns summed over cells, and of the days measured: days that end with no customer waiting
-    ('clear_days'), and squares of a day's orders and of the demand of all sites together; shape (replications,).
-    """
-    from sim.ledger import NAMES, SERIES
-    from sim.simulate import run_shards
-
-    require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
-    at = {name: SERIES.index(name) for name in ("demand", "ordered", "backorders")}
-    days = prepared.scenario.days
-    parts: list[dict[str, np.ndarray]] = []
-    for shard in run_shards(prepared, plan, seed, (first, last), series=True):
-        books = shard.ledger[..., : len(NAMES)].sum(axis=(1, 2)).astype(float)
-        daily = shard.series[-days:].astype(float)
-        facts = {name: books[:, k] for k, name in enumerate(NAMES)}
-        facts["days"] = np.full(len(books), float(days))
-        facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0).astype(float)
-        facts["ordered_squared_daily"] = (daily[..., at["ordered"]] ** 2).sum(axis=(0, 2))
-        facts["total_demand_squared"] = (daily[..., at["demand"]].sum(axis=2) ** 2).sum(axis=0)
-        parts.append(facts)
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

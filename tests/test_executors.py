@@ -152,21 +152,22 @@ def test_a_worker_killed_costs_the_rerun_of_its_shard(prepared, workers, name, t
 
 def test_a_shard_that_kills_every_worker_is_named(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "TRIES", 2)
-    plan = prepared.plan(LEAN)
+    plan, items = prepared.plan(LEAN), len(prepared.scenario.items)
     with Processes(1) as executor, pytest.raises(WorkersLost) as error:
-        fatal = Fatal(as_it_is, ((0, 2), (4, 6)), tmp_path / "notes", always=True)
+        fatal = Fatal(as_it_is, ((0, 2), (0, items)), tmp_path / "notes", always=True)
         list(map_shards(prepared, plan, 5, (0, 2), fatal, executor))
     assert str(error.value) == (
-        "policy 'base_stock', replications 0 to 1, items 4 to 5: 2 worker processes in turn ended before it was done"
+        f"policy 'base_stock', replications 0 to 1, items 0 to {items - 1}: 2 worker processes in turn ended before it was done"
     )
 
 
 def test_a_shard_that_kills_every_dask_worker_is_named(prepared, tmp_path):
     dask = pytest.importorskip("dask")
     pytest.importorskip("distributed")
-    plan, fatal = prepared.plan(LEAN), Fatal(as_it_is, ((0, 2), (0, 2)), tmp_path / "notes", always=True)
+    plan, items = prepared.plan(LEAN), len(prepared.scenario.items)
+    fatal = Fatal(as_it_is, ((0, 2), (0, items)), tmp_path / "notes", always=True)
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}), Dask(workers=1) as executor:
-        with pytest.raises(WorkersLost, match="replications 0 to 1, items 0 to 1: its dask workers ended in turn"):
+        with pytest.raises(WorkersLost, match=f"replications 0 to 1, items 0 to {items - 1}: its dask workers ended in turn"):
             list(map_shards(prepared, plan, 5, (0, 2), fatal, executor))
 
 

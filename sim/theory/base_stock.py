@@ -13,7 +13,7 @@ from scipy import special
 
 from sim.errors import require
 from sim.laws import Constant, Law
-from sim.theory.inputs import above_zero, not_below_zero, share, whole
+from sim.theory.inputs import above_zero, finite, not_below_zero, share, whole
 from sim.theory.interval_demand import Demand, add, mean_of, over_days, probabilities, probability_at_most
 from sim.theory.loss import complementary_loss, loss, normal_loss
 
@@ -48,9 +48,15 @@ def outstanding(demand: Demand, lead_time: int | Law, review_period: int = 1) ->
     is of R days of demand: a sum of independent mixtures.
     Source: Zipkin (2000), Foundations of Inventory Management, chapters 7 and 9; mixtures: Robinson, Bradley &
     Thomas (2001), Manufacturing & Service Operations Management 3(3), 175-188 (order crossover).
+
+    >>> (before, after), = outstanding(np.array([0.5, 0.5]), lead_time=2)
+    >>> before.tolist(), after.tolist()
+    ([0.5, 0.5, 0.0], [0.25, 0.5, 0.25, 0.0])
     """
     whole(1, review_period=review_period)
-    lead = Constant(lead_time) if not isinstance(lead_time, Law) else lead_time
+    if not isinstance(lead_time, Law):
+        whole(lead_time=lead_time)
+    lead = lead_time if isinstance(lead_time, Law) else Constant(lead_time)
     late = 1 - np.cumsum(lead.pmf())  # P(lead time > j)
     require(late[0] > 1 - 1e-12, f"lead_time must be at least 1 day, got {lead_time}")
     order = over_days(demand, review_period)
@@ -107,6 +113,8 @@ def base_stock_level_for(
 ) -> int:
     """The least base-stock level whose service reaches a target: the exact inversion, by bisection.
 
+    `measure`: any of MEASURES. Source: definition of the measure, see `base_stock_service`.
+
     >>> from sim.laws import Poisson
     >>> base_stock_level_for(0.95, Poisson(5.0), lead_time=3), base_stock_level_for(0.99, Poisson(5.0), lead_time=3)
     (20, 23)
@@ -160,6 +168,7 @@ def normal_base_stock_service(
     (0.691462, 0.931482)
     """
     above_zero(mean=mean, standard_deviation=standard_deviation)
+    finite(base_stock_level=base_stock_level)
     whole(1, lead_time=lead_time, review_period=review_period)
     days = np.arange(lead_time - 1, lead_time + review_period)
     backlog = np.zeros(len(days))

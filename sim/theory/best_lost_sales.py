@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.theory.inputs import not_below_zero, whole
@@ -24,11 +26,51 @@ def best_lost_sales_level(
     >>> level, round(cost, 4)
     (12, 4.1628)
     """
-    level = standard_level(demand, lead_time, holding_cost, lost_sale_cost)
-    cost = lost_sales_service(demand, level, lead_time).cost(holding_cost, lost_sale_cost)
+    return _best_level(demand, lead_time, holding_cost, lost_sale_cost, None)
+
+
+def best_capped_level(
+    demand: Demand, lead_time: int, holding_cost: float, lost_sale_cost: float
+) -> tuple[int, int, float]:
+    """Base stock with a cap on each order where unmet demand is lost: the best (level, cap), and its cost a day.
+
+    For each cap the best level, from a cap of mean demand up and then down while the cost falls.
+    Source: Xin (2021), Operations Research 69(1), 61-70.
+
+    >>> from sim.laws import Poisson
+    >>> level, cap, cost = best_capped_level(Poisson(5.0), 2, holding_cost=1, lost_sale_cost=4)
+    >>> level, cap, round(cost, 4)
+    (12, 6, 4.0654)
+    """
+    cap = max(1, math.ceil(mean_of(probabilities(demand))))
+    level, cost = _best_level(demand, lead_time, holding_cost, lost_sale_cost, cap)
+    for step in (1, -1):
+        while cap + step >= 1:
+            trial = _best_level(demand, lead_time, holding_cost, lost_sale_cost, cap + step, level)
+            if trial[1] >= cost:
+                break
+            cap, (level, cost) = cap + step, trial
+    return level, cap, cost
+
+
+def _best_level(
+    demand: Demand,
+    lead_time: int,
+    holding_cost: float,
+    lost_sale_cost: float,
+    cap: int | None,
+    start: int | None = None,
+) -> tuple[int, float]:
+    """The best level under a cap, searched from `start`, and its cost."""
+
+    def cost_of(level: int) -> float:
+        return lost_sales_service(demand, level, lead_time, cap).cost(holding_cost, lost_sale_cost)
+
+    level = standard_level(demand, lead_time, holding_cost, lost_sale_cost) if start is None else start
+    cost = cost_of(level)
     for step in (-1, 1):
         while level + step >= 0:
-            trial = lost_sales_service(demand, level + step, lead_time).cost(holding_cost, lost_sale_cost)
+            trial = cost_of(level + step)
             if trial >= cost:
                 break
             level, cost = level + step, trial

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from sim.errors import require
-from sim.theory.inputs import above_zero, not_below_zero, whole
+from sim.theory.inputs import above_zero, finite, not_below_zero, whole
 from sim.theory.loss import normal_loss
 
 
@@ -30,6 +30,7 @@ def moving_average_bullwhip(periods_covered: float, window: int, correlation: fl
     """
     not_below_zero(periods_covered=periods_covered)
     whole(1, window=window)
+    finite(correlation=correlation)
     require(-1 < correlation < 1, f"correlation must lie between -1 and 1, got {correlation}")
     share = periods_covered / window
     return 1 + (2 * share + 2 * share**2) * (1 - correlation**window)
@@ -45,6 +46,7 @@ def smoothing_bullwhip(periods_covered: float, smoothing: float) -> float:
     (2.866667, 5.0)
     """
     not_below_zero(periods_covered=periods_covered)
+    finite(smoothing=smoothing)
     require(0 < smoothing <= 1, f"smoothing must lie above 0 and not above 1, got {smoothing}")
     return 1 + 2 * periods_covered * smoothing + 2 * (periods_covered * smoothing) ** 2 / (2 - smoothing)
 
@@ -95,6 +97,9 @@ def moving_average_service(
     """
     above_zero(standard_deviation=standard_deviation)
     whole(1, lead_time=lead_time)
+    finite(safety_stock=safety_stock)
+    if window is not None:
+        whole(1, window=window)
     error = 0.0 if window is None else lead_time**2 / window
     deviation = standard_deviation * math.sqrt(lead_time + error)
     waiting = float(normal_loss(safety_stock, 0.0, deviation))

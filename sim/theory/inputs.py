@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.errors import require
 
 
@@ -24,11 +26,36 @@ def not_below_zero(**numbers: float) -> None:
         require(_finite(value) and value >= 0, f"{name} must be a number not below 0, got {value}")
 
 
-def whole(least: int, **numbers: float) -> None:
-    """Whole numbers not below `least`."""
+def finite(**numbers: float) -> None:
+    """Numbers of any sign."""
     for name, value in numbers.items():
-        good = _finite(value) and float(value).is_integer() and value >= least
-        require(good, f"{name} must be a whole number not below {least}, got {value}")
+        require(_finite(value), f"{name} must be a number, got {value}")
+
+
+def whole(least: int | None = None, **numbers: float) -> None:
+    """Whole numbers, not below `least` if there is one.
+
+    >>> whole(1, lead_time=0.5)
+    Traceback (most recent call last):
+    sim.errors.InputError: lead_time must be a whole number not below 1, got 0.5
+    """
+    allowed = "a whole number" if least is None else f"a whole number not below {least}"
+    for name, value in numbers.items():
+        good = _finite(value) and float(value).is_integer() and (least is None or value >= least)
+        require(good, f"{name} must be {allowed}, got {value}")
+
+
+def levels(whole_only: bool = False, **given: float | np.ndarray) -> np.ndarray:
+    """One number, or an array of them, as an array of floats (or of whole numbers)."""
+    ((name, value),) = given.items()
+    try:
+        x = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        x = np.full(1, np.nan)
+    kind = "a whole number" if whole_only else "a number"
+    good = bool(np.all(np.isfinite(x)) and (not whole_only or np.all(x == np.floor(x))))
+    require(good, f"{name} must be {kind}, got {value}")
+    return x.astype(np.int64) if whole_only else x
 
 
 def share(**numbers: float) -> None:

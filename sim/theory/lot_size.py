@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from sim.errors import require
 from sim.theory.inputs import above_zero, not_below_zero
 
 
@@ -58,6 +59,27 @@ def lot_cost(order_quantity: float, ordering_cost: float, holding_cost: float, d
     return ordering_cost * demand_rate / order_quantity + holding_cost * order_quantity / 2
 
 
+def lot_cost_with_backorders(
+    order_quantity: float, most_waiting: float, ordering_cost: float, holding_cost: float, demand_rate: float,
+    backorder_cost: float,
+) -> float:  # fmt: skip
+    """Cost of any lot per unit of time where up to B customers wait: K d / Q + h (Q - B)**2 / (2 Q) + b B**2 / (2 Q).
+
+    `most_waiting` (B): units that wait when a lot arrives; it then serves them first.
+    Source: Hadley & Whitin (1963), Analysis of Inventory Systems, chapter 2; Snyder & Shen (2019), section 3.5.
+
+    >>> round(lot_cost_with_backorders(311, 13, 8, 0.225, 1300, backorder_cost=5), 4)
+    66.9227
+    """
+    above_zero(order_quantity=order_quantity)
+    not_below_zero(most_waiting=most_waiting, holding_cost=holding_cost, backorder_cost=backorder_cost)
+    within = f"most_waiting must not exceed order_quantity ({order_quantity}), got {most_waiting}"
+    require(most_waiting <= order_quantity, within)
+    ordering = lot_cost(order_quantity, ordering_cost, 0.0, demand_rate)
+    unit_time = (holding_cost * (order_quantity - most_waiting) ** 2 + backorder_cost * most_waiting**2) / 2
+    return ordering + unit_time / order_quantity
+
+
 def economic_order_quantity_with_backorders(
     ordering_cost: float, holding_cost: float, demand_rate: float, backorder_cost: float
 ) -> BackorderedLot:
@@ -73,6 +95,7 @@ def economic_order_quantity_with_backorders(
     above_zero(backorder_cost=backorder_cost)
     waiting = holding_cost / (holding_cost + backorder_cost)
     quantity = math.sqrt(2 * ordering_cost * demand_rate / (holding_cost * (1 - waiting)))
-    cost = (holding_cost * (1 - waiting) ** 2 + backorder_cost * waiting**2) * quantity / 2
-    cost += ordering_cost * demand_rate / quantity
+    cost = lot_cost_with_backorders(
+        quantity, waiting * quantity, ordering_cost, holding_cost, demand_rate, backorder_cost
+    )
     return BackorderedLot(quantity, cost, demand_rate / quantity, waiting)

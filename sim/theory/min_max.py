@@ -59,6 +59,9 @@ def visits(at_review: np.ndarray, depth: int) -> np.ndarray:
 
     m(0) = 1 / (1 - p(0)); m(j) = sum over k of p(k) m(j - k).
     Source: Snyder & Shen (2019), equations (4.71)-(4.75); Zheng & Federgruen (1991), section 1.
+
+    >>> visits(np.array([0.5, 0.5]), 3).tolist()
+    [2.0, 2.0, 2.0]
     """
     p = np.zeros(depth + 1)
     p[: min(len(at_review), depth + 1)] = at_review[: depth + 1]
@@ -93,8 +96,7 @@ def min_max(
     (20.2744, 0.963467, 22.5)
     """
     not_below_zero(ordering_cost=ordering_cost, holding_cost=holding_cost, backorder_cost=backorder_cost)
-    for name, value in (("reorder_point", reorder_point), ("order_up_to_level", order_up_to_level)):
-        require(float(value).is_integer(), f"{name} must be a whole number, got {value}")
+    whole(reorder_point=reorder_point, order_up_to_level=order_up_to_level)
     below = f"reorder_point ({reorder_point}) must be below order_up_to_level ({order_up_to_level})"
     require(reorder_point < order_up_to_level, below)
     days = _Days(demand, lead_time, review_period)

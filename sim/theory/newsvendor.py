@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.theory.inputs import above_zero, whole
+from sim.theory.inputs import above_zero, finite, whole
 from sim.theory.interval_demand import Demand, mean_of, probabilities, probability_at_most
 from sim.theory.loss import complementary_loss, loss, normal_loss, unit_normal_loss
 
@@ -71,6 +71,7 @@ def normal_newsvendor(
     ratio = critical_ratio(overage_cost, underage_cost)
     if quantity is None:
         quantity = mean + float(special.ndtri(ratio)) * standard_deviation
+    finite(quantity=quantity)
     z = (quantity - mean) / standard_deviation
     short = float(normal_loss(quantity, mean, standard_deviation))
     left = standard_deviation * float(unit_normal_loss(-z))

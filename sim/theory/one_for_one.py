@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.laws import Poisson
-from sim.theory.inputs import above_zero, whole
+from sim.theory.inputs import above_zero, not_below_zero, whole
 from sim.theory.interval_demand import probability_at_most
 from sim.theory.loss import complementary_loss, loss
 
@@ -57,6 +57,7 @@ def wait_by_little(mean_number: float, rate: float) -> float:
     5.0
     """
     above_zero(rate=rate)
+    not_below_zero(mean_number=mean_number)
     return mean_number / rate
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import require
-from sim.theory.inputs import above_zero, whole
+from sim.theory.inputs import above_zero, finite, whole
 from sim.theory.interval_demand import Demand, mean_of, probabilities
 from sim.theory.loss import complementary_loss, loss
 from sim.theory.newsvendor import normal_newsvendor
@@ -37,6 +37,7 @@ def pooled(
     (0.5, 0.6892)
     """
     whole(1, stores=stores)
+    finite(correlation=correlation)
     lowest = -1 / (stores - 1) if stores > 1 else -1.0
     require(lowest <= correlation <= 1, f"correlation must lie between {lowest:g} and 1, got {correlation}")
     one = normal_newsvendor(mean, standard_deviation, overage_cost, underage_cost)

@@ -38,7 +38,7 @@ def continuous_service(
     reorder_point, order_quantity : units
     ordering_cost, holding_cost, backorder_cost : money for an order, a unit-day on hand, a unit-day waiting
 
-    Source: Hadley & Whitin (1963), Analysis of Inventory Systems, chapter 4; Snyder & Shen (2019), chapter 5,
+    Source: Hadley & Whitin (1963), Analysis of Inventory Systems, chapter 4; Snyder & Shen (2019), equation (5.48),
     example 5.8.
 
     >>> found = continuous_service(1.5, 2, 3, 5, ordering_cost=100, holding_cost=20, backorder_cost=150)
@@ -47,6 +47,7 @@ def continuous_service(
     """
     above_zero(demand_rate=demand_rate, lead_time=lead_time)
     not_below_zero(ordering_cost=ordering_cost, holding_cost=holding_cost, backorder_cost=backorder_cost)
+    whole(reorder_point=reorder_point)
     whole(1, order_quantity=order_quantity)
     p = Poisson(demand_rate * lead_time).pmf()
     position = np.arange(reorder_point + 1, reorder_point + order_quantity + 1)
@@ -63,7 +64,7 @@ def best_continuous_lot(
     """The (r, Q) of least cost under continuous review: (reorder point, order quantity, cost a day).
 
     The positions r + 1 .. r + Q are the Q cheapest, added one at a time while they lower the mean.
-    Source: Federgruen & Zheng (1992), Operations Research 40(4), 808-813.
+    Source: Federgruen & Zheng (1992), Operations Research 40(4), 808-813; Snyder & Shen (2019), equation (5.48).
 
     >>> r, q, cost = best_continuous_lot(1.5, 2, ordering_cost=100, holding_cost=20, backorder_cost=150)
     >>> r, q, round(cost, 4)
@@ -103,6 +104,7 @@ def lot_service(
     >>> round(found.mean_on_hand, 4), round(found.fill_rate, 6), round(found.orders_per_day, 4)
     (9.8093, 0.943256, 0.25)
     """
+    whole(reorder_point=reorder_point)
     whole(1, order_quantity=order_quantity, lead_time=lead_time, review_period=review_period)
     not_below_zero(ordering_cost=ordering_cost, holding_cost=holding_cost, backorder_cost=backorder_cost)
     p = probabilities(demand)

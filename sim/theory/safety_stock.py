@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scipy import special
 
-from sim.theory.inputs import above_zero, not_below_zero, share
+from sim.theory.inputs import above_zero, finite, not_below_zero, share
 from sim.theory.loss import normal_loss
 
 
@@ -41,6 +41,7 @@ def safety_stock(
     """
     not_below_zero(demand_mean=demand_mean, demand_deviation=demand_deviation, lead_time=lead_time)
     not_below_zero(lead_time_deviation=lead_time_deviation, review_period=review_period)
+    finite(safety_factor=safety_factor)
     days = review_period + lead_time
     deviation = math.sqrt(days * demand_deviation**2 + demand_mean**2 * lead_time_deviation**2)
     stock = safety_factor * deviation
@@ -61,7 +62,9 @@ def forecast_error_deviation(mean_absolute_deviation: float, days: float) -> flo
 
 
 def safety_factor_for(cycle_service_level: float) -> float:
-    """Standard deviations (z) for a cycle service level, normal demand.
+    """Standard deviations (z) for a cycle service level, normal demand: Phi^-1.
+
+    Source: Silver, Pyke & Thomas (2017), section 6.7, service measure P1.
 
     >>> round(safety_factor_for(0.95), 4)
     1.6449
@@ -97,7 +100,15 @@ def safety_factor_for_fill_rate(target: float, standard_deviation: float, order_
 
 
 def short_in_cycle(safety_factor: float, standard_deviation: float) -> float:
-    """Expected units short in a cycle with z standard deviations of safety stock: sd G(z)."""
+    """Expected units short in a cycle with z standard deviations of safety stock: sd G(z).
+
+    Source: Silver, Pyke & Thomas (2017), section 6.7 and appendix II.
+
+    >>> round(short_in_cycle(0.9023, 10), 3)
+    1.0
+    """
+    above_zero(standard_deviation=standard_deviation)
+    finite(safety_factor=safety_factor)
     return float(normal_loss(safety_factor * standard_deviation, 0.0, standard_deviation))
 
 

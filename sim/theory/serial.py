@@ -79,6 +79,8 @@ def best_echelon_levels(
     >>> levels, round(cost, 3)
     ([8.0, 14.0], 35.907)
     """
+    lists = all(isinstance(given, Sequence) for given in (lead_time_demand, echelon_holding_costs))
+    require(lists, "give the lead-time demands and the echelon holding costs as lists, one entry for each stage")
     require(len(lead_time_demand) == len(echelon_holding_costs) > 0, "give one echelon holding cost for each stage")
     above_zero(backorder_cost=backorder_cost, unit=unit)
     for cost in echelon_holding_costs:

@@ -7,7 +7,29 @@ from sim.verify import Case
 
 def all_cases() -> dict[str, Case]:
     """Every case by its name, in the order in which they are run."""
-    from sim.verify_cases import base_stock, bookkeeping, bullwhip, echelons, lost_sales, reorder_point, single_period
+    from sim.verify_cases import (
+        base_stock,
+        beer_game,
+        bookkeeping,
+        bullwhip,
+        changing_demand,
+        echelons,
+        lost_sales,
+        reorder_point,
+        single_period,
+        traces,
+    )
 
-    modules = (single_period, base_stock, reorder_point, lost_sales, echelons, bullwhip, bookkeeping)
+    modules = (
+        single_period,
+        base_stock,
+        changing_demand,
+        reorder_point,
+        lost_sales,
+        echelons,
+        bullwhip,
+        beer_game,
+        bookkeeping,
+        traces,
+    )
     return {case.name: case for module in modules for case in module.CASES}

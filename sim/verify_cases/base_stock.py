@@ -1,13 +1,26 @@
-"""Base stock: PALM, PBS-L0, PBS-L2, SS-horizon, FILL-NORMAL, JIT, ADAPTIVE-MA, PROMO."""
+"""Base stock: PALM, PBS-L0, PBS-L2, SS-horizon, FILL-NORMAL, JIT, ADAPTIVE-MA."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
-from sim.theory import base_stock, bullwhip, changing_demand, one_for_one, safety_stock
-from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.worlds import BACKORDERS, FILL, GAMMA, NO_BACKLOG, ON_HAND, one_store, per_day, share
+from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
+from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
+from sim.verify_cases.worlds import (
+    BACKORDERS,
+    FILL,
+    GAMMA,
+    NO_BACKLOG,
+    ON_HAND,
+    one_store,
+    order_variance_ratio,
+    per_day,
+    share,
+    unchecked,
+)
 
 CYCLES = share("cycles_in_stock", "cycles")
 
@@ -21,12 +34,23 @@ PALM = {  # S: fill rate, mean on hand, mean backorders, mean wait, probability 
 
 
 def palm(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
-    for level, printed in PALM.items():
+    """Continuous review, seen at the ends of days: with a lead time of whole days they are those of evening orders.
+
+    A customer comes at a random moment, so the fill rate is the share of time with stock on hand; the wait is Little's.
+    """
+    estimates = (share("ready_days"), ON_HAND, BACKORDERS, per_day({"backorder_days": 1 / 2.0}),
+                 share("ready_days", less=True))  # fmt: skip
+    checks = []
+    for level, printed in list(PALM.items())[:: 1 + 3 * quick]:
         found = one_for_one.one_for_one(2.0, 3.0, level)
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(f"S = {level}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+        numbers = tuple(
+            Number(f"S = {level}: {name.replace('_', ' ')}", value, theory, estimate, name in ("fill_rate", "no_stock"))
+            for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
+        )
+        policy = {"name": "base_stock", "base_stock_level": level}
+        checks.append(Check(numbers, Run(one_store(Poisson(2.0), 3, level), policy)))
+    why = "formula only: the units of a day's order share one lead time"
+    return [*checks, unchecked("the same numbers for three random lead times", why)]
 
 
 def service_numbers(
@@ -155,52 +179,32 @@ ADAPTIVE = {  # days in the average: sd of net stock, no backlog, on hand, backo
 
 
 def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
+    """A known mean is base stock, run in hundredths of a unit; a learned one needs what cannot be run yet."""
+    checks = []
     for window, printed in ADAPTIVE.items():
         found = bullwhip.moving_average_service(10.0, 3, window, 1.645 * 10 * 3**0.5)
-        at = "mean known: " if window is None else f"mean of {window} days: "
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(at + name.replace("_", " "), value, theory))
-    return [Check(tuple(numbers), verdict="formula only: needs forecasts made during the run, and negative orders")]
+        known = window is None
+        estimates = KNOWN_MEAN if known else (None,) * len(found)
+        at = "mean known: " if known else f"mean of {window} days: "
+        numbers = tuple(
+            Number(at + name.replace("_", " "), value, theory, estimate, name == "no_backlog")
+            for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
+        )
+        level = round(100 * (300 + 1.645 * 10 * 3**0.5))
+        policy = {"name": "base_stock", "base_stock_level": level}
+        run = Run(one_store(RoundedNormal(10_000, 1_000), 3, level), policy) if known else None
+        checks.append(Check(numbers, run, "formula only: needs forecasts made during the run, and negative orders"))
+    return checks
 
 
-PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predictive on hand, backorders, units short
-    8: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
-    9: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
-    10: (0.803266, 3.803266, 0.317533, 3.802776, 7.215105, 0.215105, 0.215105),
-    11: (0.016454, 13.016454, 0.012813, 12.036958, 7.378932, 0.378932, 0.378922),
-    12: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    13: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    14: (9.4e-05, 23.000094, 0.000113, 14.860878, 7.55068, 0.55068, 0.55048),
-    15: (0.016454, 13.016454, 0.012813, 4.877238, 7.503988, 0.367149, 0.327908),
-    16: (0.803266, 3.803266, 0.317533, 2.82377, 7.367844, 0.20626, 0.196235),
-    17: (7.076223, 0.076223, 0.967256, 0.075732, 7.239876, 0.072374, 0.071914),
-    18: (7.076223, 0.076223, 0.967256, 0.075732, 7.088404, 0.075914, 0.075426),
-    19: (7.076223, 0.076223, 0.967256, 0.075732, 7.076914, 0.076205, 0.075714),
-}
+def net_stock_deviation(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    days = facts["days"]
+    net = facts["on_hand_days"] - facts["backorder_days"]
+    return np.sqrt((facts["net_stock_squared"] - net**2 / days) / (days - 1)) / 100, np.ones(len(days))
 
 
-def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Three times the demand on days 10-14; its day t is day t + 1 here, its morning order our evening before."""
-    rates = [5.0] + [15.0 if 10 <= day <= 14 else 5.0 for day in range(24)]
-    demand = [Poisson(rate) for rate in rates]
-    ahead = [round(sum((rates + [5.0] * 3)[evening + 1 : evening + 4])) + 7 for evening in range(len(rates))]
-    reactive = {one.day - 1: one for one in changing_demand.base_stock_by_day(demand, [22] * len(rates), 3)}
-    predictive = {one.day - 1: one for one in changing_demand.base_stock_by_day(demand, ahead, 3)}
-    numbers = []
-    for day, printed in PROMO.items():
-        a, b = reactive[day], predictive[day]
-        theory = (a.mean_on_hand, a.mean_backorders, a.no_backlog, a.units_short,
-                  b.mean_on_hand, b.mean_backorders, b.units_short)  # fmt: skip
-        words = [f"reactive {name}" for name in ("on hand", "backorders", "no backlog", "units short")]
-        words += [f"predictive {name}" for name in ("on hand", "backorders", "units short")]
-        numbers += [Number(f"day {day}: {w}", p, t) for w, p, t in zip(words, printed, theory, strict=True)]
-    totals = (("reactive", reactive, 68.502036, 0.377254), ("predictive", predictive, 3.144128, 0.971417))
-    for name, by_day, units, beta in totals:
-        short = sum(by_day[day].units_short for day in range(8, 20))
-        numbers.append(Number(f"days 8-19: {name} units short", units, short))
-        numbers.append(Number(f"days 8-19: {name} fill rate", beta, 1 - short / 110))
-    return [Check(tuple(numbers), verdict="formula only: needs promotions, and levels that change by the day")]
+KNOWN_MEAN = (net_stock_deviation, NO_BACKLOG, per_day({"on_hand_days": 0.01}), per_day({"backorder_days": 0.01}),
+              order_variance_ratio)  # fmt: skip
 
 
 CASES = (
@@ -211,5 +215,4 @@ CASES = (
     Case("FILL-NORMAL", "Silver, Pyke & Thomas (2017), section 6.10", 1e-4, fill_normal),
     Case("JIT", "convolution of per-order mixtures", 1e-5, jit),
     Case("ADAPTIVE-MA", "variance of a sum of independent terms; Chen et al. (2000)", 1e-4, adaptive),
-    Case("PROMO", "exact propagation of the inventory position", 1e-5, promo),
 )

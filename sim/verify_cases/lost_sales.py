@@ -26,7 +26,7 @@ def erlang(quick: bool, make_policy: MakePolicy) -> list[Check]:
         found = one_for_one.one_for_one_lost_sales(2.0, 3.0, level)
         for name, value, theory in zip(found._fields, printed, found, strict=True):
             numbers.append(Number(f"S = {level}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+    return [Check(tuple(numbers), verdict="formula only: what is lost hangs on the hour")]
 
 
 def constant_order(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -72,17 +72,20 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
         found_best = best_lost_sales.best_lost_sales_cost(law, lead_time + 1, 1, penalty)
         levels = (best_lost_sales.standard_level(law, lead_time + 1, 1, penalty),
                   best_lost_sales.best_lost_sales_level(law, lead_time + 1, 1, penalty)[0])  # fmt: skip
+        capped = best_lost_sales.best_capped_level(law, lead_time + 1, 1, penalty)
         numbers = (
             Number(at + "cost of the best policy", best, found_best),
             Number(at + "standard base-stock level", policies[0][0], levels[0]),
             Number(at + "best base-stock level", policies[1][0], levels[1]),
+            Number(at + "best level with a cap", policies[2][0], capped[0]),
+            Number(at + "best cap", policies[2][1], capped[1]),
         )
         checks.append(Check(numbers, verdict="formula only: dynamic programming and search"))
         cost = per_day({"on_hand_days": 1, "lost": penalty})
         for level, cap, printed_cost, fill, on_hand in policies:
             found = lost_sales.lost_sales_service(law, level, lead_time + 1, cap)
             which = at + f"S = {level}{f', cap {cap}' if cap else ''}: "
-            numbers = (
+            simulated = (
                 Number(which + "cost a day", printed_cost, found.cost(1, penalty), cost),
                 Number(which + "fill rate", fill, found.fill_rate, FILL, True),
                 Number(which + "mean on hand", on_hand, found.mean_on_hand, ON_HAND),
@@ -90,7 +93,7 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
             policy: Policy | dict[str, object] = {"name": "base_stock", "base_stock_level": level}
             if cap:
                 policy = CappedBaseStock(base_stock_level=level, largest_order=cap)
-            checks.append(Check(numbers, Run(one_store(law, lead_time + 1, level, 0.0), policy)))
+            checks.append(Check(simulated, Run(one_store(law, lead_time + 1, level, 0.0), policy)))
     return checks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.laws import Poisson
+from sim.laws import Law, Poisson
 from sim.theory import min_max, reorder_point
 from sim.verify import Case, Check, MakePolicy, Number, Run
 from sim.verify_cases.worlds import BACKORDERS, FILL, ON_HAND, one_store, per_day, share
@@ -11,17 +11,51 @@ RQ = {  # (r, Q): on hand, backorders, fill rate, alpha, orders a day, cost
     (3, 5): (3.105433, 0.105433, 0.866633, 0.647232, 0.3, 107.923581),
     (8, 12): (11.500166, 0.000166, 0.999559, 0.996197, 0.125, 242.528164),
 }
+AT_ARRIVAL = "formula only: an order arrives within the day"
+RARE = 0.1  # narrow enough for the few units that wait at high service: a tenth of them
+
+
+def at_day_ends(
+    found: reorder_point.LotService, lot: int, at: str, printed: tuple[float, ...],
+    cost: tuple[float, float, float] | None = None, days_in_one: int = 1,
+) -> tuple[tuple[Number, ...], Number]:  # fmt: skip
+    """Numbers of continuous review that the ends of days show, and the one they do not.
+
+    Poisson demand and a lead time of whole days: at the end of each day, the position and net stock of continuous
+    review in lots are those of evening orders in lots. A customer comes at a random moment, so the fill rate is the
+    share of time with stock on hand (Poisson arrivals see time averages). `days_in_one`: days of the run in one of the
+    case.
+    """
+    on_hand, waiting, fill, alpha, orders, *_ = printed
+    numbers = [
+        Number(at + "mean on hand", on_hand, found.mean_on_hand, ON_HAND),
+        Number(at + "mean backorders", waiting, found.mean_backorders, BACKORDERS,
+               narrow=(RARE if waiting < 0.01 else 0.01) * waiting),
+        Number(at + "fill rate", fill, found.fill_rate, share("ready_days"), True),
+        Number(at + "orders a day", orders, found.orders_per_day,
+               per_day({"ordered": days_in_one / lot})),
+    ]  # fmt: skip
+    if cost is not None:
+        weights = {"ordered": cost[0] / lot, "on_hand_days": cost[1], "backorder_days": cost[2]}
+        numbers.append(Number(at + "cost a day", printed[5], found.cost, per_day(weights)))
+    return tuple(numbers), Number(at + "cycle service level", alpha, found.cycle_service_level)
+
+
+def in_lots(law: Law, lead_time: int, low: int, lot: int) -> Run:
+    settings = {"name": "reorder_point", "lots": True, "reorder_point": low, "order_quantity": lot}
+    return Run(one_store(law, lead_time, low + lot), settings)
 
 
 def rq_small(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
-    for (low, lot), printed in RQ.items():
-        found = reorder_point.continuous_service(1.5, 2, low, lot, 100, 20, 150)
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(f"r = {low}, Q = {lot}: {name.replace('_', ' ')}", value, theory))
-    low, lot, cost = reorder_point.best_continuous_lot(1.5, 2, 100, 20, 150)
-    numbers += [Number("best r", 3, low), Number("best Q", 5, lot), Number("cost of the best", 107.923581, cost)]
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+    """Continuous review, seen at the ends of days (see `at_day_ends`)."""
+    checks, costs = [], (100, 20, 150)
+    for (low, lot), printed in list(RQ.items())[: 2 - quick]:
+        found = reorder_point.continuous_service(1.5, 2, low, lot, *costs)
+        numbers, alpha = at_day_ends(found, lot, f"r = {low}, Q = {lot}: ", printed, cost=costs)
+        checks += [Check(numbers, in_lots(Poisson(1.5), 2, low, lot)), Check((alpha,), verdict=AT_ARRIVAL)]
+    low, lot, cost = reorder_point.best_continuous_lot(1.5, 2, *costs)
+    best = (Number("best r", 3, low), Number("best Q", 5, lot), Number("cost of the best", 107.923581, cost))
+    return [*checks, Check(best)]
 
 
 ROP = {  # z: reorder point, on hand, backorders, fill rate, alpha, orders a day; 10 a day, 2.5 days, Q = 40
@@ -33,16 +67,19 @@ ROP = {  # z: reorder point, on hand, backorders, fill rate, alpha, orders a day
 
 
 def rop_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """As RQ-small; a day of the run is half a day of the case, so that the lead time is whole: 5 days."""
     from sim.theory.safety_stock import safety_stock
 
-    numbers = []
+    checks = []
     for z, (level, *printed) in ROP.items():
-        chosen = round(safety_stock(10, 10**0.5, 2.5, z).level)
-        numbers.append(Number(f"z = {z}: reorder point", level, chosen))
+        at = f"z = {z}: "
+        chosen = Number(at + "reorder point", level, round(safety_stock(10, 10**0.5, 2.5, z).level))
         found = reorder_point.continuous_service(10, 2.5, level, 40)
-        for name, value, theory in zip(found._fields, printed, found, strict=False):
-            numbers.append(Number(f"z = {z}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: continuous time")]
+        numbers, alpha = at_day_ends(found, 40, at, tuple(printed), days_in_one=2)
+        checks += [Check((chosen,)), Check((alpha,), verdict=AT_ARRIVAL)]
+        if not quick or z == 0:
+            checks += [Check(numbers, in_lots(Poisson(5.0), 5, level, 40))]
+    return checks
 
 
 ZF = {  # mean demand: best s, S and cost; K = 64, h = 1, p = 9, textbook lead time 0

@@ -1,4 +1,4 @@
-"""Policies that only cases use: a constant order, and base stock with a cap on each order."""
+"""Policies that only cases use: a constant order, capped orders, levels by site, levels by day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.knowledge import Knowledge
 from sim.policy import Plan, Policy
+from sim.verify_cases.worlds import PERIOD
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class CappedBaseStock(Policy):
 
 @dataclass(frozen=True)
 class LevelsBySite(Policy):
-    """Base stock with a level, and a review period, of each site."""
+    """Base stock with a level of each site, and a review period if not every evening."""
 
     level_of: tuple[int, ...] = ()
     review_of: tuple[int, ...] = ()
@@ -58,5 +59,57 @@ class LevelsBySite(Policy):
 
     def plan(self, known: Knowledge) -> Plan:
         plan = super().plan(known)
-        plan.review_period[0] = self.review_of
+        if self.review_of:
+            plan.review_period[0] = self.review_of
         return plan
+
+
+@dataclass(frozen=True)
+class FromDayOn(Policy):
+    """Base stock with a level of each site, from a day of its own on; the same order every evening before."""
+
+    level_of: tuple[int, ...] = ()
+    first_day_of: tuple[int, ...] = ()
+    order_before: int = 0
+
+    def levels(self, known: Knowledge) -> Mapping[str, Any]:
+        before = np.full(known.stocked.shape, self.order_before)
+        return {"base_stock_level": np.array([self.level_of]), "first_day": np.array([self.first_day_of]),
+                "order_before": before}  # fmt: skip
+
+    @staticmethod
+    def rule(view: Any, levels: Any) -> int:
+        if view.day < levels.first_day:
+            return levels.order_before
+        return max(0, levels.base_stock_level - view.inventory_position)
+
+
+@dataclass(frozen=True)
+class Promotion(Policy):
+    """Base stock at a DC, raised for each promotion day among the days that an order must cover.
+
+    Sites: the DC; a store that orders what it sells; and one that does so on promotion days only. The promotion comes
+    again every `PERIOD` days.
+    """
+
+    base_stock_level: int = 0
+    more_a_day: int = 0  # units added to the level for each promotion day ahead; 0: the rule does not look ahead
+    first_day: int = 0
+    last_day: int = 0
+    lead_time: int = 1
+
+    def levels(self, known: Knowledge) -> Mapping[str, Any]:
+        numbers = {name: getattr(self, name) for name in ("base_stock_level", "more_a_day", "first_day", "last_day")}
+        numbers["lead_time"] = self.lead_time
+        levels = {name: np.full(known.stocked.shape, number) for name, number in numbers.items()}
+        return levels | {"customers_of": np.array([[0, 1, 2]])}  # the DC's, every day's, those of the promotion
+
+    @staticmethod
+    def rule(view: Any, levels: Any) -> int:
+        day = view.day % PERIOD
+        if levels.customers_of == 1:
+            return view.sales
+        if levels.customers_of == 2:
+            return view.sales if levels.first_day <= day <= levels.last_day else 0
+        ahead = min(day + levels.lead_time, levels.last_day) - max(day + 1, levels.first_day) + 1
+        return max(0, levels.base_stock_level + levels.more_a_day * max(0, ahead) - view.inventory_position)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.laws import Poisson, RoundedNormal
+from sim.laws import Constant, Law, Poisson, RoundedNormal
+from sim.network import Item, Lane, Site
+from sim.scenario import Scenario, scenario_of
 from sim.theory import lot_size, newsvendor, pooling
-from sim.verify import Case, Check, Estimate, Facts, MakePolicy, Number, Run
-from sim.verify_cases.worlds import FILL, one_store, per_day, share
+from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
+from sim.verify_cases.worlds import DAYS, FILL, ON_HAND, WARM_UP, one_store, per_day, share
 
 
 def nv_poisson(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -29,19 +31,47 @@ def nv_poisson(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 
 def eoq(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    lot = lot_size.economic_order_quantity(8.0, 0.225, 1300.0)
-    waiting = lot_size.economic_order_quantity_with_backorders(8.0, 0.225, 1300.0, 5.0)
-    double = lot_size.lot_cost(2 * lot.order_quantity, 8.0, 0.225, 1300.0)
+    """The best lots by formula; lots of whole units also by a run."""
+    lot = lot_size.economic_order_quantity(*EOQ)
+    waiting = lot_size.economic_order_quantity_with_backorders(*EOQ, 5.0)
     numbers = (
         Number("order quantity", 304.04678, lot.order_quantity),
         Number("cost a year", 68.410526, lot.cost),
         Number("orders a year", 4.275658, lot.orders),
-        Number("cost of twice the quantity", 85.513157, double),
+        Number("cost of twice the quantity", 85.513157, lot_size.lot_cost(2 * lot.order_quantity, *EOQ)),
         Number("order quantity, backorders", 310.812555, waiting.order_quantity),
         Number("share backordered", 0.043062, waiting.share_backordered),
         Number("cost a year, backorders", 66.921364, waiting.cost),
     )
-    return [Check(numbers, verdict="formula only: continuous, even demand")]
+    best = Check(numbers, verdict="formula only: lots of fractional units; whole ones follow")
+    return [best, *(_whole_lot(quantity, most) for quantity, most in ((304, 0), (608, 0), (311, 13)))]
+
+
+EOQ = (8.0, 0.225, 1300.0)  # ordering cost, holding cost of a unit for a year, units a year
+
+
+def _whole_lot(quantity: int, most_waiting: int) -> Check:
+    """One unit a day, a day being 1/1300 of a year. Within a day stock falls evenly: what is sold from stock was there
+    for half the day, what starts to wait waits for half of it.
+    """
+    cycles = 12
+
+    def money(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+        held = facts["on_hand_days"] + facts["filled"] / 2
+        waited = facts["backorder_days"] - (facts["demand"] - facts["filled"]) / 2
+        return 1300 * 8.0 * facts["orders"] + 0.225 * held + 5.0 * waited, facts["days"]
+
+    at = f"lots of {quantity}{f', {most_waiting} waiting at most' if most_waiting else ''}: "
+    cost = lot_size.lot_cost_with_backorders(quantity, most_waiting, *EOQ, 5.0)
+    numbers = [
+        Number(at + "cost a year", None, cost, money),
+        Number(at + "orders a year", None, 1300 / quantity, per_day({"orders": 1300})),
+    ]
+    if most_waiting:
+        numbers.append(Number(at + "share backordered", None, most_waiting / quantity, share("stockout_days")))
+    lots = {"name": "reorder_point", "lots": True, "reorder_point": -most_waiting, "order_quantity": quantity}
+    scenario = one_store(Constant(1), 1, quantity - most_waiting, days=cycles * quantity, warm_up=0)
+    return Check(tuple(numbers), Run(scenario, lots))
 
 
 EPPEN = {  # stores: separate cost and safety stock; for correlation 0 and 0.3 the pooled cost, ratio and safety stock
@@ -53,46 +83,43 @@ EPPEN = {  # stores: separate cost and safety stock; for correlation 0 and 0.3 t
 }
 
 
-def tenths(weights: dict[str, float]) -> Estimate:
-    """Costs of a run whose unit is a tenth."""
-    return per_day({name: weight / 10 for name, weight in weights.items()})
+PARTS = 5  # a run counts fifths of a unit, so that rounding does not show
 
 
 def total_variance(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
     """Variance of the demand of all stores together, in whole units."""
     days = facts["days"]
-    return (facts["total_demand_squared"] - facts["demand"] ** 2 / days) / 100, days - 1
+    return (facts["total_demand_squared"] - facts["demand"] ** 2 / days) / PARTS**2, days - 1
 
 
 def eppen(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Stock is held in tenths of a unit, so that rounding does not show."""
+    """Where demand is correlated, the run of the pooled stock is given the law of the sum."""
     checks = []
-    cost = tenths({"on_hand_days": 1, "lost": 9})
+    cost = per_day({"on_hand_days": 1 / PARTS, "lost": 9 / PARTS})
     for n in (4,) if quick else EPPEN:
         apart, alone, printed, correlated = EPPEN[n]
         for correlation, (together, ratio, safety) in ((0.0, printed), (0.3, correlated)):
             found = pooling.pooled(n, 100, 30, 1, 9, correlation)
             at = f"{n} stores, correlation {correlation}: "
-            formulas = (
-                Number(at + "pooled / separate cost", ratio, found.ratio),
-                Number(at + "pooled safety stock", safety, found.pooled_safety_stock),
-            )
-            if correlation:
-                pooled_cost = Number(at + "pooled cost", together, found.pooled_cost)
-                checks.append(Check((pooled_cost, *formulas), verdict="formula only: needs correlated demand"))
-                continue
-            level = round(10 * (100 + found.separate_safety_stock / n))
-            pool = round(10 * (100 * n + found.pooled_safety_stock))
+            pool = round(PARTS * (100 * n + found.pooled_safety_stock))
+            deviation = 30 * (n * (1 + (n - 1) * correlation)) ** 0.5
             checks += [
-                Check((*formulas, Number(at + "separate safety stock", alone, found.separate_safety_stock))),
-                Check((Number(at + "separate cost", apart, found.separate_cost, cost),
-                       Number(at + "variance of all demand", None, 900.0 * n, total_variance)),
-                      Run(one_store(RoundedNormal(1000, 300), 1, level, 0.0, stores=n, days=364),
-                          {"name": "base_stock", "base_stock_level": level})),
+                Check((Number(at + "pooled / separate cost", ratio, found.ratio),
+                       Number(at + "pooled safety stock", safety, found.pooled_safety_stock))),
                 Check((Number(at + "pooled cost", together, found.pooled_cost, cost),),
-                      Run(one_store(RoundedNormal(1000 * n, 300 * n**0.5), 1, pool, 0.0),
+                      Run(one_store(RoundedNormal(PARTS * 100 * n, PARTS * deviation), 1, pool, 0.0),
                           {"name": "base_stock", "base_stock_level": pool})),
             ]  # fmt: skip
+        level = round(PARTS * (100 + found.separate_safety_stock / n))
+        at = f"{n} stores apart: "
+        safety_stock = Number(at + "safety stock", alone, found.separate_safety_stock)
+        checks += [
+            Check((safety_stock,)),
+            Check((Number(at + "cost", apart, found.separate_cost, cost),
+                   Number(at + "variance of all demand", None, 900.0 * n, total_variance)),
+                  Run(one_store(RoundedNormal(PARTS * 100, PARTS * 30), 1, level, 0.0, stores=n, days=364),
+                      {"name": "base_stock", "base_stock_level": level})),
+        ]  # fmt: skip
     return checks
 
 
@@ -104,12 +131,40 @@ TRANSFERS = {  # (mean demand, stock) of two stores: transfers both ways, short 
 
 
 def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    numbers = []
-    for ((mean, stock), (other_mean, other_stock)), printed in TRANSFERS.items():
-        found = pooling.transfers(Poisson(float(mean)), Poisson(float(other_mean)), stock, other_stock)
-        for name, value, theory in zip(found._fields, printed, found, strict=True):
-            numbers.append(Number(f"stock {stock} and {other_stock}: {name.replace('_', ' ')}", value, theory))
-    return [Check(tuple(numbers), verdict="formula only: needs transfers between stores")]
+    """Stock is restored every day. With transfers, what is short and left of both is that of one stock for both."""
+    from sim.verify_cases.rules import LevelsBySite
+
+    checks = []
+    for ((mean, stock), (other_mean, other_stock)), printed in list(TRANSFERS.items())[2 * quick :]:
+        laws, levels = (Poisson(float(mean)), Poisson(float(other_mean))), (stock, other_stock)
+        found = pooling.transfers(*laws, *levels)
+        at = f"stock {stock} and {other_stock}: "
+        of = {
+            name: (at + name.replace("_", " "), value, theory)
+            for name, value, theory in zip(found._fields, printed, found, strict=True)
+        }
+        one = Poisson(float(mean + other_mean))
+        for word, scenario, policy in (
+            ("without", two_stores(laws, levels), LevelsBySite(level_of=levels)),
+            ("with", one_store(one, 1, sum(levels), 0.0), LevelsBySite(level_of=(sum(levels),))),
+        ):
+            numbers = (
+                Number(*of[f"short_{word}"], per_day("lost")),
+                Number(*of[f"left_{word}"], ON_HAND),
+                Number(*of[f"fill_{word}"], FILL, True),
+            )
+            checks.append(Check(numbers, Run(scenario, policy)))
+        ways = (Number(*of["first_to_second"]), Number(*of["second_to_first"]))
+        checks.append(Check(ways, verdict="formula only: needs transfers between stores"))
+    return checks
+
+
+def two_stores(laws: tuple[Law, Law], levels: tuple[int, int]) -> Scenario:
+    sites = [Site("first"), Site("second")]
+    demand = {("item", site.name): law for site, law in zip(sites, laws, strict=True)}
+    lanes = [Lane("supplier", site.name) for site in sites]
+    return scenario_of("two stores", [Item("item")], sites, lanes, demand, days=DAYS, warm_up=WARM_UP,
+                       opening_stock=np.array([levels]))  # fmt: skip
 
 
 CASES = (

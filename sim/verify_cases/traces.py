@@ -1,0 +1,218 @@
+"""Runs without chance, day by day: TRACE-sS, TRACE-DC, TRACE-RETURNS, FREEZE-DET."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.laws import Constant
+from sim.network import Lane, Site
+from sim.verify import Case, Check, MakePolicy, Number
+from sim.verify_cases.worlds import replayed, unchecked
+
+if TYPE_CHECKING:
+    from sim.engine import Run
+    from sim.policy import Policy
+    from sim.scenario import Scenario
+
+
+def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = None) -> tuple[Run, Number]:
+    """The event engine's run with its log, and in how many ledger entries and daily figures the kernel differs.
+
+    `rates`: mean demand that a case states for a site, in place of that of the days replayed.
+    """
+    from sim.engine import Run
+    from sim.simulate import Prepared, run_kernel
+
+    prepared = Prepared(scenario)
+    for site, rate in (rates or {}).items():
+        prepared.world.daily_rate[0, site] = rate
+    plan = prepared.plan(policy)
+    run = Run(prepared, plan, 1, 0, log=True).run()
+    kernel = run_kernel(prepared, plan, 1, 1, series=True)
+    differ = (kernel.ledger[0] != run.ledger).sum() + (kernel.series[:, 0] != run.series).sum()
+    return run, Number("entries in which the engines differ", 0, 0, float(differ))
+
+
+def column(run: Run, site: str, name: str, first: int, days: int) -> list[int]:
+    """A figure of a site on the days from `first` on. In what was on order, the evening's own order is left out."""
+    if name in ("lost", "shipped to"):
+        of = {entry.day: entry.quantity for entry in run.log or [] if entry.site == site and entry.what == name}
+        return [of.get(day, 0) for day in range(first, first + days)]
+    mine = [day for day in run.daily if day.site == site][first : first + days]
+    if name == "on order before the evening":
+        return [day.on_order - day.ordered for day in mine]
+    return [getattr(day, name.replace(" ", "_")) for day in mine]
+
+
+def off(what: str, printed: list[int], got: list[int]) -> Number:
+    """The number of days that differ, which must be none."""
+    return Number(f"{what}: days that differ", 0, 0, float(sum(a != b for a, b in zip(printed, got, strict=True))))
+
+
+DEMAND = [6, 3, 7, 0, 9, 4, 8, 2, 5, 6, 12, 3, 4, 4]
+SHARES = {"A": (3, 1.0, 1), "B": (2, 1.0, 0), "C": (3, 0.0, 1)}  # lead time here, backorder share, days put first
+TRACES = {  # convention: columns by day
+    "A": {
+        "received": [0, 0, 0, 0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25],
+        "ordered": [0, 0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0, 0],
+        "filled": [6, 3, 7, 0, 4, 4, 8, 2, 2, 6, 12, 0, 0, 4],
+        "on hand": [14, 11, 4, 4, 0, 12, 4, 2, 0, 12, 0, 0, 0, 14],
+        "backorders": [0, 0, 0, 0, 5, 0, 0, 0, 3, 0, 0, 3, 7, 0],
+        "lost": [0] * 14,
+        "on order": [0, 0, 0, 21, 21, 0, 0, 21, 21, 0, 0, 25, 25, 0],
+    },
+    "B": {
+        "received": [0, 0, 0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0],
+        "ordered": [0, 0, 21, 0, 0, 0, 21, 0, 0, 0, 25, 0, 0, 0],
+        "filled": [6, 3, 7, 0, 9, 4, 8, 2, 5, 6, 12, 0, 4, 4],
+        "on hand": [14, 11, 4, 4, 16, 12, 4, 2, 18, 12, 0, 0, 18, 14],
+        "backorders": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0],
+        "lost": [0] * 14,
+        "on order": [0, 0, 21, 21, 0, 0, 21, 21, 0, 0, 25, 25, 0, 0],
+    },
+    "C": {
+        "received": [0, 0, 0, 0, 0, 21, 0, 0, 0, 16, 0, 0, 0, 25],
+        "ordered": [0, 0, 0, 21, 0, 0, 0, 16, 0, 0, 0, 25, 0, 0],
+        "filled": [6, 3, 7, 0, 4, 4, 8, 2, 5, 6, 12, 0, 0, 4],
+        "on hand": [14, 11, 4, 4, 0, 17, 9, 7, 2, 12, 0, 0, 0, 21],
+        "backorders": [0] * 14,
+        "lost": [0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 3, 4, 0],
+        "on order": [0, 0, 0, 21, 21, 0, 0, 16, 16, 0, 0, 25, 25, 0],
+    },
+}
+SUMMARY = {  # fill rate, mean on hand, mean backorders, units ordered, orders, units lost
+    "A": (0.794521, 5.5, 1.285714, 67, 3, 0),
+    "B": (0.958904, 9.214286, 0.214286, 67, 3, 0),
+    "C": (0.835616, 7.214286, 0.0, 62, 3, 12),
+}
+
+
+def trace(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """(s, S) = (10, 25): A orders before it sells; B sells before it orders (restock's day); C is A with sales lost.
+
+    The order that A and C place in the morning is placed the night before here, so a day without demand comes first.
+    """
+    numbers = []
+    for convention, (lead_time, waits, shift) in SHARES.items():
+        lanes = [Lane("supplier", "store", Constant(lead_time))]
+        scenario = replayed([[0] * shift + DEMAND], [Site("store")], lanes, [0], [20], waits)
+        policy = make_policy({"name": "reorder_point", "reorder_point": 10, "order_up_to_level": 25})
+        run, differ = played(scenario, policy)
+        got = {
+            name: column(run, "store", "on order before the evening" if name == "on order" and shift else name,
+                         0 if name == "ordered" else shift, 14)
+            for name in TRACES[convention]
+        }  # fmt: skip
+        at = f"convention {convention}, "
+        numbers += [off(at + name, printed, got[name]) for name, printed in TRACES[convention].items()]
+        by_hand, found = summed(TRACES[convention]), summed(got)
+        numbers += [
+            Number(at + name, printed, by_hand[name], found[name])
+            for name, printed in zip(found, SUMMARY[convention], strict=True)
+        ]
+        numbers.append(replace(differ, quantity=at + differ.quantity))
+    return [Check(tuple(numbers))]
+
+
+def summed(columns: dict[str, list[int]]) -> dict[str, float]:
+    """The summary of a trace."""
+    orders = np.array(columns["ordered"])
+    return {
+        "fill rate": sum(columns["filled"]) / sum(DEMAND),
+        "mean on hand": float(np.mean(columns["on hand"])),
+        "mean backorders": float(np.mean(columns["backorders"])),
+        "units ordered": float(orders.sum()),
+        "orders": float((orders > 0).sum()),
+        "units lost": float(sum(columns["lost"])),
+    }
+
+
+DC_DEMAND = [[4, 5, 3, 6, 4, 7, 2, 5, 6, 3, 4, 5], [6, 8, 7, 5, 9, 6, 8, 7, 6, 10, 5, 7]]
+DC_ORDERS = [20, 0, 0, 23, 0, 0, 34, 0, 0, 29, 0, 0]
+STORE_ORDERS = {"a": [0, 4, 5, 3, 6, 4, 7, 1, 5, 5, 0, 4], "b": [0, 6, 8, 7, 5, 9, 6, 3, 7, 6, 0, 5]}
+SHIPPED = {"a": [0, 4, 3, 5, 4, 0, 10, 0, 0, 14, 0, 0], "b": [0, 6, 7, 8, 3, 0, 13, 0, 0, 20, 0, 0]}
+STORE_END = {"a": [10, 5, 6, 3, 4, 1, 0, 5, 0, 0, 10, 5], "b": [14, 6, 5, 7, 6, 3, 0, 6, 0, 0, 15, 8]}
+DC_END = [20, 10, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+DC_OWES = {"a": [0, 0, 2, 0, 2, 6, 3, 4, 9, 0, 0, 4], "b": [0, 0, 1, 0, 2, 11, 4, 7, 14, 0, 0, 5]}
+STORE_SOLD = {"a": [4, 5, 3, 6, 4, 7, 1, 5, 5, 0, 4, 5], "b": [6, 8, 7, 5, 9, 6, 3, 7, 6, 0, 5, 7]}
+
+
+def trace_dc(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """A DC and two stores, fair share, partial shipments; hand-checkable.
+
+    There all order before the day's demand, the DC before the stores: here the DC's order moves to the evening before
+    (lead time 3 + 1), the stores' too (1 + 1), and demand starts two days later.
+    """
+    from sim.verify_cases.rules import LevelsBySite
+
+    sites = [Site("dc", "dc", allocation="fair_share"), Site("a", served_by="dc"), Site("b", served_by="dc")]
+    lanes = [Lane("supplier", "dc", Constant(4)), Lane("dc", "a", Constant(2)), Lane("dc", "b", Constant(2))]
+    demand = [[0, 0, *row] for row in DC_DEMAND]
+    scenario = replayed(demand, sites, lanes, [-1, 0, 1], [20, 14, 20], 0.0)
+    policy = LevelsBySite(level_of=(40, 14, 20), review_of=(3, 1, 1))
+    run, differ = played(scenario, policy, rates={1: 4.5, 2: 7.0})
+    numbers = [
+        off("orders of the DC", DC_ORDERS, column(run, "dc", "ordered", 0, 12)),
+        off("stock of the DC", DC_END, column(run, "dc", "on_hand", 1, 12)),
+        off("units the DC owes", np.sum([*DC_OWES.values()], axis=0).tolist(), column(run, "dc", "backorders", 1, 12)),
+    ]
+    for s in "ab":
+        on_order, shipped = column(run, s, "on_order", 1, 12), np.cumsum(column(run, s, "shipped to", 1, 12))
+        received = np.cumsum(column(run, s, "received", 1, 12))
+        owed = (np.array(on_order) - (shipped - received)).tolist()  # on order and not on its way
+        numbers += [
+            off(f"orders of store {s}", STORE_ORDERS[s], column(run, s, "ordered", 1, 12)),
+            off(f"shipments to store {s}", SHIPPED[s], column(run, s, "shipped to", 1, 12)),
+            off(f"units owed to store {s}", DC_OWES[s], owed),
+            off(f"sales of store {s}", STORE_SOLD[s], column(run, s, "filled", 2, 12)),
+            off(f"stock of store {s}", STORE_END[s], column(run, s, "on_hand", 2, 12)),
+        ]
+    lost = [sum(column(run, s, "lost", 2, 12)) for s in "ab"]
+    asked, sold = np.sum(DC_DEMAND), sum(sum(column(run, s, "filled", 2, 12)) for s in "ab")
+    by_hand = float(np.sum([*STORE_SOLD.values()]) / asked)
+    numbers += [
+        Number("units lost at store a", 5, 5, float(lost[0])),
+        Number("units lost at store b", 15, 15, float(lost[1])),
+        Number("fill rate", 0.855072, by_hand, float(sold / asked)),
+        differ,
+    ]
+    return [Check(tuple(numbers))]
+
+
+def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """The run without shrinkage: (s, Q) = (20, 60), 10 a day, textbook lead time 1, 364 days."""
+    lanes = [Lane("supplier", "store", Constant(2))]
+    scenario = replayed([[10] * 364], [Site("store")], lanes, [0], [60], 0.0)
+    settings = {"name": "reorder_point", "lots": True, "reorder_point": 20, "order_quantity": 60}
+    run, differ = played(scenario, make_policy(settings))
+    sold, on_hand = column(run, "store", "filled", 0, 364), column(run, "store", "on_hand", 0, 364)
+    # the order of the last evening belongs to the morning after the case ends
+    orders = sum(quantity > 0 for quantity in column(run, "store", "ordered", 0, 363))
+    record = [day.record for day in run.daily][-1]
+    printed = {
+        "fill rate": (1.0, sum(sold) / 3640),
+        "units sold": (3640, sum(sold)),
+        "units lost": (0, sum(column(run, "store", "lost", 0, 364))),
+        "orders": (60, orders),
+        "mean on hand": (35.0, sum(on_hand) / 364),
+        "days ending at zero": (0, on_hand.count(0)),
+        "record at the end": (20, record),
+        "stock at the end": (20, on_hand[-1]),
+    }
+    numbers = [Number(f"no shrinkage: {name}", value, value, float(got)) for name, (value, got) in printed.items()]
+    needs = "needs shrinkage, records apart from stock, and counts"
+    return [Check((*numbers, differ)), unchecked("four runs with shrinkage, 48 numbers", needs)]
+
+
+CASES = (
+    Case("FREEZE-DET", "mechanism of Kang & Gershwin (2005), IIE Transactions 37", 0.0, freeze),
+    Case("TRACE-sS", "hand-checkable", 5e-7, trace),
+    Case("TRACE-RETURNS", "hand-checkable", 0.0,
+         lambda quick, make_policy: [unchecked("all 133 numbers", "needs customer returns")]),
+    Case("TRACE-DC", "hand-checkable", 5e-7, trace_dc),
+)  # fmt: skip
