@@ -157,7 +157,8 @@ def test_a_shard_that_kills_every_worker_is_named(prepared, tmp_path, monkeypatc
         fatal = Fatal(as_it_is, ((0, 2), (0, items)), tmp_path / "notes", always=True)
         list(map_shards(prepared, plan, 5, (0, 2), fatal, executor))
     assert str(error.value) == (
-        f"policy 'base_stock', replications 0 to 1, items 0 to {items - 1}: 2 worker processes in turn ended before it was done"
+        f"policy 'base_stock', replications 0 to 1, items 0 to {items - 1}: "
+        "2 worker processes in turn ended before it was done"
     )
 
 
@@ -167,7 +168,9 @@ def test_a_shard_that_kills_every_dask_worker_is_named(prepared, tmp_path):
     plan, items = prepared.plan(LEAN), len(prepared.scenario.items)
     fatal = Fatal(as_it_is, ((0, 2), (0, items)), tmp_path / "notes", always=True)
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}), Dask(workers=1) as executor:
-        with pytest.raises(WorkersLost, match=f"replications 0 to 1, items 0 to {items - 1}: its dask workers ended in turn"):
+        with pytest.raises(
+            WorkersLost, match=f"replications 0 to 1, items 0 to {items - 1}: its dask workers ended in turn"
+        ):
             list(map_shards(prepared, plan, 5, (0, 2), fatal, executor))
 
 
