@@ -139,8 +139,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
-         "threads, warm_up"),
+         "demand, executor, item, lead_time_factor, opening_days, policy, replication, replications, scenario, "
+         "seed, site, threads, warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
