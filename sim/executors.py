@@ -77,6 +77,9 @@ def in_order(call: Callable[[Any], Any], tasks: Iterable[Any], threads: int, ahe
     """Results of `call(task)`, run in threads, in the order of the tasks.
 
     At most `ahead` tasks are waiting, running or done and not yet taken: memory does not grow with their number.
+
+    >>> list(in_order(abs, [-3, 2, -1], threads=2, ahead=4))
+    [3, 2, 1]
     """
     todo = iter(tasks)
     waiting: deque[Future[Any]] = deque()

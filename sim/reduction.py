@@ -32,7 +32,11 @@ class Moments:
 
     @classmethod
     def of(cls, top: np.ndarray, bottom: np.ndarray) -> Moments:
-        """Those of numerators and denominators, (replications, groups, measures)."""
+        """Those of numerators and denominators, (replications, groups, measures).
+
+        >>> Moments.of(np.array([[[1.0]], [[3.0]]]), np.array([[[4.0]], [[4.0]]])).squares
+        array([[[2., 0., 0.]]])
+        """
         pair = np.stack([top, bottom], axis=-1)
         mean = pair.mean(axis=0)
         off = pair - mean

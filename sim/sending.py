@@ -31,7 +31,11 @@ class Packed(NamedTuple):
 
 
 def packed(thing: Any, what: str) -> Packed:
-    """The thing as bytes; `what` names it if it cannot be sent."""
+    """The thing as bytes; `what` names it if it cannot be sent.
+
+    >>> unpacked(packed([1, 2], "the list"))
+    [1, 2]
+    """
     import cloudpickle
 
     try:

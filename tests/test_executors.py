@@ -361,21 +361,32 @@ def test_a_cluster_started_by_its_own_commands_survives_a_kill(own_folder):
 def interrupted(executor, *words):
     """Press Ctrl-C in a long run once its workers are at work; returns exit code, words, and workers still alive."""
     psutil = pytest.importorskip("psutil")
-    run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", "compare"]
+    listening = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # even if these tests do not
+    )
+    run = [
+        sys.executable,
+        "-c",
+        listening + "import sys; from experiments.cli import main; sys.exit(main())",
+        "compare",
+    ]
     run += ["scenario=regional_chain", "scenario.items=200", "replications=20000", f"executor={executor}", *words]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         run, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    of_it, busy, deadline = psutil.Process(process.pid), [], time.monotonic() + 120
-    while len(busy) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-        family = of_it.children(recursive=True)
-        busy = [one for one in family if one.is_running() and sum(one.cpu_times()[:2]) > 2]
-    assert len(busy) >= 2, process.communicate(timeout=60)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    said = process.communicate(timeout=60)[1]
-    _, alive = psutil.wait_procs(family, timeout=20)
+    try:
+        of_it, busy, deadline = psutil.Process(process.pid), [], time.monotonic() + 300
+        while len(busy) < 2 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+            family = of_it.children(recursive=True)
+            busy = [one for one in family if one.is_running() and sum(one.cpu_times()[:2]) > 2]
+        assert len(busy) >= 2
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+        said = process.communicate(timeout=120)[1]
+    finally:
+        process.kill()
+    _, alive = psutil.wait_procs(family, timeout=60)
     return process.returncode, said, alive
 
 
