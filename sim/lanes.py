@@ -239,9 +239,8 @@ def send_off(
         refused_week[lane] += late if cancels else 0
         served_week[lane] += shipped - filled
         shipped_week[lane] += shipped
-        stays = int32(0) if cancels else missing
-        owing[lane] = stays
-        found |= int32(stays > 0)
+        owing[lane] = 0 if cancels else missing
+        found |= int32(owing[lane] > 0)
     return found
 
 
@@ -250,8 +249,8 @@ def note_orders(orders, order_unmet, own_demand, own_unmet, demand_week, demand_
     """Orders from below and own customers' demand are one demand: its days, and the days it was short."""
     for lane in range(WIDTH):
         demand_week[lane] += orders[lane]
-        demand_days[lane] += int32(int32(orders[lane] + own_demand[lane]) > 0)
-        stockout_days[lane] += int32(int32(order_unmet[lane] + own_unmet[lane]) > 0)
+        demand_days[lane] += int32((orders[lane] > 0) | (own_demand[lane] > 0))
+        stockout_days[lane] += int32((order_unmet[lane] > 0) | (own_unmet[lane] > 0))
 
 
 @over_rows
