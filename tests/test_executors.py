@@ -262,7 +262,7 @@ def test_the_command_gives_the_same_tables(own_folder, workers):
     words = {"threads": ["threads=2"], "processes": ["executor.workers=1"], "dask": [address]}
     for name, more in words.items():
         assert main(["run", *SMALL, "policy=abc_tiered", f"executor={name}", *more, f"hydra.run.dir={name}"]) == 0
-        assert tables(name) == tables("threads") and len(tables(name)) == 8
+        assert tables(name) == tables("threads") and len(tables(name)) == 10
 
 
 def closed_port():
