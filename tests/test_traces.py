@@ -107,14 +107,14 @@ def test_a_review_waits_for_an_order_day(review_period, expected):
     assert daily["ordered"] == [expected]
 
 
-def one_dc(demand, opening, dc, stores=("a",), lead_times=(9, 1), **more):
-    """A DC (row 0 of the demand, unless it is empty) and its stores."""
+def one_dc(demand, opening, dc, stores=("a",), lead_times=(9, 1), backorder_share=0.0):
+    """A DC and its stores, with the days of demand of each (none: no customers)."""
     sites = [dc, *(Site(name, served_by="dc") for name in stores)]
     lanes = [Lane("supplier", "dc", Constant(lead_times[0]))]
     lanes += [Lane("dc", name, Constant(lead_times[1])) for name in stores]
     rows = [row for row in demand if row]
     row_of = np.where([bool(row) for row in demand], np.cumsum([bool(row) for row in demand]) - 1, -1)
-    return replayed(rows, sites, lanes, row_of.tolist(), opening, more.get("backorder_share", 0.0))
+    return replayed(rows, sites, lanes, row_of.tolist(), opening, backorder_share)
 
 
 def test_ties_go_to_each_store_in_turn():
@@ -131,14 +131,23 @@ def test_ties_go_to_each_store_in_turn():
 def test_customers_of_a_dc_and_orders_from_below_are_one_demand():
     """The DC has 6 units and sells 5; the store orders 2 on day 1 and gets 1; later customers find nothing."""
     scenario = one_dc([[5, 0, 3, 0, 0, 0, 4], [0, 2, 0, 0, 0, 0, 0]], [6, 3], Site("dc", "dc"))
+    scenario = replace(scenario, costs=Costs(overstock_days=0))
     (dc, store), daily = walked(scenario, LevelsBySite(level_of=(0, 3)))
     expected = {
         "demand": 14, "filled": 6, "lost": 7, "shipped": 1, "on_hand_days": 1, "owed_days": 6, "demand_days": 4,
         "stockout_days": 3, "ready_days": 1, "demand_squared": 14**2, "opening_on_hand": 6, "closing_backorders": 1,
         "ordered": 1, "orders": 1, "on_order_days": 6, "ordered_squared": 1, "closing_on_order": 1,
-        "overstock_days": dc["overstock_days"],
+        "overstock_days": 1,
     }  # fmt: skip
     assert dc == dict.fromkeys(NAMES, 0) | expected
     assert daily["demand"][0] == [5, 2, 3, 0, 0, 0, 4]
     assert daily["on_hand"][1] == [3, 1, 2, 2, 2, 2, 2]
     assert (store["received"], store["closing_on_order"]) == (1, 1)
+
+
+def test_fair_shares_count_customers_who_wait():
+    """Two empty stores alike, but 4 customers wait at the first: all that the DC has goes there, not half of it."""
+    scenario = one_dc([[], [4, 0], [0, 4]], [4, 0, 0], Site("dc", "dc", allocation="fair_share"), ("a", "b"),
+                      backorder_share=1.0)  # fmt: skip
+    _, daily = walked(scenario, EachEvening(order_of=(0, 4, 4)))
+    assert daily["received"] == [[0, 0], [0, 4], [0, 0]]
