@@ -26,6 +26,7 @@ from sim.laws import (
     ZeroInflated,
 )
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
+from sim.policy import Policy
 from sim.scenario import Scenario
 
 DEMAND_LAWS = (
@@ -154,8 +155,25 @@ BY_VARIABILITY = AbcTiered(
     cutoffs=(0.3, 0.8),
     tiers={"X": {"name": "just_in_time"}, "other": {"name": "buffer", "measure": "fill_rate", "target": 0.96}},
 )
+
+
+class ReadsAll(Policy):
+    """A rule that reads every figure of the view, each with a weight of its own."""
+
+    def levels(self, known):
+        return {"level": np.ceil(5 * known.demand_mean), "most": np.ceil(9 * known.demand_mean)}
+
+    @staticmethod
+    def rule(view, levels):
+        wanted = levels.level + view.sales + 2 * view.backorders - view.record - view.on_order
+        if view.day > 20 and view.inventory_position < levels.level:
+            wanted += 1
+        return min(levels.most, max(0, wanted))
+
+
 policies = st.sampled_from(
     [
+        ReadsAll(),
         BaseStock(),
         BaseStock(safety_factor=0, review_period=7),
         ReorderPoint(),
