@@ -5,6 +5,7 @@ A day here is restock's: delivery, demand, then the order, which arrives `lead_t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ Answer = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ABC):
     """What all models share: how long a replication is, and how restock's answer is read."""
 
     name: str
@@ -36,15 +37,17 @@ class Model:
         """Sites that keep the item."""
         return 1
 
+    @abstractmethod
     def scenario(self) -> Scenario:
-        raise NotImplementedError
+        """The world."""
 
+    @abstractmethod
     def policy(self) -> Policy:
-        raise NotImplementedError
+        """What is ordered."""
 
+    @abstractmethod
     def answer(self, sums: np.ndarray) -> Answer:
         """The measures, from the facts of every replication and site (replications, sites, FACTS)."""
-        raise NotImplementedError
 
     def exact(self) -> Mapping[str, float]:
         """What theory says, for the measures for which there is a closed form."""
