@@ -135,7 +135,9 @@ def _run_one(world, arrays, review, seed, bound, with_series, blocks):  # type: 
     try:
         block = blocks.get_nowait()
     except Empty:
-        block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], int(np.diff(world.first_child).max()))
+        most_children = int(np.diff(world.first_child).max())
+        block = new_block(sites, int(masks.max()) + 1, arrays.levels.shape[0], most_children,
+                          bool(world.records), bool(world.delayed))  # fmt: skip
     before = np.zeros((sites, 4, WIDTH), np.int32)
     ledger = np.zeros((many, items[1] - items[0], sites, COUNT), np.int64)
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
