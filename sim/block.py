@@ -99,6 +99,7 @@ class Block(NamedTuple):
     count_key: np.ndarray  # [site, 2, lane], uint64
     loss_table: np.ndarray
     loss_place: np.ndarray  # int64
+    few: np.ndarray  # [site, 4, lane], uint32: the first break points of the table
     loses: np.ndarray  # how many lanes of a site lose anything
     next_count: np.ndarray  # the first day on which a lane of a site is counted by the calendar
     seen: np.ndarray  # [row, lane]: what a policy sees, in the places of ON_HAND, ON_ORDER, SALES
@@ -147,6 +148,7 @@ def new_block(sites: int, slots: int, levels: int, most_children: int, records: 
         "past": ((late, PAST_DAYS, PAST_ROWS, WIDTH), i4),
         "loss_table": ((kept, WIDTH), i4),
         "loss_place": ((kept, WIDTH), i8),
+        "few": ((kept, 4, WIDTH), u4),
         "seen": ((3, WIDTH), i4),
     }
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
@@ -266,6 +268,10 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
             b.loses[n] += table > 0
             b.loss_table[n, lane] = table
             b.loss_place[n, lane] = world.tables.place[table]
+            first = world.tables.first_break[table]
+            points = world.tables.first_break[table + 1] - first
+            for k in range(4):
+                b.few[n, k, lane] = world.tables.breaks[first + k] if k < points else FULL - 1
             b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
             if world.count_error > 0:
                 b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)

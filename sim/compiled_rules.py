@@ -50,7 +50,12 @@ def _compiled(policy: str, rules: tuple[Any, ...], level_names: tuple[tuple[str,
     from collections import namedtuple
 
     scope: dict[str, Any] = {
-        "WIDTH": WIDTH, "View": View, "int32": int32, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER, "SALES": SALES
+        "WIDTH": WIDTH,
+        "View": View,
+        "int32": int32,
+        "ON_HAND": ON_HAND,
+        "ON_ORDER": ON_ORDER,
+        "SALES": SALES,
     }
     lines, first = [], 0
     for k, (rule, names) in enumerate(zip(rules, level_names, strict=True)):

@@ -236,21 +236,13 @@ class SiteProcess:
         """The book as posted on a day; before the first, as it opened."""
         return self.posted[i][day] if day >= 0 else self.opened[i]
 
-    def view(self, day: int, i: int) -> View:
-        """What the policy sees: the book of some days ago, and all orders but those posted as received by then."""
-        stock, seen = self.stock[i], self.seen(day - self.run.prepared.world.lag, i)
-        on_order = stock.on_order + stock.received_so_far - seen.received_so_far
-        sales = seen.sold_so_far - self.sold_seen[i]
-        position = seen.record + on_order - seen.backorders
-        return View(position, seen.record, on_order, seen.backorders, sales, day)
-
     def review(self, day: int, i: int) -> None:
         """Ask the policy, if a review is due and the lane takes orders today."""
         run, stock = self.run, self.stock[i]
         quantity = 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            view = self.view(day, i)
+            view = stock.view(self.seen(day - run.prepared.world.lag, i), self.sold_seen[i], day)
             quantity = self.in_packs(i, run.rule(i, self.n, view))
             self.sold_seen[i] += view.sales
         stock.order(quantity)

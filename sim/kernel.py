@@ -58,9 +58,7 @@ COUNT = CLOSING + 4
 REPLAY = 1
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
-REVIEW = types.FunctionType(
-    void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1])
-)
+REVIEW = types.FunctionType(void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1]))
 """A policy's rules over lanes: (cell: the rows of a site, backorders, levels, rule_of, day, quantity)."""
 
 
@@ -88,9 +86,12 @@ def week_demand(b, world, n, week, days):
 @spliced
 def week_losses(b, world, n, week):
     """What could be lost on the week's days at one site."""
-    tables = world.tables
+    tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
     lanes.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
-    lanes.lose(tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, b.loss_weeks[n])
+    if lanes.lose(few[0], few[1], few[2], few[3], b.draws, losses):
+        lanes.lose_more(
+            tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
+        )
 
 
 @helper
@@ -146,7 +147,9 @@ def set_out(b, world, n, last_night, yesterday, mask):
                 row = b.arriving[n, (last_night + value) & mask]
                 lanes.travel_between(shipping, draws, low, uint32(after - low), row)
                 low = after
-        lanes.travel_between(shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask])
+        lanes.travel_between(
+            shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask]
+        )
         return
     for lane in range(WIDTH):
         if shipping[lane] > 0:
@@ -221,8 +224,8 @@ def night(b, world, n, day, today):
                                  b.week[c, CANCELLED])  # fmt: skip
     b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                                week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], week[DEMAND_],
-                      week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
+                      week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
     lanes.clear(b.orders[n])
 
@@ -260,14 +263,14 @@ def review_of_record(b, world, n, day, today, review, quantity):
     """A review by what the policy believes, where that is more than the stock's own row."""
     cell, seen = b.cells[n], b.seen
     if world.delayed:
-        then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
-        lanes.look_back(then[RECORD], then[SOLD], then[RECEIVED_], b.books[n, GOT], b.books[n, SEEN_SOLD], cell[ON_ORDER],
+        book, then = b.books[n], b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
+        lanes.look_back(then[RECORD], then[SOLD], then[RECEIVED_], book[GOT], book[SEEN_SOLD], cell[ON_ORDER],
                         seen[ON_HAND], seen[ON_ORDER], seen[SALES])  # fmt: skip
         review(seen, then[PROMISED], b.levels[n], b.rule_of[n], int64(day), quantity)
         if b.same_review[n]:
-            lanes.copy(then[SOLD], b.books[n, SEEN_SOLD])
+            lanes.copy(then[SOLD], book[SEEN_SOLD])
         else:
-            lanes.catch_up(b.due, then[SOLD], b.books[n, SEEN_SOLD])
+            lanes.catch_up(b.due, then[SOLD], book[SEEN_SOLD])
     else:
         lanes.believe(cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES],
                       seen[ON_HAND], seen[ON_ORDER], seen[SALES])  # fmt: skip
@@ -301,8 +304,8 @@ def evening(b, world, n, day, today, review, counted):
         lanes.clear(quantity)
     above = world.parent[n]
     found = lanes.order_and_close(
-        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK], b.days[n, today * DAY_ROWS + PIPELINE],
-        b.orders[above] if above >= 0 else b.spare,
+        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
+        b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
     b.ordered[n] = found & 1
     return found >> 1
@@ -340,6 +343,8 @@ def end_week(b, world, n, days, measured, ends):
     if days < 7:
         for which in (STOCK, PIPELINE, QUANTITY, MISSING):
             clear_days(b.days[n], which, days)
+        if world.records:
+            b.gaps[n, days:] = 0
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         serves = world.first_child[n + 1] > world.first_child[n]
         lanes.sum_trade(b.weeks[n], b.own_demand[n], b.unmet_week[n],
@@ -350,7 +355,9 @@ def end_week(b, world, n, days, measured, ends):
     if b.backorders[0] == WITHOUT:
         lanes.add(b.unmet_week[n], week[LOST])
     if world.records:
-        lanes.sum_records(b.weeks[n], b.gap_weeks[n], days, week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN])
+        lanes.sum_records(
+            b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
+        )
     if measured:
         add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
     lanes.clear(week[DEMAND_])

@@ -340,14 +340,30 @@ def sum_cycles(cycle, cycles, cycles_in_stock):
         cycle[lane] &= 1
 
 
+@over_rows
+def lose(first, second, third, fourth, draws, losses):
+    """The losses of the week's days, were there enough to lose: break points of each lane's table not above the draw.
+
+    Losses are small, so the first four are compared; returns 1 if some loss may be above 3, which `lose_more` finds.
+    """
+    many = int32(0)
+    for day in range(7):
+        for lane in range(WIDTH):
+            u = draws[day * WIDTH + lane]
+            units = int32(int32(u >= first[lane]) + int32(u >= second[lane]))
+            units = int32(units + int32(u >= third[lane]) + int32(u >= fourth[lane]))
+            losses[day * WIDTH + lane] = units
+            many |= int32(units > 3)
+    return many
+
+
 @rows_called
-def lose(guide, breaks, first_break, place, table, draws, losses):
-    """The losses of the week's days, were there enough to lose, from each lane's own table."""
-    for lane in range(WIDTH):
-        start, number = place[lane], table[lane]
-        for day in range(7):
-            slot = uint64(day * WIDTH + lane)
-            losses[slot] = value_of(guide, breaks, first_break, start, number, draws[slot])
+def lose_more(guide, breaks, first_break, place, table, draws, losses):
+    """Losses above 3, from each lane's own table."""
+    for slot in range(7 * WIDTH):
+        if losses[slot] > 3:
+            lane = slot % WIDTH
+            losses[slot] = value_of(guide, breaks, first_break, place[lane], table[lane], draws[slot])
 
 
 @over_rows
@@ -457,11 +473,11 @@ def catch_up(due, sold, sold_before):
 
 
 @over_rows
-def sum_records(week_rows, gaps, days, exact, error, phantom, frozen):
-    """How far the record was off at the end of each day of the week."""
+def sum_records(week_rows, gaps, beyond, exact, error, phantom, frozen):
+    """How far the record was off at the end of each day of the week; the last days may lie `beyond` the horizon."""
     for lane in range(WIDTH):
         same = off = empty = stuck = int32(0)
-        for day in range(days):
+        for day in range(7):
             gap = gaps[day * WIDTH + lane]
             stock = week_rows[(day * DAY_ROWS + STOCK) * WIDTH + lane]
             same = int32(same + (gap == 0))
@@ -469,7 +485,7 @@ def sum_records(week_rows, gaps, days, exact, error, phantom, frozen):
             nothing = int32(stock == 0) & int32(gap > 0)
             empty = int32(empty + nothing)
             stuck = int32(stuck + (nothing & int32(week_rows[(day * DAY_ROWS + PIPELINE) * WIDTH + lane] == 0)))
-        exact[lane] += same
+        exact[lane] += int32(same - beyond)
         error[lane] += off
         phantom[lane] += empty
         frozen[lane] += stuck

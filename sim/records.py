@@ -145,7 +145,7 @@ def count_days(
 
 
 def _whole(name: str, value: Any, least: int, most: int = 100_000) -> None:
-    good = isinstance(value, (int, np.integer)) and not isinstance(value, bool) and least <= value <= most
+    good = isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(least <= value <= most)
     require(good, f"records.{name} must be a whole number of days from {least} to {most}, got {value}")
 
 

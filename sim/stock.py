@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sim.policy import View
+
 
 class Posted(NamedTuple):
     """The book of a cell as it stood on an evening: what a policy sees, at once or late."""
@@ -49,6 +51,12 @@ class Stock:
     def posted(self) -> Posted:
         """The book as it stands."""
         return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far)
+
+    def view(self, seen: Posted, sold_before: int, day: int) -> View:
+        """What a policy sees of the book as posted: of all orders, those not posted as received count as on order."""
+        on_order = self.on_order + self.received_so_far - seen.received_so_far
+        position = seen.record + on_order - seen.backorders
+        return View(position, seen.record, on_order, seen.backorders, seen.sold_so_far - sold_before, day)
 
     def flow(self, what: str, quantity: int) -> None:
         """Units that move are written down once, for the day and for the ledger."""
@@ -179,5 +187,8 @@ class Stock:
 
     def _state(self) -> dict[str, int]:
         return {
-            "on_hand": self.on_hand, "on_order": self.on_order, "backorders": self.backorders, "record": self.record
+            "on_hand": self.on_hand,
+            "on_order": self.on_order,
+            "backorders": self.backorders,
+            "record": self.record,
         }
