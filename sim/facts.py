@@ -89,7 +89,8 @@ FACTS: dict[str, Fact] = {
 }
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
-         "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail", "counting")  # fmt: skip
+         "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail",
+         "counting")  # fmt: skip
 WEIGHTS = ("unit", "price", "cost", "gain", "margin", "carrying", "ordering", "transport", "goodwill", "waiting",
            "counting")  # fmt: skip
 

@@ -4,9 +4,10 @@
 asked for are in stock). `bullwhip_ratio` compares weeks: per cell, the variance of a week's orders and of a week's
 demand over the weeks measured, each summed over the cells of the group; for a tier or site this is one stage, for
 the chain it is orders to outside suppliers over customers' demand, as if cells were independent.
-Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, and carrying cost of stock above
-the cell's overstock level, and the write-off of units lost unseen, at cost. *Retail* (comparable with the IHL Group's figures): units lost at price in place of the
-first part. The stock that is too much is a value, not a cost per year: `average_overstock_value`.
+Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, carrying cost of stock above the
+cell's overstock level, and the write-off of units lost unseen, at cost. *Retail* (comparable with the IHL Group's
+figures): units lost at price in place of the first part. The stock that is too much is a value, not a cost per year:
+`average_overstock_value`.
 The labour of counting is part of total cost and not of distortion. Record accuracy, phantom stock and freezes count
 cell-days of all sites: the record in the books against the stock at the end of the day, whenever the policy sees it.
 The turnover of a DC counts what it ships, at cost; that of the chain what customers buy.
@@ -99,8 +100,8 @@ MEASURES: dict[str, Measure] = {
     "units_asked": _per_year("units asked for", "demand", unit="units/year", better=""),
     "record_accuracy": Measure("cell-days that end with the record equal to the stock", "share", ("record_exact_days",),
                                _OFF, better="higher"),
-    "phantom_stock_rate": Measure("cell-days that end with no stock and a record above 0", "share", ("phantom_days",), _OFF,
-                                  better="lower"),
+    "phantom_stock_rate": Measure("cell-days that end with no stock and a record above 0", "share", ("phantom_days",),
+                                  _OFF, better="lower"),
     "freeze_rate": Measure("the same, with nothing on order either", "share", ("freeze_days",), _OFF, better="lower"),
     "shrinkage_pct_of_sales": _of_sales("units lost unseen, at price", "shrunk_retail"),
     "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),

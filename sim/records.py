@@ -59,8 +59,9 @@ class Records:
 
     def __post_init__(self) -> None:
         given = self.count_every
-        every = (given,) * len(CLASSES) if isinstance(given, int) else tuple(given)
-        require(len(every) == len(CLASSES), f"records.count_every must be days for A, B and C, got {list(every)}")
+        every = tuple(given) if isinstance(given, (list, tuple)) else (given,) * len(CLASSES)
+        good = len(every) == len(CLASSES)
+        require(good, f"records.count_every must be one number of days, or one for each of A, B and C, got {given}")
         object.__setattr__(self, "count_every", every)
         _whole("lag", self.lag, 0, LONGEST_LAG)
         _whole("reconcile_every", self.reconcile_every, 1)

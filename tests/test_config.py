@@ -2,7 +2,7 @@
 
 import re
 import sys
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,13 @@ from experiments.cli import main
 from experiments.generated import generate
 from experiments.listing import how_to_run
 from experiments.scenarios import build_scenario, longer
-from experiments.settings import CostSettings, DemandSettings, settings_of
+from experiments.settings import CostSettings, DemandSettings, RecordSettings, ShrinkageSettings, settings_of
 from policies.catalogue import find_policy, policy_names
 from sim.demand import Demand
 from sim.errors import InputError
 from sim.laws import Constant, Empirical
 from sim.network import Costs
+from sim.records import Records, Shrinkage
 
 CONF = Path(__file__).parent.parent / "conf"
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -58,6 +59,21 @@ def test_groups_of_settings_are_those_of_the_model():
     config = yaml.safe_load((CONF / "config.yaml").read_text())
     for field in fields(CostSettings):
         assert config["costs"][field.name] == field.default
+    assert Records(**config["records"]) == Records(**asdict(RecordSettings())) == Records()
+    assert Shrinkage(**config["shrinkage"]) == Shrinkage(**asdict(ShrinkageSettings())) == Shrinkage()
+
+
+def test_records_and_shrinkage_are_set_from_the_command_line():
+    words = ["records.lag=2", "records.count_every=[30,91,364]", "shrinkage.of_sales=0.02", "costs.count_cost=1.5",
+             "+scenario.items.milk.shrinkage={law: constant, value: 1}", "+scenario.items.bread.count_class=C",
+             "shrinkage.by_category={dairy: 0.05}"]  # fmt: skip
+    shop = build_scenario(settings("scenario=one_store", *words))
+    assert shop.records == Records(lag=2, count_every=(30, 91, 364))
+    assert shop.shrinkage == Shrinkage(0.02, {"dairy": 0.05})
+    assert (shop.costs.count_cost, shop.items[0].shrinkage, shop.items[2].count_class) == (1.5, Constant(1), "C")
+    assert build_scenario(settings("scenario=one_store", "records.count_every=7")).records.count_every == (7, 7, 7)
+    with pytest.raises(InputError, match=re.escape("records.lag must be a whole number of days from 0 to 7, got 9")):
+        build_scenario(settings("scenario=one_store", "records.lag=9"))
 
 
 def test_every_experiment_opens_with_a_question_and_how_to_run_it():

@@ -192,7 +192,8 @@ FREEZE = {  # days between counts, 0: never: what 364 days print, by quantity
     "counted every 7 days": (0.983516, 3580, 60, 326, 65, 49, None, 26.041209, 38, 326, 54, 54),
 }
 IN_FREEZE = ("fill rate", "units sold", "units lost", "units shrunk", "orders", "first day short", "first day frozen",
-             "mean on hand", "days ending at zero", "units written off", "record at the end", "stock at the end")  # fmt: skip
+             "mean on hand", "days ending at zero", "units written off", "record at the end",
+             "stock at the end")  # fmt: skip
 NO_DAY = -1.0  # printed as none
 
 
