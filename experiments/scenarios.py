@@ -45,6 +45,8 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         )
     demand = dataclasses.replace(scenario.demand, **wanted)
     costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
+    changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))
+    changes["shrinkage"] = dataclasses.replace(scenario.shrinkage, **given(settings.shrinkage))
     return dataclasses.replace(scenario, demand=demand, costs=costs, **changes)
 
 
@@ -75,6 +77,8 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
         each = dict(each)
         asked = each.pop("demand", None)
         require(isinstance(asked, Mapping), f"item '{name}' needs a demand, such as {{law: poisson, mean: 3.0}}")
+        if each.get("shrinkage") is not None:
+            each["shrinkage"] = law_from(each["shrinkage"], f"of shrinkage of item '{name}'")
         items.append(made(Item, name, each, f"of item '{name}'"))
         by_site = dict.fromkeys(stores, asked) if "law" in asked else asked
         for site, law in by_site.items():

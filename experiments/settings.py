@@ -26,6 +26,27 @@ class DemandSettings:
 
 
 @dataclass
+class RecordSettings:
+    """Fields of `sim.records.Records`; None: as the scenario has it."""
+
+    lag: Optional[int] = 0  # noqa: UP045
+    reconcile_every: Optional[int] = 1  # noqa: UP045
+    count_every: Any = (0, 0, 0)  # a number of days, or one for each of A, B and C
+    full_count_every: Optional[int] = 0  # noqa: UP045
+    count_error: Optional[float] = 0.0  # noqa: UP045
+    count_unsold_after: Optional[int] = 0  # noqa: UP045
+    zero_balance_walk: Optional[bool] = False  # noqa: UP045
+
+
+@dataclass
+class ShrinkageSettings:
+    """Fields of `sim.records.Shrinkage`; None: as the scenario has it."""
+
+    of_sales: Optional[float] = 0.0  # noqa: UP045
+    by_category: Optional[dict[str, float]] = field(default_factory=dict)  # noqa: UP045
+
+
+@dataclass
 class CostSettings:
     """Fields of `sim.network.Costs`; None: as the scenario has it."""
 
@@ -33,6 +54,7 @@ class CostSettings:
     goodwill_share: Optional[float] = 0.0  # noqa: UP045
     backorder_cost_per_day: Optional[float] = 0.01  # noqa: UP045
     overstock_days: Optional[float] = 28.0  # noqa: UP045
+    count_cost: Optional[float] = 0.0  # noqa: UP045
 
 
 @dataclass
@@ -107,6 +129,8 @@ class Settings:
     baseline: Optional[str] = None  # noqa: UP045
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
+    shrinkage: ShrinkageSettings = field(default_factory=ShrinkageSettings)
     costs: CostSettings = field(default_factory=CostSettings)
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
@@ -155,6 +179,8 @@ def settings_of(config: DictConfig) -> Settings:
     assert isinstance(plain, dict)
     values = {str(key): value for key, value in plain.items()}
     values["demand"] = DemandSettings(**values["demand"])
+    values["records"] = RecordSettings(**values["records"])
+    values["shrinkage"] = ShrinkageSettings(**values["shrinkage"])
     values["costs"] = CostSettings(**values["costs"])
     values["executor"] = ExecutorSettings(**values["executor"])
     values["statistics"] = StatisticsSettings(**values["statistics"])

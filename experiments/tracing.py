@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.run_folder import whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain
+from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
 from sim.policy import Plan, Policy
 from sim.scenario import Scenario
@@ -42,7 +43,14 @@ def trace_cell(
     item, site = scenario.items[i].name, scenario.sites[n].name
     plan = prepared.plan(policy)
     whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
-    traced, part = (prepared, plan) if whole else (Prepared(one_item(scenario, i)), one_item_plan(plan, i))
+    traced, part = (
+        (prepared, plan)
+        if whole
+        else (
+            Prepared(one_item(scenario, i, prepared.world.daily_rate)),
+            one_item_plan(plan, i),
+        )
+    )
     engine = Run(traced, part, settings.seed, settings.replication, log=True).run()
     one = (settings.replication, settings.replication + 1)
     shards = run_shards(prepared, plan, settings.seed, one, settings.threads)
@@ -68,6 +76,7 @@ def trace_cell(
         f"{scenario.horizon} days ({scenario.warm_up} of warm-up)",
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
         f"received {book['received']:,}, in {book['orders']:,} orders",
+        *counted(book, mine),
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
     ])  # fmt: skip
     with whole_or_nothing(folder) as place:
@@ -82,6 +91,17 @@ def trace_cell(
     if report:
         print(text)
     return []
+
+
+def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:
+    """What the record did beside the stock, where it did anything."""
+    if not (book["shrunk"] or book["counts"] or (cell["seen"] != cell["on_hand"]).any()):
+        return []
+    return [
+        f"record: {book['shrunk']:,} units lost unseen, {book['counts']:,} counts wrote off {book['written_off']:,} and "
+        f"found {book['found']:,}; exact at the end of {book['record_exact_days']:,} days, above 0 over an empty shelf "
+        f"on {book['phantom_days']:,}; at the end {book['closing_record']:,} for {book['closing_on_hand']:,} on the shelf"
+    ]
 
 
 def worth_seeing(cell: pd.DataFrame, warm_up: int) -> pd.DataFrame:
@@ -114,7 +134,7 @@ def chosen_cell(prepared: Prepared, item: str | None, site: str | None) -> tuple
     return int(i), int(n)
 
 
-def one_item(scenario: Scenario, i: int) -> Scenario:
+def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     """The scenario with one item only: items share no stock, and draws are keyed by name, so nothing changes for it."""
     demand, keep = scenario.demand, slice(i, i + 1)
     history = demand.history
@@ -123,7 +143,12 @@ def one_item(scenario: Scenario, i: int) -> Scenario:
     assert demand.season_of is not None
     demand = dataclasses.replace(demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history)
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
-    return dataclasses.replace(scenario, items=scenario.items[keep], demand=demand, opening_stock=opening)
+    counted_as = scenario.items[i].count_class or str(usage_classes(scenario, rate)[i])  # its class among all items
+    item = dataclasses.replace(scenario.items[i], count_class=counted_as)
+    named = scenario.shrinkage.by_category
+    mine = {category: share for category, share in named.items() if category == item.category}
+    shrinkage = dataclasses.replace(scenario.shrinkage, by_category=mine)
+    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, shrinkage=shrinkage)
 
 
 def one_item_plan(plan: Plan, i: int) -> Plan:

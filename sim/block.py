@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import int64
 
 from sim.jit import helper
-from sim.lanes import DAY_ROWS, ON_HAND, ROWS, WIDTH
+from sim.lanes import (
+    BOOK_ROWS,
+    COUNT_EVERY,
+    DAY_ROWS,
+    NEXT_COUNT,
+    ON_HAND,
+    PAST_DAYS,
+    PAST_ROWS,
+    RECORD,
+    ROWS,
+    UNSOLD_MOST,
+    WIDTH,
+)
 from sim.ledger import COUNT, WEEKLY
-from sim.randomness import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
+from sim.randomness import COUNTING, DEMAND, HISTORY, LEAD_TIME, SHRINKAGE, UNMET, stream_key
 from sim.tables import FULL
 
 BOOTSTRAP = 2
@@ -75,10 +88,27 @@ class Block(NamedTuple):
     keys: np.ndarray  # int64, for rationing
     cover: np.ndarray  # float64, for rationing
     heap: np.ndarray  # int64, for rationing
+    # records, where they may differ from the stock (no sites otherwise)
+    books: np.ndarray  # [site, row, lane]: see `sim.lanes.BOOK_ROWS`
+    gaps: np.ndarray  # [site, day of the week, lane]: record less stock, after counting
+    gap_weeks: np.ndarray  # [site, day and lane]: the same memory
+    losses: np.ndarray  # [site, day of the week, lane]: drawn for the week
+    loss_weeks: np.ndarray  # [site, day and lane]: the same memory
+    past: np.ndarray  # [site, day & 7, row, lane], where the book is seen late: see `sim.lanes.PAST_ROWS`
+    loss_key: np.ndarray  # [site, 2, lane], uint64
+    count_key: np.ndarray  # [site, 2, lane], uint64
+    loss_table: np.ndarray
+    loss_place: np.ndarray  # int64
+    few: np.ndarray  # [site, 4, lane], uint32: the first break points of the table
+    loses: np.ndarray  # how many lanes of a site lose anything
+    next_count: np.ndarray  # the first day on which a lane of a site is counted by the calendar
+    seen: np.ndarray  # [row, lane]: what a policy sees, in the places of ON_HAND, ON_ORDER, SALES
+    counted: np.ndarray  # [lane]
+    error: np.ndarray  # [lane]
 
 
-def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
-    """An empty block, all its arrays in one stretch of memory.
+def new_block(sites: int, slots: int, levels: int, most_children: int, records: bool, delayed: bool) -> Block:
+    """An empty block, all its arrays in one stretch of memory; rows of records only where they are needed.
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
     the same places of the cache; as many small arrays, runs differed in speed by half.
@@ -107,6 +137,20 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
         "rates": (row, f8),
         "draws": ((8 * WIDTH,), u4),
     }
+    kept, late = sites if records else 0, sites if delayed else 0
+    shapes |= dict.fromkeys(("gap_weeks", "loss_weeks"), ((0, 0), i4))
+    shapes |= dict.fromkeys(("gaps", "losses"), ((kept, 7, WIDTH), i4))
+    shapes |= dict.fromkeys(("loss_key", "count_key"), ((kept, 2, WIDTH), u8))
+    shapes |= dict.fromkeys(("loses", "next_count"), (site, i8))
+    shapes |= dict.fromkeys(("counted", "error"), (lane, i4))
+    shapes |= {
+        "books": ((kept, BOOK_ROWS, WIDTH), i4),
+        "past": ((late, PAST_DAYS, PAST_ROWS, WIDTH), i4),
+        "loss_table": ((kept, WIDTH), i4),
+        "loss_place": ((kept, WIDTH), i8),
+        "few": ((kept, 4, WIDTH), u4),
+        "seen": ((3, WIDTH), i4),
+    }
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
     memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
     offset = -memory.ctypes.data % HUGE
@@ -116,7 +160,11 @@ def new_block(sites: int, slots: int, levels: int, most_children: int) -> Block:
         arrays.append(memory[offset : offset + count].view(kind).reshape(shape))
         offset += size
     block = Block(*arrays)
-    return block._replace(weeks=block.days.reshape(sites, 7 * DAY_ROWS * WIDTH))
+    return block._replace(
+        weeks=block.days.reshape(sites, 7 * DAY_ROWS * WIDTH),
+        gap_weeks=block.gaps.reshape(kept, 7 * WIDTH),
+        loss_weeks=block.losses.reshape(kept, 7 * WIDTH),
+    )
 
 
 @helper
@@ -135,6 +183,8 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
     sites = len(world.parent)
+    if world.records:
+        load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item)
     for first in range(0, sites, TOGETHER):
         for lane in range(WIDTH):
             u = first_lane + min(lane, lanes_used - 1)
@@ -193,3 +243,39 @@ def load_keys(b, world, seed, n, lane, i, replication):
     b.lead_key[n, 0, lane], b.lead_key[n, 1, lane] = stream_key(seed, replication, site, item, LEAD_TIME)
     if 0 < world.backorder_share[i] < FULL:
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
+
+
+@helper
+def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """Count days, losses, and the book as it opens."""
+    b.books[:] = 0
+    b.gaps[:] = 0
+    b.past[:] = 0
+    b.loses[:] = 0
+    for n in range(len(world.parent)):
+        b.next_count[n] = world.horizon
+        for lane in range(WIDTH):
+            u = first_lane + min(lane, lanes_used - 1)
+            i, replication = first_item + u // replications, first_replication + u % replications
+            site, item = world.site_key[n], world.item_key[i]
+            b.books[n, NEXT_COUNT, lane] = world.first_count[i, n]
+            b.books[n, COUNT_EVERY, lane] = world.count_every[i, n]
+            b.next_count[n] = min(b.next_count[n], int64(world.first_count[i, n]))
+            asks = world.demand_table[i, n] >= 0 or world.history_row[i, n] >= 0
+            most = world.count_unsold_after if asks and world.count_unsold_after > 0 else 2**30
+            b.books[n, UNSOLD_MOST, lane] = most
+            table = world.shrink_table[i, n]
+            b.loses[n] += table > 0
+            b.loss_table[n, lane] = table
+            b.loss_place[n, lane] = world.tables.place[table]
+            first = world.tables.first_break[table]
+            points = world.tables.first_break[table + 1] - first
+            for k in range(4):
+                b.few[n, k, lane] = world.tables.breaks[first + k] if k < points else FULL - 1
+            b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
+            if world.count_error > 0:
+                b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)
+            if world.delayed:
+                for day in range(PAST_DAYS):
+                    b.past[n, day, RECORD, lane] = world.opening[i, n]
+        b.loses[n] = how_many(b.loses[n])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import require, unknown
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 CLASSES = ("A", "B", "C")
 CROSSING = ("included", "excluded")
@@ -56,3 +60,10 @@ def value_order(values: np.ndarray, names: Sequence[str] | None = None) -> np.nd
         np.arange(len(values)) if names is None else np.argsort(np.argsort(np.array(names, dtype=str), kind="stable"))
     )
     return np.lexsort((ties, -np.asarray(values, dtype=float)))
+
+
+def usage_classes(scenario: Scenario, daily_rate: np.ndarray) -> np.ndarray:
+    """ABC class of each item by usage value: what customers ask for a day (items, sites), at cost."""
+    asked = np.where(scenario.demand.asked & (scenario.tier == 0), daily_rate, 0.0).sum(axis=1)
+    value = asked * np.array([item.unit_cost for item in scenario.items])
+    return abc_classes(value, names=[item.name for item in scenario.items])

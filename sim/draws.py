@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.randomness import DEMAND, HISTORY, LEAD_TIME, UNMET, draw
+from sim.randomness import COUNTING, DEMAND, HISTORY, LEAD_TIME, SHRINKAGE, UNMET, draw
 from sim.tables import FULL, quantiles
 from sim.world import BOOTSTRAP, NO_HISTORY, REPLAY, World
 
@@ -48,6 +48,21 @@ class Draws:
             return unmet if share else 0
         chance = int(self._uniform(i, n, UNMET, day_indices(np.array([day])))[0])
         return (unmet * share + chance) >> 32
+
+    def losses(self, i: int, n: int) -> np.ndarray:
+        """Units that would be lost unseen on each day of the horizon, were there enough."""
+        uniform = self._uniform(i, n, SHRINKAGE, day_indices(self.days))
+        return quantiles(self.world.tables, self.world.shrink_table[i, n], uniform)
+
+    def count_error(self, i: int, n: int, day: int, on_hand: int) -> int:
+        """By how many units a count is wrong: 0, or 1 up or down, never below 0 in all."""
+        wrong = int(self.world.count_error)
+        if wrong == 0:
+            return 0
+        chance = int(self._uniform(i, n, COUNTING, day_indices(np.array([day])))[0])
+        if chance >= wrong:
+            return 0
+        return -min(on_hand, 1) if chance < wrong // 2 else 1
 
     def _played_days(self) -> np.ndarray:
         """The recorded day that is played again on each day of the horizon."""

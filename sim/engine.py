@@ -1,8 +1,9 @@
 """The event engine: one SimPy process per site, the day as timed events, a log that anyone can follow.
 
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
-morning; trading; then, from the bottom tier up, shipping to the sites below and ordering; closing. It runs one
-replication, with the draws that the kernel takes for the same replication (see `sim.randomness`).
+morning; trading; closing, where units are lost unseen; counting; then, from the bottom tier up, shipping to the sites
+below and ordering; night, when the day is written down. It runs one replication, with the draws that the kernel takes
+for the same replication (see `sim.randomness`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from sim.draws import Draws
 from sim.ledger import NAMES, SERIES
 from sim.policy import Plan, View, ordered_quantity
 from sim.simulate import Prepared, Shard, check_seed
-from sim.stock import Stock
+from sim.stock import Posted, Stock
 
-MORNING, TRADING, EVENING, CLOSING = range(4)
+MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 
 
 class Entry(NamedTuple):
@@ -43,6 +44,7 @@ class Day(NamedTuple):
     item: str
     on_hand: int
     record: int
+    seen: int  # the record that the policy saw, or would have seen
     on_order: int
     backorders: int
     received: int
@@ -51,6 +53,7 @@ class Day(NamedTuple):
     backorders_served: int
     shipped: int
     ordered: int
+    shrunk: int
 
 
 def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
@@ -74,6 +77,11 @@ class SiteProcess:
         opening, threshold = world.opening[:, n], world.overstock_level[:, n]
         self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
         self.demand = {i: run.draws.demand(i, n) for i in self.items}
+        self.losses = {i: run.draws.losses(i, n) for i in self.items} if world.records else {}
+        self.posted: dict[int, list[Posted]] = {i: [] for i in self.items}  # by day
+        self.opened = {i: stock.posted for i, stock in self.stock.items()}
+        self.sold_seen = dict.fromkeys(self.items, 0)
+        self.counted_today: set[int] = set()
         self.next_review = dict.fromkeys(self.items, 0)
         self.ordered_tonight = dict.fromkeys(self.items, 0)
         self.shipments_so_far = dict.fromkeys(self.items, 0)
@@ -89,13 +97,22 @@ class SiteProcess:
             yield at(env, day, TRADING, site=self.n)
             for i in self.items:
                 self.trade(day, i)
+            if self.losses:
+                yield at(env, day, CLOSING, site=self.n)
+                for i in self.items:
+                    self.shrink(day, i)
+                yield at(env, day, COUNTING, site=self.n)
+                for i in self.items:
+                    if self.to_be_counted(day, i):
+                        self.count(day, i)
             yield at(env, day, EVENING, self.tier, self.n)
             if self.below:
                 for i in self.items:
                     self.ship(day, i)
             for i in self.items:
+                self.post(day, i)
                 self.review(day, i)
-            yield at(env, day, CLOSING, site=self.n)
+            yield at(env, day, NIGHT, site=self.n)
             self.close(day)
         for stock in self.stock.values():
             stock.stop_measuring()
@@ -122,6 +139,31 @@ class SiteProcess:
         self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
         self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
+
+    def shrink(self, day: int, i: int) -> None:
+        """What is stolen, broken or mislaid today leaves the shelf and not the record."""
+        self.run.note(day, "closing", self.n, i, "shrunk", self.stock[i].shrink(int(self.losses[i][day])))
+
+    def to_be_counted(self, day: int, i: int) -> bool:
+        """Whether today is a count day of everything, of this cell, or made one by what happened here."""
+        world, stock = self.run.prepared.world, self.stock[i]
+        every, since_first = int(world.count_every[i, self.n]), day - int(world.first_count[i, self.n])
+        due = since_first >= 0 and since_first % every == 0
+        due |= world.full_count_every > 0 and (day + 1) % world.full_count_every == 0
+        if world.demand_table[i, self.n] >= 0 or world.history_row[i, self.n] >= 0:
+            sold = stock.today["filled"] > 0
+            stock.days_unsold = 0 if sold else stock.days_unsold + 1
+            due |= 0 < world.count_unsold_after <= stock.days_unsold
+            due |= world.zero_balance_walk > 0 and sold and stock.record <= 0
+        return bool(due)
+
+    def count(self, day: int, i: int) -> None:
+        """Count the cell: the record becomes what is found."""
+        stock, before = self.stock[i], self.stock[i].record
+        stock.count(self.run.draws.count_error(i, self.n, day, stock.on_hand))
+        self.counted_today.add(i)
+        self.run.note(day, "counting", self.n, i, "counted", stock.record, always=True)
+        self.run.note(day, "counting", self.n, i, "record set to", stock.record, always=stock.record != before)
 
     def ship(self, day: int, i: int) -> None:
         """Take the orders of all sites below, share what there is, send it off."""
@@ -184,16 +226,25 @@ class SiteProcess:
             event = at(self.run.env, arrival, MORNING, site=self.n)
             event.callbacks.append(lambda _: self.deliver(arrival, i, quantity))  # type: ignore[union-attr]
 
+    def post(self, day: int, i: int) -> None:
+        """Transactions are posted on posting days, and where a count was made; else the book stays as it was posted."""
+        posts = (day + 1) % self.run.prepared.world.reconcile_every == 0 or i in self.counted_today
+        self.posted[i].append(self.stock[i].posted if posts else self.seen(day - 1, i))
+        self.counted_today.discard(i)
+
+    def seen(self, day: int, i: int) -> Posted:
+        """The book as posted on a day; before the first, as it opened."""
+        return self.posted[i][day] if day >= 0 else self.opened[i]
+
     def review(self, day: int, i: int) -> None:
         """Ask the policy, if a review is due and the lane takes orders today."""
         run, stock = self.run, self.stock[i]
         quantity = 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            backorders = stock.waiting + stock.owing
-            view = View(stock.inventory_position, stock.record, stock.on_order, backorders, stock.sales, day)
+            view = stock.view(self.seen(day - run.prepared.world.lag, i), self.sold_seen[i], day)
             quantity = self.in_packs(i, run.rule(i, self.n, view))
-            stock.sales = 0
+            self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity
         run.note(day, "evening", self.n, i, "ordered", quantity)
@@ -217,7 +268,8 @@ class SiteProcess:
             sum(s.waiting + s.owing for s in self.stock.values()),
         ]
         for i in self.items:
-            self.run.note_state(day, self.n, i, self.stock[i])
+            seen = self.seen(day - self.run.prepared.world.lag, i)
+            self.run.note_state(day, self.n, i, self.stock[i], seen.record)
             self.stock[i].end_day()
             if day % 7 == 6 or last:
                 self.stock[i].end_week()
@@ -251,20 +303,19 @@ class Run:
         levels = self.types[k](*(int(level[i, n]) for level in self.plan.levels[k].values()))
         return ordered_quantity(self.rules[k], view, levels, self.plan.name, self.prepared.known, i, n)
 
-    def note(self, day: int, phase: str, n: int, i: int, what: str, quantity: int) -> None:
-        """Write an event into the log, if there is one and something moved."""
-        if self.log is not None and quantity:
+    def note(self, day: int, phase: str, n: int, i: int, what: str, quantity: int, always: bool | None = None) -> None:
+        """Write an event into the log, if there is one and something moved (or `always` says so)."""
+        if self.log is not None and (quantity if always is None else always):
             site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
             self.log.append(Entry(day, phase, site, item, what, quantity))
 
-    def note_state(self, day: int, n: int, i: int, stock: Stock) -> None:
+    def note_state(self, day: int, n: int, i: int, stock: Stock, seen: int) -> None:
         """Write down a cell at the end of a day, before the day's sums are closed."""
         if self.log is not None:
             site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
-            flows = (stock.today[name] for name in Day._fields[7:])
-            self.daily.append(
-                Day(day, site, item, stock.on_hand, stock.record, stock.on_order, stock.waiting + stock.owing, *flows)
-            )
+            flows = (stock.today[name] for name in Day._fields[8:])
+            state = (stock.on_hand, stock.record, seen, stock.on_order, stock.backorders)
+            self.daily.append(Day(day, site, item, *state, *flows))
 
     @property
     def ledger(self) -> np.ndarray:

@@ -7,8 +7,9 @@ Every measure (see `sim.measures`) is a ratio of two sums of facts, never a mean
   customers ask; orders, where they are compared with demand, those placed with outside suppliers; stock and costs
   those of all sites. The fill rate of a DC therefore shows at tier and site level only.
 
-Where a site serves both customers and other sites, its service covers both. Markdown, write-off and expediting join
-the facts when they are modelled. Stock on its way between two sites is on hand nowhere and bears no carrying cost.
+Where a site serves both customers and other sites, its service covers both. Units lost unseen are written off at cost
+on the day they are lost, whether or not a count has found it. Markdown and expediting join the facts when they are
+modelled. Stock on its way between two sites is on hand nowhere and bears no carrying cost.
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ FACTS: dict[str, Fact] = {
     "cycles": _units("cycles", "customers"),
     "cycles_in_stock": _units("cycles_in_stock", "customers"),
     "cell_days": _units("days", "customers", "days of all cells"),
+    "all_cell_days": _units("days", words="days of all cells, DCs included"),
+    "record_exact_days": _units("record_exact_days"),
+    "record_error_days": _units("record_error_days"),
+    "phantom_days": _units("phantom_days"),
+    "freeze_days": _units("freeze_days"),
+    "counts": _units("counts"),
     "demand_variance": _units("demand_variance", "customers", "variance of a week's demand, summed over cells"),
     "order_variance": _units("order_variance", "outside", "variance of a week's orders, summed over cells"),
     "lost": _units("lost"),
@@ -76,11 +83,15 @@ FACTS: dict[str, Fact] = {
     "goodwill": Fact("goodwill lost with lost units", "lost", "goodwill"),
     "backorder_cost": Fact("cost of customers waiting", "backorder_days", "waiting"),
     "lost_retail": Fact("units lost at price", "lost", "price"),
+    "write_off": Fact("units lost unseen, at cost", "shrunk", "cost"),
+    "shrunk_retail": Fact("units lost unseen, at price", "shrunk", "price"),
+    "counting": Fact("cost of counting", "counts", "counting"),
 }
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
-         "lost_margin", "goodwill", "backorder_cost", "lost_retail")  # fmt: skip
-OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting")
+         "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail",
+         "counting")  # fmt: skip
+OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting")
 OF_LANE = ("ordering", "transport")
 WEIGHTS = (*OF_ITEM, *OF_LANE)
 
@@ -102,6 +113,7 @@ def item_weights(scenario: Scenario) -> np.ndarray:
         "carrying": cost * costs.carrying_rate / DAYS_OF_YEAR,
         "goodwill": costs.goodwill_share * price,
         "waiting": costs.backorder_cost_per_day * price,
+        "counting": np.full_like(price, costs.count_cost),
     }
     return np.stack([of_item[name] for name in OF_ITEM])
 

@@ -17,19 +17,30 @@ from sim.block import TOGETHER, WITHOUT, load
 from sim.jit import entry_point, helper, spliced
 from sim.lanes import (
     ASKED,
+    COUNT_EVERY,
     CYCLE,
     DAY_ROWS,
+    GOT,
     MISSING,
+    NEXT_COUNT,
     ON_HAND,
     ON_ORDER,
     ORDINAL,
     OWED,
     OWING,
+    PAST_DAYS,
     PIPELINE,
+    PROMISED,
     QUANTITY,
+    RECEIVED_,
+    RECORD,
     SALES,
+    SEEN_SOLD,
     SHIPPING,
+    SOLD,
     STOCK,
+    UNSOLD,
+    UNSOLD_MOST,
     WAITING,
     WIDTH,
 )
@@ -38,11 +49,12 @@ from sim.rationing import ration
 from sim.tables import value_of
 
 (DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND_, ON_ORDER_, BACKORDERS,
- OWED_, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, DEMAND_SQUARED, ORDERED_SQUARED,
- OPENING) = range(23)  # fmt: skip
+ OWED_, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, SHRUNK, COUNTS, WRITTEN_OFF, FOUND,
+ EXACT, ERROR, PHANTOM, FROZEN, DEMAND_SQUARED, ORDERED_SQUARED, OPENING) = range(31)  # fmt: skip
 """Columns of `sim.ledger.COLUMNS`, in its order."""
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
-COUNT = OPENING + 6
+CLOSING = OPENING + 4
+COUNT = CLOSING + 4
 REPLAY = 1
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
@@ -69,6 +81,17 @@ def week_demand(b, world, n, week, days):
         replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
     if days < 7:
         clear_days(b.days[n], ASKED, days)
+
+
+@spliced
+def week_losses(b, world, n, week):
+    """What could be lost on the week's days at one site."""
+    tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
+    lanes.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
+    if lanes.lose(few[0], few[1], few[2], few[3], b.draws, losses):
+        lanes.lose_more(
+            tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
+        )
 
 
 @helper
@@ -136,9 +159,11 @@ def set_out(b, world, n, last_night, yesterday, mask):
 
 
 @spliced
-def morning_and_trading(b, n, day, today, mask):
+def morning_and_trading(b, world, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers."""
     cell = b.cells[n]
+    if world.delayed:
+        lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
@@ -150,6 +175,32 @@ def morning_and_trading(b, n, day, today, mask):
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         lanes.add(cell[WAITING], week[BACKORDERS])
+
+
+@spliced
+def closing_and_counting(b, world, n, day, today):
+    """Units are lost unseen; then cells are counted by the calendar, or for what happened. Returns 1 if one was."""
+    cell, book, week = b.cells[n], b.books[n], b.week[n]
+    gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
+    if b.loses[n] != WITHOUT:
+        lanes.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, week[SHRUNK])
+    else:
+        lanes.copy(gap_before, gap)
+    everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
+    walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
+    if not (everyone or walks or int64(day) >= b.next_count[n]):
+        return int32(0)
+    b.next_count[n] = lanes.fall_to_count(int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted)
+    if walks:
+        lanes.walk(b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], cell[ON_HAND], gap,
+                   book[UNSOLD], book[UNSOLD_MOST], int32(world.zero_balance_walk), b.counted)  # fmt: skip
+        lanes.start_again(b.counted, book[UNSOLD])
+    error = b.nothing
+    if world.count_error > 0:
+        error = b.error
+        lanes.miscount(b.count_key[n, 0], b.count_key[n, 1], day_index(int64(day)), world.count_error, cell[ON_HAND],
+                       error)  # fmt: skip
+    return lanes.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
 
 
 @spliced
@@ -173,14 +224,61 @@ def night(b, world, n, day, today):
                                  b.week[c, CANCELLED])  # fmt: skip
     b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                                week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], week[DEMAND_],
-                      week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
+                      week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
     lanes.clear(b.orders[n])
 
 
 @spliced
-def evening(b, world, n, day, today, review):
+def promised(b, world, n):
+    """What customers wait for and what is owed to the sites below: rows of their own only where there are both."""
+    cell, backlog = b.cells[n], b.nothing
+    if world.first_child[n + 1] > world.first_child[n]:
+        backlog = b.backlog
+        lanes.sum_of(cell[WAITING], cell[OWING], backlog)
+    elif b.backorders[0] != WITHOUT:
+        backlog = cell[WAITING]
+    return backlog
+
+
+@spliced
+def post(b, world, n, day, today, counted):
+    """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
+    now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
+    posts = (int64(day) + 1) % world.reconcile_every == 0
+    if posts or counted:
+        cell, gap = b.cells[n], b.gaps[n, today]
+        lanes.post(cell[ON_HAND], gap, promised(b, world, n), cell[SALES], b.books[n, GOT], now[RECORD], now[PROMISED],
+                   now[SOLD], now[RECEIVED_])  # fmt: skip
+    for row in range(4):
+        if not posts and counted:
+            lanes.post_again(b.counted, before[row], now[row])
+        elif not posts:
+            lanes.copy(before[row], now[row])
+
+
+@spliced
+def review_of_record(b, world, n, day, today, review, quantity):
+    """A review by what the policy believes, where that is more than the stock's own row."""
+    cell, seen = b.cells[n], b.seen
+    if world.delayed:
+        book, then = b.books[n], b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
+        lanes.look_back(then[RECORD], then[SOLD], then[RECEIVED_], book[GOT], book[SEEN_SOLD], cell[ON_ORDER],
+                        seen[ON_HAND], seen[ON_ORDER], seen[SALES])  # fmt: skip
+        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], int64(day), quantity)
+        if b.same_review[n]:
+            lanes.copy(then[SOLD], book[SEEN_SOLD])
+        else:
+            lanes.catch_up(b.due, then[SOLD], book[SEEN_SOLD])
+    else:
+        lanes.believe(cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES],
+                      seen[ON_HAND], seen[ON_ORDER], seen[SALES])  # fmt: skip
+        review(seen, promised(b, world, n), b.levels[n], b.rule_of[n], int64(day), quantity)
+
+
+@spliced
+def evening(b, world, n, day, today, review, counted):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
@@ -189,26 +287,25 @@ def evening(b, world, n, day, today, review):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    if world.delayed:
+        post(b, world, n, day, today, counted)
     if is_due:
-        backlog = b.nothing
-        if world.first_child[n + 1] > world.first_child[n]:
-            backlog = b.backlog
-            lanes.sum_of(cell[WAITING], cell[OWING], backlog)
-        elif b.backorders[0] != WITHOUT:
-            backlog = cell[WAITING]
-        review(cell, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
-        if b.same_review[n]:
-            lanes.clear(cell[SALES])
+        if world.records:
+            review_of_record(b, world, n, day, today, review, quantity)
         else:
-            lanes.only_due(b.due, quantity, cell[SALES])
+            review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], int64(day), quantity)
+        if not b.same_review[n]:
+            lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
+        elif not world.delayed:
+            lanes.clear(cell[SALES])
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
     else:
         lanes.clear(quantity)
     above = world.parent[n]
     found = lanes.order_and_close(
-        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK], b.days[n, today * DAY_ROWS + PIPELINE],
-        b.orders[above] if above >= 0 else b.spare,
+        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
+        b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
     b.ordered[n] = found & 1
     return found >> 1
@@ -229,10 +326,13 @@ def one_day(b, world, day, today, review, masks):
             mask = uint64(masks[n])
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-            morning_and_trading(b, n, day, today, mask)
+            morning_and_trading(b, world, n, day, today, mask)
+            counted = int32(0)
+            if world.records:
+                counted = closing_and_counting(b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 night(b, world, n, day, today)
-            wrong |= evening(b, world, n, day, today, review)
+            wrong |= evening(b, world, n, day, today, review, counted)
     return wrong
 
 
@@ -243,6 +343,8 @@ def end_week(b, world, n, days, measured, ends):
     if days < 7:
         for which in (STOCK, PIPELINE, QUANTITY, MISSING):
             clear_days(b.days[n], which, days)
+        if world.records:
+            b.gaps[n, days:] = 0
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         serves = world.first_child[n + 1] > world.first_child[n]
         lanes.sum_trade(b.weeks[n], b.own_demand[n], b.unmet_week[n],
@@ -252,6 +354,10 @@ def end_week(b, world, n, days, measured, ends):
                     week[READY_DAYS], week[ORDERED], week[ORDERS])  # fmt: skip
     if b.backorders[0] == WITHOUT:
         lanes.add(b.unmet_week[n], week[LOST])
+    if world.records:
+        lanes.sum_records(
+            b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
+        )
     if measured:
         add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
     lanes.clear(week[DEMAND_])
@@ -284,19 +390,26 @@ def add_sums(week, totals, measured):
 
 
 @helper
-def write_state(cell, totals, first):
+def write_state(b, world, n, last_day, first):
+    """What is there, on order, promised and on record; `last_day` of the week is the day that has ended."""
+    cell, totals = b.cells[n], b.totals[n]
     for lane in range(WIDTH):
         totals[first, lane] = cell[ON_HAND, lane]
         totals[first + 1, lane] = cell[ON_ORDER, lane]
         totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
+        totals[first + 3, lane] = cell[ON_HAND, lane] + (b.gaps[n, last_day, lane] if world.records else 0)
 
 
 @helper
-def derive_received(totals):
-    """What was on order or ordered, and is neither cancelled nor on order still, has been received."""
+def derive_received(totals, exact_days):
+    """What was on order or ordered, and is neither cancelled nor on order still, has been received.
+
+    Where nothing makes the record differ from the stock, it is exact on all days.
+    """
     for lane in range(WIDTH):
+        totals[EXACT, lane] += exact_days
         came = totals[OPENING + 1, lane] + totals[ORDERED, lane] - totals[CANCELLED, lane]
-        totals[RECEIVED, lane] = came - totals[OPENING + 4, lane]
+        totals[RECEIVED, lane] = came - totals[CLOSING + 1, lane]
 
 
 @helper
@@ -335,8 +448,10 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    write_state(b.cells[n], b.totals[n], OPENING)
+                    write_state(b, world, n, 6, OPENING)
                 week_demand(b, world, n, week, days)
+                if world.records and b.loses[n] != WITHOUT:
+                    week_losses(b, world, n, week)
         before[:, :3] = 0
         for today in range(uint64(days)):
             day = uint64(week) * uint64(7) + today
@@ -381,8 +496,8 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
         wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                write_state(b.cells[n], b.totals[n], OPENING + 3)
-                derive_received(b.totals[n])
+                write_state(b, world, n, (world.horizon - 1) % 7, CLOSING)
+                derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong
 

@@ -4,9 +4,12 @@
 asked for are in stock). `bullwhip_ratio` compares weeks: per cell, the variance of a week's orders and of a week's
 demand over the weeks measured, each summed over the cells of the group; for a tier or site this is one stage, for
 the chain it is orders to outside suppliers over customers' demand, as if cells were independent.
-Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, and carrying cost of stock above
-the cell's overstock level. *Retail* (comparable with the IHL Group's figures): units lost at price in place of the
-first part. The stock that is too much is a value, not a cost per year: `average_overstock_value`.
+Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, carrying cost of stock above the
+cell's overstock level, and the write-off of units lost unseen, at cost. *Retail* (comparable with the IHL Group's
+figures): units lost at price in place of the first part. The stock that is too much is a value, not a cost per year:
+`average_overstock_value`.
+The labour of counting is part of total cost and not of distortion. Record accuracy, phantom stock and freezes count
+cell-days of all sites: the record in the books against the stock at the end of the day, whenever the policy sees it.
 The turnover of a DC counts what it ships, at cost; that of the chain what customers buy.
 """
 
@@ -48,7 +51,9 @@ def _of_sales(words: str, *facts: str) -> Measure:
 
 _THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
 _SHORT = ("lost_margin", "goodwill", "backorder_cost")
-_TOTAL = ("carrying", "ordering", "transport", *_SHORT)
+_DISTORTION = ("overstock_carrying", "write_off")
+_TOTAL = ("carrying", "ordering", "transport", *_SHORT, "write_off", "counting")
+_OFF = ("all_cell_days",)
 
 MEASURES: dict[str, Measure] = {
     "fill_rate": Measure("units served at once / units asked for", "share", ("filled",), ("demand",), better="higher"),
@@ -69,19 +74,21 @@ MEASURES: dict[str, Measure] = {
                      DAYS_OF_YEAR, "higher"),
     "bullwhip_ratio": Measure("variance of a week's orders / of a week's demand", "ratio", ("order_variance",),
                               ("demand_variance",), better="lower"),
-    "distortion_cost": _per_year("stockout cost + overstock cost (margin basis)", *_SHORT, "overstock_carrying"),
+    "distortion_cost": _per_year("stockout cost + overstock cost + write-off (margin basis)", *_SHORT, *_DISTORTION),
     "stockout_cost": _per_year("lost margin + goodwill + customers waiting", *_SHORT),
     "overstock_cost": _per_year("carrying cost of overstock", "overstock_carrying"),
-    "distortion_pct_of_sales": _of_sales("distortion cost (margin basis)", *_SHORT, "overstock_carrying"),
-    "distortion_cost_retail": _per_year("units lost at price + carrying cost of overstock (retail basis)",
-                                        "lost_retail", "overstock_carrying"),
-    "distortion_pct_of_sales_retail": _of_sales("distortion cost (retail basis)", "lost_retail", "overstock_carrying"),
+    "write_off_cost": _per_year("units lost unseen, at cost", "write_off"),
+    "distortion_pct_of_sales": _of_sales("distortion cost (margin basis)", *_SHORT, *_DISTORTION),
+    "distortion_cost_retail": _per_year("units lost at price + carrying cost of overstock + write-off (retail basis)",
+                                        "lost_retail", *_DISTORTION),
+    "distortion_pct_of_sales_retail": _of_sales("distortion cost (retail basis)", "lost_retail", *_DISTORTION),
     "lost_sales_retail": _per_year("units lost at price", "lost_retail"),
-    "total_cost": _per_year("carrying + ordering + transport + stockout cost", *_TOTAL),
+    "total_cost": _per_year("carrying + ordering + transport + stockout cost + write-off + counting", *_TOTAL),
     "total_cost_pct_of_sales": _of_sales("total cost", *_TOTAL),
     "carrying_cost": _per_year("cost of carrying all stock", "carrying"),
     "ordering_cost": _per_year("cost of order lines", "ordering"),
     "transport_cost": _per_year("cost of units received", "transport"),
+    "count_cost": _per_year("cost of counting", "counting"),
     "sales_revenue": _per_year("units sold at price", "sales_revenue", better="higher"),
     "cogs": _per_year("units sold at cost", "cogs", better=""),
     "gross_margin": _per_year("units sold at price - cost", "gross_margin", better="higher"),
@@ -91,6 +98,13 @@ MEASURES: dict[str, Measure] = {
     "average_backorders": _average("units customers wait for at the end of a day", "backorder_days", "units"),
     "lost_units": _per_year("units lost", "lost", unit="units/year"),
     "units_asked": _per_year("units asked for", "demand", unit="units/year", better=""),
+    "record_accuracy": Measure("cell-days that end with the record equal to the stock", "share", ("record_exact_days",),
+                               _OFF, better="higher"),
+    "phantom_stock_rate": Measure("cell-days that end with no stock and a record above 0", "share", ("phantom_days",),
+                                  _OFF, better="lower"),
+    "freeze_rate": Measure("the same, with nothing on order either", "share", ("freeze_days",), _OFF, better="lower"),
+    "shrinkage_pct_of_sales": _of_sales("units lost unseen, at price", "shrunk_retail"),
+    "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
     "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
 }  # fmt: skip
 

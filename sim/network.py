@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from sim.classes import CLASSES
 from sim.errors import InputError, require, unknown
 from sim.laws import Constant, Law
 
@@ -42,6 +43,10 @@ class Item:
         Smallest order, in units; smaller orders are raised to it.
     backorder_share : float
         Share of unmet demand that waits (backorders); the rest is lost. 0: all lost, 1: all waits.
+    shrinkage : Law or None
+        Units lost unseen a day at each cell; None: as the scenario's shrinkage has it.
+    count_class : 'A', 'B', 'C' or None
+        The class as which the item is counted; None: its class by usage value.
     """
 
     name: str
@@ -52,6 +57,8 @@ class Item:
     pack: int = 1
     minimum_order: int = 0
     backorder_share: float = 0.0
+    shrinkage: Law | None = None
+    count_class: str | None = None
 
     def __post_init__(self) -> None:
         what = f"item '{self.name}'"
@@ -61,6 +68,10 @@ class Item:
         _whole(what, 0, minimum_order=self.minimum_order)
         good = isinstance(self.backorder_share, (int, float)) and 0 <= self.backorder_share <= 1
         require(good, f"backorder_share of {what} must lie between 0 and 1, got {self.backorder_share}")
+        good = self.shrinkage is None or isinstance(self.shrinkage, Law)
+        require(good, f"shrinkage of {what} must be a law such as {{law: poisson, mean: 0.1}}, got {self.shrinkage}")
+        if self.count_class is not None and self.count_class not in CLASSES:
+            raise unknown("count_class", self.count_class, CLASSES, f"of {what}")
 
 
 @dataclass(frozen=True)
@@ -153,12 +164,15 @@ class Costs:
         Cost of one unit waiting one day, as a share of its price.
     overstock_days : float
         Days of forward cover above which stock counts as overstock.
+    count_cost : float
+        Money for counting one item at one site once.
     """
 
     carrying_rate: float = 0.25
     goodwill_share: float = 0.0
     backorder_cost_per_day: float = 0.01
     overstock_days: float = 28.0
+    count_cost: float = 0.0
 
     def __post_init__(self) -> None:
         _not_negative("costs", **{name: getattr(self, name) for name in self.__dataclass_fields__})

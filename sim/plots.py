@@ -65,6 +65,10 @@ def stock_over_time(
     axes.step(day, on_hand, where="mid", color=BLUE, linewidth=2.2, label=said)
     if "record" in daily and not same:
         axes.step(day, daily["record"], where="mid", color=BLACK, linewidth=1.6, linestyle=":", label="on record")
+    if "seen" in daily and "record" in daily and not np.array_equal(np.asarray(daily["seen"]), daily["record"]):
+        axes.step(
+            day, daily["seen"], where="mid", color=ORANGE, linewidth=1.6, label="on record, as the policy sees it"
+        )
     for name, colour, style in (("on_order", GREEN, "--"), ("backorders", PURPLE, "-")):
         if name in daily and np.any(np.asarray(daily[name])):
             axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))
@@ -144,8 +148,9 @@ def policy_comparison(
 
 
 def distortion_split(table: pd.DataFrame, title: str | None = None) -> Figure:
-    """Distortion cost of each policy as stacked bars, stockout and overstock, with the interval of the sum."""
-    parts = {name: rows_of(table, name).set_index("policy")["estimate"] for name in ("stockout_cost", "overstock_cost")}
+    """Distortion cost of each policy as stacked bars, with the interval of the sum: stockout, overstock, write-off."""
+    names = ("stockout_cost", "overstock_cost", "write_off_cost")
+    parts = {name: rows_of(table, name).set_index("policy")["estimate"] for name in names}
     whole = rows_of(table, "distortion_cost").set_index("policy")
     of_sales = rows_of(table, "distortion_pct_of_sales").set_index("policy")["estimate"]
     policies, at = list(whole.index), np.arange(len(whole))
@@ -153,6 +158,9 @@ def distortion_split(table: pd.DataFrame, title: str | None = None) -> Figure:
     axes.bar(at, parts["stockout_cost"], width=0.6, color=BLUE, label="stockout: lost margin, goodwill, waiting")
     axes.bar(at, parts["overstock_cost"], width=0.6, bottom=parts["stockout_cost"], color=ORANGE, hatch="//",
              edgecolor="white", label="overstock: carrying cost")  # fmt: skip
+    if (parts["write_off_cost"] > 0).any():
+        axes.bar(at, parts["write_off_cost"], width=0.6, bottom=parts["stockout_cost"] + parts["overstock_cost"],
+                 color=GREEN, hatch="..", edgecolor="white", label="write-off: units lost unseen")  # fmt: skip
     axes.errorbar(
         at, whole["estimate"], yerr=half_widths(whole), color=BLACK, linestyle="none", elinewidth=2.5, capsize=9
     )

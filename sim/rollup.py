@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.classes import abc_classes
+from sim.classes import usage_classes
 from sim.errors import unknown
 from sim.facts import FACTS, chain_cells, item_weights, lane_weights
 from sim.measures import MEASURES
@@ -43,14 +43,6 @@ class Rollup:
     moments: dict[str, Moments] = field(default_factory=dict)
 
 
-def usage_classes(prepared: Prepared) -> np.ndarray:
-    """ABC class of each item by usage value: what customers ask for a day, at cost."""
-    scenario = prepared.scenario
-    asked = np.where(scenario.demand.asked & (scenario.tier == 0), prepared.world.daily_rate, 0.0).sum(axis=1)
-    value = asked * np.array([item.unit_cost for item in scenario.items])
-    return abc_classes(value, names=[item.name for item in scenario.items])
-
-
 def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> dict[str, Grouping]:
     """The groups of each level, in alphabetical order (sites and items as listed, stores before DCs).
 
@@ -75,7 +67,7 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
             names, codes = _coded([item.category for item in scenario.items])
             codes = codes[:, None]
         elif level == "class":
-            names, codes = _coded(usage_classes(prepared))
+            names, codes = _coded(usage_classes(scenario, prepared.world.daily_rate))
             codes = codes[:, None]
         elif level == "policy_class":
             if plan is None or plan.tier_of is None:

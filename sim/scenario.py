@@ -14,6 +14,7 @@ from sim.demand import Demand, Season
 from sim.errors import InputError, require, unknown
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
+from sim.records import Records, Shrinkage
 
 LEAD_TIME_INDEX = ("order", "day")
 
@@ -28,6 +29,10 @@ class Scenario:
         A lane is needed from every serving site, and from the supplier of every item, to the sites they serve.
     demand : Demand
     costs : Costs
+    records : Records
+        How the record of stock is kept, seen and counted; perfect by default.
+    shrinkage : Shrinkage
+        What is lost unseen.
     start : date
         The calendar day of day 0 (weekdays and months of seasons and ordering calendars).
     days, warm_up : int
@@ -55,6 +60,8 @@ class Scenario:
     opening_stock: np.ndarray | None = None
     lead_time_index: str = "order"
     assumptions: tuple[str, ...] = ()
+    records: Records = field(default_factory=Records)
+    shrinkage: Shrinkage = field(default_factory=Shrinkage)
 
     def __post_init__(self) -> None:
         for name in ("items", "sites", "lanes", "assumptions"):
@@ -71,6 +78,7 @@ class Scenario:
         require(good, f"opening_days must be a number not below 0, got {self.opening_days}")
         if self.lead_time_index not in LEAD_TIME_INDEX:
             raise unknown("lead_time_index", self.lead_time_index, LEAD_TIME_INDEX)
+        self.shrinkage.check({item.category for item in self.items})
         self._check_arrays()
         _ = self.lane_of  # a loop of sites, or a lane that is missing, is found now
 

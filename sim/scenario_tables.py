@@ -1,6 +1,6 @@
 """A scenario as a folder of tables: written, edited in a spreadsheet, read back.
 
-    scenario.yaml   name, start, days, costs, settings of demand, seasons, assumptions
+    scenario.yaml   name, start, days, costs, records, shrinkage, settings of demand, seasons, assumptions
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none
@@ -28,10 +28,12 @@ from sim.demand import Demand, History, Season
 from sim.errors import InputError, unknown
 from sim.laws import Law, law_from, to_mapping
 from sim.network import Costs, Item, Lane, Site
+from sim.records import Records, Shrinkage
 from sim.scenario import Scenario
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
-APART = {*TABLES, "demand", "costs", "opening_stock"}  # fields of a scenario that are not settings in scenario.yaml
+GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage}
+APART = {*TABLES, *GROUPS, "demand", "opening_stock"}  # fields of a scenario that are not settings in scenario.yaml
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
 
@@ -43,7 +45,8 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
     demand = scenario.demand
     settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
-    settings["costs"] = {f.name: _plain(getattr(scenario.costs, f.name)) for f in fields(Costs)}
+    for name, kind in GROUPS.items():
+        settings[name] = {f.name: _plain(getattr(getattr(scenario, name), f.name)) for f in fields(kind)}
     settings["demand"] = {f.name: _plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
     settings["seasons"] = [
         {f.name: _plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
@@ -65,18 +68,21 @@ def read_scenario(folder: str | Path) -> Scenario:
     tables = {name: tuple(_read_rows(folder / f"{name}.csv", kind)) for name, kind in TABLES.items()}
     item_index = {item.name: i for i, item in enumerate(tables["items"])}
     site_index = {site.name: n for n, site in enumerate(tables["sites"])}
-    costs, of_demand = settings.pop("costs", {}), settings.pop("demand", {})
+    of_demand = settings.pop("demand", {})
     seasons, history = settings.pop("seasons", [{}]), settings.pop("history", None)
     known = {f.name for f in fields(Scenario)} - APART
-    _known(settings, known | {"costs", "demand", "seasons", "history"}, "")
-    _known(costs, {f.name for f in fields(Costs)}, "of costs ")
+    _known(settings, known | {*GROUPS, "demand", "seasons", "history"}, "")
+    for name, kind in GROUPS.items():
+        group = settings.pop(name, None) or {}
+        _known(group, {f.name for f in fields(kind)}, f"of {name} ")
+        settings[name] = kind(**group)
     _known(of_demand, {f.name for f in fields(Demand)} - ARRAYS, "of demand ")
     laws, law_of, season_of, opening = _read_demand(folder / "demand.csv", item_index, site_index, len(seasons))
     recorded = _read_history(folder / "history.csv.gz", item_index, site_index, history) if history else None
     made = tuple(Season(**season) for season in seasons)
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
     parts: dict[str, Any] = {**tables, **settings}
-    return Scenario(demand=demand, costs=Costs(**costs), opening_stock=opening, **parts)
+    return Scenario(demand=demand, opening_stock=opening, **parts)
 
 
 def _known(given: Iterable[str], allowed: set[str], of: str) -> None:
@@ -90,6 +96,8 @@ def _plain(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
     if isinstance(value, (tuple, list)):
         return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(v) for key, v in value.items()}
     if value is None or isinstance(value, (str, bool, int, float, datetime.date)):
         return value
     raise InputError(f"a value of type {type(value).__name__} cannot be written to scenario.yaml: {value!r}")
@@ -108,7 +116,7 @@ def _value(text: str, kind: str, where: str) -> Any:
     """The value of a cell, by the field's type as it is written in its dataclass."""
     if text == "" and "None" in kind:
         return None
-    if kind == "Law":
+    if kind.startswith("Law"):
         try:
             return law_from(json.loads(text), where)
         except json.JSONDecodeError:

@@ -196,7 +196,8 @@ def _run_one(world, arrays, review, seed, bound, with_series, blocks, memory):  
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
-    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children))
+    kinds = bool(world.records), bool(world.delayed)
+    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, *kinds))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     shape = (many, items[1] - items[0], sites, COUNT)
     if len(memory) < math.prod(shape):

@@ -1,12 +1,24 @@
 """The event engine's books for one cell: stock in small steps, each written down.
 
-Every step keeps opening + received = closing + sold + shipped; a test says so for every cell and day.
+Every step keeps opening + received = closing + sold + shipped + shrunk; a test says so for every cell and day.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sim.policy import View
+
+
+class Posted(NamedTuple):
+    """The book of a cell as it stood on an evening: what a policy sees, at once or late."""
+
+    record: int
+    backorders: int
+    sold_so_far: int
+    received_so_far: int
 
 
 @dataclass
@@ -20,7 +32,9 @@ class Stock:
     waiting: int = 0  # customers' backorders
     owing: int = 0  # owed to the sites below
     owed: int = 0  # owed to this cell by the site that serves it
-    sales: int = 0  # handed over or shipped since the last review
+    sold_so_far: int = 0  # handed over or shipped
+    received_so_far: int = 0
+    days_unsold: int = 0  # since customers were last handed something the day they asked
     short_in_cycle: bool = False
     short_today: bool = False
     today: Counter[str] = field(default_factory=Counter)  # what flowed today
@@ -29,9 +43,20 @@ class Stock:
     week_ordered: int = 0
 
     @property
-    def inventory_position(self) -> int:
-        """What the record says is there or coming, less what is promised."""
-        return self.record + self.on_order - self.waiting - self.owing
+    def backorders(self) -> int:
+        """What is promised to customers and to the sites below."""
+        return self.waiting + self.owing
+
+    @property
+    def posted(self) -> Posted:
+        """The book as it stands."""
+        return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far)
+
+    def view(self, seen: Posted, sold_before: int, day: int) -> View:
+        """What a policy sees of the book as posted: of all orders, those not posted as received count as on order."""
+        on_order = self.on_order + self.received_so_far - seen.received_so_far
+        position = seen.record + on_order - seen.backorders
+        return View(position, seen.record, on_order, seen.backorders, seen.sold_so_far - sold_before, day)
 
     def flow(self, what: str, quantity: int) -> None:
         """Units that move are written down once, for the day and for the ledger."""
@@ -43,6 +68,7 @@ class Stock:
         self.on_hand += quantity
         self.record += quantity
         self.on_order -= quantity
+        self.received_so_far += quantity
         self.flow("received", quantity)
 
     def end_cycle(self) -> None:
@@ -56,7 +82,7 @@ class Stock:
         given = min(quantity, self.on_hand)
         self.on_hand -= given
         self.record -= given
-        self.sales += given
+        self.sold_so_far += given
         return given
 
     def serve_waiting(self) -> int:
@@ -84,6 +110,22 @@ class Stock:
         """Of unmet demand, some customers wait, the others are lost."""
         self.waiting += waits
         self.book["lost"] += unmet - waits
+
+    def shrink(self, loss: int) -> int:
+        """Units disappear and nobody writes it down; never more than there are. Returns how many."""
+        lost = min(loss, self.on_hand)
+        self.on_hand -= lost
+        self.flow("shrunk", lost)
+        return lost
+
+    def count(self, error: int) -> None:
+        """The record becomes what is counted; no goods move."""
+        counted = self.on_hand + error
+        self.book["counts"] += 1
+        self.book["written_off"] += max(0, self.record - counted)
+        self.book["found"] += max(0, counted - self.record)
+        self.record = counted
+        self.days_unsold = 0
 
     def order(self, quantity: int) -> None:
         """An order is placed."""
@@ -118,6 +160,11 @@ class Stock:
         self.book["demand_days"] += self.today["demand"] > 0
         self.book["stockout_days"] += self.short_today
         self.book["ready_days"] += self.on_hand > 0
+        empty_on_shelf = self.on_hand == 0 and self.record > 0
+        self.book["record_exact_days"] += self.record == self.on_hand
+        self.book["record_error_days"] += abs(self.record - self.on_hand)
+        self.book["phantom_days"] += empty_on_shelf
+        self.book["freeze_days"] += empty_on_shelf and self.on_order == 0
         self.short_today = False
         self.today.clear()
 
@@ -139,4 +186,9 @@ class Stock:
             self.book[f"closing_{name}"] = value
 
     def _state(self) -> dict[str, int]:
-        return {"on_hand": self.on_hand, "on_order": self.on_order, "backorders": self.waiting + self.owing}
+        return {
+            "on_hand": self.on_hand,
+            "on_order": self.on_order,
+            "backorders": self.backorders,
+            "record": self.record,
+        }

@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.laws import Constant, Law
+from sim.classes import usage_classes
+from sim.laws import Constant, Law, Poisson
 from sim.network import ALLOCATIONS, UNSHIPPED
 from sim.randomness import name_keys
+from sim.records import count_days
 from sim.scenario import Scenario
 from sim.tables import FULL, Tables, build_tables
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
+NO_CELLS = np.zeros((0, 0), np.int32)
 
 
 class World(NamedTuple):
@@ -53,6 +56,19 @@ class World(NamedTuple):
     tables: Tables
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
+    # records; the arrays are empty unless `records` is 1
+    records: int  # 1: the record may differ from the stock, or is counted
+    delayed: int  # 1: a policy sees it late
+    lag: int
+    reconcile_every: int
+    full_count_every: int  # 0: never
+    walks: int  # 1: cells are counted for what happened at them
+    zero_balance_walk: int
+    count_unsold_after: int  # 0: no such walk
+    count_error: int  # share of counts that are wrong, in units of 2**-32
+    count_every: np.ndarray  # int32 (i, n)
+    first_count: np.ndarray  # int32 (i, n): day
+    shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
 
 
 class _TableList:
@@ -88,6 +104,12 @@ def build_world(scenario: Scenario) -> World:
     moments = np.array([law.moments for law in tables.laws])
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     rate = mean_demand(scenario, demand_table, season_class, moments[:, 0], history)
+    shrink_table = _shrink_tables(scenario, tables, rate)
+    moments = np.array([law.moments for law in tables.laws])
+    records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
+    site_key = name_keys(site.name for site in scenario.sites)
+    kept = int(records.delayed or records.counts or shrink_table.size > 0)
+    every, first = _count_days(scenario, rate, item_key, site_key) if kept else (NO_CELLS, NO_CELLS)
     opening = np.ceil(scenario.opening_days * rate - 1e-9) if scenario.opening_stock is None else scenario.opening_stock
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
@@ -96,8 +118,8 @@ def build_world(scenario: Scenario) -> World:
     return World(
         horizon=scenario.horizon,
         warm_up=scenario.warm_up,
-        item_key=name_keys(item.name for item in scenario.items),
-        site_key=name_keys(site.name for site in scenario.sites),
+        item_key=item_key,
+        site_key=site_key,
         parent=scenario.parent,
         bottom_up=scenario.bottom_up.astype(np.int64),
         first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
@@ -128,6 +150,18 @@ def build_world(scenario: Scenario) -> World:
         tables=build_tables(tables.laws),
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
+        records=kept,
+        delayed=int(records.delayed),
+        lag=records.lag,
+        reconcile_every=records.reconcile_every,
+        full_count_every=records.full_count_every,
+        walks=int(records.walks),
+        zero_balance_walk=int(records.zero_balance_walk),
+        count_unsold_after=records.count_unsold_after,
+        count_error=round(records.count_error * FULL),
+        count_every=every,
+        first_count=first,
+        shrink_table=shrink_table if shrink_table.size or not kept else np.zeros(scenario.stocked.shape, np.int32),
     )
 
 
@@ -152,6 +186,33 @@ def _demand_tables(scenario: Scenario, tables: _TableList, factors: list[np.ndar
     numbers = [-1 if pair % count == 0 else tables.add_season((pair % count - 1, s), laws[pair % count - 1], factors[s])
                for pair, s in ((pair, pair // count) for pair in pairs.tolist())]  # fmt: skip
     return np.array(numbers, np.int32)[inverse]
+
+
+def _shrink_tables(scenario: Scenario, tables: _TableList, rate: np.ndarray) -> np.ndarray:
+    """Table of each cell's daily loss, 0 where there is none; empty where nothing is lost anywhere.
+
+    Means are held to three digits, so that ten million cells share some thousands of tables.
+    """
+    own = [item.shrinkage for item in scenario.items]
+    share = np.array([scenario.shrinkage.share(item.category) for item in scenario.items])
+    if all(law is None for law in own) and not share.any():
+        return NO_CELLS
+    values, place = np.unique(np.where(scenario.stocked, rate * share[:, None], 0.0), return_inverse=True)
+    means = [float(f"{mean:.3g}") for mean in values]
+    numbers = [tables.add(Poisson(mean)) if mean > 0 else 0 for mean in means]
+    out = np.array(numbers, np.int32)[place.reshape(rate.shape)]
+    for i, law in enumerate(own):
+        if law is not None:
+            out[i] = np.where(scenario.stocked[i], tables.add(law), 0)
+    return out
+
+
+def _count_days(scenario: Scenario, rate: np.ndarray, item_key: np.ndarray, site_key: np.ndarray):
+    """Days between counts and the first day counted, by each item's class or the one it is counted as."""
+    classes = usage_classes(scenario, rate)
+    for i, item in enumerate(scenario.items):
+        classes[i] = item.count_class or classes[i]
+    return count_days(scenario.records, classes, item_key, site_key)
 
 
 def distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,9 @@ from experiments.settings import (
     DemandSettings,
     ExecutorSettings,
     PrecisionSettings,
+    RecordSettings,
     SelectionSettings,
+    ShrinkageSettings,
     StatisticsSettings,
     settings_of,
 )
@@ -32,6 +34,7 @@ from sim.errors import InputError
 from sim.executors import NAMES, executor_of
 from sim.laws import Constant, Empirical
 from sim.network import Costs
+from sim.records import Records, Shrinkage
 from sim.study import Best, Precision
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -69,6 +72,21 @@ def test_groups_of_settings_are_those_of_the_model():
     config = yaml.safe_load((CONF / "config.yaml").read_text())
     for field in fields(CostSettings):
         assert config["costs"][field.name] == field.default
+    assert Records(**config["records"]) == Records(**asdict(RecordSettings())) == Records()
+    assert Shrinkage(**config["shrinkage"]) == Shrinkage(**asdict(ShrinkageSettings())) == Shrinkage()
+
+
+def test_records_and_shrinkage_are_set_from_the_command_line():
+    words = ["records.lag=2", "records.count_every=[30,91,364]", "shrinkage.of_sales=0.02", "costs.count_cost=1.5",
+             "+scenario.items.milk.shrinkage={law: constant, value: 1}", "+scenario.items.bread.count_class=C",
+             "shrinkage.by_category={dairy: 0.05}"]  # fmt: skip
+    shop = build_scenario(settings("scenario=one_store", *words))
+    assert shop.records == Records(lag=2, count_every=(30, 91, 364))
+    assert shop.shrinkage == Shrinkage(0.02, {"dairy": 0.05})
+    assert (shop.costs.count_cost, shop.items[0].shrinkage, shop.items[2].count_class) == (1.5, Constant(1), "C")
+    assert build_scenario(settings("scenario=one_store", "records.count_every=7")).records.count_every == (7, 7, 7)
+    with pytest.raises(InputError, match=re.escape("records.lag must be a whole number of days from 0 to 7, got 9")):
+        build_scenario(settings("scenario=one_store", "records.lag=9"))
 
 
 def test_every_executor_has_a_file_whose_settings_it_takes():

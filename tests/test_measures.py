@@ -70,7 +70,7 @@ def test_costs_of_one_item_by_hand():
         "sales_revenue": 85 * 5, "cogs": 85 * 2, "carrying": 730 * 2 * 0.3 / 365,
         "overstock_carrying": 73 * 2 * 0.3 / 365,
         "inventory_value_days": 1460, "ordering": 12, "transport": 18, "lost_margin": 30, "goodwill": 10 * 0.5,
-        "backorder_cost": 20 * 0.1, "lost_retail": 50,
+        "backorder_cost": 20 * 0.1, "lost_retail": 50, "write_off": 0, "shrunk_retail": 0, "counting": 0,
     })  # fmt: skip
     value = measure_values(facts(ledger, scenario)[0, 0], 73)
     assert value["turnover"] == pytest.approx(5 * 170 / 20)  # 850 a year over 20 in stock
@@ -88,13 +88,28 @@ def test_costs_of_one_item_by_hand():
 
 def test_total_cost_is_the_sum_of_its_parts_none_below_zero():
     """IDENTITIES, cost split: also where a price lies below cost."""
-    scenario = shop([Item("bait", unit_cost=4.0, unit_price=3.0)])
-    ledger = ledger_of(scenario, demand=10, filled=6, lost=4, on_hand_days=50, orders=2, received=6)
+    scenario = shop([Item("bait", unit_cost=4.0, unit_price=3.0)], count_cost=0.7)
+    ledger = ledger_of(scenario, demand=10, filled=6, lost=4, on_hand_days=50, orders=2, received=6, shrunk=3, counts=5)
     value = measure_values(facts(ledger, scenario)[0, 0], 365)
-    parts = [value[name] for name in ("carrying_cost", "ordering_cost", "transport_cost", "stockout_cost")]
+    names = ("carrying_cost", "ordering_cost", "transport_cost", "stockout_cost", "write_off_cost", "count_cost")
+    parts = [value[name] for name in names]
     assert min(parts) >= 0
     assert value["total_cost"] == pytest.approx(sum(parts))
     assert value["gross_margin"] == pytest.approx(-6)
+
+
+def test_records_by_hand():
+    """100 days: 60 exact, 25 empty with a record above 0, of these 10 frozen; 8 units lost, 4 counts at 0.5."""
+    scenario = shop([Item("milk", unit_cost=2.0, unit_price=5.0)], days=100, count_cost=0.5)
+    ledger = ledger_of(scenario, demand=100, filled=80, record_exact_days=60, phantom_days=25, freeze_days=10, shrunk=8,
+                       counts=4)  # fmt: skip
+    value = measure_values(facts(ledger, scenario)[0, 0], 100)
+    assert (value["record_accuracy"], value["phantom_stock_rate"], value["freeze_rate"]) == (0.6, 0.25, 0.1)
+    assert value["shrinkage_pct_of_sales"] == pytest.approx(100 * 40 / 400)
+    assert value["write_off_cost"] == value["distortion_cost"] == pytest.approx(16 * 3.65)
+    assert value["count_cost"] == pytest.approx(2 * 3.65)
+    assert value["counts_per_year"] == pytest.approx(4 * 3.65)
+    assert value["total_cost"] == pytest.approx(18 * 3.65)
 
 
 def test_a_pooled_fill_rate_lies_between_those_of_its_items():

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
+from sim.classes import usage_classes
 from sim.engine import Run, run_events
 from sim.errors import InputError
+from sim.laws import Constant, Poisson
 from sim.ledger import NAMES, SERIES
 from sim.network import Item, Lane, Site
+from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, run_kernel, run_shards
 
 COLUMN = {name: k for k, name in enumerate(NAMES)}
@@ -43,7 +46,10 @@ def test_both_engines_walk_the_same_path(scenario, policy, seed):
 @any_world
 @given(scenarios(), policies)
 def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
-    """opening + received = closing + sold + shipped, for every cell and day; stock is never negative."""
+    """opening + received = closing + sold + shipped + shrunk, for every cell and day; stock is never negative.
+
+    The record moves by receipts, sales and shipments, and by counts; a count moves no goods.
+    """
     prepared = Prepared(scenario)
     run = Run(prepared, prepared.plan(policy), seed=3, replication=1, log=True).run()
     before = {
@@ -51,17 +57,24 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
         for i, item in enumerate(scenario.items)
         for n, site in enumerate(scenario.sites)
     }
-    sold = {}
+    record = dict(before)
+    sold, counted = {}, {}
     for entry in run.log:
+        key = (entry.day, entry.site, entry.item)
         if entry.what in ("sold", "backorder served"):
-            key = (entry.day, entry.site, entry.item)
             sold[key] = sold.get(key, 0) + entry.quantity
+        if entry.what == "counted":
+            counted[key] = entry.quantity
+    exact = scenario.records.count_error == 0
     for day in run.daily:
         cell = (day.site, day.item)
-        assert before[cell] + day.received == day.on_hand + sold.get((day.day, *cell), 0) + day.shipped
+        key = (day.day, *cell)
+        flow = day.received - sold.get(key, 0) - day.shipped
+        assert before[cell] + flow == day.on_hand + day.shrunk
         assert min(day.on_hand, day.on_order, day.backorders) >= 0
-        assert day.record == day.on_hand
-        before[cell] = day.on_hand
+        assert day.record == (counted[key] - day.shipped if key in counted else record[cell] + flow)
+        assert day.record == day.on_hand or not (exact and key in counted)
+        before[cell], record[cell] = day.on_hand, day.record
 
 
 @any_world
@@ -75,7 +88,13 @@ def test_the_books_agree_with_each_other(scenario, policy):
     assert (backordered >= 0).all()
     assert (of["opening_backorders"] + backordered == of["closing_backorders"] + of["backorders_served"]).all()
     sold = of["filled"] + of["backorders_served"] - of["shipped"]
-    assert (of["opening_on_hand"] + of["received"] == of["closing_on_hand"] + sold + of["shipped"]).all()
+    moved = of["received"] - sold - of["shipped"]
+    assert (of["opening_on_hand"] + moved == of["closing_on_hand"] + of["shrunk"]).all()
+    assert (of["opening_record"] + moved - of["written_off"] + of["found"] == of["closing_record"]).all()
+    days = scenario.days * scenario.stocked
+    assert (of["freeze_days"] <= of["phantom_days"]).all()
+    assert (of["phantom_days"] <= days - of["ready_days"]).all()
+    assert (days - of["record_exact_days"] <= of["record_error_days"]).all()
     arrived = of["received"] + of["cancelled"]
     assert (of["opening_on_order"] + of["ordered"] == of["closing_on_order"] + arrived).all()
     for n in range(len(scenario.sites)):
@@ -109,6 +128,9 @@ def test_adding_a_store_leaves_the_others_alone(scenario, policy):
     def grown(array):
         return None if array is None else np.insert(array, 0, array[:, scenario.demand.asked.any(0).argmax()], axis=1)
 
+    classes = usage_classes(scenario, Prepared(scenario).world.daily_rate)  # of all stores: a new one may change them
+    items = [dataclasses.replace(item, count_class=str(c)) for item, c in zip(scenario.items, classes, strict=True)]
+    scenario = dataclasses.replace(scenario, items=items)
     demand = scenario.demand
     history = demand.history
     if history is not None:
@@ -156,3 +178,64 @@ def test_items_beyond_one_block_of_lanes(one_shop):
 
     plan = prepared.plan(BaseStock())
     assert_same(run_events(prepared, plan, 4, 17), run_kernel(prepared, plan, 4, 17, series=True))
+
+
+@any_world
+@given(scenarios(), policies, st.sampled_from([1, 2, 7]))
+def test_perfect_records_are_what_the_policy_sees(scenario, policy, every):
+    """Counting what is exact changes nothing but the number of counts, and costs nothing but its labour."""
+    items = [dataclasses.replace(item, shrinkage=None) for item in scenario.items]
+    plain = dataclasses.replace(scenario, items=items, shrinkage=Shrinkage(), records=Records())
+    counted = dataclasses.replace(plain, records=Records(full_count_every=every, zero_balance_walk=True))
+    one, other = (run_kernel(p, p.plan(policy), 8, 2) for p in (Prepared(plain), Prepared(counted)))
+    same = [k for name, k in COLUMN.items() if name != "counts"]
+    assert (one.ledger[..., same] == other.ledger[..., same]).all()
+    assert (other.ledger[..., COLUMN["counts"]] >= scenario.days // every * scenario.stocked).all()
+
+
+@pytest.mark.parametrize("lag", [1, 4, 7])
+@pytest.mark.parametrize("backorder_share", [0.0, 0.4, 1.0])
+def test_a_late_record_is_a_longer_lead_time(one_shop, lag, backorder_share):
+    """Base stock that sees the book k days late, with lead time L, keeps the stock of lead time L + k, day by day."""
+    from policies.base_stock import BaseStock
+
+    shop = dataclasses.replace(
+        one_shop, items=(Item("milk", backorder_share=backorder_share),), opening_stock=np.array([[30]]), days=200
+    )
+    late = dataclasses.replace(shop, records=Records(lag=lag))
+    longer = dataclasses.replace(shop, lanes=[Lane("supplier", "store", Constant(3 + lag))])
+    stock = []
+    for scenario in (late, longer):
+        prepared = Prepared(scenario)
+        plan = prepared.plan(BaseStock(base_stock_level=30))
+        assert_same(run_events(prepared, plan, 5, 3), kernel := run_kernel(prepared, plan, 5, 3, series=True))
+        stock.append(kernel.series[..., [SERIES.index("on_hand"), SERIES.index("backorders")]])
+    assert (stock[0] == stock[1]).all()
+    assert stock[0].std() > 0
+
+
+def test_postings_every_few_days_are_weekly_batches(one_shop):
+    """Posted on days 6, 13, ...: a policy reviewed daily orders on those evenings only."""
+    from policies.base_stock import BaseStock
+
+    prepared = Prepared(dataclasses.replace(one_shop, records=Records(reconcile_every=7), days=70))
+    run = Run(prepared, prepared.plan(BaseStock()), 2, 0, log=True).run()
+    ordered = {day.day for day in run.daily if day.ordered}
+    assert ordered
+    assert all(day % 7 == 6 for day in ordered)
+
+
+def test_shrinkage_freezes_a_shelf_until_it_is_counted(one_shop):
+    """The book says there is stock, nobody orders, nothing can be sold: only a count ends it."""
+    from policies.reorder_point import ReorderPoint
+
+    milk = Item("milk", shrinkage=Poisson(0.5))
+    service, frozen = [], []
+    for every in (0, 91, 7):
+        scenario = dataclasses.replace(one_shop, items=(milk,), records=Records(count_every=every), days=364)
+        prepared = Prepared(scenario)
+        ledger = run_kernel(prepared, prepared.plan(ReorderPoint()), 6, 20).ledger.sum(axis=(0, 1, 2))
+        service.append(ledger[COLUMN["filled"]] / ledger[COLUMN["demand"]])
+        frozen.append(ledger[COLUMN["freeze_days"]])
+    assert service[0] < 0.5 < service[1] < service[2]
+    assert frozen[0] > frozen[1] > frozen[2] >= 0

@@ -12,6 +12,7 @@ from policies.base_stock import BaseStock
 from policies.buffer import Buffer
 from policies.just_in_time import JustInTime
 from policies.reorder_point import ReorderPoint
+from sim.classes import CLASSES
 from sim.demand import Demand, History, Season
 from sim.laws import (
     Compound,
@@ -27,6 +28,7 @@ from sim.laws import (
 )
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from sim.policy import Policy
+from sim.records import Records, Shrinkage
 from sim.scenario import Scenario
 
 DEMAND_LAWS = (
@@ -50,6 +52,26 @@ LEAD_LAWS = (
     Empirical(tuple(np.maximum(1, np.arange(9))), tuple(RoundedGamma(3.0, 2.0).pmf()[:9])),
     Empirical(tuple(np.maximum(1, np.arange(40))), tuple(RoundedLognormal(4.0, 3.0).pmf()[:40])),
 )
+
+
+LOSS_LAWS = (Constant(1), Poisson(0.3), Poisson(4.0), Empirical((0, 20), (9, 1)))
+PERFECT = Records()
+
+
+@st.composite
+def records(draw) -> Records:
+    """Books as they are (half of the time), or late, posted at times, and counted in any way."""
+    if draw(st.booleans()):
+        return PERFECT
+    return Records(
+        lag=draw(st.sampled_from([0, 0, 1, 3, 7])),
+        reconcile_every=draw(st.sampled_from([1, 1, 3, 10])),
+        count_every=draw(st.sampled_from([0, 0, 5, (3, 7, 20), (0, 9, 0)])),
+        full_count_every=draw(st.sampled_from([0, 0, 7, 11])),
+        count_error=draw(st.sampled_from([0.0, 0.0, 0.4, 1.0])),
+        count_unsold_after=draw(st.sampled_from([0, 0, 1, 4])),
+        zero_balance_walk=draw(st.booleans()),
+    )
 
 
 @st.composite
@@ -80,6 +102,9 @@ def scenarios(draw) -> Scenario:
     shares = draw(st.sampled_from([(0.0,), (1.0,), (0.0, 1.0, 0.35)]))
     suppliers = draw(st.sampled_from([("farm",), ("farm", "mill", "dairy")]))
     packs = draw(st.sampled_from([(1,), (1, 6, 24)]))
+    kept = draw(records())
+    losses = draw(st.sampled_from([(), LOSS_LAWS]))
+    shrinkage = draw(st.sampled_from([Shrinkage(), Shrinkage(0.07), Shrinkage(by_category={"all": 0.3})]))
     items = [
         Item(
             f"item_{i}",
@@ -89,6 +114,8 @@ def scenarios(draw) -> Scenario:
             pack=int(rng.choice(packs)),
             minimum_order=int(rng.choice([0, 0, 10])) if len(packs) > 1 else 0,
             backorder_share=float(rng.choice(shares)),
+            shrinkage=losses[rng.integers(len(losses))] if losses and rng.integers(2) else None,
+            count_class=str(rng.choice(CLASSES)) if rng.integers(4) == 0 else None,
         )
         for i in range(many)
     ]
@@ -115,6 +142,8 @@ def scenarios(draw) -> Scenario:
         warm_up=warm_up,
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
+        records=kept,
+        shrinkage=shrinkage,
     )
 
 
