@@ -54,11 +54,13 @@ FIRST_WEEK = {
     "demand": 18, "filled": 15, "lost": 3, "received": 12, "ordered": 12, "orders": 2, "on_hand_days": 9,
     "on_order_days": 24, "overstock_days": 3, "demand_days": 6, "stockout_days": 1, "ready_days": 3, "cycles": 2,
     "cycles_in_stock": 1, "demand_squared": 324, "ordered_squared": 144, "opening_on_hand": 6, "closing_on_hand": 3,
+    "opening_record": 6, "closing_record": 3, "record_exact_days": 7,
 }  # fmt: skip
 SECOND_WEEK = {
     "demand": 6, "filled": 3, "lost": 3, "received": 6, "ordered": 6, "orders": 1, "on_hand_days": 30,
     "on_order_days": 12, "overstock_days": 20, "demand_days": 2, "stockout_days": 1, "ready_days": 5, "cycles": 1,
     "cycles_in_stock": 0, "demand_squared": 36, "ordered_squared": 36, "opening_on_hand": 3, "closing_on_hand": 6,
+    "opening_record": 3, "closing_record": 6, "record_exact_days": 7,
 }  # fmt: skip
 STATE = ("opening_on_hand", "closing_on_hand")
 
@@ -71,7 +73,7 @@ def test_every_column_of_a_store(days, warm_up):
     (found,), _ = walked(scenario, ReorderPoint(reorder_point=0, order_up_to_level=6))
     if days == 14:
         expected = {name: FIRST_WEEK[name] + SECOND_WEEK[name] for name in FIRST_WEEK}
-        expected |= {"opening_on_hand": 6, "closing_on_hand": 6}
+        expected |= {"opening_on_hand": 6, "closing_on_hand": 6, "opening_record": 6, "closing_record": 6}
     else:
         expected = SECOND_WEEK if warm_up else FIRST_WEEK
     assert found == dict.fromkeys(NAMES, 0) | expected
