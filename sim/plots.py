@@ -52,8 +52,8 @@ def stock_over_time(
 ) -> Figure:
     """One cell, or a sum of cells, day by day: stock, orders, backorders, and the days that demand was short.
 
-    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet; `levels` are drawn as
-    lines (a reorder point, an order-up-to level).
+    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet; `levels` are drawn
+    as lines (a reorder point, an order-up-to level).
     """
     day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
     figure, axes = new_figure()
