@@ -98,9 +98,9 @@ def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:
     if not (book["shrunk"] or book["counts"] or (cell["seen"] != cell["on_hand"]).any()):
         return []
     return [
-        f"record: {book['shrunk']:,} units lost unseen, {book['counts']:,} counts wrote off {book['written_off']:,} and "
-        f"found {book['found']:,}; exact at the end of {book['record_exact_days']:,} days, above 0 over an empty shelf "
-        f"on {book['phantom_days']:,}; at the end {book['closing_record']:,} for {book['closing_on_hand']:,} on the shelf"
+        "record: {shrunk:,} units lost unseen, {counts:,} counts wrote off {written_off:,} and found {found:,}; "
+        "exact at the end of {record_exact_days:,} days, above 0 over an empty shelf on {phantom_days:,}; "
+        "at the end {closing_record:,} for {closing_on_hand:,} on the shelf".format(**book)
     ]
 
 

@@ -54,8 +54,8 @@ def stock_over_time(
 ) -> Figure:
     """One cell, or a sum of cells, day by day: stock, orders, backorders, and the days that demand was short.
 
-    `daily` has columns day, on_hand, and any of on_order, record, backorders, demand, unmet; `levels` are drawn as
-    lines (a reorder point, an order-up-to level).
+    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet; `levels` are drawn
+    as lines (a reorder point, an order-up-to level).
     """
     day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
     figure, axes = new_figure()
@@ -66,9 +66,7 @@ def stock_over_time(
     if "record" in daily and not same:
         axes.step(day, daily["record"], where="mid", color=BLACK, linewidth=1.6, linestyle=":", label="on record")
     if "seen" in daily and "record" in daily and not np.array_equal(np.asarray(daily["seen"]), daily["record"]):
-        axes.step(
-            day, daily["seen"], where="mid", color=ORANGE, linewidth=1.6, label="on record, as the policy sees it"
-        )
+        axes.step(day, daily["seen"], where="mid", color=BLACK, linewidth=1.2, linestyle="-.", label="record as seen")
     for name, colour, style in (("on_order", GREEN, "--"), ("backorders", PURPLE, "-")):
         if name in daily and np.any(np.asarray(daily[name])):
             axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))

@@ -13,6 +13,7 @@ from sim.erp import read_erp
 from sim.errors import InputError
 from sim.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
 from sim.network import Costs, Item, Lane, Site
+from sim.records import Records, Shrinkage
 from sim.scenario import Scenario, scenario_of
 from sim.scenario_tables import read_scenario, write_scenario
 
@@ -260,6 +261,8 @@ def assert_same_scenario(one, two):
         "sites",
         "lanes",
         "costs",
+        "records",
+        "shrinkage",
         "start",
         "days",
         "warm_up",
@@ -318,12 +321,14 @@ def rich_scenario():
         scale=1.1,
     )
     return Scenario(
-        "rich, with 'quotes': é", [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3), Item("bread")],
+        "rich, with 'quotes': é",
+        [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3, Poisson(0.1 + 0.2), "C"), Item("bread")],
         [Site("a", served_by="hub"), Site("b", served_by="hub"), Site("hub", "dc", None, "fair_share", "cancelled")],
         [Lane("hub", "a", Empirical((1, 2), (0.1, 0.9)), ("mon", "fri"), 2.5, 0.01, True),
          Lane("hub", "b", Constant(2)), Lane("V1", "hub"), Lane("supplier", "hub")],
         demand, Costs(carrying_rate=0.2, goodwill_share=1 / 7), pd.Timestamp("2023-03-06").date(), 14, 7,
         opening_stock=np.array([[5, 0, 90], [0, 0, 7]]), lead_time_index="day", assumptions=("one: two", "three"),
+        records=Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True), shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
     )  # fmt: skip
 
 
@@ -340,6 +345,13 @@ def test_any_scenario_reads_back_exactly(tmp_path):
     [
         ("items.csv", "0.1", "cheap", "items.csv row 2: unit_cost must be a number (given 'cheap')"),
         ("items.csv", "12", "12.5", "items.csv row 2: minimum_order must be a whole number (given '12.5')"),
+        ("items.csv", "poisson", "poison", "law 'poison' items.csv row 2: shrinkage is unknown"),
+        (
+            "scenario.yaml",
+            "lag:",
+            "lagg:",
+            "setting 'lagg' of records in scenario.yaml is unknown; did you mean 'lag'?",
+        ),
         ("items.csv", "unit_cost", "unitcost", "column 'unitcost' of items.csv is unknown; did you mean 'unit_cost'?"),
         ("lanes.csv", "true", "maybe", "lanes.csv row 2: break_packs must be true or false (given 'maybe')"),
         ("demand.csv", "bread,a", "bred,a", "item 'bred' in demand.csv row 5 is unknown; did you mean 'bread'?"),

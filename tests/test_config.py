@@ -79,7 +79,7 @@ def test_groups_of_settings_are_those_of_the_model():
 def test_records_and_shrinkage_are_set_from_the_command_line():
     words = ["records.lag=2", "records.count_every=[30,91,364]", "shrinkage.of_sales=0.02", "costs.count_cost=1.5",
              "+scenario.items.milk.shrinkage={law: constant, value: 1}", "+scenario.items.bread.count_class=C",
-             "shrinkage.by_category={dairy: 0.05}"]  # fmt: skip
+             "+shrinkage.by_category.dairy=0.05"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
     assert shop.records == Records(lag=2, count_every=(30, 91, 364))
     assert shop.shrinkage == Shrinkage(0.02, {"dairy": 0.05})

@@ -139,7 +139,7 @@ def test_customers_of_a_dc_and_orders_from_below_are_one_demand():
         "demand": 14, "filled": 6, "lost": 7, "shipped": 1, "on_hand_days": 1, "owed_days": 6, "demand_days": 4,
         "stockout_days": 3, "ready_days": 1, "demand_squared": 14**2, "opening_on_hand": 6, "closing_backorders": 1,
         "ordered": 1, "orders": 1, "on_order_days": 6, "ordered_squared": 1, "closing_on_order": 1,
-        "overstock_days": 1,
+        "overstock_days": 1, "opening_record": 6, "record_exact_days": 7,
     }  # fmt: skip
     assert dc == dict.fromkeys(NAMES, 0) | expected
     assert daily["demand"][0] == [5, 2, 3, 0, 0, 0, 4]
