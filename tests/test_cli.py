@@ -124,11 +124,11 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-         "item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, ... (15 in all)"),
+         "item, lead_time_factor, opening_days, policy, records, replication, replications, scenario, ... (17 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
-         "choose from: jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
+         "choose from: counting, jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
@@ -138,8 +138,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, item, lead_time_factor, opening_days, policy, replication, replications, scenario, seed, site, "
-         "threads, warm_up"),
+         "demand, item, lead_time_factor, opening_days, policy, records, replication, replications, scenario, seed, "
+         "shrinkage, site, threads, warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
