@@ -53,6 +53,7 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
 def longer(lead_time: Law, factor: float) -> Law:
     """A lead time with every value multiplied by `factor`, and never below 1 day.
 
+    >>> from sim.laws import Constant
     >>> longer(Constant(2), 1.5)
     Empirical(values=(3,), weights=(1.0,))
     """

@@ -194,7 +194,6 @@ def closing_and_counting(b, world, n, day, today):
     if walks:
         lanes.walk(b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], cell[ON_HAND], gap,
                    book[UNSOLD], book[UNSOLD_MOST], int32(world.zero_balance_walk), b.counted)  # fmt: skip
-        lanes.start_again(b.counted, book[UNSOLD])
     error = b.nothing
     if world.count_error > 0:
         error = b.error
@@ -243,23 +242,23 @@ def promised(b, world, n):
 
 
 @spliced
-def post(b, world, n, day, today, counted):
+def post(b, world, n, day, today, counted, backlog):
     """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
     now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
     posts = (int64(day) + 1) % world.reconcile_every == 0
     if posts or counted:
         cell, gap = b.cells[n], b.gaps[n, today]
-        lanes.post(cell[ON_HAND], gap, promised(b, world, n), cell[SALES], b.books[n, GOT], now[RECORD], now[PROMISED],
+        lanes.post(cell[ON_HAND], gap, backlog, cell[SALES], b.books[n, GOT], now[RECORD], now[PROMISED],
                    now[SOLD], now[RECEIVED_])  # fmt: skip
     for row in range(4):
         if not posts and counted:
-            lanes.post_again(b.counted, before[row], now[row])
+            lanes.copy_where(b.counted, int32(0), before[row], now[row])
         elif not posts:
             lanes.copy(before[row], now[row])
 
 
 @spliced
-def review_of_record(b, world, n, day, today, review, quantity):
+def review_of_record(b, world, n, day, today, review, quantity, backlog):
     """A review by what the policy believes, where that is more than the stock's own row."""
     cell, seen = b.cells[n], b.seen
     if world.delayed:
@@ -270,11 +269,11 @@ def review_of_record(b, world, n, day, today, review, quantity):
         if b.same_review[n]:
             lanes.copy(then[SOLD], book[SEEN_SOLD])
         else:
-            lanes.catch_up(b.due, then[SOLD], book[SEEN_SOLD])
+            lanes.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
     else:
         lanes.believe(cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES],
                       seen[ON_HAND], seen[ON_ORDER], seen[SALES])  # fmt: skip
-        review(seen, promised(b, world, n), b.levels[n], b.rule_of[n], int64(day), quantity)
+        review(seen, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
 
 
 @spliced
@@ -287,13 +286,16 @@ def evening(b, world, n, day, today, review, counted):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    backlog = b.nothing
+    if is_due or world.delayed:
+        backlog = promised(b, world, n)
     if world.delayed:
-        post(b, world, n, day, today, counted)
+        post(b, world, n, day, today, counted, backlog)
     if is_due:
         if world.records:
-            review_of_record(b, world, n, day, today, review, quantity)
+            review_of_record(b, world, n, day, today, review, quantity, backlog)
         else:
-            review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], int64(day), quantity)
+            review(cell, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
         if not b.same_review[n]:
             lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
         elif not world.delayed:
@@ -390,14 +392,13 @@ def add_sums(week, totals, measured):
 
 
 @helper
-def write_state(b, world, n, last_day, first):
-    """What is there, on order, promised and on record; `last_day` of the week is the day that has ended."""
-    cell, totals = b.cells[n], b.totals[n]
+def write_state(cell, gap, totals, first):
+    """What is there, on order, promised and on record."""
     for lane in range(WIDTH):
         totals[first, lane] = cell[ON_HAND, lane]
         totals[first + 1, lane] = cell[ON_ORDER, lane]
         totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
-        totals[first + 3, lane] = cell[ON_HAND, lane] + (b.gaps[n, last_day, lane] if world.records else 0)
+        totals[first + 3, lane] = cell[ON_HAND, lane] + gap[lane]
 
 
 @helper
@@ -448,7 +449,8 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    write_state(b, world, n, 6, OPENING)
+                    gap = b.gaps[n, 6] if world.records else b.nothing
+                    write_state(b.cells[n], gap, b.totals[n], OPENING)
                 week_demand(b, world, n, week, days)
                 if world.records and b.loses[n] != WITHOUT:
                     week_losses(b, world, n, week)
@@ -496,7 +498,8 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
         wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                write_state(b, world, n, (world.horizon - 1) % 7, CLOSING)
+                gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing
+                write_state(b.cells[n], gap, b.totals[n], CLOSING)
                 derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong

@@ -393,15 +393,9 @@ def walk(asked, missing, on_hand, gap, unsold, unsold_most, at_zero, due):
     for lane in range(WIDTH):
         sold = int32(asked[lane] > missing[lane])
         days = int32(0) if sold else int32(unsold[lane] + 1)
-        unsold[lane] = days
         empty = sold & at_zero & int32(int32(on_hand[lane] + gap[lane]) <= 0)
         due[lane] |= int32(days >= unsold_most[lane]) | empty
-
-
-@over_rows
-def start_again(due, unsold):
-    for lane in range(WIDTH):
-        unsold[lane] = 0 if due[lane] else unsold[lane]
+        unsold[lane] = 0 if due[lane] else days
 
 
 @over_rows
@@ -449,10 +443,10 @@ def post(on_hand, gap, backlog, sold, got, record_posted, backlog_posted, sold_p
 
 
 @over_rows
-def post_again(due, old, new):
-    """A row of the book as it was posted before, but where a count was made."""
+def copy_where(chosen, is_so, source, target):
+    """A row copied in the lanes that are chosen, or (`is_so` 0) in those that are not."""
     for lane in range(WIDTH):
-        new[lane] = new[lane] if due[lane] else old[lane]
+        target[lane] = source[lane] if int32(chosen[lane] > 0) == is_so else target[lane]
 
 
 @over_rows
@@ -462,13 +456,6 @@ def look_back(record, sold, received, received_now, sold_before, on_order, recor
         record_seen[lane] = record[lane]
         on_order_seen[lane] = on_order[lane] + received_now[lane] - received[lane]
         sales_seen[lane] = sold[lane] - sold_before[lane]
-
-
-@over_rows
-def catch_up(due, sold, sold_before):
-    """Lanes that were reviewed have seen these sales."""
-    for lane in range(WIDTH):
-        sold_before[lane] = sold[lane] if due[lane] else sold_before[lane]
 
 
 @over_rows

@@ -162,11 +162,12 @@ def test_help_and_list(capsys):
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
           "executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
-          "... (21 in all)"),
+          "... (23 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
-         "choose from: cheapest_at_97, jit_or_buffer_by_variability, lead_time_shock, lean, replay, safety_stock"),
+         "choose from: cheapest_at_97, counting, jit_or_buffer_by_variability, lead_time_shock, lean, "
+          "replay, safety_stock"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
@@ -177,7 +178,8 @@ def test_help_and_list(capsys):
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
          "demand, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
-         "replication, replications, scenario, seed, selection, site, statistics, threads, warm_up"),
+         "records, replication, replications, scenario, seed, selection, shrinkage, site, statistics, threads, "
+         "warm_up"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
@@ -199,8 +201,8 @@ def test_help_and_list(capsys):
         (["precision.relative=0.1", "precision.measure=total_costs"],
          "precision.measure 'total_costs' is unknown; did you mean 'total_cost'? choose from: average_backorders, "
          "average_inventory_value, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
-         "carrying_cost_pct, cogs, cycle_service_level, days_of_supply, distortion_cost, distortion_cost_retail, "
-         "... (32 in all)"),
+         "carrying_cost_pct, cogs, count_cost, counts_per_year, cycle_service_level, days_of_supply, "
+         "... (39 in all)"),
         (["precision.relative=0.1", "most_replications=1"],
          "most_replications (1) must not lie below replications (2)"),
         (["precision.difference=5", "policy=buffer"],

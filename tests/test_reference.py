@@ -32,7 +32,9 @@ CHECKED = {  # case: numbers with an interval, numbers that must be equal, numbe
     "FIELD-FIGURES": (0, 0, 0, 1), "BEER-GAME": (0, 23, 0, 1), "FREEZE-DET": (0, 65, 0, 0), "TRACE-sS": (0, 42, 0, 0),
     "TRACE-RETURNS": (0, 0, 0, 1), "TRACE-DC": (0, 17, 0, 0),
 }  # fmt: skip
-SECONDS_OF_FORMULAS = {"ZF1991": (3, 0, 6, 0), "ZIPKIN2008": (18, 0, 10, 0)}  # a few instances by default
+SECONDS_OF_FORMULAS = {  # a few instances by default
+    "ZF1991": (3, 0, 6, 0), "ZIPKIN2008": (18, 0, 10, 0), "COUNT-LOAD": (0, 5, 0, 0),
+}  # fmt: skip
 IN_FULL = ("PBS-L2", "JIT", "SS-L3", "ZF1991", "RQ-small", "CLARK-SCARF")  # the others are in the slow tests
 
 
