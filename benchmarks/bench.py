@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.chains import chain
 from policies.reorder_point import ReorderPoint
 from sim.policy import Policy
+from sim.records import PRACTICE, Records, Shrinkage
 from sim.simulate import Prepared, run_shards
 
 FIRST_RESULT = """
@@ -113,15 +115,19 @@ def print_rates(items: int, runs: int) -> None:
     means = np.repeat(prepared.world.daily_rate[:, 1:].ravel(), prepared.world.horizon)
     generator = np.random.default_rng(1)
     counts = sorted({1, os.cpu_count() or 1})
+    drifting = replace(prepared.scenario, records=Records(count_every=PRACTICE), shrinkage=Shrinkage(of_sales=0.02))
     works = [lambda: generator.poisson(means), *(simulation(prepared, replications, threads=n) for n in counts)]
-    seconds = medians(works, runs)
+    seconds = medians([*works, simulation(Prepared(drifting), replications)], runs)
     drawing = seconds[0] / len(means)
     print(f"numpy Generator.poisson        {drawing * 1e9:6.1f} ns a draw, of the demands of the same stores and days")
     print(f"DC + 10 stores, {items} items, 364 days, {replications} replications, (s, S), random lead times:")
-    for threads, took in zip(counts, seconds[1:], strict=True):
+    for threads, took in zip(counts, seconds[1:-1], strict=True):
         each = took / cell_days(prepared, replications)
         print(f"  {threads} thread{'s' * (threads > 1)}: {each * 1e9:5.2f} ns a cell-day, {1e-6 / each:4.0f} million a "
               f"second, {drawing / each:.1f} x the drawing rate, {seconds[1] / took:.2f} x one thread")  # fmt: skip
+    each = seconds[-1] / cell_days(prepared, replications)
+    print(f"  1 thread, 2% shrinkage and counts by class: {each * 1e9:5.2f} ns a cell-day, {drawing / each:.1f} x the "
+          "drawing rate")  # fmt: skip
 
 
 def print_comparisons(runs: int) -> None:
