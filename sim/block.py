@@ -8,7 +8,7 @@ import numpy as np
 from numba import int64
 
 from sim.jit import helper
-from sim.lanes import (
+from sim.layout import (
     BOOK_ROWS,
     COUNT_EVERY,
     DAY_ROWS,
@@ -89,12 +89,12 @@ class Block(NamedTuple):
     cover: np.ndarray  # float64, for rationing
     heap: np.ndarray  # int64, for rationing
     # records, where they may differ from the stock (no sites otherwise)
-    books: np.ndarray  # [site, row, lane]: see `sim.lanes.BOOK_ROWS`
+    books: np.ndarray  # [site, row, lane]: see `sim.layout.BOOK_ROWS`
     gaps: np.ndarray  # [site, day of the week, lane]: record less stock, after counting
     gap_weeks: np.ndarray  # [site, day and lane]: the same memory
     losses: np.ndarray  # [site, day of the week, lane]: drawn for the week
     loss_weeks: np.ndarray  # [site, day and lane]: the same memory
-    past: np.ndarray  # [site, day & 7, row, lane], where the book is seen late: see `sim.lanes.PAST_ROWS`
+    past: np.ndarray  # [site, day & 7, row, lane], where the book is seen late: see `sim.layout.PAST_ROWS`
     loss_key: np.ndarray  # [site, 2, lane], uint64
     count_key: np.ndarray  # [site, 2, lane], uint64
     loss_table: np.ndarray

@@ -15,9 +15,9 @@ from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
-from sim.kernel import REVIEW, PlanArrays
-from sim.lanes import ON_HAND, ON_ORDER, SALES, WIDTH
+from sim.layout import ON_HAND, ON_ORDER, SALES, WIDTH
 from sim.policy import Plan, View
+from sim.shard import REVIEW, PlanArrays
 
 _LOOP = """
 def review(cell, backlog, levels, rule_of, day, quantity):
@@ -41,7 +41,7 @@ def plan_arrays(plan: Plan) -> PlanArrays:
 
 
 def compiled_review(plan: Plan) -> Any:
-    """The plan's rules as one function over lanes (see `sim.kernel.REVIEW`)."""
+    """The plan's rules as one function over lanes (see `sim.shard.REVIEW`)."""
     return _compiled(plan.name, tuple(plan.rules), tuple(tuple(of_rule) for of_rule in plan.levels))
 
 

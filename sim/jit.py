@@ -16,7 +16,10 @@ from numba.core.compiler import Compiler
 _njit: Any = numba.njit  # its stubs do not know all its options
 _config: Any = numba.config
 
-COMPILED_MODULES = ("jit", "randomness", "tables", "lanes", "rationing", "ledger", "block", "kernel")
+COMPILED_MODULES = (
+    "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "rationing", "block",
+    "kernel", "weeks", "shard",
+)  # fmt: skip
 
 
 def cache_folder() -> Path:

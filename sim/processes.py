@@ -19,7 +19,7 @@ from sim.errors import WorkersLost
 from sim.executors import Executor, Function, checked_workers, cores, in_order, words_of
 from sim.sending import Packed, Sharing, packed, perform, this_code
 
-SLOW_TO_IMPORT = ("sim.kernel", "sim.reduction")  # done by workers while the scenario is being read
+SLOW_TO_IMPORT = ("sim.shard", "sim.reduction")  # done by workers while the scenario is being read
 TRIES = 4  # times that one task may lose its worker
 _log = logging.getLogger("restock")
 

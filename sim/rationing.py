@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import float64, int64
 
 from sim.jit import helper
-from sim.lanes import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
+from sim.layout import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
 
 
 @helper

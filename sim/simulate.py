@@ -15,7 +15,7 @@ import numpy as np
 from sim.errors import InputError, require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
-from sim.lanes import WIDTH
+from sim.layout import WIDTH
 from sim.ledger import COUNT, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
@@ -189,7 +189,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
 def _run_one(world, arrays, review, seed, bound, with_series, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import new_block
-    from sim.kernel import run_shard
+    from sim.shard import run_shard
 
     replications, items = bound
     sites = world.stocked.shape[1]

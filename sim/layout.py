@@ -1,0 +1,33 @@
+"""How the kernel's memory is laid out: rows of a site over lanes, and the columns of the ledger.
+
+A lane is one (replication, item); WIDTH of them stand side by side in every row.
+"""
+
+from __future__ import annotations
+
+WIDTH = 64
+(ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
+ROWS = 9
+"""Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
+(`sim.lanes.receive`); shipments so far; shipped to this site tonight, where it is not all that it ordered; owed to this
+site; backorders of its customers; owed by it to the sites below."""
+NEXT_COUNT, COUNT_EVERY, UNSOLD, UNSOLD_MOST, GOT, SEEN_SOLD = range(6)
+BOOK_ROWS = 6
+"""Rows of a site's records: the next day counted; days between counts; days without a sale; after how many of them the
+cell is counted; received so far; of SALES, which then is never cleared, what the last review saw."""
+RECORD, PROMISED, SOLD, RECEIVED_ = range(4)
+PAST_ROWS = 4
+PAST_DAYS = 8  # a power of two above the longest lag
+"""Rows of each of the last days of a site whose book is seen late: the book as it stood posted in the evening."""
+QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(5)
+DAY_ROWS = 5
+"""Rows of each day of the week: ordered; demand; not met at once; and at the end of the day, on hand and on order.
+Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by side."""
+
+(DEMAND_, FILLED, LOST, REFUSED, SERVED, RECEIVED, SHIPPED, ORDERED, CANCELLED, ORDERS, ON_HAND_, ON_ORDER_, BACKORDERS,
+ OWED_, OVERSTOCK, DEMAND_DAYS, STOCKOUT_DAYS, READY_DAYS, CYCLES, CYCLES_IN_STOCK, SHRUNK, COUNTS, WRITTEN_OFF, FOUND,
+ EXACT, ERROR, PHANTOM, FROZEN, DEMAND_SQUARED, ORDERED_SQUARED, OPENING) = range(31)  # fmt: skip
+"""Columns of `sim.ledger.COLUMNS`, in its order."""
+DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
+CLOSING = OPENING + 4
+COUNT = CLOSING + 4

@@ -1,0 +1,165 @@
+"""A shard of the kernel: blocks of lanes are filled, run through all weeks, and handed in as ledgers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import int32, int64, types, uint64, void
+
+from sim.block import TOGETHER, WITHOUT, load
+from sim.jit import entry_point, helper
+from sim.kernel import one_day
+from sim.layout import (
+    ASKED,
+    CANCELLED,
+    CLOSING,
+    COUNT,
+    DAY_ROWS,
+    DEMAND_,
+    EXACT,
+    FILLED,
+    MISSING,
+    ON_HAND,
+    ON_ORDER,
+    OPENING,
+    ORDERED,
+    OWING,
+    QUANTITY,
+    RECEIVED,
+    WAITING,
+    WIDTH,
+)
+from sim.weeks import end_week, played_week, week_demand, week_losses
+
+WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
+
+REVIEW = types.FunctionType(void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1]))
+"""A policy's rules over lanes: (cell: the rows of a site, backorders, levels, rule_of, day, quantity)."""
+
+
+@helper
+def write_state(cell, gap, totals, first):
+    """What is there, on order, promised and on record."""
+    for lane in range(WIDTH):
+        totals[first, lane] = cell[ON_HAND, lane]
+        totals[first + 1, lane] = cell[ON_ORDER, lane]
+        totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
+        totals[first + 3, lane] = cell[ON_HAND, lane] + gap[lane]
+
+
+@helper
+def derive_received(totals, exact_days):
+    """What was on order or ordered, and is neither cancelled nor on order still, has been received.
+
+    Where nothing makes the record differ from the stock, it is exact on all days.
+    """
+    for lane in range(WIDTH):
+        totals[EXACT, lane] += exact_days
+        came = totals[OPENING + 1, lane] + totals[ORDERED, lane] - totals[CANCELLED, lane]
+        totals[RECEIVED, lane] = came - totals[CLOSING + 1, lane]
+
+
+@helper
+def note_series(cell, days, week, today, before, used, first_lane, replications, out):
+    """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
+    for lane in range(used):
+        figures = out[(first_lane + lane) % replications]
+        demand, ordered = days[today * DAY_ROWS + ASKED, lane], days[today * DAY_ROWS + QUANTITY, lane]
+        cancelled = week[CANCELLED, lane] - before[2, lane]
+        figures[0] += demand + week[DEMAND_, lane] - before[0, lane]
+        figures[1] += demand - days[today * DAY_ROWS + MISSING, lane] + week[FILLED, lane] - before[1, lane]
+        figures[2] += before[3, lane] + ordered - cancelled - cell[ON_ORDER, lane]
+        figures[3] += ordered
+        figures[4] += cell[ON_HAND, lane]
+        figures[5] += cell[ON_ORDER, lane]
+        figures[6] += cell[WAITING, lane] + cell[OWING, lane]
+        before[0, lane] = week[DEMAND_, lane]
+        before[1, lane] = week[FILLED, lane]
+        before[2, lane] = week[CANCELLED, lane]
+        before[3, lane] = cell[ON_ORDER, lane]
+
+
+@helper
+def simulate_block(b, world, review, masks, used, first_lane, replications, series, before):
+    """All days of one block of lanes."""
+    wrong = int32(0)
+    sites = uint64(len(world.parent))
+    before[:] = 0
+    for week in range((world.horizon + 6) // 7):
+        days = min(7, world.horizon - week * 7)
+        if world.history_kind > 0:
+            for lane in range(WIDTH):
+                played = played_week(b.week_key[0, lane], b.week_key[1, lane], world.history_kind, week,
+                                     world.history_weeks, world.history_window)  # fmt: skip
+                b.day_from[lane] = world.history_shift + played * 7
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                if week * 7 == world.warm_up:
+                    gap = b.gaps[n, 6] if world.records else b.nothing
+                    write_state(b.cells[n], gap, b.totals[n], OPENING)
+                week_demand(b, world, n, week, days)
+                if world.records and b.loses[n] != WITHOUT:
+                    week_losses(b, world, n, week)
+        before[:, :3] = 0
+        for today in range(uint64(days)):
+            day = uint64(week) * uint64(7) + today
+            wrong |= one_day(b, world, day, today, review, masks)
+            if len(series) > 0:
+                for n in range(sites):
+                    if b.present[n] != WITHOUT:
+                        note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used, first_lane, replications,
+                                    series[day, :, n])  # fmt: skip
+        measured = week * 7 >= world.warm_up
+        ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
+        ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                end_week(b, world, n, days, measured, ends)
+    return wrong
+
+
+class PlanArrays(NamedTuple):
+    """A plan as the kernel reads it."""
+
+    levels: np.ndarray  # int32 (level, i, n): the levels of all rules, one after another
+    rule_of: np.ndarray
+    review_period: np.ndarray
+
+
+@entry_point(_nrt=False)
+def run_shard(b, before, world, plan, review, seed_low, seed_high, replications, items, masks, out, series):
+    """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
+
+    `out` (replication, item, site, column) gets the ledger; `series` (day, replication, site, figure), where it
+    is not empty, the daily figures summed over items. Returns 1 if a rule gave a negative quantity.
+    """
+    seed = uint64(seed_low) | (uint64(seed_high) << uint64(32))
+    sites = len(world.parent)
+    many = replications[1] - replications[0]
+    pairs = (items[1] - items[0]) * many
+    wrong = int32(0)
+    for first_lane in range(0, pairs, WIDTH):
+        used = min(WIDTH, pairs - first_lane)
+        load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
+        wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing
+                write_state(b.cells[n], gap, b.totals[n], CLOSING)
+                derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
+        hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
+    return wrong
+
+
+@helper
+def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there."""
+    sites = stocked.shape[1]
+    for first in range(0, sites, TOGETHER):
+        for lane in range(used):
+            r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
+            for n in range(first, min(first + TOGETHER, sites)):
+                if stocked[first_item + i, n]:
+                    for column in range(COUNT):
+                        out[r, i, n, column] = totals[n, column, lane]

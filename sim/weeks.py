@@ -1,0 +1,176 @@
+"""A site's week in the kernel: its demand is drawn before the first day, its figures are added up after the last."""
+
+from __future__ import annotations
+
+from numba import int32, int64, uint64
+
+from sim import lane_records, lane_weeks, lanes
+from sim.block import WITHOUT
+from sim.jit import helper, spliced
+from sim.layout import (
+    ASKED,
+    CYCLE,
+    CYCLES,
+    CYCLES_IN_STOCK,
+    DAILY,
+    DAY_ROWS,
+    DEMAND_,
+    DEMAND_DAYS,
+    DEMAND_SQUARED,
+    ERROR,
+    EXACT,
+    FILLED,
+    FROZEN,
+    LOST,
+    MISSING,
+    ON_HAND_,
+    ON_ORDER_,
+    ORDERED,
+    ORDERED_SQUARED,
+    ORDERS,
+    OVERSTOCK,
+    PHANTOM,
+    PIPELINE,
+    QUANTITY,
+    READY_DAYS,
+    STOCK,
+    STOCKOUT_DAYS,
+    WIDTH,
+)
+from sim.randomness import uniform
+
+REPLAY = 1
+
+
+@spliced
+def week_demand(b, world, n, week, days):
+    """The demand of the week's days at one site."""
+    tables, rows = world.tables, b.weeks[n]
+    if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        return
+    if b.sells[n] != WITHOUT:
+        lane_weeks.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
+        if world.seasonal:
+            lane_weeks.ask_in_season(
+                tables.guide,
+                tables.breaks,
+                tables.first_break,
+                tables.place,
+                b.table[n],
+                b.season[n],
+                world.season_class,
+                week * 7,
+                b.draws,
+                rows,
+            )
+        else:
+            lane_weeks.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
+    else:
+        clear_days(b.days[n], ASKED, 0)
+    if b.plays[n] != WITHOUT:
+        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
+    if days < 7:
+        clear_days(b.days[n], ASKED, days)
+
+
+@spliced
+def week_losses(b, world, n, week):
+    """What could be lost on the week's days at one site."""
+    tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
+    lane_weeks.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
+    if lane_records.lose(few[0], few[1], few[2], few[3], b.draws, losses):
+        lane_records.lose_more(
+            tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
+        )
+
+
+@helper
+def clear_days(rows, which, first):
+    """One row of each day of the week from `first` on."""
+    for day in range(first, 7):
+        rows[day * DAY_ROWS + which] = 0
+
+
+@helper
+def replay(history, length, row, day_from, rows):
+    """Recorded days in place of drawn ones."""
+    for lane in range(WIDTH):
+        if row[lane] >= 0:
+            for day in range(7):
+                rows[day * DAY_ROWS + ASKED, lane] = history[row[lane], (day_from[lane] + day) % length]
+
+
+@helper
+def played_week(key_a, key_b, kind, week, weeks, window):
+    """Which recorded week is played in a week: itself, any one, or one at most `window` weeks away."""
+    if kind == REPLAY:
+        return week % weeks
+    u = uint64(uniform(key_a, key_b, week))
+    if window < 0:
+        return int64((u * uint64(weeks)) >> uint64(32))
+    return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
+
+
+@spliced
+def end_week(b, world, n, days, measured, ends):
+    """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
+    cell, week, totals = b.cells[n], b.week[n], b.totals[n]
+    if days < 7:
+        for which in (STOCK, PIPELINE, QUANTITY, MISSING):
+            clear_days(b.days[n], which, days)
+        if world.records:
+            b.gaps[n, days:] = 0
+    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+        serves = world.first_child[n + 1] > world.first_child[n]
+        lane_weeks.sum_trade(
+            b.weeks[n],
+            b.own_demand[n],
+            b.unmet_week[n],
+            b.due if serves else week[DEMAND_DAYS],
+            b.spare if serves else week[STOCKOUT_DAYS],
+        )
+    lane_weeks.sum_stock(
+        b.weeks[n],
+        b.overstock_level[n],
+        week[ON_HAND_],
+        week[ON_ORDER_],
+        week[OVERSTOCK],
+        week[READY_DAYS],
+        week[ORDERED],
+        week[ORDERS],
+    )
+    if b.backorders[0] == WITHOUT:
+        lanes.add(b.unmet_week[n], week[LOST])
+    if world.records:
+        lane_records.sum_records(
+            b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
+        )
+    if measured:
+        add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+    lanes.clear(week[DEMAND_])
+    lanes.clear(week[ORDERED])
+    if ends:
+        lane_weeks.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
+        add_sums(week, totals, measured)
+
+
+@helper
+def add_squares(week, own, unmet, totals):
+    """The week's demand and orders, and their squares."""
+    for lane in range(WIDTH):
+        asked, ordered = int64(week[DEMAND_, lane] + own[lane]), int64(week[ORDERED, lane])
+        totals[DEMAND_, lane] += asked
+        totals[ORDERED, lane] += ordered
+        totals[FILLED, lane] += own[lane] - unmet[lane]
+        totals[DEMAND_SQUARED, lane] += asked * asked
+        totals[ORDERED_SQUARED, lane] += ordered * ordered
+
+
+@helper
+def add_sums(week, totals, measured):
+    """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
+    for column in range(DAILY):
+        if measured:
+            for lane in range(WIDTH):
+                totals[column, lane] += week[column, lane]
+        week[column] = 0
