@@ -79,7 +79,7 @@ def colour_of(k: int) -> str:
 
 
 def in_words(name: str) -> str:
-    return name.replace("_pct", "").replace("_", " ")
+    return name.replace("_pct", "").replace("_", " ").replace(".", " ")
 
 
 def axis_label(measure: str, name: bool = True) -> str:

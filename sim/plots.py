@@ -283,11 +283,12 @@ def sweep_lines(
     """A measure along one swept setting (a column of the table), with intervals; one line for each value of `by`."""
     rows = rows_of(table, measure)
     figure, axes = new_figure()
+    of = f"{in_words(by)} " if by and by != "policy" else ""  # a policy's name says what it is
     for k, (name, mine) in enumerate(rows.groupby(by, sort=False) if by else [("", rows)]):
         mine = mine.sort_values(axis)
         axes.errorbar(mine[axis], mine["estimate"], yerr=half_widths(mine), color=colour_of(k),
                       marker=MARKERS[k % 7], markersize=11, linewidth=2.2, elinewidth=2.2, capsize=6,
-                      label=f"{name}")  # fmt: skip
+                      label=f"{of}{name}")  # fmt: skip
     set_scale(axes.yaxis, measure)
     axes.margins(0.05, 0.1)
     if 0 <= rows["estimate"].min() < 0.3 * rows["estimate"].max():
@@ -295,7 +296,7 @@ def sweep_lines(
     lowest = MEASURES[measure].better == "lower"
     best = rows.loc[rows["estimate"].idxmin() if lowest else rows["estimate"].idxmax()]
     said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {in_words(axis)} = {best[axis]:g}"
-    said += f" ({best[by]})" if by else ""
+    said += f" ({of}{best[by]})" if by else ""
     return finish(
         figure, axes, title or with_intervals(said, table), in_words(axis), axis_label(measure), legend=bool(by)
     )
