@@ -355,7 +355,7 @@ def test_a_cluster_started_by_its_own_commands_survives_a_kill(own_folder):
             process.terminate()
             process.wait(timeout=60)
     assert main([*words, "hydra.run.dir=here"]) == 0
-    assert tables("there") == tables("here") and len(tables("here")) == 8
+    assert tables("there") == tables("here") and len(tables("here")) == 10
 
 
 def interrupted(executor, *words):
