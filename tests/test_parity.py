@@ -21,7 +21,7 @@ from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, run_kernel, run_shards
 
 COLUMN = {name: k for k, name in enumerate(NAMES)}
-EXAMPLES = int(os.environ.get("RESTOCK_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("RESTOCK_EXAMPLES", "200"))
 any_world = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
