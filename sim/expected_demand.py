@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.simulate import Prepared
-from sim.world import BOOTSTRAP, NO_HISTORY, World
+from sim.world import BOOTSTRAP, NO_HISTORY, World, distinct
 
 
 def expected_demand(prepared: Prepared) -> np.ndarray:
@@ -42,8 +42,8 @@ def _drawn(world: World) -> np.ndarray:
     for s, classes in enumerate(world.season_class):
         days = np.bincount(classes[world.warm_up :], minlength=int(classes.max()) + 1)
         cells = (world.season_of == s) & (world.demand_table >= 0)
-        first, inverse = np.unique(world.demand_table[cells], return_inverse=True)
-        out[cells] = np.array([world.table_mean[f : f + len(days)] @ days for f in first.tolist()])[inverse]
+        first, place = distinct(world.demand_table[cells])
+        out[cells] = np.array([world.table_mean[f : f + len(days)] @ days for f in first.tolist()])[place]
     return out
 
 
