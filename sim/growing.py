@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.errors import require
 from sim.executors import Executor, Threads
+from sim.layout import WIDTH
 from sim.ledger import SERIES
 from sim.outcome import Outcome
 from sim.policy import Plan, Policy
@@ -15,7 +16,6 @@ from sim.rollup import LEVELS, Rollup, groupings, reduction, roll_up
 from sim.simulate import Prepared, map_shards
 
 MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
-BLOCK = 64  # replications that fill the kernel's lanes
 
 
 class Growing:
@@ -76,9 +76,9 @@ def part_of(progress: Callable[[float], None], start: float, share: float) -> Ca
 
 
 def whole_blocks(replications: int) -> int:
-    """The next multiple of 64.
+    """The next multiple of the kernel's lanes, which so many replications of an item fill.
 
     >>> whole_blocks(64), whole_blocks(65)
     (64, 128)
     """
-    return -(-replications // BLOCK) * BLOCK
+    return -(-replications // WIDTH) * WIDTH

@@ -60,19 +60,19 @@ class Shard:
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Cut replications first..last and all items into shards, the same for any number of threads.
 
-    A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by 64, and items so many
+    A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by WIDTH, and items so many
     at a time that they fill whole blocks, as many as SHARD_CELLS allows, and an eighth of all at most, so that there
     is something to do in parallel.
 
     >>> shard_bounds(items=200, sites=10, first=0, last=1)[:2]
     [((0, 1), (0, 64)), ((0, 1), (64, 128))]
     """
-    many = min(64, last - first)
+    many = min(WIDTH, last - first)
     whole = WIDTH // math.gcd(WIDTH, many)  # items whose lanes fill whole blocks
     step = whole * max(1, min(SHARD_CELLS // (many * sites * whole), -(-items // (8 * whole))))
     return [
-        ((r, min(r + 64, last)), (i, min(i + step, items)))
-        for r in range(first, last, 64)
+        ((r, min(r + WIDTH, last)), (i, min(i + step, items)))
+        for r in range(first, last, WIDTH)
         for i in range(0, items, step)
     ]
 
