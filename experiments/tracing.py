@@ -12,6 +12,7 @@ from experiments.run_folder import whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
+from sim.ledger import named
 from sim.policy import Plan, Policy
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_shards
@@ -68,7 +69,7 @@ def trace_cell(
         "stock": plots.stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title),
         "stock_all_days": plots.stock_over_time(mine, levels, title),
     }
-    book = dict(zip(_columns(), engine.ledger[i if whole else 0, n].tolist(), strict=True))
+    book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
         f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {value:g}" for name, value in levels.items()),
@@ -171,9 +172,3 @@ def with_dates(frame: Any, scenario: Scenario) -> Any:
     dates = pd.Timestamp(scenario.start) + pd.to_timedelta(frame["day"], unit="D")
     frame.insert(1, "date", dates.dt.date.astype(str))
     return frame
-
-
-def _columns() -> tuple[str, ...]:
-    from sim.ledger import NAMES
-
-    return NAMES

@@ -21,7 +21,7 @@ from sim.layout import (
     UNSOLD_MOST,
     WIDTH,
 )
-from sim.ledger import COUNT, WEEKLY
+from sim.ledger import BASE, WEEKLY
 from sim.randomness import COUNTING, DEMAND, HISTORY, LEAD_TIME, SHRINKAGE, UNMET, stream_key
 from sim.tables import FULL
 
@@ -46,6 +46,7 @@ class Block(NamedTuple):
     # read or written once a week, or by few sites
     week: np.ndarray  # [site, column, lane]: sums of the week, or of the last few
     totals: np.ndarray  # [site, column, lane], int64
+    extra: np.ndarray  # [site, column of ledger.EXTRA, lane], int64: sums of the last weeks, where there are any
     own_demand: np.ndarray  # customers' demand of the week
     unmet_week: np.ndarray  # customers' demand of the week that was not met at once
     wait: np.ndarray  # days until a review falls due
@@ -107,7 +108,9 @@ class Block(NamedTuple):
     error: np.ndarray  # [lane]
 
 
-def new_block(sites: int, slots: int, levels: int, most_children: int, records: bool, delayed: bool) -> Block:
+def new_block(
+    sites: int, slots: int, levels: int, most_children: int, columns: int, records: bool, delayed: bool
+) -> Block:
     """An empty block, all its arrays in one stretch of memory; rows of records only where they are needed.
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
@@ -129,7 +132,8 @@ def new_block(sites: int, slots: int, levels: int, most_children: int, records: 
         "arriving": ((sites, slots, WIDTH), i4),
         "levels": ((sites, levels, WIDTH), i4),
         "week": ((sites, WEEKLY, WIDTH), i4),
-        "totals": ((sites, COUNT, WIDTH), i8),
+        "totals": ((sites, columns, WIDTH), i8),
+        "extra": ((sites if columns > BASE else 0, columns - BASE, WIDTH), i8),
         "week_key": ((2, WIDTH), u8),
         "cover": (child, f8),
         "backorders": ((1,), i8),
@@ -180,6 +184,7 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     for cubes in (b.cells, b.days, b.arriving, b.week):
         cubes[:] = 0
     b.totals[:] = 0
+    b.extra[:] = 0
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
     sites = len(world.parent)

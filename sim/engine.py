@@ -19,7 +19,7 @@ from sim import sharing
 from sim.draws import Draws
 from sim.ledger import NAMES, SERIES
 from sim.policy import Plan, View, ordered_quantity
-from sim.simulate import Prepared, Shard, check_seed
+from sim.simulate import Prepared, Shard, check_seed, columns_of
 from sim.stock import Posted, Stock
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
@@ -319,11 +319,12 @@ class Run:
 
     @property
     def ledger(self) -> np.ndarray:
-        """int64 (items, sites, columns of ledger.COLUMNS)."""
-        out = np.zeros((*self.prepared.world.stocked.shape, len(NAMES)), np.int64)
+        """int64 (items, sites, columns of ledger.NAMES; of ledger.COLUMNS where no other is used)."""
+        columns = NAMES[: columns_of(self.prepared.world, self.plan)]
+        out = np.zeros((*self.prepared.world.stocked.shape, len(columns)), np.int64)
         for site in self.sites:
             for i, stock in site.stock.items():
-                out[i, site.n] = [stock.book[name] for name in NAMES]
+                out[i, site.n] = [stock.book[name] for name in columns]
         return out
 
 

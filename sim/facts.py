@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.ledger import NAMES
+from sim.ledger import NAMES, named
 from sim.scenario import Scenario
 
 DAYS_OF_YEAR = 365
@@ -87,6 +87,9 @@ FACTS: dict[str, Fact] = {
     "shrunk_retail": Fact("units lost unseen, at price", "shrunk", "price"),
     "counting": Fact("cost of counting", "counts", "counting"),
 }
+BASE_FACTS = len(FACTS)
+FACTS |= {}
+"""The facts after the first BASE_FACTS are of columns that few ledgers have (`ledger.EXTRA`), and 0 elsewhere."""
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
          "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail",
@@ -154,7 +157,7 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
 
     This is the definition, a cell at a time; `sim.rollup` sums the same facts without keeping them.
     """
-    of = {name: ledger[..., k].astype(float) for name, k in COLUMN.items() if k < len(NAMES)}
+    of = {name: column.astype(float) for name, column in named(ledger).items()}
     over, divisor = variance_constants(scenario.days)
     of["days"] = np.full(ledger.shape[:-1], float(scenario.days))
     of["sold"] = of["filled"] + of["backorders_served"] - of["shipped"]

@@ -30,4 +30,6 @@ Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by sid
 """Columns of `sim.ledger.COLUMNS`, in its order."""
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 CLOSING = OPENING + 4
-COUNT = CLOSING + 4
+BASE = CLOSING + 4
+(RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED) = range(8)
+"""Columns of `sim.ledger.EXTRA`, in its order; in the ledger they follow the others, from BASE on."""

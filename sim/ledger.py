@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 COLUMNS: dict[str, str] = {
     "demand": "units asked for (at a DC: ordered by the sites below, and its own customers' demand)",
     "filled": "units of that demand handed over or shipped the same day, from stock",
@@ -42,9 +44,32 @@ COLUMNS: dict[str, str] = {
     "closing_backorders": "units waiting or owed at the end",
     "closing_record": "units on record at the end",
 }
-NAMES = tuple(COLUMNS)
-COUNT = len(NAMES)
+EXTRA: dict[str, str] = {
+    "returned": "units that customers brought back",
+    "restocked": "units of these that went back on the shelf",
+    "expired": "units thrown away at the end of their shelf life",
+    "cleared": "units that left the shelf when their season ended",
+    "marked_down": "units sold to customers at a reduced price",
+    "markdown_points": "sum over these of the percent off",
+    "overbooked": "units by which wrong scans raised the record",
+    "underbooked": "units by which wrong scans lowered the record",
+}
+"""Columns of features that few scenarios have: they follow the others in runs that may use them."""
+
+NAMES = (*COLUMNS, *EXTRA)
+BASE, COUNT = len(COLUMNS), len(NAMES)
 WEEKLY = NAMES.index("demand_squared")  # the columns before it are sums of daily figures
+
 
 SERIES = ("demand", "filled", "received", "ordered", "on_hand", "on_order", "backorders")
 """Daily figures that a run keeps per site on request: summed over items, end of day."""
+
+
+def named(ledger: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of a ledger (..., columns) by name; those it leaves out are zeros.
+
+    >>> sorted(set(named(np.ones((2, BASE), np.int64))) - set(COLUMNS)) == sorted(EXTRA)
+    True
+    """
+    nothing = np.zeros(ledger.shape[:-1], ledger.dtype)
+    return {name: ledger[..., k] if k < ledger.shape[-1] else nothing for k, name in enumerate(NAMES)}

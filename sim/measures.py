@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.facts import DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
+from sim.facts import BASE_FACTS, DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
+from sim.ledger import BASE
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
 
@@ -107,6 +108,20 @@ MEASURES: dict[str, Measure] = {
     "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
     "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
 }  # fmt: skip
+MEASURES |= {}
+"""The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
+
+
+def measures_of(columns: int) -> list[str]:
+    """The measures that a ledger of so many columns has something to say of.
+
+    A cost whose first part is always there is one of them, whether or not its other parts are.
+
+    >>> "fill_rate" in measures_of(BASE)
+    True
+    """
+    most = len(FACTS) if columns > BASE else BASE_FACTS
+    return [name for name, m in MEASURES.items() if all(FACT[f] < most for f in (*m.numerator[:1], *m.denominator))]
 
 
 def numerators(sums: np.ndarray) -> np.ndarray:

@@ -14,10 +14,10 @@ from sim.errors import InputError, unknown
 from sim.expected_demand import expected_demand, no_control
 from sim.facts import FACT
 from sim.ledger import SERIES
-from sim.measures import MEASURES, denominators, numerators
+from sim.measures import MEASURES, denominators, measures_of, numerators
 from sim.policy import Plan
 from sim.rollup import SUMMED, Rollup
-from sim.simulate import Prepared
+from sim.simulate import Prepared, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,11 @@ class Outcome:
     series: np.ndarray | None = None
     one_series: np.ndarray | None = None
     adjusted: bool = False
+
+    @cached_property
+    def measures(self) -> list[str]:
+        """The measures that this run has something to say of."""
+        return measures_of(columns_of(self.prepared.world, self.plan))
 
     @cached_property
     def control(self) -> np.ndarray | None:
@@ -92,8 +97,8 @@ class Outcome:
         """Tidy table: policy, level, group, measure, estimate, low, high, half_width, unit, replications."""
         import pandas as pd
 
-        columns = [measure_number(name) for name in measures or MEASURES]
-        chosen, groups = list(measures or MEASURES), self.groups(level)
+        chosen, groups = list(measures or self.measures), self.groups(level)
+        columns = [measure_number(name) for name in chosen]
         found = self.interval(level, confidence)
         frame = pd.DataFrame({
             "policy": self.label,

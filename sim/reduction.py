@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.facts import COLUMN, FACTS, IN_CHAIN, columns_and_weights, variance_constants
+from sim.facts import BASE_FACTS, COLUMN, FACTS, IN_CHAIN, columns_and_weights, variance_constants
 from sim.jit import entry_point
+from sim.ledger import COUNT
 from sim.measures import denominators, numerators
 from sim.simulate import Shard
 
@@ -97,10 +98,11 @@ class Reduction:
         group_of = np.stack([of_cell + np.where(of_cell >= 0, start, 0)
                              for (of_cell, _, _), start in zip(rows, ends, strict=False)]).astype(np.int32)  # fmt: skip
         sums = np.zeros((len(shard.ledger), ends[-1], len(FACTS)))
+        used = len(FACTS) if shard.ledger.shape[-1] == COUNT else BASE_FACTS
         in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
         by_chain = np.array([level not in OWN for level in self.groups])
         _add_up(shard.ledger, columns_and_weights(), self.item_weights[:, i0:i1], self.lane_weights,
-                self.lane_of[i0:i1], self.cells[:, i0:i1], in_chain, group_of, by_chain, float(self.days),
+                self.lane_of[i0:i1], self.cells[:, i0:i1], in_chain, group_of, by_chain, used, float(self.days),
                 *variance_constants(self.days), sums)  # fmt: skip
         part = Part(shard.replications, {}, {}, _both_series(shard, self.first))
         for level, (_, first, size), start in zip(self.groups, rows, ends, strict=False):
@@ -134,12 +136,12 @@ _FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLU
 
 
 @entry_point()
-def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chain, group_of, by_chain, days, over,
-            divisor, out):  # fmt: skip
-    """Add the facts of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, facts)."""
+def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chain, group_of, by_chain, facts, days,
+            over, divisor, out):  # fmt: skip
+    """Add the first `facts` of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, FACTS)."""
     replications, items, sites, columns = ledger.shape
-    facts, of_items = out.shape[2], len(item_weights)
-    column = np.zeros(columns + 4)
+    of_items = len(item_weights)
+    column = np.zeros(COUNT + 4)  # those that the ledger leaves out are 0
     own = np.zeros(facts)
     chain = np.zeros(facts)
     for r in range(replications):
@@ -149,10 +151,10 @@ def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chai
                     continue
                 for k in range(columns):
                     column[k] = ledger[r, i, n, k]
-                column[columns] = days
-                column[columns + 1] = column[_FILLED] + column[_SERVED] - column[_SHIPPED]
-                column[columns + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
-                column[columns + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
+                column[COUNT] = days
+                column[COUNT + 1] = column[_FILLED] + column[_SERVED] - column[_SHIPPED]
+                column[COUNT + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
+                column[COUNT + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
                 for f in range(facts):
                     k = made_of[f, 1]
                     weight = item_weights[k, i] if k < of_items else lane_weights[k - of_items, lane_of[i, n]]

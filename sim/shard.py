@@ -14,7 +14,6 @@ from sim.layout import (
     ASKED,
     CANCELLED,
     CLOSING,
-    COUNT,
     DAY_ROWS,
     DEMAND_,
     EXACT,
@@ -161,5 +160,5 @@ def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
             r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
             for n in range(first, min(first + TOGETHER, sites)):
                 if stocked[first_item + i, n]:
-                    for column in range(COUNT):
+                    for column in range(out.shape[3]):
                         out[r, i, n, column] = totals[n, column, lane]

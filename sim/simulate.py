@@ -16,7 +16,7 @@ from sim.errors import InputError, require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
-from sim.ledger import COUNT, SERIES
+from sim.ledger import BASE, COUNT, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
 from sim.world import World, build_world
@@ -55,6 +55,11 @@ class Shard:
     items: tuple[int, int]
     ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
     series: np.ndarray  # int64 (days, replications, sites, figures of ledger.SERIES); no days unless asked for
+
+
+def columns_of(world: World, plan: Plan) -> int:
+    """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
+    return COUNT if world.extra else BASE
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -146,7 +151,9 @@ class ShardWork:
         with self._compiling:
             review, arrays = self._compiled
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
-        shard, wrong, memory = _run_one(world, arrays, review, self.seed, bounds, self.series, self._blocks, memory)
+        shard, wrong, memory = _run_one(
+            world, arrays, review, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
+        )
         if wrong:
             raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
         result = self.reduce(shard)
@@ -186,7 +193,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
         return make()
 
 
-def _run_one(world, arrays, review, seed, bound, with_series, blocks, memory):  # type: ignore[no-untyped-def]
+def _run_one(world, arrays, review, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import new_block
     from sim.shard import run_shard
@@ -197,9 +204,9 @@ def _run_one(world, arrays, review, seed, bound, with_series, blocks, memory):  
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
     kinds = bool(world.records), bool(world.delayed)
-    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, *kinds))
+    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, columns, *kinds))
     before = np.zeros((sites, 4, WIDTH), np.int32)
-    shape = (many, items[1] - items[0], sites, COUNT)
+    shape = (many, items[1] - items[0], sites, columns)
     if len(memory) < math.prod(shape):
         memory = np.empty(math.prod(shape), np.int64)
     ledger = memory[: math.prod(shape)].reshape(shape)
@@ -224,7 +231,7 @@ def run_kernel(
 ) -> Shard:
     """The whole ledger at once (replications, items, sites, columns), for work small enough to hold it."""
     items, sites = prepared.world.stocked.shape
-    ledger = np.zeros((replications, items, sites, COUNT), np.int64)
+    ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
     figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)
     for shard in run_shards(prepared, plan, seed, (0, replications), threads, series):
         (r0, r1), (i0, i1) = shard.replications, shard.items

@@ -103,7 +103,9 @@ class Comparison:
         import pandas as pd
 
         base = self._outcome(baseline or self.baseline)
-        names, columns = list(measures or MEASURES), [measure_number(name) for name in measures or MEASURES]
+        shared = [name for name in base.measures if all(name in o.measures for o in self.outcomes.values())]
+        names = list(measures or shared)
+        columns = [measure_number(name) for name in names]
         others = [outcome for outcome in self.outcomes.values() if outcome is not base]
         if not others:
             raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")

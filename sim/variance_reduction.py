@@ -58,7 +58,8 @@ def variance_reduction_table(comparison: Comparison, confidence: float = 0.95) -
                 "unit": [MEASURES[name].unit for name in names],
                 "replications": n,
             }))  # fmt: skip
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True)
+    return table[table["measure"].isin(base.measures)].reset_index(drop=True)
 
 
 def control_line(comparison: Comparison, measures: tuple[str, ...]) -> str:

@@ -36,7 +36,7 @@ def run_facts(
     all sites together. With a `period`, also 'periods', and sums over them of the figures of each of its days
     ('on_hand@dc:10', 'clear@dc:10').
     """
-    from sim.ledger import NAMES, SERIES
+    from sim.ledger import SERIES, named
     from sim.simulate import run_shards
 
     require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
@@ -44,11 +44,11 @@ def run_facts(
     days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
     for shard in run_shards(prepared, plan, seed, (first, last), series=True):
-        by_site = shard.ledger[:, 0, :, : len(NAMES)]
+        by_site = named(shard.ledger[:, 0])
         daily = shard.series[-days:]
-        facts = {name: by_site[..., k].sum(axis=1) for k, name in enumerate(NAMES)}
-        facts |= {f"{name}@{s}": by_site[:, n, k] for k, name in enumerate(NAMES) for n, s in enumerate(sites)}
-        facts["days"] = np.full(len(by_site), float(days))
+        facts = {name: column.sum(axis=1) for name, column in by_site.items()}
+        facts |= {f"{name}@{s}": column[:, n] for name, column in by_site.items() for n, s in enumerate(sites)}
+        facts["days"] = np.full(len(shard.ledger), float(days))
         facts["clear_days"] = (daily[..., at["backorders"]] == 0).all(axis=2).sum(axis=0)
         facts["ordered_squared_daily"] = (daily[..., at["ordered"]] ** 2).sum(axis=(0, 2))
         net = daily[..., at["on_hand"]] - daily[..., at["backorders"]]

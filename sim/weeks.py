@@ -9,6 +9,7 @@ from sim.block import WITHOUT
 from sim.jit import helper, spliced
 from sim.layout import (
     ASKED,
+    BASE,
     CYCLE,
     CYCLES,
     CYCLES_IN_STOCK,
@@ -152,6 +153,8 @@ def end_week(b, world, n, days, measured, ends):
     if ends:
         lane_weeks.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
         add_sums(week, totals, measured)
+        if len(b.extra) > 0:
+            add_extra(b.extra[n], totals, measured)
 
 
 @helper
@@ -164,6 +167,16 @@ def add_squares(week, own, unmet, totals):
         totals[FILLED, lane] += own[lane] - unmet[lane]
         totals[DEMAND_SQUARED, lane] += asked * asked
         totals[ORDERED_SQUARED, lane] += ordered * ordered
+
+
+@helper
+def add_extra(extra, totals, measured):
+    """The same for the columns that few scenarios have."""
+    for column in range(len(extra)):
+        if measured:
+            for lane in range(WIDTH):
+                totals[BASE + column, lane] += extra[column, lane]
+        extra[column] = 0
 
 
 @helper

@@ -56,6 +56,7 @@ class World(NamedTuple):
     tables: Tables
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
+    extra: int  # 1: the ledger has the columns that few scenarios have (`ledger.EXTRA`)
     # records; the arrays are empty unless `records` is 1
     records: int  # 1: the record may differ from the stock, or is counted
     delayed: int  # 1: a policy sees it late
@@ -150,6 +151,7 @@ def build_world(scenario: Scenario) -> World:
         tables=build_tables(tables.laws),
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
+        extra=0,
         records=kept,
         delayed=int(records.delayed),
         lag=records.lag,

@@ -11,7 +11,7 @@ from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
 from sim.engine import Run
 from sim.laws import Constant
-from sim.ledger import NAMES, SERIES
+from sim.ledger import NAMES, SERIES, named
 from sim.network import Costs, Item, Lane, Site
 from sim.policy import Policy
 from sim.scenario import Scenario
@@ -29,7 +29,7 @@ def walked(scenario: Scenario, policy: Policy) -> tuple[list[dict[str, int]], di
     run, kernel = Run(prepared, plan, 1, 0).run(), run_kernel(prepared, plan, 1, 1, series=True)
     assert (run.ledger == kernel.ledger[0]).all()
     assert (run.series == kernel.series[:, 0]).all()
-    ledger = [dict(zip(NAMES, row.tolist(), strict=True)) for row in run.ledger[0]]
+    ledger = [{name: int(value) for name, value in named(row).items()} for row in run.ledger[0]]
     return ledger, {name: run.series[..., k].T.tolist() for k, name in enumerate(SERIES)}
 
 

@@ -90,7 +90,7 @@ def _ordered_for_sold(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 def _balances(make_policy: MakePolicy) -> list[Number]:
     from sim.facts import FACT, MONEY, facts
-    from sim.ledger import NAMES
+    from sim.ledger import named
     from sim.simulate import Prepared, run_kernel
 
     sites = [Site("dc", "dc"), Site("a", served_by="dc"), Site("b", served_by="dc")]
@@ -104,7 +104,7 @@ def _balances(make_policy: MakePolicy) -> list[Number]:
     for level in (18, 22):
         plan = prepared.plan(make_policy({"name": "base_stock", "base_stock_level": level}))
         ledger = run_kernel(prepared, plan, seed=20, replications=64).ledger[:, 0]
-        books.append({name: ledger[..., k] for k, name in enumerate(NAMES)})
+        books.append(named(ledger))
     b = books[0]
     sold = b["filled"] + b["backorders_served"] - b["shipped"]
     wait = b["demand"] - b["filled"] - b["lost"] - b["refused"]

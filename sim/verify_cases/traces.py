@@ -222,9 +222,9 @@ def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 def _freeze_figures(run: Run) -> list[float]:
     """In the order of `IN_FREEZE`; days count from 0."""
-    from sim.ledger import NAMES
+    from sim.ledger import named
 
-    book = dict(zip(NAMES, run.ledger[0, 0].tolist(), strict=True))
+    book = {name: int(value) for name, value in named(run.ledger[0, 0]).items()}
     short = [day.day for day in run.daily if day.filled < day.demand]
     frozen = [day.day for day in run.daily if day.on_hand == 0 and day.record > 20 and day.on_order == 0]
     # the order of the last evening belongs to the morning after the case ends
