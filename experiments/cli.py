@@ -47,6 +47,7 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize")
+GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,7 +110,7 @@ def _hydra(command: str, words: list[str]) -> int:
 
     from experiments import jobs, settings
 
-    words = _resumed(words)
+    words = _none_chosen(_resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
@@ -158,6 +159,23 @@ def _resumed(words: list[str]) -> list[str]:
     return out
 
 
+def _none_chosen(words: list[str]) -> list[str]:
+    """What GROUP=null means: no experiment, no search; of the others, one must be chosen.
+
+    >>> _none_chosen(["seed=1", "search=null", "experiment=null"])
+    ['seed=1', 'search=none']
+    """
+    out = []
+    for word in words:
+        name, _, value = word.partition("=")
+        if name in GROUPS and value in ("null", ""):
+            if name not in ("search", "experiment"):
+                raise InputError(f"{word}: one {name} must be chosen; restock list names them")
+            word = "search=none" if name == "search" else ""
+        out.append(word)
+    return [word for word in out if word]
+
+
 def _with_search(words: list[str]) -> list[str]:
     """The search space that comes with the policy named, where there is one and no other is.
 
@@ -190,8 +208,7 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    groups = ("scenario", "policy", "executor", "search", "experiment")
-    chosen = [word for word in words if word.split("=")[0] in groups]
+    chosen = [word for word in words if word.split("=")[0] in GROUPS]
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):

@@ -165,6 +165,7 @@ def test_help_and_list(capsys):
           "... (23 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
+        (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, jit_or_buffer_by_variability, lead_time_shock, lean, "
           "replay, safety_stock"),
