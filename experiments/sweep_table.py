@@ -21,7 +21,9 @@ def collect(folder: Path) -> pd.DataFrame | None:
     if not rows:
         return None
     settings = list(dict.fromkeys(key for _, row in rows for key in _settings(row)))
-    measures = [name + end for name in MEASURES for end in ("", "_low", "_high")]
+    found = {name for _, row in rows for result in row["results"] for name in result["measures"]}
+    names = [name for name in MEASURES if not found or name in found]  # all, if no run came to an end
+    measures = [name + end for name in names for end in ("", "_low", "_high")]
     table = []
     for place, row in rows:
         set_here = _settings(row)
