@@ -12,6 +12,7 @@ from typing import Any
 from experiments.settings import Settings, given
 from sim.demand import Season
 from sim.errors import InputError, require, unknown
+from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
 from sim.scenario import Scenario, scenario_of
@@ -47,6 +48,8 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
     costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
     changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))
     changes["shrinkage"] = dataclasses.replace(scenario.shrinkage, **given(settings.shrinkage))
+    if settings.events is not None:
+        changes["events"] = events_from(settings.events)
     return dataclasses.replace(scenario, demand=demand, costs=costs, **changes)
 
 

@@ -131,6 +131,7 @@ class Settings:
     demand: DemandSettings = field(default_factory=DemandSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
     shrinkage: ShrinkageSettings = field(default_factory=ShrinkageSettings)
+    events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     costs: CostSettings = field(default_factory=CostSettings)
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)

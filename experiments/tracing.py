@@ -12,6 +12,7 @@ from experiments.run_folder import whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
+from sim.events import of_item
 from sim.ledger import named
 from sim.policy import Plan, Policy
 from sim.scenario import Scenario
@@ -63,7 +64,8 @@ def trace_cell(
     cells = with_dates(pd.DataFrame(engine.daily, columns=list(Day._fields)), scenario)
     cells["unmet"] = cells["demand"] - cells["filled"]
     mine = cells[(cells["item"] == item) & (cells["site"] == site)]
-    levels = levels_of(plan, i, n)
+    known, levels = prepared.known, levels_of(plan, i, n)
+    mine = mine.assign(promotion=known.promotion_by_day[known.profile_of[i, n]][mine["day"]])
     title = f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
     figures = {
         "stock": plots.stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title),
@@ -149,7 +151,8 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     named = scenario.shrinkage.by_category
     mine = {category: share for category, share in named.items() if category == item.category}
     shrinkage = dataclasses.replace(scenario.shrinkage, by_category=mine)
-    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, shrinkage=shrinkage)
+    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, shrinkage=shrinkage,
+                               events=of_item(scenario.events, scenario.items[i]))  # fmt: skip
 
 
 def one_item_plan(plan: Plan, i: int) -> Plan:

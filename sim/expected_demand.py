@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.distinct import distinct
 from sim.simulate import Prepared
-from sim.world import BOOTSTRAP, NO_HISTORY, World, distinct
+from sim.world import BOOTSTRAP, NO_HISTORY, World
 
 
 def expected_demand(prepared: Prepared) -> np.ndarray:
     """Units that all customers of the chain ask for over the measured days, and the same at price: float64 (2,).
 
-    Exact, with seasons: the mean of each measured day's law, or of the recorded weeks that may be played on it.
+    Exact, with seasons and events: the mean of each measured day's law, or of the recorded weeks that may be played.
 
     >>> from sim.laws import Poisson
     >>> from sim.network import Item, Lane, Site
@@ -38,13 +39,13 @@ def no_control(prepared: Prepared) -> str:
 
 def _drawn(world: World) -> np.ndarray:
     """From laws: units over the measured days, (items, sites)."""
-    out = np.zeros(world.demand_table.shape)
-    for s, classes in enumerate(world.season_class):
-        days = np.bincount(classes[world.warm_up :], minlength=int(classes.max()) + 1)
-        cells = (world.season_of == s) & (world.demand_table >= 0)
-        first, place = distinct(world.demand_table[cells])
-        out[cells] = np.array([world.table_mean[f : f + len(days)] @ days for f in first.tolist()])[place]
-    return out
+    first, place = distinct(world.demand_table + 1)  # 0: no customers; else the first table of a law in a row
+    row = np.zeros(len(first), np.int32)
+    row[place] = world.season_of
+    days = [np.bincount(classes[world.warm_up :], minlength=int(classes.max()) + 1) for classes in world.season_class]
+    units = [world.table_mean[f - 1 : f - 1 + len(days[r])] @ days[r] if f > 0 else 0.0
+             for f, r in zip(first.tolist(), row.tolist(), strict=True)]  # fmt: skip
+    return np.array(units)[place]
 
 
 def _played(world: World) -> np.ndarray:

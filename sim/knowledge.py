@@ -7,15 +7,18 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.day_profiles import Profiles, day_profiles
+from sim.distinct import distinct
 from sim.scenario import Scenario
-from sim.world import World, distinct, over_days
+from sim.world import World
 
 
 @dataclass(frozen=True)
 class Knowledge:
     """Arrays over cells, shape (items, sites); zero where an item is not stocked.
 
-    `demand_mean` and `demand_variance` are per day. For a site that serves others they are the sums over the
+    `demand_mean` and `demand_variance` are per day, with the season and without events, which a planner adds by
+    `factor_by_day` if he knows of them. For a site that serves others they are the sums over the
     sites below (independent demands): what customers ask, not the lumpier orders that carry it up.
     """
 
@@ -46,9 +49,7 @@ class Knowledge:
         """Variance of one day's demand, swings of the season included."""
         world, demand = self.world, self.scenario.demand
         if demand.source == "fitted":
-            second = world.table_variance + world.table_mean**2
-            mean, square = over_days(self.scenario, world.demand_table, world.season_class, world.table_mean, second)
-            out = np.maximum(square - mean**2, 0)
+            out = np.where(demand.law_of >= 0, world.base_variance[demand.season_of, demand.law_of], 0.0)
         else:
             per_row = world.history[:, : world.history_weeks * 7].var(axis=1)
             out = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
@@ -56,6 +57,28 @@ class Knowledge:
             if self.scenario.parent[n] >= 0:
                 out[:, self.scenario.parent[n]] += out[:, n]
         return out
+
+    @property
+    def profile_of(self) -> np.ndarray:
+        """Row of `factor_by_day` and `promotion_by_day` that each cell follows; int32 (items, sites)."""
+        return self._profiles.row_of
+
+    @property
+    def factor_by_day(self) -> np.ndarray:
+        """Mean demand of each day of the run as a multiple of `demand_mean`, events included; (profiles, days).
+
+        Mean demand of a cell on day t is demand_mean * factor_by_day[profile_of, t] (as declared).
+        """
+        return self._profiles.factor
+
+    @property
+    def promotion_by_day(self) -> np.ndarray:
+        """The part of that factor that promotions make up, which are known in advance: 1 without; (profiles, days)."""
+        return self._profiles.promotion
+
+    @cached_property
+    def _profiles(self) -> Profiles:
+        return day_profiles(self.scenario, self.demand_mean)
 
     @property
     def lead_time_mean(self) -> np.ndarray:

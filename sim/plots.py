@@ -54,8 +54,8 @@ def stock_over_time(
 ) -> Figure:
     """One cell, or a sum of cells, day by day: stock, orders, backorders, and the days that demand was short.
 
-    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet; `levels` are drawn
-    as lines (a reorder point, an order-up-to level).
+    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet, and promotion (a
+    factor on demand: days above 1 are shaded); `levels` are drawn as lines (a reorder point, an order-up-to level).
     """
     day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
     figure, axes = new_figure()
@@ -72,6 +72,10 @@ def stock_over_time(
             axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))
     for (name, level), colour in zip((levels or {}).items(), (ORANGE, BLACK, PURPLE, GREEN), strict=False):
         axes.axhline(level, color=colour, linewidth=2, linestyle=(0, (6, 3)), label=f"{in_words(name)} ({level:g})")
+    promoted = _runs(day, np.asarray(daily["promotion"]) > 1) if "promotion" in daily else []
+    for k, (first, last) in enumerate(promoted):
+        said_once = "_nolegend_" if k else "promotion"
+        axes.axvspan(first - 0.5, last + 0.5, color=ORANGE, alpha=0.15, linewidth=0, zorder=0, label=said_once)
     short = np.asarray(daily["unmet"]) > 0 if "unmet" in daily else np.zeros(len(day), bool)
     if short.any():
         axes.plot(day[short], np.zeros(short.sum()), marker="v", markersize=13, linestyle="none", color=RED,
@@ -80,6 +84,12 @@ def stock_over_time(
     axes.set_ylim(bottom=0)
     axes.set_xlim(day[0] - 0.5, day[-1] + 0.5)
     return finish(figure, axes, title or said, "day", "units at the end of the day", legend=True)
+
+
+def _runs(day: np.ndarray, marked: np.ndarray) -> list[tuple[int, int]]:
+    """First and last day of each run of marked days."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(int), [0]])))
+    return [(int(day[a]), int(day[b - 1])) for a, b in edges.reshape(-1, 2)]
 
 
 def tradeoff(

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.demand import Demand, Season
 from sim.errors import InputError, require, unknown
+from sim.events import Event
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
 from sim.records import Records, Shrinkage
@@ -33,6 +34,8 @@ class Scenario:
         How the record of stock is kept, seen and counted; perfect by default.
     shrinkage : Shrinkage
         What is lost unseen.
+    events : tuple of Event
+        What changes demand for some days: promotions, trends, level shifts, volatility spikes.
     start : date
         The calendar day of day 0 (weekdays and months of seasons and ordering calendars).
     days, warm_up : int
@@ -62,9 +65,10 @@ class Scenario:
     assumptions: tuple[str, ...] = ()
     records: Records = field(default_factory=Records)
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("items", "sites", "lanes", "assumptions"):
+        for name in ("items", "sites", "lanes", "assumptions", "events"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         require(len(self.items) > 0 and len(self.sites) > 0, "a scenario needs at least one item and one site")
         _unique("item", (item.name for item in self.items))
@@ -79,6 +83,11 @@ class Scenario:
         if self.lead_time_index not in LEAD_TIME_INDEX:
             raise unknown("lead_time_index", self.lead_time_index, LEAD_TIME_INDEX)
         self.shrinkage.check({item.category for item in self.items})
+        source = self.demand.source
+        alone = f"demand.source={source} with events: recorded days have their own; use fitted, or leave events out"
+        require(source == "fitted" or not self.events, alone)
+        for k, event in enumerate(self.events, start=1):
+            event.check(self, f"in entry {k} of events")
         self._check_arrays()
         _ = self.lane_of  # a loop of sites, or a lane that is missing, is found now
 

@@ -1,6 +1,6 @@
 """A scenario as a folder of tables: written, edited in a spreadsheet, read back.
 
-    scenario.yaml   name, start, days, costs, records, shrinkage, settings of demand, seasons, assumptions
+    scenario.yaml   name, start, days, costs, records, shrinkage, settings of demand, seasons, events, assumptions
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none
@@ -26,14 +26,16 @@ import yaml
 
 from sim.demand import Demand, History, Season
 from sim.errors import InputError, unknown
-from sim.laws import Law, law_from, to_mapping
+from sim.event_forms import events_from, to_mapping
+from sim.laws import Law, law_from
+from sim.laws import to_mapping as law_mapping
 from sim.network import Costs, Item, Lane, Site
 from sim.records import Records, Shrinkage
 from sim.scenario import Scenario
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
 GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage}
-APART = {*TABLES, *GROUPS, "demand", "opening_stock"}  # fields of a scenario that are not settings in scenario.yaml
+APART = {*TABLES, *GROUPS, "demand", "events", "opening_stock"}  # fields that are not settings in scenario.yaml
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
 
@@ -47,6 +49,9 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
     settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
     for name, kind in GROUPS.items():
         settings[name] = {f.name: _plain(getattr(getattr(scenario, name), f.name)) for f in fields(kind)}
+    if scenario.events:
+        settings["events"] = [{key: _plain(value) for key, value in to_mapping(event).items()}
+                              for event in scenario.events]  # fmt: skip
     settings["demand"] = {f.name: _plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
     settings["seasons"] = [
         {f.name: _plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
@@ -71,7 +76,8 @@ def read_scenario(folder: str | Path) -> Scenario:
     of_demand = settings.pop("demand", {})
     seasons, history = settings.pop("seasons", [{}]), settings.pop("history", None)
     known = {f.name for f in fields(Scenario)} - APART
-    _known(settings, known | {*GROUPS, "demand", "seasons", "history"}, "")
+    _known(settings, known | {*GROUPS, "demand", "seasons", "events", "history"}, "")
+    settings["events"] = events_from(settings.get("events") or [])
     for name, kind in GROUPS.items():
         group = settings.pop(name, None) or {}
         _known(group, {f.name for f in fields(kind)}, f"of {name} ")
@@ -106,7 +112,7 @@ def _plain(value: Any) -> Any:
 def _text(value: Any) -> str:
     """A field's value as a cell of a table."""
     if isinstance(value, Law):
-        return json.dumps(to_mapping(value), separators=(", ", ": "))
+        return json.dumps(law_mapping(value), separators=(", ", ": "))
     if isinstance(value, (tuple, list)):
         return " ".join(str(v) for v in value)
     return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))

@@ -8,15 +8,21 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.classes import usage_classes
+from sim.day_factors import DayFactors, day_factors
+from sim.demand import History
+from sim.distinct import distinct
+from sim.errors import require
 from sim.laws import Constant, Law, Poisson
 from sim.network import ALLOCATIONS, UNSHIPPED
 from sim.randomness import name_keys
 from sim.records import count_days
 from sim.scenario import Scenario
 from sim.tables import FULL, Tables, build_tables
+from sim.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 NO_CELLS = np.zeros((0, 0), np.int32)
+MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in a quarter of a minute
 
 
 class World(NamedTuple):
@@ -33,11 +39,11 @@ class World(NamedTuple):
     stocked: np.ndarray  # bool (i, n)
     opening: np.ndarray  # int32 (i, n): units on hand on day 0
     overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
-    daily_rate: np.ndarray  # float64 (i, n): mean demand per day, for fair shares
+    daily_rate: np.ndarray  # float64 (i, n): mean demand per day without events, for fair shares
     demand_table: np.ndarray  # int32 (i, n): first table of the cell, -1 where no law is drawn
-    season_of: np.ndarray  # int32 (i, n)
-    season_class: np.ndarray  # int32 (season, t): table = first table of the cell + class of the day
-    seasonal: bool  # some season has more than one class
+    season_of: np.ndarray  # int32 (i, n): row of `season_class`, its season and events
+    season_class: np.ndarray  # int32 (row, t): table = first table of the cell + class of the day
+    seasonal: bool  # some row has more than one class
     history: np.ndarray  # int32 (row, recorded day)
     history_row: np.ndarray  # int32 (i, n), -1 where nothing is played again
     history_kind: int
@@ -56,6 +62,7 @@ class World(NamedTuple):
     tables: Tables
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
+    base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
     extra: int  # 1: the ledger has the columns that few scenarios have (`ledger.EXTRA`)
     # records; the arrays are empty unless `records` is 1
     records: int  # 1: the record may differ from the stock, or is counted
@@ -79,6 +86,7 @@ class _TableList:
         self.laws: list[Law] = []
         self.seasonal: dict[tuple[int, int], int] = {}
         self.single: dict[Law, int] = {}
+        self.made: dict[tuple[int, float, float], Law] = {}
 
     def add(self, law: Law) -> int:
         if law not in self.single:
@@ -86,25 +94,36 @@ class _TableList:
             self.laws.append(law)
         return self.single[law]
 
-    def add_season(self, key: tuple[int, int], law: Law, factors: np.ndarray) -> int:
-        if key not in self.seasonal:
-            self.seasonal[key] = len(self.laws)
-            self.laws += [law if f == 1 else law.scaled(float(f)) for f in factors]
-        return self.seasonal[key]
+    def add_season(self, row: int, number: int, law: Law, factors: np.ndarray) -> int:
+        """The first table of a law in a row of day factors, one for each pair of factors on mean and variation."""
+        if (row, number) not in self.seasonal:
+            self.seasonal[row, number] = len(self.laws)
+            self.laws += [self.moved(number, law, mean, cv) for mean, cv in factors.tolist()]
+        return self.seasonal[row, number]
+
+    def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
+        """A law with factors on its mean and its coefficient of variation, made once."""
+        key = (number, mean, cv)
+        if key not in self.made:
+            scaled = law if mean == 1 else law.scaled(mean)
+            expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
+            self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
+        return self.made[key]
 
 
 def build_world(scenario: Scenario) -> World:
     """The arrays of a scenario."""
     tables = _TableList()
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
-    season_class, factors = _seasons(scenario)
-    demand_table = _demand_tables(scenario, tables, factors)
+    factors = day_factors(scenario)
+    season_class, distinct_factors = _classes(factors)
+    demand_table = _demand_tables(scenario, tables, factors, distinct_factors)
     lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
     lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
-    moments = np.array([law.moments for law in tables.laws])
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
-    rate = mean_demand(scenario, demand_table, season_class, moments[:, 0], history)
+    base_mean, base_variance = _base_moments(scenario, tables)
+    rate = mean_demand(scenario, base_mean, history)
     shrink_table = _shrink_tables(scenario, tables, rate)
     moments = np.array([law.moments for law in tables.laws])
     records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
@@ -130,7 +149,7 @@ def build_world(scenario: Scenario) -> World:
         overstock_level=np.ceil(scenario.costs.overstock_days * rate - 1e-9).astype(np.int32),
         daily_rate=rate,
         demand_table=demand_table,
-        season_of=scenario.demand.season_of,
+        season_of=factors.row_of,
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
         history=np.zeros((1, 7), np.int32) if history is None else np.ascontiguousarray(history.units),
@@ -151,6 +170,7 @@ def build_world(scenario: Scenario) -> World:
         tables=build_tables(tables.laws),
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
+        base_variance=base_variance,
         extra=0,
         records=kept,
         delayed=int(records.delayed),
@@ -167,27 +187,57 @@ def build_world(scenario: Scenario) -> World:
     )
 
 
-def _seasons(scenario: Scenario) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Class of each day in each season, and the factor that each class of a season stands for."""
-    classes, factors = [], []
-    for season in scenario.demand.seasons:
-        distinct, of_day = np.unique(season.factors(scenario.start, scenario.horizon), return_inverse=True)
-        classes.append(of_day)
-        factors.append(distinct)
-    return np.array(classes, np.int32), factors
+def _classes(factors: DayFactors) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Class of each day in each row, and the factors on mean and variation that each class of a row stands for."""
+    classes, pairs = [], []
+    for of_day in np.stack([factors.mean, factors.cv], axis=2):
+        found, place = np.unique(of_day, axis=0, return_inverse=True)
+        classes.append(place.ravel())
+        pairs.append(found)
+    return np.array(classes, np.int32), pairs
 
 
-def _demand_tables(scenario: Scenario, tables: _TableList, factors: list[np.ndarray]) -> np.ndarray:
+def _demand_tables(
+    scenario: Scenario, tables: _TableList, factors: DayFactors, distinct_factors: list[np.ndarray]
+) -> np.ndarray:
     demand = scenario.demand
     out = np.full(demand.law_of.shape, -1, np.int32)
     if demand.source != "fitted":
         return out
     laws = demand.day_laws()
     count = len(laws) + 1
-    pairs, inverse = distinct(demand.season_of * np.int32(count) + demand.law_of + 1)
-    numbers = [-1 if pair % count == 0 else tables.add_season((pair % count - 1, s), laws[pair % count - 1], factors[s])
-               for pair, s in ((pair, pair // count) for pair in pairs.tolist())]  # fmt: skip
+    wide = np.int64 if len(distinct_factors) * count > 2**31 else np.int32
+    pairs, inverse = distinct(factors.row_of * wide(count) + demand.law_of + 1)
+    asked = [(pair // count, pair % count - 1) for pair in pairs.tolist()]
+    many = sum(len(distinct_factors[row]) for row, law in asked if law >= 0)
+    require(not scenario.events or many <= MOST_TABLES,
+            f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
+            f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
+    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], distinct_factors[row]) for row, law in asked]
     return np.array(numbers, np.int32)[inverse]
+
+
+def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of one day's demand over the days of the run, without events: float64 (seasons, laws).
+
+    Only of the pairs of a season and a law that cells have; 0 elsewhere.
+    """
+    demand = scenario.demand
+    laws = demand.day_laws() if demand.source == "fitted" else []
+    mean = np.zeros((len(demand.seasons), len(laws)))
+    variance = mean.copy()
+    if not laws:
+        return mean, variance
+    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
+    for s, season in enumerate(demand.seasons):
+        factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
+        share = days / scenario.horizon
+        for number in pairs[pairs // len(laws) == s] % len(laws):
+            moments = np.array([tables.moved(int(number), laws[number], f).moments for f in factors.tolist()])
+            mean[s, number] = moments[:, 0] @ share
+            square = (moments[:, 1] + moments[:, 0] ** 2) @ share
+            variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
+    return mean, variance
 
 
 def _shrink_tables(scenario: Scenario, tables: _TableList, rate: np.ndarray) -> np.ndarray:
@@ -217,48 +267,18 @@ def _count_days(scenario: Scenario, rate: np.ndarray, item_key: np.ndarray, site
     return count_days(scenario.records, classes, item_key, site_key)
 
 
-def distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct ones of whole numbers not below 0, and where each number stands among them.
-
-    `np.unique`, but without sorting where the numbers are small: ten million cells take no time.
-
-    >>> distinct(np.array([[5, 2], [2, 2]]))
-    (array([2, 5]), array([[1, 0],
-           [0, 0]], dtype=int32))
-    """
-    largest = int(numbers.max(initial=0))
-    if largest > max(numbers.size, 2**20):
-        values, place = np.unique(numbers, return_inverse=True)
-        return values, place.reshape(numbers.shape)
-    seen = np.zeros(largest + 1, bool)
-    seen[numbers] = True
-    return np.flatnonzero(seen), (np.cumsum(seen, dtype=np.int32) - 1)[numbers]
-
-
-def mean_demand(scenario, demand_table, season_class, table_mean, history) -> np.ndarray:
-    """Mean demand per day of each cell, the sites below included; float64 (items, sites)."""
-    out = np.zeros(demand_table.shape)
+def mean_demand(scenario: Scenario, base_mean: np.ndarray, history: History | None) -> np.ndarray:
+    """Mean demand per day of each cell without events, the sites below included; float64 (items, sites)."""
+    demand = scenario.demand
+    out = np.zeros(demand.law_of.shape)
     if history is not None:
         asked = history.row_of >= 0
         out[asked] = history.units[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
     else:
-        out = over_days(scenario, demand_table, season_class, table_mean)[0]
+        out = np.where(demand.law_of >= 0, base_mean[demand.season_of, demand.law_of], 0.0)
     for n in scenario.bottom_up:
         if scenario.parent[n] >= 0:
             out[:, scenario.parent[n]] += out[:, n]
-    return out
-
-
-def over_days(scenario, demand_table, season_class, *per_table) -> list[np.ndarray]:
-    """Averages over the days of quantities that each table has; float64 (items, sites), 0 without a table."""
-    out = [np.zeros(demand_table.shape) for _ in per_table]
-    for s, classes in enumerate(season_class):
-        share = np.bincount(classes) / len(classes)
-        cells = (scenario.demand.season_of == s) & (demand_table >= 0)
-        first, place = distinct(demand_table[cells])
-        for k, values in enumerate(per_table):
-            average = np.array([values[f : f + len(share)] @ share for f in first])
-            out[k][cells] = average[place] if place.size else 0.0
     return out
 
 

@@ -11,6 +11,7 @@ from sim.calibrate import calibrate, write_scenario_folder
 from sim.demand import Demand, History, Season
 from sim.erp import read_erp
 from sim.errors import InputError
+from sim.events import LevelShift, Promotion
 from sim.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
 from sim.network import Costs, Item, Lane, Site
 from sim.records import Records, Shrinkage
@@ -263,6 +264,7 @@ def assert_same_scenario(one, two):
         "costs",
         "records",
         "shrinkage",
+        "events",
         "start",
         "days",
         "warm_up",
@@ -329,6 +331,8 @@ def rich_scenario():
         demand, Costs(carrying_rate=0.2, goodwill_share=1 / 7), pd.Timestamp("2023-03-06").date(), 14, 7,
         opening_stock=np.array([[5, 0, 90], [0, 0, 7]]), lead_time_index="day", assumptions=("one: two", "three"),
         records=Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True), shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
+        events=[Promotion(start=-2, days=3, uplift=1 / 3, items="bread", dip=0.1 + 0.2, dip_days=1, every=5, sites="a",
+                          cannibalises={"dairy": 0.9}), LevelShift(start="2023-03-10", factor=1.5)],
     )  # fmt: skip
 
 

@@ -161,14 +161,14 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-          "executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
-          "... (23 in all)"),
+          "events, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, "
+          "... (24 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, jit_or_buffer_by_variability, lead_time_shock, lean, "
-          "replay, safety_stock"),
+          "promotion, replay, safety_stock"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
@@ -178,9 +178,12 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, precision, "
-         "records, replication, replications, scenario, seed, selection, shrinkage, site, statistics, threads, "
-         "warm_up"),
+         "demand, events, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, "
+         "precision, records, replication, replications, scenario, seed, selection, shrinkage, site, statistics, "
+         "threads, warm_up"),
+        (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
+         "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
+         "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),

@@ -1,5 +1,6 @@
 """The configuration shipped with restock: every file can be run, and says what it is."""
 
+import datetime
 import re
 import sys
 from dataclasses import MISSING, asdict, fields
@@ -31,6 +32,7 @@ from experiments.settings import (
 from policies.catalogue import find_policy, policy_names
 from sim.demand import Demand
 from sim.errors import InputError
+from sim.events import Promotion, Trend
 from sim.executors import NAMES, executor_of
 from sim.laws import Constant, Empirical
 from sim.network import Costs
@@ -87,6 +89,16 @@ def test_records_and_shrinkage_are_set_from_the_command_line():
     assert build_scenario(settings("scenario=one_store", "records.count_every=7")).records.count_every == (7, 7, 7)
     with pytest.raises(InputError, match=re.escape("records.lag must be a whole number of days from 0 to 7, got 9")):
         build_scenario(settings("scenario=one_store", "records.lag=9"))
+
+
+def test_events_are_set_from_the_command_line():
+    week = "{kind: promotion, start: 2024-03-04, days: 7, uplift: 3, items: [milk]}"
+    words = f"events=[{week}, {{kind: trend, per_year: 0.1}}]"
+    promotion, trend = build_scenario(settings("scenario=one_store", words)).events
+    assert promotion == Promotion(start=datetime.date(2024, 3, 4), days=7, uplift=3, items=["milk"])
+    assert trend == Trend(per_year=0.1)
+    assert build_scenario(settings("scenario=one_store")).events == ()
+    assert yaml.safe_load((CONF / "config.yaml").read_text())["events"] == []
 
 
 def test_every_executor_has_a_file_whose_settings_it_takes():

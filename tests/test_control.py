@@ -9,6 +9,7 @@ from scipy import stats
 
 from sim import statistics
 from sim.demand import Demand, History, Season
+from sim.events import LevelShift, Promotion, VolatilitySpike
 from sim.expected_demand import expected_demand, no_control
 from sim.facts import FACT
 from sim.laws import Compound, Empirical, NegativeBinomial, Poisson
@@ -18,8 +19,11 @@ from sim.simulate import Prepared
 from sim.study import compare, evaluate
 from sim.variance_reduction import control_line, variance_reduction_table
 
+EVENTS = (Promotion(start=-20, days=30, uplift=3.0, items="milk", sites="north", cannibalises={"bread": 0.5}),
+          LevelShift(start=22, factor=1.7), VolatilitySpike(start=5, days=9, cv_factor=2.0))  # fmt: skip
 
-def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0):
+
+def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0, events=()):
     """Two items in two stores; a year-end season; a warm-up whose months differ from those measured."""
     sites = [Site("dc", "dc"), Site("north", served_by="dc"), Site("south", served_by="dc")]
     lanes = [Lane("supplier", "dc"), Lane("dc", "north"), Lane("dc", "south")]
@@ -31,11 +35,12 @@ def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0):
     demand = Demand(laws, law_of, seasons, np.array([[0, 1, 1], [0, 0, 1]]), history, source, window, scale, cv_factor)
     items = (Item("milk", unit_price=1.5), Item("bread", unit_price=4.0))
     return Prepared(Scenario("seasonal", items, sites, lanes, demand, start=datetime.date(2024, 11, 1), days=45,
-                             warm_up=28))  # fmt: skip
+                             warm_up=28, events=events))  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [
-    {}, {"scale": 1.7}, {"cv_factor": 1.6}, {"source": "bootstrap"}, {"source": "bootstrap", "window": 2, "scale": 1.3},
+    {}, {"scale": 1.7}, {"cv_factor": 1.6}, {"events": EVENTS}, {"events": EVENTS, "scale": 1.7, "cv_factor": 0.6},
+    {"source": "bootstrap"}, {"source": "bootstrap", "window": 2, "scale": 1.3},
 ])  # fmt: skip
 def test_expected_demand_is_what_a_long_run_asks_for(words):
     prepared = seasonal(**words)

@@ -105,6 +105,17 @@ def test_stock_over_time_marks_the_days_that_were_short(comparison):
     assert not overlapping(figure)
 
 
+def test_stock_over_time_shades_the_days_of_a_promotion(comparison):
+    daily = comparison.outcomes["lean"].over_time()
+    daily = daily[daily["site"] == "store_0"].head(12)
+    daily = daily.assign(promotion=[1, 3, 3, 0.5, 1, 1, 2, 1, 1, 1, 1, 3.0])
+    axes = plots.stock_over_time(daily).axes[0]
+    first = int(daily["day"].iloc[0])
+    spans = [(box.get_x() + 0.5 - first, box.get_width()) for box in axes.patches]
+    assert spans == [(1, 2), (6, 1), (11, 1)]
+    assert [text.get_text() for text in axes.get_legend().get_texts()].count("promotion") == 1
+
+
 @pytest.mark.parametrize("sigma", [0.3, 1.0, 2.5])
 def test_the_pareto_curve_ends_at_all_the_value_and_its_labels_keep_apart(sigma):
     values = np.random.default_rng(1).lognormal(0, sigma, 500)

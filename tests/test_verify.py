@@ -116,14 +116,10 @@ def test_a_supplier_a_day_late_is_a_miss(name, module, what, monkeypatch):
 
 @pytest.mark.slow
 def test_an_uplift_a_day_late_is_a_miss(monkeypatch):
-    from sim.verify_cases import rules
+    from sim.verify_cases import changing_demand
 
-    right = rules.Promotion
-
-    def wrong(**settings):
-        return right(**settings | {"first_day": settings["first_day"] + 1, "last_day": settings["last_day"] + 1})
-
-    monkeypatch.setattr(rules, "Promotion", wrong)
+    right = changing_demand.Promotion
+    monkeypatch.setattr(changing_demand, "Promotion", lambda **given: right(**given | {"start": given["start"] + 1}))
     lines = list(verify(all_cases()["PROMO"], make_policy, quick=True, effort=Effort(width=20.0)))
     assert sum(line.missed for line in lines) > 20
 

@@ -14,6 +14,7 @@ from policies.just_in_time import JustInTime
 from policies.reorder_point import ReorderPoint
 from sim.classes import CLASSES
 from sim.demand import Demand, History, Season
+from sim.events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 from sim.laws import (
     Compound,
     Constant,
@@ -130,12 +131,13 @@ def scenarios(draw) -> Scenario:
     start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     days = draw(st.integers(1, 45))
+    demand = draw(demands(sites, many, rng))
     return Scenario(
         "random",
         items,
         sites,
         lanes,
-        draw(demands(sites, many, rng)),
+        demand,
         Costs(overstock_days=float(rng.integers(0, 20))),
         start=start,
         days=days,
@@ -144,7 +146,36 @@ def scenarios(draw) -> Scenario:
         lead_time_index=draw(st.sampled_from(["order", "day"])),
         records=kept,
         shrinkage=shrinkage,
+        events=draw(events(start, items, sites)) if demand.source == "fitted" else (),
     )
+
+
+@st.composite
+def events(draw, start, items, sites) -> tuple[Event, ...]:
+    """Up to four events (half of the time none) over all or some items and sites, that may overlap."""
+    out = []
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2, 4]))):
+        first = draw(st.integers(-10, 40))
+        where = {
+            "start": draw(st.sampled_from([first, start + datetime.timedelta(days=first)])),
+            "sites": draw(st.sampled_from([(), (sites[0].name,)])),
+        }
+        some = draw(st.sampled_from([(), (items[-1].name,)]))
+        often = draw(st.sampled_from([0, 0, 14]))
+        taken = {"all": 0.5} if some and draw(st.booleans()) else {}
+        kind = draw(st.sampled_from(["promotion", "trend", "shift", "spike"]))
+        if kind == "promotion":
+            dip = {"dip": draw(st.sampled_from([0.0, 0.6])), "dip_days": draw(st.integers(0, 5))}
+            out.append(Promotion(days=draw(st.integers(1, 9)), uplift=draw(st.sampled_from([1.37, 3.0])), items=some,
+                                 cannibalises=taken, every=often, **dip, **where))  # fmt: skip
+        elif kind == "trend":
+            out.append(Trend(per_year=draw(st.sampled_from([-0.6, 4.0])), items=some, **where))
+        elif kind == "shift":
+            out.append(LevelShift(factor=draw(st.sampled_from([0.0, 1.8])), days=often or None, items=some, **where))
+        else:
+            cv_factor = draw(st.sampled_from([0.4, 2.0]))
+            out.append(VolatilitySpike(days=5, cv_factor=cv_factor, items=some, every=often, **where))
+    return tuple(out)
 
 
 @st.composite

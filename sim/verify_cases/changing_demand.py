@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from sim.laws import Constant, Law, Poisson
-from sim.network import Item, Lane, Site
-from sim.scenario import Scenario, scenario_of
+from sim.events import Promotion
+from sim.laws import Law, Poisson
+from sim.scenario import Scenario
 from sim.theory.changing_demand import DayService, base_stock_by_day
 from sim.verify import Case, Check, Estimate, Facts, MakePolicy, Number, Run
-from sim.verify_cases.worlds import DAYS, PERIOD, WARM_UP, on_day
+from sim.verify_cases.worlds import PERIOD, WARM_UP, on_day, one_store
 
 PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predictive on hand, backorders, units short
     8: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
@@ -34,15 +36,14 @@ WINDOW = range(8 + 1, 19 + 2)
 def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Three times the demand on days 10-14, against a constant level and one that looks ahead.
 
-    The stock is a DC's, its demand the orders of two stores: one passes on what it sells, the other does so on
-    promotion days only. The promotion comes again every 28 days, which is long enough for all to be as it was.
+    One store, whose promotion comes again every 28 days, which is long enough for all to be as it was.
     """
-    from sim.verify_cases.rules import Promotion
+    from sim.verify_cases.rules import LookAhead
 
     checks = []
     for name, more in (("reactive", 0), ("predictive", int(MORE))):
         by_day = {one.day: one for one in base_stock_by_day(*laws_and_levels(more), LEAD_TIME)}
-        policy = Promotion(base_stock_level=22, more_a_day=more, first_day=FIRST, last_day=LAST, lead_time=LEAD_TIME)
+        policy = LookAhead(base_stock_level=22, more_a_day=more, first_day=FIRST, last_day=LAST, lead_time=LEAD_TIME)
         checks.append(Check(numbers(name, by_day), Run(world(), policy, period=PERIOD)))
     return checks
 
@@ -56,15 +57,8 @@ def laws_and_levels(more: int) -> tuple[list[Law], list[int]]:
 
 
 def world() -> Scenario:
-    sites = [Site("dc", "dc"), Site("always", served_by="dc"), Site("promotion", served_by="dc")]
-    lanes = [Lane("supplier", "dc", Constant(LEAD_TIME)), Lane("dc", "always"), Lane("dc", "promotion")]
-    demand: dict[tuple[str, str], Law] = {
-        ("item", "always"): Poisson(CALM), ("item", "promotion"): Poisson(MORE)
-    }  # fmt: skip
-    plenty = 100_000  # the stores never run out
-    stock = np.array([[22, plenty, plenty]])
-    items = [Item("item", backorder_share=1.0)]
-    return scenario_of("promotion", items, sites, lanes, demand, days=DAYS, warm_up=WARM_UP, opening_stock=stock)
+    promotion = Promotion(start=FIRST - WARM_UP, days=LAST - FIRST + 1, uplift=(CALM + MORE) / CALM, every=PERIOD)
+    return replace(one_store(Poisson(CALM), LEAD_TIME, opening=22), events=(promotion,))
 
 
 def numbers(name: str, by_day: dict[int, DayService]) -> tuple[Number, ...]:
@@ -74,12 +68,12 @@ def numbers(name: str, by_day: dict[int, DayService]) -> tuple[Number, ...]:
         if name == "predictive":
             on_hand, waiting, short = ahead
         out += [
-            _units(at + "on hand", on_hand, found.mean_on_hand, on_day("on_hand", "dc", day + 1)),
-            _units(at + "backorders", waiting, found.mean_backorders, on_day("backorders", "dc", day + 1)),
+            _units(at + "on hand", on_hand, found.mean_on_hand, on_day("on_hand", "store_0", day + 1)),
+            _units(at + "backorders", waiting, found.mean_backorders, on_day("backorders", "store_0", day + 1)),
             _units(at + "units short", short, found.units_short, _short([day + 1])),
         ]
         if name == "reactive":
-            out.append(Number(at + "no backlog", clear, found.no_backlog, on_day("clear", "dc", day + 1), True))
+            out.append(Number(at + "no backlog", clear, found.no_backlog, on_day("clear", "store_0", day + 1), True))
     units, beta = TOTALS[name]
     short, asked = sum(by_day[day].units_short for day in WINDOW), len(WINDOW) * CALM + (LAST - FIRST + 1) * MORE
     return (*out, Number(f"days 8-19, {name}: mean demand", 110.0, asked, _sum("demand", WINDOW)),
@@ -93,7 +87,7 @@ def _units(quantity: str, printed: float, theory: float, estimate: Estimate) -> 
 
 
 def _of_days(facts: Facts, figure: str, days: range | list[int]) -> np.ndarray:
-    return np.sum([facts[f"{figure}@dc:{day}"] for day in days], axis=0)
+    return np.sum([facts[f"{figure}@store_0:{day}"] for day in days], axis=0)
 
 
 def _sum(figure: str, days: range | list[int]) -> Estimate:

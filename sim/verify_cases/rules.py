@@ -85,12 +85,8 @@ class FromDayOn(Policy):
 
 
 @dataclass(frozen=True)
-class Promotion(Policy):
-    """Base stock at a DC, raised for each promotion day among the days that an order must cover.
-
-    Sites: the DC; a store that orders what it sells; and one that does so on promotion days only. The promotion comes
-    again every `PERIOD` days.
-    """
+class LookAhead(Policy):
+    """Base stock, raised for each promotion day among the days that an order must cover; again every `PERIOD` days."""
 
     base_stock_level: int = 0
     more_a_day: int = 0  # units added to the level for each promotion day ahead; 0: the rule does not look ahead
@@ -101,15 +97,10 @@ class Promotion(Policy):
     def levels(self, known: Knowledge) -> Mapping[str, Any]:
         numbers = {name: getattr(self, name) for name in ("base_stock_level", "more_a_day", "first_day", "last_day")}
         numbers["lead_time"] = self.lead_time
-        levels = {name: np.full(known.stocked.shape, number) for name, number in numbers.items()}
-        return levels | {"customers_of": np.array([[0, 1, 2]])}  # the DC's, every day's, those of the promotion
+        return {name: np.full(known.stocked.shape, number) for name, number in numbers.items()}
 
     @staticmethod
     def rule(view: Any, levels: Any) -> int:
         day = view.day % PERIOD
-        if levels.customers_of == 1:
-            return view.sales
-        if levels.customers_of == 2:
-            return view.sales if levels.first_day <= day <= levels.last_day else 0
         ahead = min(day + levels.lead_time, levels.last_day) - max(day + 1, levels.first_day) + 1
         return max(0, levels.base_stock_level + levels.more_a_day * max(0, ahead) - view.inventory_position)
