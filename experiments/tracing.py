@@ -158,9 +158,10 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
 def one_item_plan(plan: Plan, i: int) -> Plan:
     """The plan of one item, as it was made for all."""
     keep = slice(i, i + 1)
-    levels = tuple({name: level[keep] for name, level in each.items()} for each in plan.levels)
+    levels = tuple({name: cells(level, keep) for name, level in each.items()} for each in plan.levels)
+    memories = tuple(memory and memory._replace(start=memory.start[keep]) for memory in plan.memories)
     tier = None if plan.tier_of is None else plan.tier_of[keep]
-    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier)
+    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier, memories)
 
 
 def levels_of(plan: Plan, i: int, n: int) -> dict[str, float]:

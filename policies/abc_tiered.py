@@ -78,6 +78,7 @@ class AbcTiered(Policy):
         parts = {tier: make_policy(settings).plan(known) for tier, settings in self.tiers.items()}
         rules: list[Any] = []
         levels: list[Any] = []
+        memories: list[Any] = []
         rule_of = np.zeros(known.stocked.shape, np.int32)
         period = np.ones(known.stocked.shape, np.int32)
         for tier in dict.fromkeys(of_item.tolist()):
@@ -89,5 +90,7 @@ class AbcTiered(Policy):
             period[mine] = part.review_period[mine]
             rules += part.rules
             levels += part.levels
+            memories += [part.memory_of(k) for k in range(len(part.rules))]
+        remembered = tuple(memories) if any(memory is not None for memory in memories) else ()
         tier_of = np.broadcast_to(of_item[:, None], known.stocked.shape)
-        return Plan(self.name, tuple(rules), tuple(levels), rule_of, period, tier_of)
+        return Plan(self.name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,4 +81,4 @@ class ReorderPoint(Policy):
         plan = super().plan(known)
         if not self.lots:
             return plan
-        return Plan(plan.name, (order_lots,), plan.levels, plan.rule_of, plan.review_period)
+        return replace(plan, rules=(order_lots,))

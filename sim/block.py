@@ -12,6 +12,8 @@ from sim.layout import (
     BOOK_ROWS,
     COUNT_EVERY,
     DAY_ROWS,
+    LESSON_ROWS,
+    NEWS_ROWS,
     NEXT_COUNT,
     ON_HAND,
     PAST_DAYS,
@@ -106,12 +108,27 @@ class Block(NamedTuple):
     seen: np.ndarray  # [row, lane]: what a policy sees, in the places of ON_HAND, ON_ORDER, SALES
     counted: np.ndarray  # [lane]
     error: np.ndarray  # [lane]
+    # where the policy remembers, or has levels that change by day (no sites otherwise)
+    memory: np.ndarray  # [site, lane, slot], float64
+    lessons: np.ndarray  # [site, row, lane]: see `sim.layout.LESSON_ROWS`
+    news: np.ndarray  # [row, lane]: see `sim.layout.NEWS_ROWS`
+    level_rows: np.ndarray  # [site, level that changes by day, lane]: its row in `PlanArrays.by_day`
 
 
 def new_block(
-    sites: int, slots: int, levels: int, most_children: int, columns: int, records: bool, delayed: bool
+    sites: int,
+    slots: int,
+    levels: int,
+    most_children: int,
+    columns: int,
+    records: bool,
+    delayed: bool,
+    remembers: int,
+    by_day: int,
 ) -> Block:
-    """An empty block, all its arrays in one stretch of memory; rows of records only where they are needed.
+    """An empty block, all its arrays in one stretch of memory; rows of records and memory only where they are needed.
+
+    The policy has so many `levels`, of which `by_day` change by day, and `remembers` so many numbers of each cell.
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
     the same places of the cache; as many small arrays, runs differed in speed by half.
@@ -154,6 +171,10 @@ def new_block(
         "loss_place": ((kept, WIDTH), i8),
         "few": ((kept, 4, WIDTH), u4),
         "seen": ((3, WIDTH), i4),
+        "memory": ((sites, WIDTH, remembers), f8),
+        "lessons": ((sites if remembers else 0, LESSON_ROWS, WIDTH), i4),
+        "news": ((NEWS_ROWS, WIDTH), i4),
+        "level_rows": ((sites if by_day else 0, by_day, WIDTH), i4),
     }
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
     memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
@@ -185,6 +206,7 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
         cubes[:] = 0
     b.totals[:] = 0
     b.extra[:] = 0
+    b.lessons[:] = 0
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
     sites = len(world.parent)
@@ -222,6 +244,10 @@ def load_cell(b, world, plan, n, lane, i):
     b.cells[n, ON_HAND, lane] = world.opening[i, n]
     for level in range(plan.levels.shape[0]):
         b.levels[n, level, lane] = plan.levels[level, i, n]
+    for level in range(len(plan.by_day_rows)):
+        b.level_rows[n, level, lane] = plan.by_day_rows[level, i, n]
+    for slot in range(plan.memory.shape[2]):
+        b.memory[n, lane, slot] = plan.memory[i, n, slot]
     b.rule_of[n, lane] = plan.rule_of[i, n]
     b.period[n, lane] = plan.review_period[i, n]
     b.overstock_level[n, lane] = world.overstock_level[i, n]

@@ -1,98 +1,133 @@
 """A plan's rules, compiled: one loop over lanes around them, handed to the kernel as a function pointer.
 
-The kernel is compiled once for all policies; only this loop is compiled for a new one (about 0.2 s).
+The kernel is compiled once for all policies; only this loop is compiled for a new one (about 0.2 s). What a plan with
+memory learns is a second such loop.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from functools import lru_cache
 from typing import Any
 
 import numba
 import numpy as np
-from numba import int32, int64
+from numba import float64, int32, int64
 from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
-from sim.layout import ON_HAND, ON_ORDER, SALES, WIDTH
-from sim.policy import Plan, View
-from sim.shard import REVIEW, PlanArrays
+from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
+from sim.levels import ByDay, on_day
+from sim.policy import Memory, Plan, Seen, View
+from sim.shard import OVER_LANES, PlanArrays
 
-_LOOP = """
-def review(cell, backlog, levels, rule_of, day, quantity):
-    for lane in range(WIDTH):
-        record, on_order, backorders = cell[ON_HAND, lane], cell[ON_ORDER, lane], backlog[lane]
+_HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n    for lane in range(WIDTH):\n"
+_REVIEW = """
+        record, on_order, backorders = rows[ON_HAND, lane], rows[ON_ORDER, lane], backlog[lane]
         position = int32(record + on_order - backorders)
-        view = View(position, record, on_order, backorders, cell[SALES, lane], day)
-        {branches}
+        view = View(position, record, on_order, backorders, rows[SALES, lane], day)
 """
-_ONE = "quantity[lane] = rule_{k}(view, Levels_{k}({levels}))"
+_LEARN = """
+        if rows[DAYS, lane] == 0:
+            continue
+        seen = Seen(day, rows[DAYS, lane], rows[DEMAND, lane], rows[NEW_SALES, lane], rows[RECORD_SEEN, lane],
+                    rows[BROUGHT_BACK, lane])
+"""
+_ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
+         "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
+_GIVEN = {"rule": "view", "learn": "seen"}
+_TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
 
 
 def plan_arrays(plan: Plan) -> PlanArrays:
     """The plan's numbers in the order in which the compiled loop reads them."""
     levels = [level for of_rule in plan.levels for level in of_rule.values()]
+    changing = [k for k, level in enumerate(levels) if isinstance(level, ByDay)]
+    by_day: list[ByDay] = [levels[k] for k in changing]  # type: ignore[misc]
+    firsts = np.cumsum([0, *(len(level.values) for level in by_day)])
+    cells = plan.rule_of.shape
+    rows = [level.row_of + first for level, first in zip(by_day, firsts, strict=False)]
+    values = [level.values for level in by_day]
+    memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     return PlanArrays(
-        np.ascontiguousarray(np.stack(levels), dtype=np.int32),
+        np.ascontiguousarray(np.stack([on_day(level, 0) for level in levels]), dtype=np.int32),
         np.ascontiguousarray(plan.rule_of, dtype=np.int32),
         np.ascontiguousarray(plan.review_period, dtype=np.int32),
+        np.ascontiguousarray(np.concatenate(values).T if values else np.zeros((0, 0)), dtype=np.int32),
+        np.array(changing, dtype=np.int64),
+        np.ascontiguousarray(np.stack(rows) if rows else np.zeros((0, *cells)), dtype=np.int32),
+        start_values(memories, plan.rule_of),
+        np.array([-1 if m is None or m.forecast_slot is None else m.forecast_slot for m in memories], dtype=np.int64),
     )
 
 
-def compiled_review(plan: Plan) -> Any:
-    """The plan's rules as one function over lanes (see `sim.shard.REVIEW`)."""
-    return _compiled(plan.name, tuple(plan.rules), tuple(tuple(of_rule) for of_rule in plan.levels))
+def start_values(memories: list[Memory | None], rule_of: np.ndarray) -> np.ndarray:
+    """What each cell's rule remembers at the start, float64 (items, sites, most slots of a rule)."""
+    slots = [0 if memory is None else memory.start.shape[2] for memory in memories]
+    out = np.zeros((*rule_of.shape, max(slots)))
+    for k, memory in enumerate(memories):
+        if memory is not None:
+            out[..., : slots[k]] = np.where((rule_of == k)[..., None], memory.start, out[..., : slots[k]])
+    return out
+
+
+def compiled_plan(plan: Plan) -> tuple[Any, Any]:
+    """The plan's rules, and what it learns, as two functions over lanes (see `sim.shard.OVER_LANES`)."""
+    names = tuple(tuple(of_rule) for of_rule in plan.levels)
+    memories = [plan.memory_of(k) for k in range(len(plan.rules))]
+    slots = tuple(0 if memory is None else memory.start.shape[2] for memory in memories)
+    review = _compiled("rule", plan.name, tuple(plan.rules), names, slots)
+    if not any(slots):
+        return review, review
+    learns = tuple(None if memory is None else memory.learn for memory in memories)
+    return review, _compiled("learn", plan.name, learns, names, slots)
 
 
 @lru_cache(maxsize=64)
-def _compiled(policy: str, rules: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...]) -> Any:
-    from collections import namedtuple
-
-    scope: dict[str, Any] = {
-        "WIDTH": WIDTH,
-        "View": View,
-        "int32": int32,
-        "ON_HAND": ON_HAND,
-        "ON_ORDER": ON_ORDER,
-        "SALES": SALES,
-    }
-    lines, first = [], 0
-    for k, (rule, names) in enumerate(zip(rules, level_names, strict=True)):
-        plain = getattr(rule, "py_func", rule)
-        scope[f"rule_{k}"] = numba.njit(forceinline=True, error_model="numpy")(plain)
+def _compiled(
+    what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
+) -> Any:
+    """One loop over lanes around the rules of a plan, or around what they learn."""
+    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, **_ROWS}
+    lines, first, given = [], 0, _GIVEN[what]
+    for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
-        levels = ", ".join(f"levels[{first + j}, lane]" for j in range(len(names)))
-        call = _ONE.format(k=k, levels=levels + ("," if len(names) == 1 else ""))
-        test = "" if len(rules) == 1 else f"{'if' if k == 0 else 'elif'} rule_of[lane] == {k}: "
-        lines.append(test + call)
+        if function is not None:
+            plain = getattr(function, "py_func", function)
+            scope[f"{what}_{k}"] = numba.njit(forceinline=True, error_model="numpy")(plain)
+            _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
+            levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
+            memory = f", memory[lane][:{slots[k]}]" if slots[k] else ""
+            call = f"{what}_{k}({given}, Levels_{k}({levels}){memory})"
+            test = f"{'elif' if lines else 'if'} rule_of[lane] == {k}: " if len(functions) > 1 else ""
+            lines.append(test + ("quantity[lane] = " if what == "rule" else "") + call)
         first += len(names)
-    source = _LOOP.format(branches="\n        ".join(lines))
-    exec(compile(source, f"<rules of policy {policy}>", "exec"), scope)
-    _refuse_fractions(policy, scope, level_names)
+    body = _REVIEW if what == "rule" else _LEARN
+    source = _HEAD.format(what=what) + body + "".join(f"        {line}\n" for line in lines)
+    exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
     try:
-        return numba.cfunc(REVIEW.signature, **ROWS_APART)(scope["review"])
+        return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
     except NumbaError as error:
-        raise InputError(f"policy '{policy}': the rule does not compile: {_first_line(error)}") from error
+        raise InputError(f"policy '{policy}': the {what} does not compile: {_first_line(error)}") from error
 
 
-def _refuse_fractions(policy: str, scope: dict[str, Any], level_names: tuple[tuple[str, ...], ...]) -> None:
-    """A rule must give whole numbers in its compiled form too."""
+def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> None:
+    """A function must compile, and a rule must give whole numbers in its compiled form too."""
     from numba import types
 
-    view = types.NamedTuple((int32, int32, int32, int32, int32, int64), View)
-    for k, names in enumerate(level_names):
-        levels = types.NamedUniTuple(int32, len(names), scope[f"Levels_{k}"])
-        dispatcher = scope[f"rule_{k}"]
-        try:
-            dispatcher.compile((view, levels))
-        except NumbaError as error:
-            raise InputError(f"policy '{policy}': the rule does not compile: {_first_line(error)}") from error
-        returns = dispatcher.overloads[(view, levels)].signature.return_type
-        if not isinstance(returns, types.Integer):
-            raise InputError(
-                f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}"
-            )
+    kind, parts = _TYPES[what]
+    one_type = len(set(parts)) == 1
+    given = types.NamedUniTuple(parts[0], len(parts), kind) if one_type else types.NamedTuple(parts, kind)
+    names = levels._fields  # type: ignore[attr-defined]
+    arguments = (given, types.NamedUniTuple(int32, len(names), levels)) + ((float64[::1],) if slots else ())
+    try:
+        dispatcher.compile(arguments)
+    except NumbaError as error:
+        raise InputError(f"policy '{policy}': the {what} does not compile: {_first_line(error)}") from error
+    returns = dispatcher.overloads[arguments].signature.return_type
+    if what == "rule" and not isinstance(returns, types.Integer):
+        raise InputError(f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}")
 
 
 def _first_line(error: Exception) -> str:

@@ -18,7 +18,7 @@ from simpy.events import EventPriority
 from sim import sharing
 from sim.draws import Draws
 from sim.ledger import NAMES, SERIES
-from sim.policy import Plan, View, ordered_quantity
+from sim.policy import Plan, Seen, View, learn_from, ordered_quantity
 from sim.simulate import Prepared, Shard, check_seed, columns_of
 from sim.stock import Posted, Stock
 
@@ -82,6 +82,11 @@ class SiteProcess:
         self.opened = {i: stock.posted for i, stock in self.stock.items()}
         self.sold_seen = dict.fromkeys(self.items, 0)
         self.counted_today: set[int] = set()
+        self.posting_days: dict[int, list[int]] = {i: [] for i in self.items}
+        self.learnt = {i: (stock.posted, -1) for i, stock in self.stock.items()}  # the posting learnt last, and its day
+        self.memory = {i: run.start_of_memory(i, n) for i in self.items}
+        self.forecast: dict[int, float] = {}  # of today's demand, made the evening before
+        self.demand_before: dict[int, int] = {}
         self.next_review = dict.fromkeys(self.items, 0)
         self.ordered_tonight = dict.fromkeys(self.items, 0)
         self.shipments_so_far = dict.fromkeys(self.items, 0)
@@ -111,6 +116,7 @@ class SiteProcess:
                     self.ship(day, i)
             for i in self.items:
                 self.post(day, i)
+                self.learn(day, i)
                 self.review(day, i)
             yield at(env, day, NIGHT, site=self.n)
             self.close(day)
@@ -230,11 +236,33 @@ class SiteProcess:
         """Transactions are posted on posting days, and where a count was made; else the book stays as it was posted."""
         posts = (day + 1) % self.run.prepared.world.reconcile_every == 0 or i in self.counted_today
         self.posted[i].append(self.stock[i].posted if posts else self.seen(day - 1, i))
+        if posts:
+            self.posting_days[i].append(day)
         self.counted_today.discard(i)
 
     def seen(self, day: int, i: int) -> Posted:
         """The book as posted on a day; before the first, as it opened."""
         return self.posted[i][day] if day >= 0 else self.opened[i]
+
+    def learn(self, day: int, i: int) -> None:
+        """Hold the forecast of today against what was asked for; let the policy learn what was posted, each posting once."""
+        run, stock, memory = self.run, self.stock[i], self.memory[i]
+        if memory is None:
+            return
+        demand = stock.today["demand"]
+        if i in self.forecast and day > 0:
+            stock.note_forecast(self.forecast[i], demand, self.demand_before[i])
+        self.demand_before[i] = demand
+        posting_day, (before, day_before) = day - run.prepared.world.lag, self.learnt[i]
+        if posting_day in self.posting_days[i][-8:]:
+            now = self.posted[i][posting_day]
+            sales = now.sold_so_far - before.sold_so_far
+            new_demand = sales + now.backorders - before.backorders
+            run.learn(i, self.n, Seen(day, posting_day - day_before, new_demand, sales, now.record, 0), memory)
+            self.learnt[i] = now, posting_day
+        slot = run.forecast_slot(i, self.n)
+        if slot is not None:
+            self.forecast[i] = float(memory[slot])
 
     def review(self, day: int, i: int) -> None:
         """Ask the policy, if a review is due and the lane takes orders today."""
@@ -243,7 +271,7 @@ class SiteProcess:
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
             view = stock.view(self.seen(day - run.prepared.world.lag, i), self.sold_seen[i], day)
-            quantity = self.in_packs(i, run.rule(i, self.n, view))
+            quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity
@@ -288,6 +316,8 @@ class Run:
         self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
         self.types = [plan.level_type(k) for k in range(len(plan.rules))]
         self.rules = [getattr(rule, "py_func", rule) for rule in plan.rules]
+        learns = [memory and memory.learn for memory in plan.memories]
+        self.learns = [getattr(learn, "py_func", learn) for learn in learns]
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:
             self.env.process(site.life())
@@ -297,11 +327,27 @@ class Run:
         self.env.run()
         return self
 
-    def rule(self, i: int, n: int, view: View) -> int:
+    def rule(self, i: int, n: int, view: View, memory: np.ndarray | None) -> int:
         """The policy's answer for one cell."""
         k = int(self.plan.rule_of[i, n])
-        levels = self.types[k](*(int(level[i, n]) for level in self.plan.levels[k].values()))
-        return ordered_quantity(self.rules[k], view, levels, self.plan.name, self.prepared.known, i, n)
+        levels = self.types[k](*self.plan.levels_at(k, i, n, view.day))
+        return ordered_quantity(self.rules[k], view, levels, memory, self.plan.name, self.prepared.known, i, n)
+
+    def learn(self, i: int, n: int, seen: Seen, memory: np.ndarray) -> None:
+        """The policy changes what it remembers of one cell."""
+        k = int(self.plan.rule_of[i, n])
+        levels = self.types[k](*self.plan.levels_at(k, i, n, seen.day))
+        learn_from(self.learns[k], seen, levels, memory, self.plan.name, self.prepared.known, i, n)
+
+    def start_of_memory(self, i: int, n: int) -> np.ndarray | None:
+        """What the policy remembers of one cell on day 0, if it remembers anything."""
+        memory = self.plan.memory_of(int(self.plan.rule_of[i, n]))
+        return None if memory is None else memory.start[i, n].copy()
+
+    def forecast_slot(self, i: int, n: int) -> int | None:
+        """Where in its memory of one cell the policy forecasts tomorrow's demand, if it does."""
+        memory = self.plan.memory_of(int(self.plan.rule_of[i, n]))
+        return None if memory is None else memory.forecast_slot
 
     def note(self, day: int, phase: str, n: int, i: int, what: str, quantity: int, always: bool | None = None) -> None:
         """Write an event into the log, if there is one and something moved (or `always` says so)."""

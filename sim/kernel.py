@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim import lane_records, lanes
+from sim import lane_records, lanes, learning
 from sim.block import WITHOUT
 from sim.jit import spliced
 from sim.layout import (
@@ -30,12 +30,15 @@ from sim.layout import (
     NEXT_COUNT,
     ON_HAND,
     ON_ORDER,
+    ORDERS_BELOW,
     ORDINAL,
     OWED,
     OWED_,
     OWING,
     PAST_DAYS,
+    PAST_ROWS,
     PIPELINE,
+    POSTED,
     PROMISED,
     QUANTITY,
     RECEIVED_,
@@ -48,6 +51,7 @@ from sim.layout import (
     SHIPPING,
     SHRUNK,
     SOLD,
+    SOLD_BEFORE,
     STOCK,
     STOCKOUT_DAYS,
     UNSOLD,
@@ -181,6 +185,8 @@ def night(b, world, n, day, today):
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
+    if len(b.lessons) > 0:
+        lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
     lanes.clear(b.orders[n])
 
 
@@ -204,6 +210,7 @@ def post(b, world, n, day, today, counted, backlog):
     if posts or counted:
         cell, gap = b.cells[n], b.gaps[n, today]
         lane_records.post(
+            int32(day) + int32(1),
             cell[ON_HAND],
             gap,
             backlog,
@@ -213,8 +220,9 @@ def post(b, world, n, day, today, counted, backlog):
             now[PROMISED],
             now[SOLD],
             now[RECEIVED_],
+            now[POSTED],
         )
-    for row in range(4):
+    for row in range(PAST_ROWS):
         if not posts and counted:
             lane_records.copy_where(b.counted, int32(0), before[row], now[row])
         elif not posts:
@@ -238,7 +246,7 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
             seen[ON_ORDER],
             seen[SALES],
         )
-        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], int64(day), quantity)
+        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
         if b.same_review[n]:
             lanes.copy(then[SOLD], book[SEEN_SOLD])
         else:
@@ -247,11 +255,11 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
         lane_records.believe(
             cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
         )
-        review(seen, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
+        review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
 
 
 @spliced
-def evening(b, world, n, day, today, review, counted):
+def evening(b, world, plan, n, day, today, review, learn, counted):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
@@ -260,16 +268,20 @@ def evening(b, world, n, day, today, review, counted):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    backlog = b.nothing
-    if is_due or world.delayed:
+    backlog, learns = b.nothing, len(b.lessons) > 0
+    if is_due or learns or world.delayed:
         backlog = promised(b, world, n)
     if world.delayed:
         post(b, world, n, day, today, counted, backlog)
+    if len(b.level_rows) > 0 and (is_due or learns):
+        learning.levels_of_today(b, plan, n, day)
+    if learns:
+        learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
     if is_due:
         if world.records:
             review_of_record(b, world, n, day, today, review, quantity, backlog)
         else:
-            review(cell, backlog, b.levels[n], b.rule_of[n], int64(day), quantity)
+            review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
         if not b.same_review[n]:
             lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
         elif not world.delayed:
@@ -278,6 +290,8 @@ def evening(b, world, n, day, today, review, counted):
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
     else:
         lanes.clear(quantity)
+    if learns and not world.delayed:
+        lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
     above = world.parent[n]
     found = lanes.order_and_close(
         quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
@@ -288,7 +302,7 @@ def evening(b, world, n, day, today, review, counted):
 
 
 @spliced
-def one_day(b, world, day, today, review, masks):
+def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 
     A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
@@ -308,5 +322,5 @@ def one_day(b, world, day, today, review, masks):
                 counted = closing_and_counting(b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 night(b, world, n, day, today)
-            wrong |= evening(b, world, n, day, today, review, counted)
+            wrong |= evening(b, world, plan, n, day, today, review, learn, counted)
     return wrong

@@ -107,13 +107,14 @@ def believe(on_hand, gap, on_order, sales, record_seen, on_order_seen, sales_see
 
 
 @over_rows
-def post(on_hand, gap, backlog, sold, got, record_posted, backlog_posted, sold_posted, got_posted):
-    """The book is posted as it stands this evening."""
+def post(days, on_hand, gap, backlog, sold, got, record_posted, backlog_posted, sold_posted, got_posted, posted):
+    """The book is posted as it stands this evening, after so many days."""
     for lane in range(WIDTH):
         record_posted[lane] = on_hand[lane] + gap[lane]
         backlog_posted[lane] = backlog[lane]
         sold_posted[lane] = sold[lane]
         got_posted[lane] = got[lane]
+        posted[lane] = days
 
 
 @over_rows

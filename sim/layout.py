@@ -15,10 +15,18 @@ NEXT_COUNT, COUNT_EVERY, UNSOLD, UNSOLD_MOST, GOT, SEEN_SOLD = range(6)
 BOOK_ROWS = 6
 """Rows of a site's records: the next day counted; days between counts; days without a sale; after how many of them the
 cell is counted; received so far; of SALES, which then is never cleared, what the last review saw."""
-RECORD, PROMISED, SOLD, RECEIVED_ = range(4)
-PAST_ROWS = 4
+RECORD, PROMISED, SOLD, RECEIVED_, POSTED = range(5)
+PAST_ROWS = 5
 PAST_DAYS = 8  # a power of two above the longest lag
-"""Rows of each of the last days of a site whose book is seen late: the book as it stood posted in the evening."""
+"""Rows of each of the last days of a site whose book is seen late: the book as it stood posted in the evening; and the
+number of days from the start to the last posting."""
+SOLD_BEFORE, PROMISED_BEFORE, DAYS_BEFORE, ORDERS_BELOW, DEMAND_BEFORE = range(5)
+LESSON_ROWS = 5
+"""Rows of a site whose policy remembers: of SALES, and of backorders, what was there when the policy last learnt, and
+after how many days; ordered today by the sites below; asked for yesterday."""
+DAYS, DEMAND, NEW_SALES, RECORD_SEEN, BROUGHT_BACK = range(5)
+NEWS_ROWS = 5
+"""Rows of what is new this evening (see `sim.policy.Seen`); nothing is learnt in lanes without new days."""
 QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(5)
 DAY_ROWS = 5
 """Rows of each day of the week: ordered; demand; not met at once; and at the end of the day, on hand and on order.
@@ -31,5 +39,6 @@ Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by sid
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 CLOSING = OPENING + 4
 BASE = CLOSING + 4
-(RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED) = range(8)
+(RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED,
+ FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR) = range(13)  # fmt: skip
 """Columns of `sim.ledger.EXTRA`, in its order; in the ledger they follow the others, from BASE on."""

@@ -53,6 +53,11 @@ EXTRA: dict[str, str] = {
     "markdown_points": "sum over these of the percent off",
     "overbooked": "units by which wrong scans raised the record",
     "underbooked": "units by which wrong scans lowered the record",
+    "forecast_days": "days of which demand was forecast the evening before, but the first",
+    "forecast_demand": "units asked for on these days",
+    "forecast_error": "sum over these of forecast less demand, in thousandths of a unit",
+    "forecast_abs_error": "sum over these of the same without its sign, in thousandths of a unit",
+    "naive_abs_error": "sum over these of how far demand was from that of the day before, in thousandths of a unit",
 }
 """Columns of features that few scenarios have: they follow the others in runs that may use them."""
 

@@ -1,7 +1,10 @@
 """What a policy is: levels (numpy, readable) and a rule (a few whole numbers in, an order quantity out).
 
-The event engine runs the rule as plain Python; the kernel runs the same function compiled. Keep rules to `if`,
-`min`, `max`, `math.ceil` and + - * on whole numbers: `%` and `//` of negative numbers differ between the two.
+A policy may remember: every evening `learn` is told what is new of each cell and changes the cell's memory, which the
+rule then reads. The event engine runs both as plain Python; the kernel runs the same functions compiled. Keep them to
+`if`, `min`, `max`, `abs`, `math.ceil`, `math.floor`, `math.sqrt` and + - * / (powers and logarithms may differ in the
+last bit; `%` and `//` of negative numbers differ altogether), and turn fractions into units by
+`int(math.ceil(x - 1e-9))`.
 """
 
 from __future__ import annotations
@@ -9,14 +12,15 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from sim.errors import InputError, require
 from sim.knowledge import Knowledge
+from sim.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, of_cell, whole_numbers
 
-LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
+__all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View"]
 
 
 class View(NamedTuple):
@@ -30,7 +34,27 @@ class View(NamedTuple):
     day: int
 
 
-Rule = Callable[[Any, Any], int]
+class Seen(NamedTuple):
+    """What is new of one cell in the evening, in units, for a policy to learn from: each posting is seen once."""
+
+    day: int  # today
+    days: int  # days of which postings are new: 1, or several where postings are made every few days
+    demand: int  # handed over or shipped, plus the change of backorders: what was lost is not in it
+    sales: int  # handed over or shipped
+    record: int  # stock on hand, as the policy sees it
+    returned: int  # brought back by customers
+
+
+Rule = Callable[..., int]
+Learn = Callable[[Any, Any, np.ndarray], None]
+
+
+class Memory(NamedTuple):
+    """What a rule remembers of each cell."""
+
+    learn: Learn  # (seen, levels, memory of the cell), called every evening before the review
+    start: np.ndarray  # float64 (items, sites, slots)
+    forecast_slot: int | None = None  # where the forecast of tomorrow's demand is kept, if anywhere
 
 
 @dataclass(frozen=True)
@@ -39,31 +63,50 @@ class Plan:
 
     Parameters
     ----------
-    rules : tuple of functions (view, levels) -> order quantity
+    rules : tuple of functions (view, levels) -> order quantity, or (view, levels, memory) where the rule has memory
     levels : tuple of mappings, one for each rule
-        Level name -> ndarray of int32, shape (items, sites).
+        Level name -> ndarray of int32, shape (items, sites), or `ByDay`.
     rule_of, review_period : ndarray of int32, shape (items, sites)
         Which rule each cell follows, and every how many days it is reviewed (first on day 0; on a day on which
         the lane takes no orders, the review waits for the next one that does).
     tier_of : ndarray of str or None, shape (items, sites)
         The policy's own class of each cell (A, B, C), for reports.
+    memories : tuple of `Memory` or None, one for each rule
+        Empty where no rule remembers anything. A memory starts afresh in every replication.
     """
 
     name: str
     rules: tuple[Rule, ...]
-    levels: tuple[Mapping[str, np.ndarray], ...]
+    levels: tuple[Mapping[str, Level], ...]
     rule_of: np.ndarray
     review_period: np.ndarray
     tier_of: np.ndarray | None = None
+    memories: tuple[Memory | None, ...] = ()
 
     def level_type(self, rule: int) -> type:
         """The named tuple in which rule number `rule` gets its levels."""
         return namedtuple("Levels", list(self.levels[rule]))  # type: ignore[misc]
 
+    def levels_at(self, rule: int, i: int, n: int, day: int) -> list[int]:
+        """The levels of one cell on a day, for rule number `rule`."""
+        return [of_cell(level, i, n, day) for level in self.levels[rule].values()]
+
+    def memory_of(self, rule: int) -> Memory | None:
+        """What rule number `rule` remembers."""
+        return self.memories[rule] if self.memories else None
+
+    @property
+    def forecasts(self) -> bool:
+        """Whether some rule keeps a forecast of tomorrow's demand."""
+        return any(memory is not None and memory.forecast_slot is not None for memory in self.memories)
+
 
 @dataclass(frozen=True)
 class Policy:
-    """Base of policies with one rule for all cells: write `levels` and `rule`.
+    """Base of policies with one rule for all cells: write `levels` and `rule`; with memory, `memory` and `learn`, too.
+
+    `forecast_slot` says in which slot of the memory the forecast of tomorrow's demand is, if in any: runs then
+    measure its errors.
 
     >>> @dataclass(frozen=True)
     ... class CoverDays(Policy):
@@ -79,6 +122,7 @@ class Policy:
     """
 
     review_period: int = 1
+    forecast_slot: ClassVar[int | None] = None
 
     @property
     def name(self) -> str:
@@ -86,78 +130,103 @@ class Policy:
         return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(kind))
 
     def levels(self, known: Knowledge) -> Mapping[str, Any]:
-        """Level name -> whole numbers for each cell, shape (items, sites) or broadcast to it."""
+        """Level name -> whole numbers for each cell, shape (items, sites) or broadcast to it, or `ByDay`."""
         raise TypeError(f"policy '{self.name}' does not say its levels")
 
     @staticmethod
     def rule(view: Any, levels: Any) -> int:
-        """Order quantity, in units, not below 0."""
+        """Order quantity, in units, not below 0; a policy with memory takes it as third argument."""
         raise TypeError("a policy needs a rule(view, levels)")
 
+    def memory(self, known: Knowledge) -> Any:
+        """Start values of what is remembered, shape (items, sites, slots) or broadcast to it; None: nothing is."""
+        return None
+
+    @staticmethod
+    def learn(seen: Any, levels: Any, memory: np.ndarray) -> None:
+        """Change the memory of a cell, in place, by what is new this evening."""
+        raise TypeError("a policy with memory needs a learn(seen, levels, memory)")
+
     def plan(self, known: Knowledge) -> Plan:
-        """Levels for every cell, checked."""
+        """Levels and start values for every cell, checked."""
         shape = known.demand_mean.shape
         period = whole_numbers(self.review_period, "review_period", self.name, known, least=1)
         levels = checked_levels(self.levels(known), self.name, known)
-        return Plan(self.name, (type(self).rule,), (levels,), np.zeros(shape, np.int32), period)
+        start, kind = self.memory(known), type(self)
+        memories = () if start is None else (checked_memory(kind, start, self.name, known),)
+        return Plan(self.name, (kind.rule,), (levels,), np.zeros(shape, np.int32), period, memories=memories)
 
 
-def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: int = -LARGEST_LEVEL) -> np.ndarray:
-    """An int32 array over cells, or an error that names the first cell where it is not."""
-    array = np.asarray(given, dtype=float)
+def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge) -> Memory:
+    """What a policy remembers, with finite start values for every cell."""
+    start, shape = np.asarray(start, dtype=float), known.stocked.shape
+    slots = start.shape[-1] if start.ndim else 0
     try:
-        array = np.broadcast_to(array, known.demand_mean.shape)
+        start = np.broadcast_to(start, (*shape, slots))
     except ValueError:
-        raise InputError(
-            f"policy '{policy}': {what} has shape {array.shape}; allowed: (items, sites) = {known.demand_mean.shape}"
-        ) from None
-    good = np.isfinite(array) & (array == np.floor(array)) & (array >= least) & (array <= LARGEST_LEVEL)
-    good |= ~known.stocked
-    if not good.all():
-        i, n = np.argwhere(~good)[0]
-        allowed = "a whole number" if least < 0 else f"a whole number not below {least}"
-        allowed += f" and not above {LARGEST_LEVEL:,}" if array[i, n] > LARGEST_LEVEL else ""
-        raise InputError(f"policy '{policy}': {what} must be {allowed}, got {array[i, n]:g} {known.cell(i, n)}")
-    return np.where(known.stocked, array, max(least, 0)).astype(np.int32)
-
-
-def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> dict[str, np.ndarray]:
-    """Levels as int32 arrays; refuses fractions, and a reorder point above the order-up-to level."""
-    require(bool(levels), f"policy '{policy}' gives no levels; levels() must return at least one named level")
-    out = {name: whole_numbers(given, name, policy, known) for name, given in levels.items()}
-    if "reorder_point" in out and "order_up_to_level" in out:
-        low, high = out["reorder_point"], out["order_up_to_level"]
-        wrong = known.stocked & (low > high)
-        if wrong.any():
-            i, n = np.argwhere(wrong)[0]
-            raise InputError(
-                f"reorder_point ({low[i, n]}) must not exceed order_up_to_level ({high[i, n]}) "
-                f"{known.cell(i, n)}, in policy '{policy}'"
-            )
-    return out
+        slots = 0
+    require(
+        slots > 0,
+        f"policy '{policy}': memory has shape {start.shape}; allowed: (items, sites, slots) = {(*shape, 'any')}",
+    )
+    start = np.where(known.stocked[:, :, None], start, 0.0)
+    wrong = np.argwhere(~np.isfinite(start))
+    if len(wrong):
+        i, n, slot = (int(x) for x in wrong[0])
+        raise InputError(f"policy '{policy}': slot {slot} of its memory must be a number, got {start[i, n, slot]} "
+                         f"{known.cell(i, n)}")  # fmt: skip
+    slot = kind.forecast_slot
+    require(
+        slot is None or 0 <= slot < slots,
+        f"policy '{policy}': forecast_slot must be a slot of its memory, 0 to {slots - 1}, got {slot}",
+    )
+    return Memory(kind.learn, start, slot)
 
 
 def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
     """Run each plain rule on some cells before any engine does, so that a mistake is found and named early."""
     for number, rule in enumerate(plan.rules):
-        make = plan.level_type(number)
+        make, memory = plan.level_type(number), plan.memory_of(number)
         mine = np.argwhere(known.stocked & (plan.rule_of == number))
         for i, n in mine[:: max(1, len(mine) // cells)]:
-            levels = make(*(int(level[i, n]) for level in plan.levels[number].values()))
+            levels = make(*plan.levels_at(number, i, n, 0))
+            kept = None if memory is None else memory.start[i, n].copy()
             for position in (0, -5, max(levels), max(levels) + 1):
-                ordered_quantity(rule, View(position, max(position, 0), 0, 0, 1, 0), levels, plan.name, known, i, n)
+                if memory is not None:
+                    learn_from(memory.learn, Seen(0, 1, 3, 3, position, 0), levels, kept, plan.name, known, i, n)
+                view = View(position, max(position, 0), 0, 0, 1, 0)
+                ordered_quantity(rule, view, levels, kept, plan.name, known, i, n)
 
 
-def ordered_quantity(rule: Rule, view: View, levels: Any, policy: str, known: Knowledge, i: int, n: int) -> int:
+def ordered_quantity(
+    rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, known: Knowledge, i: int, n: int
+) -> int:
     """The rule's answer for one cell, checked: a whole number not below 0."""
     where = f"policy '{policy}' {known.cell(i, n)}"
     try:
-        quantity = rule(view, levels)
-    except (AttributeError, ArithmeticError, TypeError) as error:
-        names = ", ".join(getattr(levels, "_fields", ()))
-        raise InputError(
-            f"{where}: the rule failed: {error} (levels: {names}; view: {', '.join(View._fields)})"
-        ) from error
+        quantity = rule(view, levels) if memory is None else rule(view, levels, memory)
+    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(where, "rule", error, levels, f"view: {', '.join(View._fields)}", memory) from error
     good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
     require(good, f"{where}: the rule must return a whole number not below 0, got {quantity!r} for {view}")
     return int(quantity)
+
+
+def learn_from(
+    learn: Learn, seen: Seen, levels: Any, memory: np.ndarray | None, policy: str, known: Knowledge, i: int, n: int
+) -> None:
+    """Let a policy learn of one cell; a mistake is named."""
+    assert memory is not None
+    try:
+        learn(seen, levels, memory)
+    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        where, what = f"policy '{policy}' {known.cell(i, n)}", f"seen: {', '.join(Seen._fields)}"
+        raise _failed(where, "learn", error, levels, what, memory) from error
+
+
+def _failed(
+    where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None
+) -> InputError:
+    names = ", ".join(getattr(levels, "_fields", ()))
+    slots = "" if memory is None else f"; memory: {len(memory)} slots"
+    return InputError(f"{where}: the {what} failed: {error} (levels: {names}; {given}{slots})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import int32, int64, types, uint64, void
+from numba import float64, int32, int64, types, uint64, void
 
 from sim.block import TOGETHER, WITHOUT, load
 from sim.jit import entry_point, helper
@@ -33,8 +33,13 @@ from sim.weeks import end_week, played_week, week_demand, week_losses
 
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
-REVIEW = types.FunctionType(void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], int64, int32[::1]))
-"""A policy's rules over lanes: (cell: the rows of a site, backorders, levels, rule_of, day, quantity)."""
+OVER_LANES = types.FunctionType(
+    void(int32[:, ::1], int32[::1], int32[:, ::1], int32[::1], float64[:, ::1], int64, int32[::1])
+)
+"""A policy over lanes: (rows, backorders, levels, rule_of, memory, day, quantity).
+
+Of the rules `rows` are those of a site; of learning they are the news, and backorders and quantity go unused.
+A plan without memory gives its rules for both."""
 
 
 @helper
@@ -80,7 +85,7 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
 
 
 @helper
-def simulate_block(b, world, review, masks, used, first_lane, replications, series, before):
+def simulate_block(b, world, plan, review, learn, masks, used, first_lane, replications, series, before):
     """All days of one block of lanes."""
     wrong = int32(0)
     sites = uint64(len(world.parent))
@@ -103,7 +108,7 @@ def simulate_block(b, world, review, masks, used, first_lane, replications, seri
         before[:, :3] = 0
         for today in range(uint64(days)):
             day = uint64(week) * uint64(7) + today
-            wrong |= one_day(b, world, day, today, review, masks)
+            wrong |= one_day(b, world, plan, day, today, review, learn, masks)
             if len(series) > 0:
                 for n in range(sites):
                     if b.present[n] != WITHOUT:
@@ -124,10 +129,15 @@ class PlanArrays(NamedTuple):
     levels: np.ndarray  # int32 (level, i, n): the levels of all rules, one after another
     rule_of: np.ndarray
     review_period: np.ndarray
+    by_day: np.ndarray  # int32 (day, row): values of the levels that change by day
+    by_day_levels: np.ndarray  # int64: which levels these are
+    by_day_rows: np.ndarray  # int32 (level that changes, i, n): the row that a cell follows
+    memory: np.ndarray  # float64 (i, n, slot): start values; no slots where nothing is remembered
+    forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
 
 
 @entry_point(_nrt=False)
-def run_shard(b, before, world, plan, review, seed_low, seed_high, replications, items, masks, out, series):
+def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
     `out` (replication, item, site, column) gets the ledger; `series` (day, replication, site, figure), where it
@@ -141,7 +151,7 @@ def run_shard(b, before, world, plan, review, seed_low, seed_high, replications,
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
-        wrong |= simulate_block(b, world, review, masks, used, first_lane, many, series, before)
+        wrong |= simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing

@@ -59,7 +59,7 @@ class Shard:
 
 def columns_of(world: World, plan: Plan) -> int:
     """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
-    return COUNT if world.extra else BASE
+    return COUNT if world.extra or plan.forecasts else BASE
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -149,10 +149,10 @@ class ShardWork:
 
     def __call__(self, world: World, bounds: Bounds) -> Any:
         with self._compiling:
-            review, arrays = self._compiled
+            functions, arrays = self._compiled
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         shard, wrong, memory = _run_one(
-            world, arrays, review, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
+            world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
         )
         if wrong:
             raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
@@ -163,15 +163,19 @@ class ShardWork:
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
-        from sim.compiled_rules import compiled_review, plan_arrays
+        from sim.compiled_rules import compiled_plan, plan_arrays
 
-        return compiled_review(self.plan), plan_arrays(self.plan)
+        return compiled_plan(self.plan), plan_arrays(self.plan)
 
     def __reduce__(self) -> Any:
         from sim.sending import packed_rules
 
-        bare = replace(self.plan, rules=(), tier_of=None)
-        return _received, (packed_rules(self.plan.rules, self.plan.name), bare, self.seed, self.series, self.reduce)
+        memories = self.plan.memories
+        learns = [memory.learn for memory in memories if memory is not None]
+        bare_memories = tuple(memory and memory._replace(learn=None) for memory in memories)
+        bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories)
+        functions = packed_rules([*self.plan.rules, *learns], self.plan.name)
+        return _received, (functions, bare, self.seed, self.series, self.reduce)
 
     def words(self, bounds: Bounds) -> str:
         """A shard, for messages."""
@@ -179,10 +183,12 @@ class ShardWork:
         return f"policy '{self.plan.name}', replications {r0} to {r1 - 1}, items {i0} to {i1 - 1}"
 
 
-def _received(rules: bytes, bare: Plan, *rest: Any) -> ShardWork:
+def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
     from sim.sending import unpacked_rules
 
-    return ShardWork(replace(bare, rules=unpacked_rules(rules)), *rest)
+    rules, learns = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
+    memories = tuple(memory and memory._replace(learn=next(learns)) for memory in bare.memories)
+    return ShardWork(replace(bare, rules=rules, memories=memories), *rest)
 
 
 def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
@@ -193,7 +199,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
         return make()
 
 
-def _run_one(world, arrays, review, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
+def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import new_block
     from sim.shard import run_shard
@@ -203,7 +209,7 @@ def _run_one(world, arrays, review, seed, bound, with_series, columns, blocks, m
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
-    kinds = bool(world.records), bool(world.delayed)
+    kinds = bool(world.records), bool(world.delayed), arrays.memory.shape[2], len(arrays.by_day_levels)
     block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, columns, *kinds))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     shape = (many, items[1] - items[0], sites, columns)
@@ -213,7 +219,7 @@ def _run_one(world, arrays, review, seed, bound, with_series, columns, blocks, m
     ledger[:] = 0
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
     wrong = run_shard(
-        block, before, world, arrays, review, seed & 0xFFFFFFFF, seed >> 32,
+        block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
     blocks.put(block)

@@ -5,6 +5,7 @@ Every step keeps opening + received = closing + sold + shipped + shrunk; a test 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -126,6 +127,15 @@ class Stock:
         self.book["found"] += max(0, counted - self.record)
         self.record = counted
         self.days_unsold = 0
+
+    def note_forecast(self, forecast: float, demand: int, naive: int) -> None:
+        """How far a forecast of today, and the naive one (yesterday's demand), were off: thousandths of a unit."""
+        error = math.floor(1000.0 * (forecast - demand) + 0.5)
+        self.book["forecast_days"] += 1
+        self.book["forecast_demand"] += demand
+        self.book["forecast_error"] += error
+        self.book["forecast_abs_error"] += abs(error)
+        self.book["naive_abs_error"] += 1000 * abs(demand - naive)
 
     def order(self, quantity: int) -> None:
         """An order is placed."""

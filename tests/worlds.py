@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 
 import numpy as np
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ from sim.laws import (
     ZeroInflated,
 )
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
-from sim.policy import Policy
+from sim.policy import ByDay, Policy
 from sim.records import Records, Shrinkage
 from sim.scenario import Scenario
 
@@ -231,9 +232,92 @@ class ReadsAll(Policy):
         return min(levels.most, max(0, wanted))
 
 
+def changing(known, step, most):
+    """A level that changes by day, in three patterns; which one a cell follows depends on its demand alone."""
+    days, rows = np.arange(known.world.horizon), np.arange(3)[:, None]
+    return ByDay((step * days + 5 * rows) % most, np.floor(7 * known.demand_mean) % 3)
+
+
+class ByTheDay(Policy):
+    """Levels that change by day, beside one that does not."""
+
+    def levels(self, known):
+        low = changing(known, 3, 17)
+        high = ByDay(low.values + np.arange(known.world.horizon) % 5, low.row_of)
+        return {"reorder_point": low, "extra": np.ceil(known.demand_mean), "order_up_to_level": high}
+
+    @staticmethod
+    def rule(view, levels):
+        if view.inventory_position <= levels.reorder_point:
+            return levels.order_up_to_level + levels.extra - view.inventory_position
+        return 0
+
+
+FORECAST, SPREAD, WEIGHED, WEEK = range(4)
+
+
+class Remembers(Policy):
+    """A memory and a rule that read every figure they are given, each with a weight of its own."""
+
+    forecast_slot = FORECAST
+
+    def levels(self, known):
+        return {"most": np.ceil(9 * known.demand_mean), "today": changing(known, 4, 13)}
+
+    def memory(self, known):
+        mean = known.demand_mean
+        return np.stack([mean, np.sqrt(mean), *[np.zeros(mean.shape)] * 8], axis=-1)
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        rate = seen.demand / seen.days
+        memory[SPREAD] += 0.2 * (abs(rate - memory[FORECAST]) - memory[SPREAD])
+        memory[FORECAST] += 0.3 * (rate - memory[FORECAST])
+        memory[WEEK + seen.day % 7] += seen.sales / 3
+        memory[WEIGHED] = seen.sales + 0.1 * levels.today + 0.7 * seen.days - 0.3 * seen.record + 5.0 * seen.returned
+
+    @staticmethod
+    def rule(view, levels, memory):
+        wanted = 4.0 * memory[FORECAST] + math.sqrt(memory[SPREAD]) - view.inventory_position + 0.1 * memory[WEIGHED]
+        wanted += memory[WEEK + view.day % 7] / (view.day + 1) + levels.today + 0.2 * (view.sales - view.backorders)
+        return min(levels.most, max(0, int(math.ceil(wanted - 1e-9))))
+
+
+class OneNumber(Policy):
+    """The smallest memory, and no forecast: more stock as long as the record is at 0 or below."""
+
+    def levels(self, known):
+        return {"level": np.ceil(4 * known.demand_mean)}
+
+    def memory(self, known):
+        return np.array([0.5])
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        memory[0] = memory[0] / 2 if seen.record > 0 else memory[0] + seen.days
+
+    @staticmethod
+    def rule(view, levels, memory):
+        return max(0, levels.level + int(math.floor(memory[0])) - view.inventory_position)
+
+
+MIXED = AbcTiered(
+    tiers={
+        "A": {"name": "worlds.OneNumber"},
+        "B": {"name": "worlds.ByTheDay", "review_period": 3},
+        "C": {"name": "worlds.Remembers", "review_period": 2},
+    }
+)
+
 policies = st.sampled_from(
     [
         ReadsAll(),
+        ByTheDay(),
+        ByTheDay(review_period=7),
+        Remembers(),
+        Remembers(review_period=4),
+        OneNumber(),
+        MIXED,
         BaseStock(),
         BaseStock(safety_factor=0, review_period=7),
         ReorderPoint(),

@@ -1,0 +1,118 @@
+"""Policies that remember, in the kernel: what they learn in the evening, and how far their forecasts were off.
+
+Loops over lanes are as in `sim.lanes`; the compiled `learn` of the policy is handed in (see `sim.compiled_rules`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import int32, int64, uint64
+
+from sim import lanes
+from sim.jit import helper, over_rows, spliced
+from sim.layout import (
+    ASKED,
+    BROUGHT_BACK,
+    DAY_ROWS,
+    DAYS,
+    DAYS_BEFORE,
+    DEMAND,
+    DEMAND_BEFORE,
+    FORECAST_ABS_ERROR,
+    FORECAST_DAYS,
+    FORECAST_DEMAND,
+    FORECAST_ERROR,
+    NAIVE_ABS_ERROR,
+    NEW_SALES,
+    ON_HAND,
+    ORDERS_BELOW,
+    PAST_DAYS,
+    POSTED,
+    PROMISED,
+    PROMISED_BEFORE,
+    RECORD,
+    RECORD_SEEN,
+    SALES,
+    SOLD,
+    SOLD_BEFORE,
+    WIDTH,
+)
+
+
+@spliced
+def levels_of_today(b, plan, n, day):
+    """Levels that change by day take today's values."""
+    for k in range(len(plan.by_day_levels)):
+        look_up(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
+
+
+@helper
+def look_up(values, row, level):
+    for lane in range(WIDTH):
+        level[lane] = values[row[lane]]
+
+
+@spliced
+def evening_lesson(b, world, plan, n, day, today, learn, backlog):
+    """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
+    cell, before, news = b.cells[n], b.lessons[n], b.news
+    if len(b.extra) > 0:
+        lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
+        note_errors(b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n])
+        lanes.copy(b.total, before[DEMAND_BEFORE])
+    if world.delayed:
+        then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
+        lanes.copy(then[RECORD], news[RECORD_SEEN])
+        take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        since(then[POSTED], before[DAYS_BEFORE], news[DAYS])
+        lanes.copy(then[SOLD], before[SOLD_BEFORE])
+    else:
+        if world.records:
+            lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
+        else:
+            lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
+        take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        one_each(news[DAYS])
+    lanes.clear(news[BROUGHT_BACK])
+    learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
+
+
+@over_rows
+def take(sold, promised, sold_before, promised_before, sales, demand):
+    """Sales that are new, and with the change of backorders the demand that is recorded of it."""
+    for lane in range(WIDTH):
+        new = int32(sold[lane] - sold_before[lane])
+        sales[lane] = new
+        demand[lane] = new + promised[lane] - promised_before[lane]
+        promised_before[lane] = promised[lane]
+
+
+@over_rows
+def since(posted, days_before, days):
+    """How many days are posted that were not before."""
+    for lane in range(WIDTH):
+        days[lane] = posted[lane] - days_before[lane]
+        days_before[lane] = posted[lane]
+
+
+@over_rows
+def one_each(days):
+    for lane in range(WIDTH):
+        days[lane] = 1
+
+
+@helper
+def note_errors(demand, demand_before, memory, rule_of, forecast_slot, day, extra):
+    """How far last evening's forecast of today was off, and how far yesterday's demand, in thousandths of a unit."""
+    if day == 0:
+        return
+    for lane in range(WIDTH):
+        slot = forecast_slot[rule_of[lane]]
+        if slot >= 0:
+            error = int64(math.floor(1000.0 * (memory[lane, slot] - demand[lane]) + 0.5))
+            extra[FORECAST_DAYS, lane] += 1
+            extra[FORECAST_DEMAND, lane] += demand[lane]
+            extra[FORECAST_ERROR, lane] += error
+            extra[FORECAST_ABS_ERROR, lane] += abs(error)
+            extra[NAIVE_ABS_ERROR, lane] += 1000 * abs(int64(demand[lane]) - int64(demand_before[lane]))
