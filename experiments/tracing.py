@@ -14,6 +14,7 @@ from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
 from sim.events import of_item
 from sim.ledger import named
+from sim.levels import ByDay, cells
 from sim.policy import Plan, Policy
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_shards
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUARTER = 91  # days in the picture
+NOT_UNITS = ("_hundredths", "_days", "_thousandths")  # ends of names of levels that are no stock
 WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the one that is drawn
 
 
@@ -74,7 +76,7 @@ def trace_cell(
     book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
-        f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {value:g}" for name, value in levels.items()),
+        f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {in_numbers(value)}" for name, value in levels.items()),
         f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in "
         f"{scenario.horizon} days ({scenario.warm_up} of warm-up)",
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
@@ -164,9 +166,25 @@ def one_item_plan(plan: Plan, i: int) -> Plan:
     return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier, memories)
 
 
-def levels_of(plan: Plan, i: int, n: int) -> dict[str, float]:
-    """The levels of one cell by name."""
-    return {name: float(level[i, n]) for name, level in plan.levels[int(plan.rule_of[i, n])].items()}
+def levels_of(plan: Plan, i: int, n: int) -> dict[str, float | np.ndarray]:
+    """The levels of one cell that are stock, by name: a number, or one for each day where it changes."""
+    out: dict[str, float | np.ndarray] = {}
+    for name, level in plan.levels[int(plan.rule_of[i, n])].items():
+        if isinstance(level, ByDay):
+            values = level.values[level.row_of[i, n]].astype(float)
+            out[name] = values if np.ptp(values) else float(values[0])
+        else:
+            out[name] = float(level[i, n])
+    return {name: level for name, level in out.items() if not name.endswith(NOT_UNITS)}
+
+
+def in_numbers(level: float | np.ndarray) -> str:
+    """A level, or from where to where it goes.
+
+    >>> in_numbers(3.0), in_numbers(np.array([3.0, 9.0]))
+    ('3', '3 to 9')
+    """
+    return f"{np.min(level):g}" if np.ndim(level) == 0 else f"{np.min(level):g} to {np.max(level):g}"
 
 
 def with_dates(frame: Any, scenario: Scenario) -> Any:

@@ -90,7 +90,8 @@ def _compiled(
 ) -> Any:
     """One loop over lanes around the rules of a plan, or around what they learn."""
     scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, **_ROWS}
-    lines, first, given = [], 0, _GIVEN[what]
+    lines: list[str] = []
+    first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
         if function is not None:

@@ -9,7 +9,7 @@ for the same replication (see `sim.randomness`).
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
@@ -245,7 +245,7 @@ class SiteProcess:
         return self.posted[i][day] if day >= 0 else self.opened[i]
 
     def learn(self, day: int, i: int) -> None:
-        """Hold the forecast of today against what was asked for; let the policy learn what was posted, each posting once."""
+        """Hold the forecast of today against what was asked for; then the policy learns each posting once."""
         run, stock, memory = self.run, self.stock[i], self.memory[i]
         if memory is None:
             return
@@ -316,7 +316,7 @@ class Run:
         self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
         self.types = [plan.level_type(k) for k in range(len(plan.rules))]
         self.rules = [getattr(rule, "py_func", rule) for rule in plan.rules]
-        learns = [memory and memory.learn for memory in plan.memories]
+        learns: list[Any] = [memory and memory.learn for memory in plan.memories]
         self.learns = [getattr(learn, "py_func", learn) for learn in learns]
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:

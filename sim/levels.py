@@ -76,7 +76,7 @@ def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> 
 
 def by_day(given: ByDay, what: str, policy: str, known: Knowledge) -> ByDay:
     """A level that changes by day, checked; an error names the first cell where it is wrong."""
-    values, shape = np.asarray(given.values, dtype=float), known.stocked.shape
+    values = np.asarray(given.values, dtype=float)
     good = values.ndim == 2 and len(values) > 0 and values.shape[1] == known.world.horizon
     require(
         good,

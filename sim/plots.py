@@ -9,7 +9,7 @@ safe in threads and without a screen. Save one with `figure.savefig("name.png")`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -50,12 +50,13 @@ if TYPE_CHECKING:
 
 
 def stock_over_time(
-    daily: pd.DataFrame | Mapping[str, np.ndarray], levels: Mapping[str, float] | None = None, title: str | None = None
+    daily: pd.DataFrame | Mapping[str, np.ndarray], levels: Mapping[str, Any] | None = None, title: str | None = None
 ) -> Figure:
     """One cell, or a sum of cells, day by day: stock, orders, backorders, and the days that demand was short.
 
     `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet, and promotion (a
-    factor on demand: days above 1 are shaded); `levels` are drawn as lines (a reorder point, an order-up-to level).
+    factor on demand: days above 1 are shaded); `levels` are drawn as lines (a reorder point, an order-up-to level): a
+    number, or an array over all days where a level changes.
     """
     day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
     figure, axes = new_figure()
@@ -71,7 +72,11 @@ def stock_over_time(
         if name in daily and np.any(np.asarray(daily[name])):
             axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))
     for (name, level), colour in zip((levels or {}).items(), (ORANGE, BLACK, PURPLE, GREEN), strict=False):
-        axes.axhline(level, color=colour, linewidth=2, linestyle=(0, (6, 3)), label=f"{in_words(name)} ({level:g})")
+        style = {"color": colour, "linewidth": 2, "linestyle": (0, (6, 3))}
+        if np.ndim(level):
+            axes.step(day, level[day], where="mid", label=in_words(name), **style)
+        else:
+            axes.axhline(level, label=f"{in_words(name)} ({level:g})", **style)
     promoted = _runs(day, np.asarray(daily["promotion"]) > 1) if "promotion" in daily else []
     for k, (first, last) in enumerate(promoted):
         said_once = "_nolegend_" if k else "promotion"

@@ -3,8 +3,7 @@
 A policy may remember: every evening `learn` is told what is new of each cell and changes the cell's memory, which the
 rule then reads. The event engine runs both as plain Python; the kernel runs the same functions compiled. Keep them to
 `if`, `min`, `max`, `abs`, `math.ceil`, `math.floor`, `math.sqrt` and + - * / (powers and logarithms may differ in the
-last bit; `%` and `//` of negative numbers differ altogether), and turn fractions into units by
-`int(math.ceil(x - 1e-9))`.
+last bit; `%` and `//` of negative numbers differ altogether), and turn fractions into units by `math.ceil(x - 1e-9)`.
 """
 
 from __future__ import annotations
@@ -175,12 +174,12 @@ def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge
         i, n, slot = (int(x) for x in wrong[0])
         raise InputError(f"policy '{policy}': slot {slot} of its memory must be a number, got {start[i, n, slot]} "
                          f"{known.cell(i, n)}")  # fmt: skip
-    slot = kind.forecast_slot
+    forecast = kind.forecast_slot
     require(
-        slot is None or 0 <= slot < slots,
-        f"policy '{policy}': forecast_slot must be a slot of its memory, 0 to {slots - 1}, got {slot}",
+        forecast is None or 0 <= forecast < slots,
+        f"policy '{policy}': forecast_slot must be a slot of its memory, 0 to {slots - 1}, got {forecast}",
     )
-    return Memory(kind.learn, start, slot)
+    return Memory(kind.learn, start, forecast)
 
 
 def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
@@ -224,9 +223,7 @@ def learn_from(
         raise _failed(where, "learn", error, levels, what, memory) from error
 
 
-def _failed(
-    where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None
-) -> InputError:
+def _failed(where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None) -> InputError:
     names = ", ".join(getattr(levels, "_fields", ()))
     slots = "" if memory is None else f"; memory: {len(memory)} slots"
     return InputError(f"{where}: the {what} failed: {error} (levels: {names}; {given}{slots})")

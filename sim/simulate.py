@@ -172,7 +172,7 @@ class ShardWork:
 
         memories = self.plan.memories
         learns = [memory.learn for memory in memories if memory is not None]
-        bare_memories = tuple(memory and memory._replace(learn=None) for memory in memories)
+        bare_memories = tuple(memory and memory._replace(learn=Policy.learn) for memory in memories)
         bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories)
         functions = packed_rules([*self.plan.rules, *learns], self.plan.name)
         return _received, (functions, bare, self.seed, self.series, self.reduce)

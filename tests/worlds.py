@@ -280,7 +280,7 @@ class Remembers(Policy):
     def rule(view, levels, memory):
         wanted = 4.0 * memory[FORECAST] + math.sqrt(memory[SPREAD]) - view.inventory_position + 0.1 * memory[WEIGHED]
         wanted += memory[WEEK + view.day % 7] / (view.day + 1) + levels.today + 0.2 * (view.sales - view.backorders)
-        return min(levels.most, max(0, int(math.ceil(wanted - 1e-9))))
+        return min(levels.most, max(0, math.ceil(wanted - 1e-9)))
 
 
 class OneNumber(Policy):
@@ -298,7 +298,7 @@ class OneNumber(Policy):
 
     @staticmethod
     def rule(view, levels, memory):
-        return max(0, levels.level + int(math.floor(memory[0])) - view.inventory_position)
+        return max(0, levels.level + math.floor(memory[0]) - view.inventory_position)
 
 
 MIXED = AbcTiered(
