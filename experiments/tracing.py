@@ -76,7 +76,8 @@ def trace_cell(
     book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
-        f"drawn: item '{item}' at site '{site}'" + "".join(f", {name} {in_numbers(value)}" for name, value in levels.items()),
+        f"drawn: item '{item}' at site '{site}'"
+        + "".join(f", {name} {in_numbers(level)}" for name, level in levels.items()),
         f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in "
         f"{scenario.horizon} days ({scenario.warm_up} of warm-up)",
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "

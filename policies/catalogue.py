@@ -14,7 +14,7 @@ from typing import Any
 from sim.errors import InputError, unknown
 from sim.policy import Policy
 
-HELPERS = ("catalogue", "protection")
+HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
 PLUGINS = "restock.policies"
 
 

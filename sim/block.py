@@ -12,6 +12,7 @@ from sim.layout import (
     BOOK_ROWS,
     COUNT_EVERY,
     DAY_ROWS,
+    IS_CELL,
     LESSON_ROWS,
     NEWS_ROWS,
     NEXT_COUNT,
@@ -244,6 +245,8 @@ def load_cell(b, world, plan, n, lane, i):
     b.cells[n, ON_HAND, lane] = world.opening[i, n]
     for level in range(plan.levels.shape[0]):
         b.levels[n, level, lane] = plan.levels[level, i, n]
+    if len(b.lessons) > 0:
+        b.lessons[n, IS_CELL, lane] = world.stocked[i, n]
     for level in range(len(plan.by_day_rows)):
         b.level_rows[n, level, lane] = plan.by_day_rows[level, i, n]
     for slot in range(plan.memory.shape[2]):

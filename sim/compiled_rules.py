@@ -6,14 +6,18 @@ memory learns is a second such loop.
 
 from __future__ import annotations
 
+import inspect
 from collections import namedtuple
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
+from weakref import WeakSet
 
 import numba
 import numpy as np
 from numba import float64, int32, int64
 from numba.core.errors import NumbaError
+from numba.extending import register_jitable
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
@@ -36,6 +40,7 @@ _LEARN = """
 """
 _ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
          "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
+_registered: WeakSet[Any] = WeakSet()
 _GIVEN = {"rule": "view", "learn": "seen"}
 _TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
 
@@ -96,6 +101,7 @@ def _compiled(
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
         if function is not None:
             plain = getattr(function, "py_func", function)
+            _let_be_called(plain)
             scope[f"{what}_{k}"] = numba.njit(forceinline=True, error_model="numpy")(plain)
             _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
             levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
@@ -111,6 +117,18 @@ def _compiled(
         return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
     except NumbaError as error:
         raise InputError(f"policy '{policy}': the {what} does not compile: {_first_line(error)}") from error
+
+
+def _let_be_called(function: Any) -> None:
+    """Plain functions that a rule calls by name are compiled with it."""
+    names = (*function.__code__.co_names, *function.__code__.co_freevars)
+    scope = inspect.getclosurevars(function)
+    for name in names:
+        called = scope.nonlocals.get(name, scope.globals.get(name))
+        if isinstance(called, FunctionType) and called not in _registered:
+            _registered.add(called)
+            _let_be_called(called)
+            register_jitable(error_model="numpy")(called)
 
 
 def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> None:

@@ -88,7 +88,13 @@ FACTS: dict[str, Fact] = {
     "counting": Fact("cost of counting", "counts", "counting"),
 }
 BASE_FACTS = len(FACTS)
-FACTS |= {}
+FACTS |= {
+    "forecast_days": _units("forecast_days", "customers"),
+    "forecast_demand": _units("forecast_demand", "customers"),
+    "forecast_error": _units("forecast_error", "customers"),
+    "forecast_abs_error": _units("forecast_abs_error", "customers"),
+    "naive_abs_error": _units("naive_abs_error", "customers"),
+}
 """The facts after the first BASE_FACTS are of columns that few ledgers have (`ledger.EXTRA`), and 0 elsewhere."""
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",

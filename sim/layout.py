@@ -20,10 +20,10 @@ PAST_ROWS = 5
 PAST_DAYS = 8  # a power of two above the longest lag
 """Rows of each of the last days of a site whose book is seen late: the book as it stood posted in the evening; and the
 number of days from the start to the last posting."""
-SOLD_BEFORE, PROMISED_BEFORE, DAYS_BEFORE, ORDERS_BELOW, DEMAND_BEFORE = range(5)
-LESSON_ROWS = 5
+SOLD_BEFORE, PROMISED_BEFORE, DAYS_BEFORE, ORDERS_BELOW, DEMAND_BEFORE, IS_CELL = range(6)
+LESSON_ROWS = 6
 """Rows of a site whose policy remembers: of SALES, and of backorders, what was there when the policy last learnt, and
-after how many days; ordered today by the sites below; asked for yesterday."""
+after how many days; ordered today by the sites below; asked for yesterday; 1 where the item is stocked."""
 DAYS, DEMAND, NEW_SALES, RECORD_SEEN, BROUGHT_BACK = range(5)
 NEWS_ROWS = 5
 """Rows of what is new this evening (see `sim.policy.Seen`); nothing is learnt in lanes without new days."""

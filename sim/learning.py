@@ -23,6 +23,7 @@ from sim.layout import (
     FORECAST_DAYS,
     FORECAST_DEMAND,
     FORECAST_ERROR,
+    IS_CELL,
     NAIVE_ABS_ERROR,
     NEW_SALES,
     ON_HAND,
@@ -59,13 +60,15 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
     cell, before, news = b.cells[n], b.lessons[n], b.news
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
-        note_errors(b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n])
+        note_errors(
+            b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n]
+        )
         lanes.copy(b.total, before[DEMAND_BEFORE])
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
         take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
-        since(then[POSTED], before[DAYS_BEFORE], news[DAYS])
+        since(then[POSTED], before[DAYS_BEFORE], before[IS_CELL], news[DAYS])
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
     else:
         if world.records:
@@ -73,7 +76,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
         take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
-        one_each(news[DAYS])
+        lanes.copy(before[IS_CELL], news[DAYS])
     lanes.clear(news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
 
@@ -89,17 +92,11 @@ def take(sold, promised, sold_before, promised_before, sales, demand):
 
 
 @over_rows
-def since(posted, days_before, days):
+def since(posted, days_before, is_cell, days):
     """How many days are posted that were not before."""
     for lane in range(WIDTH):
-        days[lane] = posted[lane] - days_before[lane]
+        days[lane] = is_cell[lane] * int32(posted[lane] - days_before[lane])
         days_before[lane] = posted[lane]
-
-
-@over_rows
-def one_each(days):
-    for lane in range(WIDTH):
-        days[lane] = 1
 
 
 @helper

@@ -108,7 +108,16 @@ MEASURES: dict[str, Measure] = {
     "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
     "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
 }  # fmt: skip
-MEASURES |= {}
+MEASURES |= {
+    "forecast_mad": Measure("how far forecasts for the next day were off, on average", "units", ("forecast_abs_error",),
+                            ("forecast_days",), 1e-3, "lower"),
+    "forecast_bias": Measure("forecast for the next day - demand, on average", "units", ("forecast_error",),
+                             ("forecast_days",), 1e-3),
+    "forecast_wape": Measure("the errors without sign / units asked for", "share", ("forecast_abs_error",),
+                             ("forecast_demand",), 1e-3, "lower"),
+    "forecast_mase": Measure("the errors without sign / those of yesterday's demand as forecast", "ratio",
+                             ("forecast_abs_error",), ("naive_abs_error",), better="lower"),
+}  # fmt: skip
 """The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
 
 

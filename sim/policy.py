@@ -168,7 +168,7 @@ def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge
         slots > 0,
         f"policy '{policy}': memory has shape {start.shape}; allowed: (items, sites, slots) = {(*shape, 'any')}",
     )
-    start = np.where(known.stocked[:, :, None], start, 0.0)
+    start = np.where(known.stocked[:, :, None] | np.isfinite(start), start, 0.0)
     wrong = np.argwhere(~np.isfinite(start))
     if len(wrong):
         i, n, slot = (int(x) for x in wrong[0])

@@ -164,7 +164,7 @@ def test_help_and_list(capsys):
           "events, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, "
           "... (24 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, base_stock, buffer, just_in_time, reorder_point"),
+         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, jit_or_buffer_by_variability, lead_time_shock, lean, "

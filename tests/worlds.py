@@ -9,9 +9,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from policies.abc_tiered import AbcTiered
+from policies.adaptive import Adaptive
 from policies.base_stock import BaseStock
 from policies.buffer import Buffer
+from policies.forecasts import METHODS
 from policies.just_in_time import JustInTime
+from policies.predictive import Predictive
 from policies.reorder_point import ReorderPoint
 from sim.classes import CLASSES
 from sim.demand import Demand, History, Season
@@ -309,6 +312,14 @@ MIXED = AbcTiered(
     }
 )
 
+BY_FORECAST = AbcTiered(
+    tiers={
+        "A": {"name": "adaptive", "forecast": "moving_average", "window": 4, "plan_every": 2},
+        "B": {"name": "predictive", "forecast": "trend", "review_period": 2},
+        "other": {"name": "reactive", "order_days": 2},
+    }
+)
+
 policies = st.sampled_from(
     [
         ReadsAll(),
@@ -318,6 +329,13 @@ policies = st.sampled_from(
         Remembers(review_period=4),
         OneNumber(),
         MIXED,
+        Adaptive(gain=0.3, plan_every=3),
+        Adaptive(forecast="weekday", order_days=0, review_period=5, correct_stockouts=True),
+        BY_FORECAST,
+        *(
+            Predictive(forecast=name, alpha=0.3, window=5, correct_stockouts=k % 2 > 0)
+            for k, name in enumerate(METHODS)
+        ),
         BaseStock(),
         BaseStock(safety_factor=0, review_period=7),
         ReorderPoint(),
