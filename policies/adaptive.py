@@ -92,7 +92,7 @@ class Adaptive(Forecasting):
             memory[NEXT_PLAN] = seen.day + levels.plan_every_days
 
     @staticmethod
-    def rule(view: Any, levels: Any, memory: Any) -> int:
+    def rule(view: Any, levels: Any, memory: Any) -> int:  # type: ignore[override]
         """At or below the reorder point, up to the order-up-to level."""
         if view.inventory_position <= memory[LOW]:
             return max(0, int(memory[HIGH]) - view.inventory_position)

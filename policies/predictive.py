@@ -37,7 +37,7 @@ class Predictive(Forecasting):
         memory[FORECAST] = one_day(memory, seen.day + 1, memory[LAG] + 1.0) * tomorrow
 
     @staticmethod
-    def rule(view: Any, levels: Any, memory: Any) -> int:
+    def rule(view: Any, levels: Any, memory: Any) -> int:  # type: ignore[override]
         """At or below the reorder point, up to it and a lot more."""
         low = math.ceil(reorder_point(memory, view.day, levels.ahead_thousandths / 1000.0) - 1e-9)
         if view.inventory_position <= low:

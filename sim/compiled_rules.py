@@ -42,6 +42,7 @@ _ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALE
          "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
 _registered: WeakSet[Any] = WeakSet()
 _GIVEN = {"rule": "view", "learn": "seen"}
+_WORDS = {"rule": "rule", "learn": "learning"}
 _TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
 
 
@@ -116,7 +117,7 @@ def _compiled(
     try:
         return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
     except NumbaError as error:
-        raise InputError(f"policy '{policy}': the {what} does not compile: {_first_line(error)}") from error
+        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
 
 
 def _let_be_called(function: Any) -> None:
@@ -143,7 +144,7 @@ def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) ->
     try:
         dispatcher.compile(arguments)
     except NumbaError as error:
-        raise InputError(f"policy '{policy}': the {what} does not compile: {_first_line(error)}") from error
+        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
     returns = dispatcher.overloads[arguments].signature.return_type
     if what == "rule" and not isinstance(returns, types.Integer):
         raise InputError(f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}")

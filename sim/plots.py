@@ -72,11 +72,11 @@ def stock_over_time(
         if name in daily and np.any(np.asarray(daily[name])):
             axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))
     for (name, level), colour in zip((levels or {}).items(), (ORANGE, BLACK, PURPLE, GREEN), strict=False):
-        style = {"color": colour, "linewidth": 2, "linestyle": (0, (6, 3))}
+        line: dict[str, Any] = {"color": colour, "linewidth": 2, "linestyle": (0, (6, 3))}
         if np.ndim(level):
-            axes.step(day, level[day], where="mid", label=in_words(name), **style)
+            axes.step(day, level[day], where="mid", label=in_words(name), **line)
         else:
-            axes.axhline(level, label=f"{in_words(name)} ({level:g})", **style)
+            axes.axhline(level, label=f"{in_words(name)} ({level:g})", **line)
     promoted = _runs(day, np.asarray(daily["promotion"]) > 1) if "promotion" in daily else []
     for k, (first, last) in enumerate(promoted):
         said_once = "_nolegend_" if k else "promotion"

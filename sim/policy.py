@@ -158,16 +158,14 @@ class Policy:
 
 def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge) -> Memory:
     """What a policy remembers, with finite start values for every cell."""
-    start, shape = np.asarray(start, dtype=float), known.stocked.shape
-    slots = start.shape[-1] if start.ndim else 0
-    try:
-        start = np.broadcast_to(start, (*shape, slots))
-    except ValueError:
-        slots = 0
+    given, (items, sites) = np.asarray(start, dtype=float), known.stocked.shape
+    slots = given.shape[-1] if given.ndim else 0
+    good = slots > 0 and all(x in (1, y) for x, y in zip(given.shape[-2::-1], (sites, items), strict=False))
     require(
-        slots > 0,
-        f"policy '{policy}': memory has shape {start.shape}; allowed: (items, sites, slots) = {(*shape, 'any')}",
+        good and given.ndim <= 3,
+        f"policy '{policy}': memory has shape {given.shape}; allowed: (items, sites, slots) = ({items}, {sites}, any)",
     )
+    start = np.broadcast_to(given, (items, sites, slots))
     start = np.where(known.stocked[:, :, None] | np.isfinite(start), start, 0.0)
     wrong = np.argwhere(~np.isfinite(start))
     if len(wrong):
@@ -220,7 +218,7 @@ def learn_from(
         learn(seen, levels, memory)
     except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         where, what = f"policy '{policy}' {known.cell(i, n)}", f"seen: {', '.join(Seen._fields)}"
-        raise _failed(where, "learn", error, levels, what, memory) from error
+        raise _failed(where, "learning", error, levels, what, memory) from error
 
 
 def _failed(where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None) -> InputError:
