@@ -103,23 +103,13 @@ def _loses(known: Knowledge) -> np.ndarray:
     return (scenario.demand.asked & ~waits) | (cancels & (known.tier > 0))
 
 
-def factors_known(known: Knowledge, everything: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Factors of mean demand by day, (profiles, horizon), and which profile each cell follows.
-
-    Those of the promotional calendar, or `everything` that moves the mean of a day (seasons, drift).
-    """
-    factors = getattr(known, "factor_by_day" if everything else "promotion_by_day", None)
-    if factors is None:
-        return np.ones((1, known.world.horizon)), np.zeros(known.stocked.shape, np.int32)
-    return factors, known.profile_of  # type: ignore[attr-defined]
-
-
 def factor_levels(known: Knowledge, review_period: int, everything: bool) -> dict[str, ByDay | np.ndarray]:
-    """What is known of the days posted, of tomorrow, and of the protection interval, as levels in thousandths.
+    """Factors of mean demand that are known: of the days posted, of tomorrow, of the protection interval; thousandths.
 
-    The first sums, over all days posted by then, what their factors exceed 1 by; the last is a mean over whole days.
+    They are those of promotions, or of `everything` that moves the mean of a day (seasons, drift). The first sums, over
+    all days posted by then, what their factors exceed 1 by; the last is a mean over whole days.
     """
-    factors, profile_of = factors_known(known, everything)
+    factors, profile_of = known.factor_by_day if everything else known.promotion_by_day, known.profile_of
     horizon, lag = known.world.horizon, known.scenario.records.lag
     cover = np.ceil(np.maximum(known.protection_interval(review_period), 1) - 1e-9).astype(int)
     longest = int(cover.max())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
 from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
 from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
+from sim.verify_cases.rules import MovingAverage
 from sim.verify_cases.worlds import (
     BACKORDERS,
     FILL,
@@ -176,24 +178,24 @@ ADAPTIVE = {  # days in the average: sd of net stock, no backlog, on hand, backo
     30: (18.165902, 0.941611, 28.946879, 0.454643, 1.22),
     None: (17.320508, 0.950015, 28.853986, 0.36175, 1.0),
 }
+ADAPTIVE_SAFETY = round(100 * 1.645 * 10 * 3**0.5)
 
 
 def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """A known mean is base stock, run in hundredths of a unit; a learned one needs what cannot be run yet."""
+    """In hundredths of a unit: a known mean is base stock; a learned one moves the level every evening."""
     checks = []
     for window, printed in ADAPTIVE.items():
         found = bullwhip.moving_average_service(10.0, 3, window, 1.645 * 10 * 3**0.5)
-        known = window is None
-        estimates = KNOWN_MEAN if known else (None,) * len(found)
-        at = "mean known: " if known else f"mean of {window} days: "
+        at = "mean known: " if window is None else f"mean of {window} days: "
         numbers = tuple(
             Number(at + name.replace("_", " "), value, theory, estimate, name == "no_backlog")
-            for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
+            for name, value, theory, estimate in zip(found._fields, printed, found, IN_HUNDREDTHS, strict=True)
         )
-        level = round(100 * (300 + 1.645 * 10 * 3**0.5))
-        policy = {"name": "base_stock", "base_stock_level": level}
-        run = Run(one_store(RoundedNormal(10_000, 1_000), 3, level), policy) if known else None
-        checks.append(Check(numbers, run, "formula only: needs forecasts made during the run, and negative orders"))
+        level = 30_000 + ADAPTIVE_SAFETY
+        policy: Any = {"name": "base_stock", "base_stock_level": level}
+        if window is not None:
+            policy = MovingAverage(days_covered=3, window=window, safety_stock=ADAPTIVE_SAFETY)
+        checks.append(Check(numbers, Run(one_store(RoundedNormal(10_000, 1_000), 3, level), policy)))
     return checks
 
 
@@ -203,8 +205,8 @@ def net_stock_deviation(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
     return np.sqrt((facts["net_stock_squared"] - net**2 / days) / (days - 1)) / 100, np.ones(len(days))
 
 
-KNOWN_MEAN = (net_stock_deviation, NO_BACKLOG, per_day({"on_hand_days": 0.01}), per_day({"backorder_days": 0.01}),
-              order_variance_ratio)  # fmt: skip
+IN_HUNDREDTHS = (net_stock_deviation, NO_BACKLOG, per_day({"on_hand_days": 0.01}), per_day({"backorder_days": 0.01}),
+                 order_variance_ratio)  # fmt: skip
 
 
 CASES = (

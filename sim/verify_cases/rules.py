@@ -1,7 +1,9 @@
-"""Policies that only cases use: a constant order, capped orders, levels by site, levels by day."""
+"""Policies that only cases use: a constant order, capped orders, levels by site, levels by day, a
+moving average."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +84,43 @@ class FromDayOn(Policy):
         if view.day < levels.first_day:
             return levels.order_before
         return max(0, levels.base_stock_level - view.inventory_position)
+
+
+@dataclass(frozen=True)
+class MovingAverage(Policy):
+    """Base stock of a fixed safety stock and the mean of the last days of demand, times the days to cover.
+
+    Orders would be negative where demand varies much; in its cases none is, but for one day in hundreds of millions.
+    """
+
+    days_covered: int = 1
+    window: int = 1
+    safety_stock: int = 0
+
+    def levels(self, known: Knowledge) -> Mapping[str, Any]:
+        of = {"days_covered": self.days_covered, "safety_stock": self.safety_stock}
+        return {name: np.full(known.stocked.shape, number) for name, number in of.items()}
+
+    def memory(self, known: Knowledge) -> np.ndarray:
+        """Which of the last days is the oldest; and these days, at the start all of mean demand."""
+        start = np.repeat(np.floor(known.demand_mean + 0.5)[..., None], 1 + self.window, axis=-1)
+        start[..., 0] = 1
+        return start
+
+    @staticmethod
+    def learn(seen: Any, levels: Any, memory: Any) -> None:
+        oldest = int(memory[0])
+        memory[oldest] = seen.demand
+        memory[0] = oldest % (len(memory) - 1) + 1
+
+    @staticmethod
+    def rule(view: Any, levels: Any, memory: Any) -> int:  # type: ignore[override]
+        total = 0.0
+        for day in range(1, len(memory)):
+            total += memory[day]
+        mean = total / (len(memory) - 1)
+        level = math.floor(levels.days_covered * mean + 0.5) + levels.safety_stock
+        return max(0, level - view.inventory_position)
 
 
 @dataclass(frozen=True)
