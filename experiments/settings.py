@@ -36,6 +36,8 @@ class RecordSettings:
     count_error: Optional[float] = 0.0  # noqa: UP045
     count_unsold_after: Optional[int] = 0  # noqa: UP045
     zero_balance_walk: Optional[bool] = False  # noqa: UP045
+    sales_misscanned: Optional[float] = 0.0  # noqa: UP045
+    receipts_misscanned: Optional[float] = 0.0  # noqa: UP045
 
 
 @dataclass

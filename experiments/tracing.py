@@ -106,7 +106,9 @@ def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:
     return [
         "record: {shrunk:,} units lost unseen, {counts:,} counts wrote off {written_off:,} and found {found:,}; "
         "exact at the end of {record_exact_days:,} days, above 0 over an empty shelf on {phantom_days:,}; "
-        "at the end {closing_record:,} for {closing_on_hand:,} on the shelf".format(**book)
+        "at the end {closing_record:,} for {closing_on_hand:,} on the shelf".format(**book),
+        *["wrong scans raised the record by {overbooked:,} units and lowered it by {underbooked:,}".format(**book)]
+        * bool(book["overbooked"] or book["underbooked"]),
     ]
 
 

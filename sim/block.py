@@ -25,7 +25,17 @@ from sim.layout import (
     WIDTH,
 )
 from sim.ledger import BASE, WEEKLY
-from sim.randomness import COUNTING, DEMAND, HISTORY, LEAD_TIME, SHRINKAGE, UNMET, stream_key
+from sim.randomness import (
+    COUNTING,
+    DEMAND,
+    HISTORY,
+    LEAD_TIME,
+    SCAN_RECEIPTS,
+    SCAN_SALES,
+    SHRINKAGE,
+    UNMET,
+    stream_key,
+)
 from sim.tables import FULL
 
 BOOTSTRAP = 2
@@ -101,6 +111,7 @@ class Block(NamedTuple):
     past: np.ndarray  # [site, day & 7, row, lane], where the book is seen late: see `sim.layout.PAST_ROWS`
     loss_key: np.ndarray  # [site, 2, lane], uint64
     count_key: np.ndarray  # [site, 2, lane], uint64
+    scan_key: np.ndarray  # [site, 4, lane], uint64, where scans are wrong: of receipts, of sales
     loss_table: np.ndarray
     loss_place: np.ndarray  # int64
     few: np.ndarray  # [site, 4, lane], uint32: the first break points of the table
@@ -109,6 +120,9 @@ class Block(NamedTuple):
     seen: np.ndarray  # [row, lane]: what a policy sees, in the places of ON_HAND, ON_ORDER, SALES
     counted: np.ndarray  # [lane]
     error: np.ndarray  # [lane]
+    came: np.ndarray  # [lane]: received today
+    sold_before: np.ndarray  # [lane]: SALES before today's
+    misscanned: np.ndarray  # [lane]: units booked too many today
     # where the policy remembers, or has levels that change by day (no sites otherwise)
     memory: np.ndarray  # [site, lane, slot], float64
     lessons: np.ndarray  # [site, row, lane]: see `sim.layout.LESSON_ROWS`
@@ -124,6 +138,7 @@ def new_block(
     columns: int,
     records: bool,
     delayed: bool,
+    misscans: bool,
     remembers: int,
     by_day: int,
 ) -> Block:
@@ -164,12 +179,13 @@ def new_block(
     shapes |= dict.fromkeys(("gaps", "losses"), ((kept, 7, WIDTH), i4))
     shapes |= dict.fromkeys(("loss_key", "count_key"), ((kept, 2, WIDTH), u8))
     shapes |= dict.fromkeys(("loses", "next_count"), (site, i8))
-    shapes |= dict.fromkeys(("counted", "error"), (lane, i4))
+    shapes |= dict.fromkeys(("counted", "error", "came", "sold_before", "misscanned"), (lane, i4))
     shapes |= {
         "books": ((kept, BOOK_ROWS, WIDTH), i4),
         "past": ((late, PAST_DAYS, PAST_ROWS, WIDTH), i4),
         "loss_table": ((kept, WIDTH), i4),
         "loss_place": ((kept, WIDTH), i8),
+        "scan_key": ((sites if misscans else 0, 4, WIDTH), u8),
         "few": ((kept, 4, WIDTH), u4),
         "seen": ((3, WIDTH), i4),
         "memory": ((sites, WIDTH, remembers), f8),
@@ -309,6 +325,10 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
             b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
             if world.count_error > 0:
                 b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)
+            if len(b.scan_key) > 0:
+                for k, purpose in enumerate((SCAN_RECEIPTS, SCAN_SALES)):
+                    key_a, key_b = stream_key(seed, replication, site, item, purpose)
+                    b.scan_key[n, 2 * k, lane], b.scan_key[n, 2 * k + 1, lane] = key_a, key_b
             if world.delayed:
                 for day in range(PAST_DAYS):
                     b.past[n, day, RECORD, lane] = world.opening[i, n]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.randomness import COUNTING, DEMAND, HISTORY, LEAD_TIME, SHRINKAGE, UNMET, draw
+from sim.randomness import (
+    COUNTING,
+    DEMAND,
+    HISTORY,
+    LEAD_TIME,
+    SCAN_RECEIPTS,
+    SCAN_SALES,
+    SHRINKAGE,
+    UNMET,
+    draw,
+)
 from sim.tables import FULL, quantiles
 from sim.world import BOOTSTRAP, NO_HISTORY, REPLAY, World
 
@@ -63,6 +73,22 @@ class Draws:
         if chance >= wrong:
             return 0
         return -min(on_hand, 1) if chance < wrong // 2 else 1
+
+    def sales_misscanned(self, i: int, n: int, day: int, units: int) -> int:
+        """By how many units the sales of a day are booked too high or (negative) too low."""
+        return self._misscanned(i, n, day, units, SCAN_SALES, int(self.world.sales_misscanned))
+
+    def receipts_misscanned(self, i: int, n: int, day: int, units: int) -> int:
+        """The same of the receipts of a day."""
+        return self._misscanned(i, n, day, units, SCAN_RECEIPTS, int(self.world.receipts_misscanned))
+
+    def _misscanned(self, i: int, n: int, day: int, units: int, purpose: int, share: int) -> int:
+        """The share of the units, rounded up or down by one draw; booked too few or too many by another."""
+        if units == 0 or share == 0:
+            return 0
+        chance, way = self._uniform(i, n, purpose, np.array([2 * day, 2 * day + 1])).tolist()
+        wrong: int = (units * share + chance) >> 32
+        return -wrong if way < FULL // 2 else wrong
 
     def _played_days(self) -> np.ndarray:
         """The recorded day that is played again on each day of the horizon."""

@@ -106,6 +106,7 @@ class SiteProcess:
                 yield at(env, day, CLOSING, site=self.n)
                 for i in self.items:
                     self.shrink(day, i)
+                    self.misscan(day, i)
                 yield at(env, day, COUNTING, site=self.n)
                 for i in self.items:
                     if self.to_be_counted(day, i):
@@ -149,6 +150,20 @@ class SiteProcess:
     def shrink(self, day: int, i: int) -> None:
         """What is stolen, broken or mislaid today leaves the shelf and not the record."""
         self.run.note(day, "closing", self.n, i, "shrunk", self.stock[i].shrink(int(self.losses[i][day])))
+
+    def misscan(self, day: int, i: int) -> None:
+        """Some of the day's receipts and sales were scanned wrongly: the book is off, the goods are where they are."""
+        stock, draws = self.stock[i], self.run.draws
+        sold = stock.today["filled"] + stock.today["backorders_served"]  # to customers: nothing was shipped yet
+        too_many = draws.receipts_misscanned(i, self.n, day, stock.today["received"])
+        stock.misbook(too_many)
+        sold_too_many = draws.sales_misscanned(i, self.n, day, sold)
+        stock.misbook(-sold_too_many)
+        stock.sold_so_far += sold_too_many
+        self.run.note(day, "closing", self.n, i, "receipts overscanned", max(0, too_many))
+        self.run.note(day, "closing", self.n, i, "receipts underscanned", max(0, -too_many))
+        self.run.note(day, "closing", self.n, i, "sales overscanned", max(0, sold_too_many))
+        self.run.note(day, "closing", self.n, i, "sales underscanned", max(0, -sold_too_many))
 
     def to_be_counted(self, day: int, i: int) -> bool:
         """Whether today is a count day of everything, of this cell, or made one by what happened here."""

@@ -32,6 +32,7 @@ from sim.layout import (
     ON_ORDER,
     ORDERS_BELOW,
     ORDINAL,
+    OVERBOOKED,
     OWED,
     OWED_,
     OWING,
@@ -54,6 +55,7 @@ from sim.layout import (
     SOLD_BEFORE,
     STOCK,
     STOCKOUT_DAYS,
+    UNDERBOOKED,
     UNSOLD,
     UNSOLD_MOST,
     WAITING,
@@ -108,6 +110,10 @@ def morning_and_trading(b, world, n, day, today, mask):
     cell = b.cells[n]
     if world.delayed:
         lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
+    if world.receipts_misscanned > 0:
+        lanes.copy(b.arriving[n, day & mask], b.came)
+    if world.sales_misscanned > 0:
+        lanes.copy(cell[SALES], b.sold_before)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
@@ -123,13 +129,20 @@ def morning_and_trading(b, world, n, day, today, mask):
 
 @spliced
 def closing_and_counting(b, world, n, day, today):
-    """Units are lost unseen; then cells are counted by the calendar, or for what happened. Returns 1 if one was."""
+    """Units are lost unseen or scanned wrongly; then cells are counted. Returns 1 if one was."""
     cell, book, week = b.cells[n], b.books[n], b.week[n]
     gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
         lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, week[SHRUNK])
     else:
         lanes.copy(gap_before, gap)
+    if world.receipts_misscanned > 0:
+        lane_records.misscan(b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
+                             gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+    if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
+        lane_records.misscan(cell[SALES], b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3],
+                             day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+        lanes.add(b.misscanned, cell[SALES])
     everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
     walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
     if not (everyone or walks or int64(day) >= b.next_count[n]):

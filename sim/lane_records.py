@@ -50,6 +50,23 @@ def shrink(loss, on_hand, gap_before, gap, shrunk_week):
 
 
 @over_rows
+def misscan(after, before, share, key_a, key_b, day, way_up, gap, change, overbooked, underbooked):
+    """A share of the day's units is scanned wrongly, all one way; `way_up` 1: a scan too many raises the record.
+
+    `change` becomes what is booked too many (negative: too few).
+    """
+    for lane in range(WIDTH):
+        z = mix(key_a[lane], key_b[lane], uint64(day))
+        wrong = int32((int64(int32(after[lane] - before[lane])) * share + int64(z & uint64(0xFFFFFFFF))) >> 32)
+        too_many = int32(-wrong if z >> uint64(63) == uint64(0) else wrong)
+        moved = int32(too_many if way_up else -too_many)
+        gap[lane] += moved
+        change[lane] = too_many
+        overbooked[lane] += max(moved, int32(0))
+        underbooked[lane] += max(int32(-moved), int32(0))
+
+
+@over_rows
 def fall_to_count(day, everyone, next_count, every, due):
     """Which lanes are counted by the calendar today; returns the first day on which one is again."""
     first = int32(2**31 - 1)

@@ -1,7 +1,8 @@
 """Records: what the system believes is on the shelf, why it is wrong, and how counts put it right.
 
-The book moves with every transaction (receipts, sales, shipments) and never with shrinkage, so the two drift apart
-until a count sets the book to the stock. A policy sees the book, late where postings are late.
+The book moves with every transaction (receipts, sales, shipments) and never with shrinkage; wrong scans move it too far
+or not far enough. So the two drift apart until a count sets the book to the stock. A policy sees the book, late where
+postings are late.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ class Records:
         A cell is counted when nothing was sold from stock for so many days; 0: no such walk.
     zero_balance_walk : bool
         A cell is counted at the close of a day whose sales leave its record at 0 or below.
+    sales_misscanned : float
+        Share of the units handed to customers that are scanned wrongly. Those of a day go all one way: booked not at
+        all (missed, or scanned as another item) or twice (scanned twice, or another item scanned as this one). Items
+        are not tied to each other: what one book lacks, no other has too much.
+    receipts_misscanned : float
+        Share of the units received that are: the record only, the order is closed in full.
 
     >>> Records(count_every=7).count_every
     (7, 7, 7)
@@ -56,6 +63,8 @@ class Records:
     count_error: float = 0.0
     count_unsold_after: int = 0
     zero_balance_walk: bool = False
+    sales_misscanned: float = 0.0
+    receipts_misscanned: float = 0.0
 
     def __post_init__(self) -> None:
         given = self.count_every
@@ -68,7 +77,8 @@ class Records:
         for name, days in (("full_count_every", self.full_count_every), *(("count_every", d) for d in every),
                            ("count_unsold_after", self.count_unsold_after)):  # fmt: skip
             _whole(name, days, 0)
-        _share("records.count_error", self.count_error)
+        for name in ("count_error", "sales_misscanned", "receipts_misscanned"):
+            _share(f"records.{name}", getattr(self, name))
         good = isinstance(self.zero_balance_walk, bool)
         require(good, f"records.zero_balance_walk must be true or false, got {self.zero_balance_walk}")
 
@@ -76,6 +86,11 @@ class Records:
     def delayed(self) -> bool:
         """Whether a policy sees the book late."""
         return self.lag > 0 or self.reconcile_every > 1
+
+    @property
+    def misscans(self) -> bool:
+        """Whether anything is scanned wrongly."""
+        return self.sales_misscanned > 0 or self.receipts_misscanned > 0
 
     @property
     def walks(self) -> bool:

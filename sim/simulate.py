@@ -209,7 +209,8 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
-    kinds = bool(world.records), bool(world.delayed), arrays.memory.shape[2], len(arrays.by_day_levels)
+    misscans = world.sales_misscanned > 0 or world.receipts_misscanned > 0
+    kinds = bool(world.records), bool(world.delayed), misscans, arrays.memory.shape[2], len(arrays.by_day_levels)
     block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, columns, *kinds))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     shape = (many, items[1] - items[0], sites, columns)

@@ -33,7 +33,7 @@ class Stock:
     waiting: int = 0  # customers' backorders
     owing: int = 0  # owed to the sites below
     owed: int = 0  # owed to this cell by the site that serves it
-    sold_so_far: int = 0  # handed over or shipped
+    sold_so_far: int = 0  # booked as handed over or shipped
     received_so_far: int = 0
     days_unsold: int = 0  # since customers were last handed something the day they asked
     short_in_cycle: bool = False
@@ -118,6 +118,12 @@ class Stock:
         self.on_hand -= lost
         self.flow("shrunk", lost)
         return lost
+
+    def misbook(self, change: int) -> None:
+        """A wrong scan moves the record and no goods."""
+        self.record += change
+        self.book["overbooked"] += max(0, change)
+        self.book["underbooked"] += max(0, -change)
 
     def count(self, error: int) -> None:
         """The record becomes what is counted; no goods move."""

@@ -22,7 +22,7 @@ from sim.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 NO_CELLS = np.zeros((0, 0), np.int32)
-MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in a quarter of a minute
+MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
 
 
 class World(NamedTuple):
@@ -74,6 +74,8 @@ class World(NamedTuple):
     zero_balance_walk: int
     count_unsold_after: int  # 0: no such walk
     count_error: int  # share of counts that are wrong, in units of 2**-32
+    sales_misscanned: int  # share of units, in units of 2**-32
+    receipts_misscanned: int
     count_every: np.ndarray  # int32 (i, n)
     first_count: np.ndarray  # int32 (i, n): day
     shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
@@ -128,7 +130,7 @@ def build_world(scenario: Scenario) -> World:
     moments = np.array([law.moments for law in tables.laws])
     records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
-    kept = int(records.delayed or records.counts or shrink_table.size > 0)
+    kept = int(records.delayed or records.counts or records.misscans or shrink_table.size > 0)
     every, first = _count_days(scenario, rate, item_key, site_key) if kept else (NO_CELLS, NO_CELLS)
     opening = np.ceil(scenario.opening_days * rate - 1e-9) if scenario.opening_stock is None else scenario.opening_stock
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
@@ -171,7 +173,7 @@ def build_world(scenario: Scenario) -> World:
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
         base_variance=base_variance,
-        extra=0,
+        extra=int(records.misscans),
         records=kept,
         delayed=int(records.delayed),
         lag=records.lag,
@@ -181,6 +183,8 @@ def build_world(scenario: Scenario) -> World:
         zero_balance_walk=int(records.zero_balance_walk),
         count_unsold_after=records.count_unsold_after,
         count_error=round(records.count_error * FULL),
+        sales_misscanned=round(records.sales_misscanned * FULL),
+        receipts_misscanned=round(records.receipts_misscanned * FULL),
         count_every=every,
         first_count=first,
         shrink_table=shrink_table if shrink_table.size or not kept else np.zeros(scenario.stocked.shape, np.int32),

@@ -330,7 +330,8 @@ def rich_scenario():
          Lane("hub", "b", Constant(2)), Lane("V1", "hub"), Lane("supplier", "hub")],
         demand, Costs(carrying_rate=0.2, goodwill_share=1 / 7), pd.Timestamp("2023-03-06").date(), 14, 7,
         opening_stock=np.array([[5, 0, 90], [0, 0, 7]]), lead_time_index="day", assumptions=("one: two", "three"),
-        records=Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True), shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
+        records=Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True, 0.01, 0.02),
+        shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
         events=[Promotion(start=-2, days=3, uplift=1 / 3, items="bread", dip=0.1 + 0.2, dip_days=1, every=5, sites="a",
                           cannibalises={"dairy": 0.9}), LevelShift(start="2023-03-10", factor=1.5)],
     )  # fmt: skip

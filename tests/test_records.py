@@ -8,11 +8,12 @@ from chains import RICH, small_chain
 
 from sim.engine import Run
 from sim.laws import Constant, Poisson
-from sim.ledger import NAMES
+from sim.ledger import NAMES, named
 from sim.network import Item, Lane, Site
 from sim.records import NEVER, PRACTICE, Records, Shrinkage, count_days
 from sim.scenario import scenario_of
 from sim.simulate import Prepared, run_kernel
+from sim.verify_cases.rules import ConstantOrder
 
 COLUMN = {name: k for k, name in enumerate(NAMES)}
 
@@ -48,6 +49,30 @@ def test_shrinkage_and_counts_leave_demand_and_lead_times_alone():
     )
     before, after = (books(scenario)[:, :, 1:, COLUMN["demand"]] for scenario in (plain, changed))
     assert (before == after).all()
+
+
+def test_wrong_scans_have_the_share_that_was_asked_for_and_go_both_ways_alike():
+    """Counted daily, so that policies hardly see them: 2% of what is sold and received, half of it each way."""
+    kept = Records(count_every=1, sales_misscanned=0.02, receipts_misscanned=0.02)
+    chain = dataclasses.replace(small_chain().scenario, records=kept)
+    found = named(books(chain, replications=200))
+    sold = found["filled"] + found["backorders_served"] - found["shipped"]
+    handled = (found["received"] + sold).sum()
+    for way in ("overbooked", "underbooked"):
+        assert found[way].sum() == pytest.approx(0.01 * handled, rel=0.05)
+    assert (found["record_exact_days"] == chain.days * chain.stocked).all()
+
+
+def test_wrong_scans_leave_stock_demand_and_deliveries_alone():
+    """Under a policy that does not look at the book, they change the book and nothing else."""
+    plain = small_chain().scenario
+    changed = dataclasses.replace(plain, records=Records(sales_misscanned=0.3, receipts_misscanned=0.3))
+    before, after = (named(books(scenario, ConstantOrder(order_quantity=3))) for scenario in (plain, changed))
+    of_the_book = {"closing_record", "opening_record", "record_exact_days", "record_error_days", "phantom_days",
+                   "freeze_days", "overbooked", "underbooked"}  # fmt: skip
+    for name in set(before) - of_the_book:
+        np.testing.assert_array_equal(before[name], after[name], name)
+    assert after["record_error_days"].sum() > 0
 
 
 def test_counts_spread_over_the_days():

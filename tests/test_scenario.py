@@ -77,6 +77,11 @@ def shop(**change):
             "records.count_every must be a whole number of days from 0 to 100000, got monthly",
         ),
         (lambda: Records(count_error=1.5), "records.count_error must be a share between 0 and 1, got 1.5"),
+        (lambda: Records(sales_misscanned=2), "records.sales_misscanned must be a share between 0 and 1, got 2"),
+        (
+            lambda: Records(receipts_misscanned=-0.1),
+            "records.receipts_misscanned must be a share between 0 and 1, got -0.1",
+        ),
         (lambda: Records(zero_balance_walk=1), "records.zero_balance_walk must be true or false, got 1"),
         (lambda: Shrinkage(of_sales=-0.1), "shrinkage.of_sales must be a share between 0 and 1, got -0.1"),
         (

@@ -14,6 +14,7 @@ from sim.laws import Constant
 from sim.ledger import NAMES, SERIES, named
 from sim.network import Costs, Item, Lane, Site
 from sim.policy import Policy
+from sim.records import Records
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_kernel
 from sim.verify_cases.rules import LevelsBySite
@@ -117,6 +118,44 @@ def one_dc(demand, opening, dc, stores=("a",), lead_times=(9, 1), backorder_shar
     rows = [row for row in demand if row]
     row_of = np.where([bool(row) for row in demand], np.cumsum([bool(row) for row in demand]) - 1, -1)
     return replayed(rows, sites, lanes, row_of.tolist(), opening, backorder_share)
+
+
+@dataclass(frozen=True)
+class WhatSold(Policy):
+    """Order what the book says was sold."""
+
+    def levels(self, known):
+        return {"one": np.ones(known.stocked.shape)}
+
+    @staticmethod
+    def rule(view, levels):
+        return view.sales
+
+
+@pytest.mark.parametrize("share, wrong", [(0.25, 1), (0.5, 2), (1.0, 4)])
+def test_wrong_scans_of_sales_are_booked_and_ordered_and_move_no_goods(share, wrong):
+    """4 a day are sold: the book falls by 4 less or 4 and the share, and so much is ordered."""
+    scenario = replayed([[4] * 70], ONE_STORE, FROM_SUPPLIER, [0], [300], 0.0)
+    scenario = replace(scenario, records=Records(sales_misscanned=share))
+    (found,), daily = walked(scenario, WhatSold())
+    assert set(daily["ordered"][0]) == {4 - wrong, 4 + wrong}
+    received = [0, *daily["ordered"][0][:-1]]
+    assert daily["on_hand"][0] == [300 + sum(received[: day + 1]) - 4 * (day + 1) for day in range(70)]
+    too_few, too_many = (daily["ordered"][0].count(4 + sign * wrong) * wrong for sign in (-1, 1))
+    assert (found["overbooked"], found["underbooked"]) == (too_few, too_many)
+    assert found["closing_record"] == found["closing_on_hand"] + too_few - too_many
+
+
+def test_wrong_scans_of_receipts_close_the_order_in_full():
+    """5 a day arrive: 1 is booked twice or not at all; what was ordered is off order, and the goods are there."""
+    scenario = replayed([[0] * 70], ONE_STORE, FROM_SUPPLIER, [0], [0], 0.0)
+    scenario = replace(scenario, records=Records(receipts_misscanned=0.2))
+    (found,), daily = walked(scenario, EachEvening(order_of=(5,)))
+    assert daily["on_order"][0] == [5] * 70
+    assert daily["on_hand"][0] == [5 * day for day in range(70)]
+    assert found["overbooked"] + found["underbooked"] == 69
+    assert min(found["overbooked"], found["underbooked"]) > 20
+    assert found["closing_record"] == 5 * 69 + found["overbooked"] - found["underbooked"]
 
 
 def test_ties_go_to_each_store_in_turn():

@@ -76,6 +76,8 @@ def records(draw) -> Records:
         count_error=draw(st.sampled_from([0.0, 0.0, 0.4, 1.0])),
         count_unsold_after=draw(st.sampled_from([0, 0, 1, 4])),
         zero_balance_walk=draw(st.booleans()),
+        sales_misscanned=draw(st.sampled_from([0.0, 0.0, 0.3, 1.0])),
+        receipts_misscanned=draw(st.sampled_from([0.0, 0.0, 0.2, 1.0])),
     )
 
 
