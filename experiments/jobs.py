@@ -171,6 +171,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     import pandas as pd
 
     from sim import plots
+    from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.risk_table import risk_table
     from sim.summary import manager_table
     from sim.variance_reduction import variance_reduction_table
@@ -182,6 +183,9 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
         "simultaneous": settings.statistics.simultaneous,
     }
     lines = [manager_table(comparison, **judged)]
+    costed = cost_flow_table(comparison.outcomes.values()) if first.prepared.world.cost_flow else None
+    if costed is not None:
+        lines += ["", *cost_flow_lines(costed)]
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", next(iter(daily.values())).warm_up_line()]
     if assumptions:
@@ -203,6 +207,11 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if costed is not None:
+            from sim.plots_costs import cost_flow
+
+            write_table(costed, tables, "cost_flow")
+            cost_flow(costed).savefig(figures / "cost_flow.png")
         if comparison.selection is not None:
             table = comparison.until.table(comparison.selection, list(comparison.outcomes))
             write_table(table, tables, "selection")

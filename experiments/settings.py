@@ -57,6 +57,10 @@ class CostSettings:
     backorder_cost_per_day: Optional[float] = 0.01  # noqa: UP045
     overstock_days: Optional[float] = 28.0  # noqa: UP045
     count_cost: Optional[float] = 0.0  # noqa: UP045
+    cost_flow: Optional[bool] = False  # noqa: UP045
+    inflation: Optional[float] = 0.0  # noqa: UP045
+    cost_steps: Any = field(default_factory=dict)  # day or date: factor
+    volatility: Optional[float] = 0.0  # noqa: UP045
 
 
 @dataclass

@@ -12,6 +12,7 @@ from experiments.sweep import rows_in
 from sim.measures import MEASURES
 
 SHOWN = ("fill_rate", "distortion_cost", "total_cost")
+OF_FLOW = {"turnover_fifo": "turnover FIFO", "turnover_lifo": "turnover LIFO"}  # shown where cost flow is kept
 LINES, BARS = 7, 16  # most lines, and most bars, that a figure holds
 
 
@@ -107,17 +108,20 @@ def _told_apart(named: pd.DataFrame) -> pd.Series:
 
 
 def show(frame: pd.DataFrame, folder: Path) -> str:
-    """The table in short: what was swept, three measures with half-widths, and what went wrong."""
+    """The table in short: what was swept, a few measures with half-widths, and what went wrong."""
     results = {name + end for name in MEASURES for end in ("", "_low", "_high")}
     settings = [key for key in frame.columns if key not in {*results, "job", "status", "seconds", "error"}]
     axes = axes_of(frame, settings) or ["policy"]
-    lines = [["job", *axes, "fill rate %", "distortion cost a year", "total cost a year"]]
+    flows = [name for name in OF_FLOW if frame[name].notna().any()]
+    of_flows = [OF_FLOW[name] for name in flows]
+    lines = [["job", *axes, "fill rate %", "distortion cost a year", "total cost a year", *of_flows]]
     for _, row in frame.iterrows():
         cells = [str(row["job"]), *(f"{row[key]:g}" if isinstance(row[key], float) else str(row[key]) for key in axes)]
         if row["status"] == "done":
             cells += [_figure(row, "fill_rate", 100, 2), *(_figure(row, name, 1, 0) for name in SHOWN[1:])]
+            cells += [_figure(row, name, 1, 2) if row[name] == row[name] else "" for name in flows]
         else:
-            cells += [f"{row['status']}: {row['error']}", "", ""]
+            cells += [f"{row['status']}: {row['error']}", "", "", *("" for _ in flows)]
         lines.append(cells)
     widths = [max(len(line[k]) for line in lines if k < len(axes) + 2 or line[-1]) for k in range(len(lines[0]))]
     text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -8,12 +8,15 @@ import numpy as np
 from numba import int64
 
 from sim.jit import helper
+from sim.lane_costs import load_costs
 from sim.layout import (
     BOOK_ROWS,
     COUNT_EVERY,
     DAY_ROWS,
+    FLOWS,
     IS_CELL,
     LESSON_ROWS,
+    MOVE_ROWS,
     NEWS_ROWS,
     NEXT_COUNT,
     ON_HAND,
@@ -128,23 +131,30 @@ class Block(NamedTuple):
     lessons: np.ndarray  # [site, row, lane]: see `sim.layout.LESSON_ROWS`
     news: np.ndarray  # [row, lane]: see `sim.layout.NEWS_ROWS`
     level_rows: np.ndarray  # [site, level that changes by day, lane]: its row in `PlanArrays.by_day`
+    # what goods cost, where cost flow is kept (no sites otherwise): see `sim.lane_costs`
+    moves: np.ndarray  # [site, day and row, lane]: see `sim.layout.MOVE_ROWS`
+    unit_costs: np.ndarray  # [lane, day], int64: cost of a unit received on the day
+    left: np.ndarray  # [site, FIFO or LIFO, lane, day]: units received on the day that are still there
+    under: np.ndarray  # [site, lane, day]: the day of the layer below, for LIFO; -1: none
+    edge: np.ndarray  # [site, FIFO or LIFO, lane]: the oldest day that may have units left; the newest that has
+    held: np.ndarray  # [site, lane]: units
+    values: np.ndarray  # [site, flow, lane], int64: what they are worth
 
 
-def new_block(
-    sites: int,
-    slots: int,
-    levels: int,
-    most_children: int,
-    columns: int,
-    records: bool,
-    delayed: bool,
-    misscans: bool,
-    remembers: int,
-    by_day: int,
-) -> Block:
-    """An empty block, all its arrays in one stretch of memory; rows of records and memory only where they are needed.
+class Needs(NamedTuple):
+    """What a block has rows for, beside what every run needs."""
 
-    The policy has so many `levels`, of which `by_day` change by day, and `remembers` so many numbers of each cell.
+    columns: int  # of the ledger
+    records: bool
+    delayed: bool  # records seen late
+    misscans: bool
+    memory: int  # numbers that the policy remembers of each cell
+    by_day: int  # levels that change by day
+    cost_days: int  # days over which cost flow is kept
+
+
+def new_block(sites: int, slots: int, levels: int, most_children: int, needs: Needs) -> Block:
+    """An empty block, all its arrays in one stretch of memory; many rows only where they are needed.
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
     the same places of the cache; as many small arrays, runs differed in speed by half.
@@ -165,8 +175,8 @@ def new_block(
         "arriving": ((sites, slots, WIDTH), i4),
         "levels": ((sites, levels, WIDTH), i4),
         "week": ((sites, WEEKLY, WIDTH), i4),
-        "totals": ((sites, columns, WIDTH), i8),
-        "extra": ((sites if columns > BASE else 0, columns - BASE, WIDTH), i8),
+        "totals": ((sites, needs.columns, WIDTH), i8),
+        "extra": ((sites if needs.columns > BASE else 0, needs.columns - BASE, WIDTH), i8),
         "week_key": ((2, WIDTH), u8),
         "cover": (child, f8),
         "backorders": ((1,), i8),
@@ -174,7 +184,7 @@ def new_block(
         "rates": (row, f8),
         "draws": ((8 * WIDTH,), u4),
     }
-    kept, late = sites if records else 0, sites if delayed else 0
+    kept, late = sites if needs.records else 0, sites if needs.delayed else 0
     shapes |= dict.fromkeys(("gap_weeks", "loss_weeks"), ((0, 0), i4))
     shapes |= dict.fromkeys(("gaps", "losses"), ((kept, 7, WIDTH), i4))
     shapes |= dict.fromkeys(("loss_key", "count_key"), ((kept, 2, WIDTH), u8))
@@ -185,13 +195,23 @@ def new_block(
         "past": ((late, PAST_DAYS, PAST_ROWS, WIDTH), i4),
         "loss_table": ((kept, WIDTH), i4),
         "loss_place": ((kept, WIDTH), i8),
-        "scan_key": ((sites if misscans else 0, 4, WIDTH), u8),
+        "scan_key": ((sites if needs.misscans else 0, 4, WIDTH), u8),
         "few": ((kept, 4, WIDTH), u4),
         "seen": ((3, WIDTH), i4),
-        "memory": ((sites, WIDTH, remembers), f8),
-        "lessons": ((sites if remembers else 0, LESSON_ROWS, WIDTH), i4),
+        "memory": ((sites, WIDTH, needs.memory), f8),
+        "lessons": ((sites if needs.memory else 0, LESSON_ROWS, WIDTH), i4),
         "news": ((NEWS_ROWS, WIDTH), i4),
-        "level_rows": ((sites if by_day else 0, by_day, WIDTH), i4),
+        "level_rows": ((sites if needs.by_day else 0, needs.by_day, WIDTH), i4),
+    }
+    costed = sites if needs.cost_days else 0
+    shapes |= {
+        "moves": ((costed, 7 * MOVE_ROWS, WIDTH), i4),
+        "unit_costs": ((WIDTH, needs.cost_days), i8),
+        "left": ((costed, 2, WIDTH, needs.cost_days), i4),
+        "under": ((costed, WIDTH, needs.cost_days), i4),
+        "edge": ((costed, 2, WIDTH), i4),
+        "held": ((costed, WIDTH), i4),
+        "values": ((costed, FLOWS, WIDTH), i8),
     }
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
     memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
@@ -229,6 +249,8 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     sites = len(world.parent)
     if world.records:
         load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item)
+    if world.cost_flow:
+        load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item)
     for first in range(0, sites, TOGETHER):
         for lane in range(WIDTH):
             u = first_lane + min(lane, lanes_used - 1)

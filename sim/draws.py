@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.cost_paths import unit_costs
 from sim.randomness import (
     COUNTING,
     DEMAND,
@@ -31,6 +32,7 @@ class Draws:
         self.world, self.seed, self.replication = world, seed, replication
         self.days = np.arange(world.horizon)
         self.played = self._played_days()
+        self._costs: dict[int, np.ndarray] = {}
 
     def _uniform(self, i: int, n: int, purpose: int, indices: np.ndarray) -> np.ndarray:
         site, item = self.world.site_key[n], self.world.item_key[i]
@@ -89,6 +91,16 @@ class Draws:
         chance, way = self._uniform(i, n, purpose, np.array([2 * day, 2 * day + 1])).tolist()
         wrong: int = (units * share + chance) >> 32
         return -wrong if way < FULL // 2 else wrong
+
+    def unit_costs(self, i: int) -> np.ndarray:
+        """The cost of a unit of an item received on each day, in ten-thousandths of money."""
+        if i not in self._costs:
+            world = self.world
+            self._costs[i] = unit_costs(
+                self.seed, self.replication, world.item_key[i], world.first_cost[i], world.cost_trend,
+                world.cost_month, world.cost_volatility,
+            )  # fmt: skip
+        return self._costs[i]
 
     def _played_days(self) -> np.ndarray:
         """The recorded day that is played again on each day of the horizon."""

@@ -17,6 +17,7 @@ from simpy.events import EventPriority
 
 from sim import sharing
 from sim.draws import Draws
+from sim.layers import CostBooks
 from sim.ledger import NAMES, SERIES
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity
 from sim.simulate import Prepared, Shard, check_seed, columns_of
@@ -78,6 +79,9 @@ class SiteProcess:
         self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
         self.demand = {i: run.draws.demand(i, n) for i in self.items}
         self.losses = {i: run.draws.losses(i, n) for i in self.items} if world.records else {}
+        self.costs: dict[int, CostBooks] = {}
+        if world.cost_flow:
+            self.costs = {i: CostBooks(run.draws.unit_costs(i), s.on_hand, s.book) for i, s in self.stock.items()}
         self.posted: dict[int, list[Posted]] = {i: [] for i in self.items}  # by day
         self.opened = {i: stock.posted for i, stock in self.stock.items()}
         self.sold_seen = dict.fromkeys(self.items, 0)
@@ -99,6 +103,8 @@ class SiteProcess:
             if day == self.run.prepared.world.warm_up:
                 for stock in self.stock.values():
                     stock.start_measuring()
+                for books in self.costs.values():
+                    books.write_values("opening")
             yield at(env, day, TRADING, site=self.n)
             for i in self.items:
                 self.trade(day, i)
@@ -123,10 +129,14 @@ class SiteProcess:
             self.close(day)
         for stock in self.stock.values():
             stock.stop_measuring()
+        for books in self.costs.values():
+            books.write_values("closing")
 
     def deliver(self, day: int, i: int, quantity: int) -> None:
         """A shipment arrives in the morning."""
         self.stock[i].receive(quantity)
+        if self.costs:
+            self.costs[i].receive(day, quantity)
         self.arrived_today.add(i)
         self.run.note(day, "morning", self.n, i, "received", quantity)
 
@@ -142,6 +152,8 @@ class SiteProcess:
         unmet = stock.sell(demand)
         waits = self.run.draws.who_waits(i, self.n, day, unmet)
         stock.turn_away(unmet, waits)
+        if self.costs:
+            self.costs[i].sell(served + demand - unmet)
         self.run.note(day, "trading", self.n, i, "demand", demand)
         self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
@@ -149,7 +161,10 @@ class SiteProcess:
 
     def shrink(self, day: int, i: int) -> None:
         """What is stolen, broken or mislaid today leaves the shelf and not the record."""
-        self.run.note(day, "closing", self.n, i, "shrunk", self.stock[i].shrink(int(self.losses[i][day])))
+        lost = self.stock[i].shrink(int(self.losses[i][day]))
+        if self.costs:
+            self.costs[i].lose(lost)
+        self.run.note(day, "closing", self.n, i, "shrunk", lost)
 
     def misscan(self, day: int, i: int) -> None:
         """Some of the day's receipts and sales were scanned wrongly: the book is off, the goods are where they are."""
@@ -202,6 +217,8 @@ class SiteProcess:
         filled = max(0, shipped - owed_before)
         stock.note_demand(orders, filled)
         stock.ship(shipped, late=shipped - filled)
+        if self.costs:
+            self.costs[i].ship(shipped)
         self.run.note(day, "evening", self.n, i, "shipped out", shipped)
         stock.owing += orders - shipped
         if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
@@ -314,6 +331,8 @@ class SiteProcess:
             seen = self.seen(day - self.run.prepared.world.lag, i)
             self.run.note_state(day, self.n, i, self.stock[i], seen.record)
             self.stock[i].end_day()
+            if self.costs:
+                self.costs[i].end_day()
             if day % 7 == 6 or last:
                 self.stock[i].end_week()
 

@@ -10,6 +10,9 @@ Every measure (see `sim.measures`) is a ratio of two sums of facts, never a mean
 Where a site serves both customers and other sites, its service covers both. Units lost unseen are written off at cost
 on the day they are lost, whether or not a count has found it. Markdown and expediting join the facts when they are
 modelled. Stock on its way between two sites is on hand nowhere and bears no carrying cost.
+
+Cost is the item's `unit_cost`, a standard cost, whatever becomes of it later. What goods cost under FIFO, LIFO and
+moving average, where unit costs change, are facts of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.ledger import NAMES, named
+from sim.cost_flow import PER_MONEY
+from sim.ledger import COST_FLOWS, NAMES, named
 from sim.scenario import Scenario
 
 DAYS_OF_YEAR = 365
@@ -95,12 +99,23 @@ FACTS |= {
     "forecast_abs_error": _units("forecast_abs_error", "customers"),
     "naive_abs_error": _units("naive_abs_error", "customers"),
 }
+for _flow, _words in COST_FLOWS.items():
+    FACTS |= {
+        f"cogs_{_flow}": Fact(f"units sold at cost, {_words}", f"cogs_{_flow}", "costed"),
+        f"less_cogs_{_flow}": Fact("the same, taken away", f"cogs_{_flow}", "less_costed"),
+        f"shipped_value_{_flow}": Fact(
+            f"units shipped to sites below at cost, {_words}", f"shipped_value_{_flow}", "costed", "none"
+        ),
+        f"value_days_{_flow}": Fact(f"stock at cost, {_words}, summed over days", f"value_days_{_flow}", "costed"),
+        f"closing_value_{_flow}": Fact(f"stock at cost at the end, {_words}", f"closing_value_{_flow}", "costed"),
+    }
 """The facts after the first BASE_FACTS are of columns that few ledgers have (`ledger.EXTRA`), and 0 elsewhere."""
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
          "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail",
          "counting")  # fmt: skip
-OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting")
+OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting", "costed",
+           "less_costed")  # fmt: skip
 OF_LANE = ("ordering", "transport")
 WEIGHTS = (*OF_ITEM, *OF_LANE)
 
@@ -123,6 +138,8 @@ def item_weights(scenario: Scenario) -> np.ndarray:
         "goodwill": costs.goodwill_share * price,
         "waiting": costs.backorder_cost_per_day * price,
         "counting": np.full_like(price, costs.count_cost),
+        "costed": np.full_like(price, 1 / PER_MONEY),
+        "less_costed": np.full_like(price, -1 / PER_MONEY),
     }
     return np.stack([of_item[name] for name in OF_ITEM])
 

@@ -18,7 +18,7 @@ _config: Any = numba.config
 
 COMPILED_MODULES = (
     "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "rationing", "block",
-    "learning", "kernel", "weeks", "shard",
+    "learning", "kernel", "weeks", "shard", "cost_paths", "lane_costs",
 )  # fmt: skip
 
 

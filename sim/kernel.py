@@ -15,6 +15,7 @@ from sim.jit import spliced
 from sim.layout import (
     ASKED,
     BACKORDERS,
+    CAME_TODAY,
     CANCELLED,
     COUNT_EVERY,
     COUNTS,
@@ -26,7 +27,9 @@ from sim.layout import (
     FOUND,
     GOT,
     LOST,
+    LOST_TODAY,
     MISSING,
+    MOVE_ROWS,
     NEXT_COUNT,
     ON_HAND,
     ON_ORDER,
@@ -49,10 +52,12 @@ from sim.layout import (
     SEEN_SOLD,
     SERVED,
     SHIPPED,
+    SHIPPED_TODAY,
     SHIPPING,
     SHRUNK,
     SOLD,
     SOLD_BEFORE,
+    SOLD_TODAY,
     STOCK,
     STOCKOUT_DAYS,
     UNDERBOOKED,
@@ -114,9 +119,13 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.copy(b.arriving[n, day & mask], b.came)
     if world.sales_misscanned > 0:
         lanes.copy(cell[SALES], b.sold_before)
+    if world.cost_flow:
+        lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
+    if world.cost_flow:
+        lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
@@ -125,6 +134,8 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         lanes.add(cell[WAITING], week[BACKORDERS])
+    if world.cost_flow:
+        lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], cell[ON_HAND])
 
 
 @spliced
@@ -133,7 +144,11 @@ def closing_and_counting(b, world, n, day, today):
     cell, book, week = b.cells[n], b.books[n], b.week[n]
     gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
+        if world.cost_flow:
+            lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
         lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, week[SHRUNK])
+        if world.cost_flow:
+            lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], cell[ON_HAND])
     else:
         lanes.copy(gap_before, gap)
     if world.receipts_misscanned > 0:
@@ -193,8 +208,12 @@ def night(b, world, n, day, today):
                         b.days[c, today * DAY_ROWS + PIPELINE],
                         b.week[c, CANCELLED],
                     )
+    if world.cost_flow:
+        lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY])
     b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                                week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    if world.cost_flow:
+        lanes.less(b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY], cell[ON_HAND])
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])

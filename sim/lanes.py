@@ -137,6 +137,13 @@ def add(row, total):
 
 
 @over_rows
+def less(before, after):
+    """What has gone, in the row that held what there was."""
+    for lane in range(WIDTH):
+        before[lane] -= after[lane]
+
+
+@over_rows
 def owe(orders, owing, on_hand, total):
     """A serving site adds up what it owes below: from before, and ordered tonight. Returns 1 if it is short."""
     found = int32(0)

@@ -5,6 +5,8 @@ A lane is one (replication, item); WIDTH of them stand side by side in every row
 
 from __future__ import annotations
 
+from sim.ledger import COST_COLUMNS, COST_FLOWS, EXTRA
+
 WIDTH = 64
 (ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
 ROWS = 9
@@ -42,3 +44,13 @@ BASE = CLOSING + 4
 (RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED,
  FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR) = range(13)  # fmt: skip
 """Columns of `sim.ledger.EXTRA`, in its order; in the ledger they follow the others, from BASE on."""
+FLOWS = len(COST_FLOWS)
+FIFO, LIFO, AVERAGE = range(FLOWS)
+RECEIVED_VALUE = list(EXTRA).index("received_value")
+(COGS, SHIPPED_VALUE, LOSS_VALUE, VALUE_DAYS, OPENING_VALUE, CLOSING_VALUE) = (
+    RECEIVED_VALUE + 1 + FLOWS * k for k in range(len(COST_COLUMNS))
+)
+"""The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
+(CAME_TODAY, SOLD_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(4)
+MOVE_ROWS = 4
+"""Rows of each day of the week where cost flow is kept: units that came in, were sold, were lost and were shipped."""

@@ -59,6 +59,20 @@ EXTRA: dict[str, str] = {
     "forecast_abs_error": "sum over these of the same without its sign, in thousandths of a unit",
     "naive_abs_error": "sum over these of how far demand was from that of the day before, in thousandths of a unit",
 }
+COST_FLOWS = {"fifo": "first in, first out", "lifo": "last in, first out", "average": "at moving average cost"}
+COST_COLUMNS = {
+    "cogs": "units sold to customers",
+    "shipped_value": "units shipped to the sites below",
+    "loss_value": "units lost",
+    "value_days": "sum over days of the stock at the end of the day",
+    "opening_value": "stock when measuring starts",
+    "closing_value": "stock at the end",
+}
+EXTRA |= {"received_value": "units delivered, at the cost of the day, in ten-thousandths of money"} | {
+    f"{name}_{flow}": f"{words}, {flow_words}, in ten-thousandths of money"
+    for name, words in COST_COLUMNS.items()
+    for flow, flow_words in COST_FLOWS.items()
+}
 """Columns of features that few scenarios have: they follow the others in runs that may use them."""
 
 NAMES = (*COLUMNS, *EXTRA)

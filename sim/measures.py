@@ -10,24 +10,26 @@ figures): units lost at price in place of the first part. The stock that is too 
 `average_overstock_value`.
 The labour of counting is part of total cost and not of distortion. Record accuracy, phantom stock and freezes count
 cell-days of all sites: the record in the books against the stock at the end of the day, whenever the policy sees it.
-The turnover of a DC counts what it ships, at cost; that of the chain what customers buy.
+The turnover of a DC counts what it ships, at cost; that of the chain what customers buy. Costs are standard costs (the
+item's `unit_cost`), but in the measures that end in `_fifo`, `_lifo` and `_average`: these take what goods cost when
+they came in, in the order in which that flow lets them go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.facts import BASE_FACTS, DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
-from sim.ledger import BASE
+from sim.ledger import BASE, COST_FLOWS
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
 
 
 class Measure(NamedTuple):
-    """scale x sum of facts / sum of facts; without a denominator: per year, or (`per='day'`) per day."""
+    """scale x sum of facts / sum of facts; without a denominator: per year, per day, or (`per='run'`) in all."""
 
     words: str
     unit: str
@@ -118,11 +120,30 @@ MEASURES |= {
     "forecast_mase": Measure("the errors without sign / those of yesterday's demand as forecast", "ratio",
                              ("forecast_abs_error",), ("naive_abs_error",), better="lower"),
 }  # fmt: skip
+OF_COST_FLOW: dict[str, Measure] = {}
+"""Measures that each flow of cost has, by the name that they share: they end in `_fifo`, `_lifo` or `_average`."""
+for _flow, _words in COST_FLOWS.items():
+    _sold, _margin = (f"cogs_{_flow}",), ("sales_revenue", f"less_cogs_{_flow}")
+    _out, _days = (*_sold, f"shipped_value_{_flow}"), (f"value_days_{_flow}",)
+    _of_flow = {
+        "cogs": _per_year(f"units sold at cost, {_words}", *_sold, better=""),
+        "gross_margin": _per_year(f"units sold at price - cost, {_words}", *_margin, better="higher"),
+        "turnover": Measure(f"cost of goods sold a year / average stock at cost, {_words}", "times/year", _out, _days,
+                            DAYS_OF_YEAR, "higher"),
+        "gmroi": Measure(f"gross margin a year / average stock at cost, {_words}", "money/money", _margin, _days,
+                         DAYS_OF_YEAR, "higher"),
+        "average_inventory_value": _average(f"stock at cost at the end of a day, {_words}", _days[0], "money"),
+        "ending_inventory": Measure(f"stock at cost at the end, {_words}", "money", (f"closing_value_{_flow}",),
+                                    per="run"),
+    }  # fmt: skip
+    OF_COST_FLOW |= {name: measure._replace(words=measure.words.removesuffix(f", {_words}"))
+                     for name, measure in _of_flow.items()}  # fmt: skip
+    MEASURES |= {f"{name}_{_flow}": measure for name, measure in _of_flow.items()}
 """The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
 
 
-def measures_of(columns: int) -> list[str]:
-    """The measures that a ledger of so many columns has something to say of.
+def measures_of(columns: int, cost_flow: bool = False) -> list[str]:
+    """The measures that a ledger of so many columns has something to say of, with or without those of cost flow.
 
     A cost whose first part is always there is one of them, whether or not its other parts are.
 
@@ -130,7 +151,12 @@ def measures_of(columns: int) -> list[str]:
     True
     """
     most = len(FACTS) if columns > BASE else BASE_FACTS
-    return [name for name, m in MEASURES.items() if all(FACT[f] < most for f in (*m.numerator[:1], *m.denominator))]
+    left_out: Container[str] = () if cost_flow else {f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS}
+    return [
+        name
+        for name, m in MEASURES.items()
+        if name not in left_out and all(FACT[f] < most for f in (*m.numerator[:1], *m.denominator))
+    ]
 
 
 def numerators(sums: np.ndarray) -> np.ndarray:
@@ -139,10 +165,10 @@ def numerators(sums: np.ndarray) -> np.ndarray:
 
 
 def denominators(sums: np.ndarray, days: int) -> np.ndarray:
-    """Denominator of every measure; years or days measured for those that have none."""
-    out = []
+    """Denominator of every measure; for those that have none, years or days measured, or 1."""
+    out, lengths = [], {"year": days / DAYS_OF_YEAR, "day": float(days), "run": 1.0}
     for measure in MEASURES.values():
-        length = float(days) if measure.per == "day" else days / DAYS_OF_YEAR
+        length = lengths[measure.per]
         out.append(_sum(sums, measure.denominator) if measure.denominator else np.full(sums.shape[:-1], length))
     return np.stack(out, axis=-1)
 

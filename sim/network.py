@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sim.classes import CLASSES
+from sim.cost_flow import check_unit_costs, named_steps
 from sim.errors import InputError, require, unknown
 from sim.laws import Constant, Law
 
@@ -166,6 +169,15 @@ class Costs:
         Days of forward cover above which stock counts as overstock.
     count_cost : float
         Money for counting one item at one site once.
+    cost_flow : bool
+        True: what goods cost is followed from receipt to sale, under FIFO, LIFO and moving average. So it is where one
+        of the settings below makes unit costs change.
+    inflation : float
+        A year's rise of unit costs, compounded daily from day 0.
+    cost_steps : mapping of day or date to factor
+        By what unit costs are multiplied from then on. Steps up to day 0 are in the items' unit cost.
+    volatility : float
+        Share by which the unit cost of an item goes up or down at the start of each month, with equal chance.
     """
 
     carrying_rate: float = 0.25
@@ -173,9 +185,21 @@ class Costs:
     backorder_cost_per_day: float = 0.01
     overstock_days: float = 28.0
     count_cost: float = 0.0
+    cost_flow: bool = False
+    inflation: float = 0.0
+    cost_steps: Mapping[Any, float] = field(default_factory=dict)
+    volatility: float = 0.0
 
     def __post_init__(self) -> None:
-        _not_negative("costs", **{name: getattr(self, name) for name in self.__dataclass_fields__})
+        object.__setattr__(self, "cost_steps", named_steps(self.cost_steps))
+        names = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "overstock_days", "count_cost")
+        _not_negative("costs", **{name: getattr(self, name) for name in names})
+        check_unit_costs(self)
+
+    @property
+    def follows_cost(self) -> bool:
+        """Whether what goods cost is followed from receipt to sale."""
+        return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
 
 
 def tree_order(sites: tuple[Site, ...]) -> tuple[list[int], list[int]]:

@@ -45,7 +45,8 @@ class Outcome:
     @cached_property
     def measures(self) -> list[str]:
         """The measures that this run has something to say of."""
-        return measures_of(columns_of(self.prepared.world, self.plan))
+        world = self.prepared.world
+        return measures_of(columns_of(world, self.plan), cost_flow=bool(world.cost_flow))
 
     @cached_property
     def control(self) -> np.ndarray | None:

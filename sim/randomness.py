@@ -17,7 +17,7 @@ from numba import uint32, uint64
 
 from sim.jit import entry_point, inlined
 
-DEMAND, LEAD_TIME, UNMET, HISTORY, SHRINKAGE, COUNTING, SCAN_SALES, SCAN_RECEIPTS = range(8)  # purposes
+(DEMAND, LEAD_TIME, UNMET, HISTORY, SHRINKAGE, COUNTING, SCAN_SALES, SCAN_RECEIPTS, UNIT_COSTS) = range(9)  # purposes
 WEEK = 7
 
 _GOLDEN = uint64(0x9E3779B97F4A7C15)

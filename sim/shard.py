@@ -10,10 +10,12 @@ from numba import float64, int32, int64, types, uint64, void
 from sim.block import TOGETHER, WITHOUT, load
 from sim.jit import entry_point, helper
 from sim.kernel import one_day
+from sim.lane_costs import week_of_costs, write_values
 from sim.layout import (
     ASKED,
     CANCELLED,
     CLOSING,
+    CLOSING_VALUE,
     DAY_ROWS,
     DEMAND_,
     EXACT,
@@ -22,6 +24,7 @@ from sim.layout import (
     ON_HAND,
     ON_ORDER,
     OPENING,
+    OPENING_VALUE,
     ORDERED,
     OWING,
     QUANTITY,
@@ -102,6 +105,8 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
                 if week * 7 == world.warm_up:
                     gap = b.gaps[n, 6] if world.records else b.nothing
                     write_state(b.cells[n], gap, b.totals[n], OPENING)
+                    if world.cost_flow:
+                        write_values(b.values[n], b.totals[n], OPENING_VALUE)
                 week_demand(b, world, n, week, days)
                 if world.records and b.loses[n] != WITHOUT:
                     week_losses(b, world, n, week)
@@ -119,6 +124,8 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
         for n in range(sites):
             if b.present[n] != WITHOUT:
+                if world.cost_flow:
+                    week_of_costs(b, n, week * 7, days)
                 end_week(b, world, n, days, measured, ends)
     return wrong
 
@@ -156,6 +163,8 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
             if b.present[n] != WITHOUT:
                 gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing
                 write_state(b.cells[n], gap, b.totals[n], CLOSING)
+                if world.cost_flow:
+                    write_values(b.values[n], b.totals[n], CLOSING_VALUE)
                 derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong

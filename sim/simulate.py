@@ -201,7 +201,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
 
 def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
-    from sim.block import new_block
+    from sim.block import Needs, new_block
     from sim.shard import run_shard
 
     replications, items = bound
@@ -209,9 +209,16 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
-    misscans = world.sales_misscanned > 0 or world.receipts_misscanned > 0
-    kinds = bool(world.records), bool(world.delayed), misscans, arrays.memory.shape[2], len(arrays.by_day_levels)
-    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, columns, *kinds))
+    needs = Needs(
+        columns,
+        bool(world.records),
+        bool(world.delayed),
+        world.sales_misscanned > 0 or world.receipts_misscanned > 0,
+        arrays.memory.shape[2],
+        len(arrays.by_day_levels),
+        world.horizon if world.cost_flow else 0,
+    )
+    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, needs))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     shape = (many, items[1] - items[0], sites, columns)
     if len(memory) < math.prod(shape):

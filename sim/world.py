@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.classes import usage_classes
+from sim.cost_flow import cost_months, cost_trend, first_costs
 from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
@@ -79,6 +80,12 @@ class World(NamedTuple):
     count_every: np.ndarray  # int32 (i, n)
     first_count: np.ndarray  # int32 (i, n): day
     shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
+    # unit costs that change (see `sim.cost_flow`); the arrays are empty unless `cost_flow` is 1
+    cost_flow: int  # 1: what goods cost is followed from receipt to sale
+    first_cost: np.ndarray  # float64 (i,): unit cost on day 0, in ten-thousandths of money
+    cost_trend: np.ndarray  # float64 (t,): relative to day 0
+    cost_month: np.ndarray  # int32 (t,): months begun since day 0
+    cost_volatility: float
 
 
 class _TableList:
@@ -136,6 +143,8 @@ def build_world(scenario: Scenario) -> World:
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     weekday = scenario.start.weekday()
+    costs, costed = scenario.costs, scenario.horizon if scenario.costs.follows_cost else 0
+    trend, month = cost_trend(costs, scenario.start, costed), cost_months(scenario.start, costed)
     breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
@@ -173,7 +182,7 @@ def build_world(scenario: Scenario) -> World:
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
         base_variance=base_variance,
-        extra=int(records.misscans),
+        extra=int(records.misscans or costed > 0),
         records=kept,
         delayed=int(records.delayed),
         lag=records.lag,
@@ -188,6 +197,11 @@ def build_world(scenario: Scenario) -> World:
         count_every=every,
         first_count=first,
         shrink_table=shrink_table if shrink_table.size or not kept else np.zeros(scenario.stocked.shape, np.int32),
+        cost_flow=int(costed > 0),
+        first_cost=first_costs(scenario.items, trend, month, costs.volatility) if costed else trend,
+        cost_trend=trend,
+        cost_month=month,
+        cost_volatility=float(costs.volatility),
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from sim.measures import MEASURES
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
@@ -167,8 +168,8 @@ def test_help_and_list(capsys):
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
-         "choose from: cheapest_at_97, counting, jit_or_buffer_by_variability, lead_time_shock, lean, "
-          "promotion, replay, safety_stock"),
+         "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
+          "lean, promotion, replay, safety_stock"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
@@ -204,9 +205,9 @@ def test_help_and_list(capsys):
         (["precision.relative=2"], "precision.relative must lie between 0 and 1 (0.01 is 1%), got 2.0"),
         (["precision.relative=0.1", "precision.measure=total_costs"],
          "precision.measure 'total_costs' is unknown; did you mean 'total_cost'? choose from: average_backorders, "
-         "average_inventory_value, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
-         "carrying_cost_pct, cogs, count_cost, counts_per_year, cycle_service_level, days_of_supply, "
-         "... (39 in all)"),
+         "average_inventory_value, average_inventory_value_average, average_inventory_value_fifo, "
+         "average_inventory_value_lifo, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
+         f"carrying_cost_pct, cogs, cogs_average, ... ({len(MEASURES)} in all)"),
         (["precision.relative=0.1", "most_replications=1"],
          "most_replications (1) must not lie below replications (2)"),
         (["precision.difference=5", "policy=buffer"],

@@ -61,6 +61,11 @@ LEAD_LAWS = (
 
 LOSS_LAWS = (Constant(1), Poisson(0.3), Poisson(4.0), Empirical((0, 20), (9, 1)))
 PERFECT = Records()
+UNIT_COSTS = (
+    {}, {}, {"cost_flow": True}, {"inflation": 0.4}, {"volatility": 0.2}, {"cost_steps": {3: 0.7, "2024-03-05": 1.5}},
+    {"inflation": -0.3, "volatility": 0.05, "cost_steps": {9: 1.3}},
+)  # fmt: skip
+"""No cost flow, or unit costs that stand still, rise, walk or jump."""
 
 
 @st.composite
@@ -126,6 +131,7 @@ def scenarios(draw) -> Scenario:
         )
         for i in range(many)
     ]
+    unit_costs = draw(st.sampled_from(UNIT_COSTS))
     calendars = draw(st.sampled_from([(WEEKDAYS,), (WEEKDAYS, ("tue",), ("mon", "thu", "sat"))]))
 
     def lane(source: str, site: str) -> Lane:
@@ -144,7 +150,7 @@ def scenarios(draw) -> Scenario:
         sites,
         lanes,
         demand,
-        Costs(overstock_days=float(rng.integers(0, 20))),
+        Costs(overstock_days=float(rng.integers(0, 20)), **unit_costs),
         start=start,
         days=days,
         warm_up=warm_up,

@@ -1,0 +1,119 @@
+"""Unit costs that change: what a unit costs on the day on which it is received.
+
+`Item.unit_cost` is the cost on day 0. From then on it follows yearly inflation, steps on given days, and, item by item
+and replication by replication, a walk that goes up or down once a month. Prices stay as they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import InputError, require
+
+if TYPE_CHECKING:
+    from sim.network import Costs, Item
+
+PER_MONEY = 10_000  # costs are kept in whole ten-thousandths of money
+MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
+DAYS_OF_YEAR = 365
+
+
+def cost_steps(steps: Mapping[Any, float], start: datetime.date) -> dict[int, float]:
+    """Steps by day: keys are days, or dates, which are counted from `start`.
+
+    >>> cost_steps({"2024-01-31": 1.1, 90: 0.95}, datetime.date(2024, 1, 1))
+    {30: 1.1, 90: 0.95}
+    """
+    out: dict[int, float] = {}
+    for when, factor in steps.items():
+        day = step_day(when, start)
+        out[day] = out.get(day, 1.0) * factor
+    return out
+
+
+def named_steps(steps: Any) -> Any:
+    """Steps with days and dates as text, which files hold; what is no mapping is left to `check_unit_costs`.
+
+    >>> named_steps({200: 0.9, datetime.date(2024, 3, 1): 1.05})
+    {'200': 0.9, '2024-03-01': 1.05}
+    """
+    return {str(when): factor for when, factor in steps.items()} if isinstance(steps, Mapping) else steps or {}
+
+
+def step_day(when: Any, start: datetime.date) -> int:
+    """The day that a step names, as a number or as a date."""
+    text = str(when)
+    if text.isdecimal():
+        return int(text)
+    try:
+        return (datetime.date.fromisoformat(text) - start).days
+    except ValueError:
+        raise InputError(
+            "costs.cost_steps must name days (0, 1, ...) or dates (YYYY-MM-DD), "
+            f"such as {{2024-03-01: 1.05}}; got '{text}'"
+        ) from None
+
+
+def check_unit_costs(costs: Costs) -> None:
+    """How unit costs change is possible."""
+    good = _number(costs.inflation) and -1 < costs.inflation <= 10
+    require(good, f"costs.inflation must be a share a year above -1 and not above 10, got {costs.inflation}")
+    good = _number(costs.volatility) and 0 <= costs.volatility < 1
+    require(good, f"costs.volatility must be a share from 0 to below 1, got {costs.volatility}")
+    require(isinstance(costs.cost_flow, bool), f"costs.cost_flow must be true or false, got {costs.cost_flow}")
+    good = isinstance(costs.cost_steps, Mapping)
+    require(good, f"costs.cost_steps must map days to factors, such as {{2024-03-01: 1.05}}, got {costs.cost_steps}")
+    for when, factor in costs.cost_steps.items():
+        step_day(when, datetime.date(2024, 1, 1))
+        good = _number(factor) and factor > 0
+        require(good, f"costs.cost_steps: the factor of {when} must be above 0, got {factor}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def cost_trend(costs: Costs, start: datetime.date, horizon: int) -> np.ndarray:
+    """Unit cost of each day relative to day 0, before the monthly walk: float64 (days,).
+
+    Inflation is compounded daily, a year being 365 days. Steps up to day 0 are in the unit cost already.
+
+    >>> from sim.network import Costs
+    >>> cost_trend(Costs(inflation=0.1), datetime.date(2024, 1, 1), 366)[[0, 365]].round(4).tolist()
+    [1.0, 1.1]
+    >>> cost_trend(Costs(cost_steps={1: 1.5}), datetime.date(2024, 1, 1), 3).tolist()
+    [1.0, 1.5, 1.5]
+    """
+    days = np.arange(horizon)
+    out = (1.0 + costs.inflation) ** (days / DAYS_OF_YEAR)
+    for day, factor in sorted(cost_steps(costs.cost_steps, start).items()):
+        if day > 0:
+            out[day:] *= factor
+    return out
+
+
+def cost_months(start: datetime.date, horizon: int) -> np.ndarray:
+    """Calendar months begun since day 0, by day: int32 (days,).
+
+    >>> cost_months(datetime.date(2024, 1, 30), 4).tolist()
+    [0, 0, 1, 1]
+    """
+    first = np.datetime64(start, "M")
+    return ((np.datetime64(start, "D") + np.arange(horizon)).astype("datetime64[M]") - first).astype(np.int32)
+
+
+def first_costs(items: tuple[Item, ...], trend: np.ndarray, month: np.ndarray, volatility: float) -> np.ndarray:
+    """Unit cost of each item on day 0, in ten-thousandths: float64 (items,). One that could rise too far is refused."""
+    out = np.array([item.unit_cost * PER_MONEY for item in items])
+    most = float((trend * (1.0 + volatility) ** month).max())
+    for item, cost in zip(items, out.tolist(), strict=True):
+        require(
+            cost * most <= MOST_COST * PER_MONEY,
+            f"the unit cost of item '{item.name}' could rise to {cost / PER_MONEY * most:,.0f}; "
+            f"with cost flow the most is {MOST_COST:,}",
+        )
+    return out

@@ -1,0 +1,140 @@
+"""The event engine's books of what goods cost: FIFO, LIFO and moving average side by side, step by step.
+
+Money is whole ten-thousandths, so that sums are exact: what came in is what went out and what is there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class FirstIn:
+    """Goods leave in the order in which they came.
+
+    >>> goods = FirstIn()
+    >>> goods.take_in(2, 10)
+    >>> goods.take_in(2, 13)
+    >>> goods.give_out(3), goods.value
+    (33, 13)
+    """
+
+    layers: deque[tuple[int, int]] = field(default_factory=deque)  # units, and the cost of each
+    value: int = 0
+
+    def take_in(self, units: int, cost: int) -> None:
+        """A new layer, the newest."""
+        self.layers.append((units, cost))
+        self.value += units * cost
+
+    def next_layer(self) -> tuple[int, int]:
+        return self.layers.popleft()
+
+    def put_back(self, units: int, cost: int) -> None:
+        self.layers.appendleft((units, cost))
+
+    def give_out(self, units: int) -> int:
+        """Units leave; returns what they cost."""
+        value = 0
+        while units > 0:
+            there, cost = self.next_layer()
+            taken = min(units, there)
+            value += taken * cost
+            units -= taken
+            if taken < there:
+                self.put_back(there - taken, cost)
+        self.value -= value
+        return value
+
+
+class LastIn(FirstIn):
+    """The goods that came last leave first.
+
+    >>> goods = LastIn()
+    >>> goods.take_in(2, 10)
+    >>> goods.take_in(2, 13)
+    >>> goods.give_out(3), goods.value
+    (36, 10)
+    """
+
+    def next_layer(self) -> tuple[int, int]:
+        return self.layers.pop()
+
+    def put_back(self, units: int, cost: int) -> None:
+        self.layers.append((units, cost))
+
+
+@dataclass
+class Average:
+    """Goods leave at the average cost of what is there, rounded down; the rest of the value stays with the rest.
+
+    >>> goods = Average()
+    >>> goods.take_in(2, 10)
+    >>> goods.take_in(1, 12)
+    >>> goods.give_out(2), goods.value
+    (21, 11)
+    """
+
+    units: int = 0
+    value: int = 0
+
+    def take_in(self, units: int, cost: int) -> None:
+        """Goods join the others."""
+        self.units += units
+        self.value += units * cost
+
+    def give_out(self, units: int) -> int:
+        """Units leave; returns what they cost."""
+        value = self.value * units // self.units if units else 0
+        self.units -= units
+        self.value -= value
+        return value
+
+
+class CostBooks:
+    """What the goods of one cell cost, under each flow; written into the cell's ledger columns.
+
+    `costs` holds the cost of a unit that comes in on each day; the opening stock costs what day 0 says.
+    """
+
+    def __init__(self, costs: np.ndarray, opening: int, book: Counter[str]) -> None:
+        self.costs, self.book = costs, book
+        self.flows: dict[str, FirstIn | Average] = {"fifo": FirstIn(), "lifo": LastIn(), "average": Average()}
+        for goods in self.flows.values():
+            goods.take_in(opening, int(costs[0]))
+
+    def receive(self, day: int, units: int) -> None:
+        """A delivery comes in at the cost of the day."""
+        cost = int(self.costs[day])
+        self.book["received_value"] += units * cost
+        for goods in self.flows.values():
+            goods.take_in(units, cost)
+
+    def sell(self, units: int) -> None:
+        """Customers take units: cost of goods sold."""
+        self._give_out(units, "cogs")
+
+    def lose(self, units: int) -> None:
+        """Units are lost at closing."""
+        self._give_out(units, "loss_value")
+
+    def ship(self, units: int) -> None:
+        """Units leave for the sites below."""
+        self._give_out(units, "shipped_value")
+
+    def _give_out(self, units: int, column: str) -> None:
+        for name, goods in self.flows.items():
+            self.book[f"{column}_{name}"] += goods.give_out(units)
+
+    def end_day(self) -> None:
+        """Write down what the stock is worth."""
+        for name, goods in self.flows.items():
+            self.book[f"value_days_{name}"] += goods.value
+
+    def write_values(self, when: str) -> None:
+        """Write down what the stock is worth when measuring starts ('opening') or ends ('closing')."""
+        for name, goods in self.flows.items():
+            self.book[f"{when}_value_{name}"] = goods.value
