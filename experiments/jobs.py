@@ -150,6 +150,7 @@ def simulated(
     prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, until: Any, progress: Progress
 ) -> tuple[Any, dict[str, Any]]:
     """The comparison, and the daily figures of each policy."""
+    from sim.growing import MOST_LEVELS
     from sim.study import compare as compare_policies
     from sim.study import evaluate
 
@@ -157,6 +158,7 @@ def simulated(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
+        levels=(*MOST_LEVELS, "cell") if settings.exceptions else MOST_LEVELS,
     )  # fmt: skip
     few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
     daily = {
@@ -172,6 +174,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
 
     from sim import plots
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
+    from sim.exceptions import exception_lines, exception_table
     from sim.risk_table import risk_table
     from sim.summary import manager_table
     from sim.variance_reduction import variance_reduction_table
@@ -186,6 +189,9 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     costed = cost_flow_table(comparison.outcomes.values()) if first.prepared.world.cost_flow else None
     if costed is not None:
         lines += ["", *cost_flow_lines(costed)]
+    if settings.exceptions:
+        exceptions = exception_table(comparison.outcomes.values(), settings.exceptions)
+        lines += ["", *exception_lines(exceptions)]
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", next(iter(daily.values())).warm_up_line()]
     if assumptions:
@@ -212,6 +218,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
 
             write_table(costed, tables, "cost_flow")
             cost_flow(costed).savefig(figures / "cost_flow.png")
+        if settings.exceptions:
+            write_table(exceptions, tables, "exceptions")
         if comparison.selection is not None:
             table = comparison.until.table(comparison.selection, list(comparison.outcomes))
             write_table(table, tables, "selection")

@@ -133,6 +133,7 @@ class Settings:
     threads: Optional[int] = None  # noqa: UP045
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     baseline: Optional[str] = None  # noqa: UP045
+    exceptions: int = 0
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
@@ -153,6 +154,7 @@ class Settings:
             ("most_replications", self.most_replications, 1),
             ("seed", self.seed, 0),
             ("replication", self.replication, 0),
+            ("exceptions", self.exceptions, 0),
             ("threads", 1 if self.threads is None else self.threads, 1),
         ):
             require(value >= least, f"{name} must be a whole number not below {least}, got {value}")

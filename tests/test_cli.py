@@ -107,6 +107,14 @@ def test_run_takes_one_policy_and_its_settings(capsys):
     )
 
 
+def test_exceptions_are_reported_on_request(capsys):
+    assert main(["run", "policy=just_in_time", "exceptions=3", *SMALL]) == 0
+    assert "Exceptions: what costs most at single items and sites." in capsys.readouterr().out
+    table = pd.read_csv(folder_of_only_run() / "tables" / "exceptions.csv")
+    assert table["rank"].tolist() == [1, 2, 3]
+    assert (table["money"] > 0).all() and set(table["site"]) == {"shop"}
+
+
 def _cleared(capsys):
     capsys.readouterr()
     return capsys
@@ -162,8 +170,8 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-          "events, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, "
-          "... (24 in all)"),
+          "events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, optimize, "
+          "... (25 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
@@ -179,12 +187,13 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
-         "demand, events, executor, item, lead_time_factor, most_replications, opening_days, optimize, policy, "
-         "precision, records, replication, replications, scenario, seed, selection, shrinkage, site, statistics, "
-         "threads, warm_up"),
+         "demand, events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, optimize, "
+         "policy, precision, records, replication, replications, scenario, seed, selection, shrinkage, site, "
+         "statistics, threads, warm_up"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
+        (["exceptions=-1"], "exceptions must be a whole number not below 0, got -1"),
         (["replications=0"], "replications must be a whole number not below 1, got 0"),
         (["demand.source=replay"], "demand.source=replay needs a recorded history; use fitted"),
         (["demand.scale=-1"], "demand.scale must be a number above 0, got -1.0"),
