@@ -33,6 +33,7 @@ settings are name=value (all of them, with comments: restock compare --cfg job):
   restock compare experiment=lead_time_shock
   restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
+                                                (how to write one: python -m pydoc sim.policy.Policy)
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
 where it runs: executor=threads (the default), serial, processes or dask; the result is the same, bit for bit

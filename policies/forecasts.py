@@ -67,6 +67,8 @@ def one_day(memory: Any, day: int, steps: float) -> float:
 
 def ahead(memory: Any, day: int, days: float) -> float:
     """Forecast of the demand of the `days` days (a whole number or not) after `day`."""
+    if memory[METHOD] != WEEKDAY and memory[TREND] == 0.0:
+        return days * max(0.0, memory[LEVEL])
     whole = math.floor(days)
     total = 0.0
     for k in range(1, whole + 1):

@@ -118,6 +118,24 @@ class Policy:
     ...         return max(0, levels.order_up_to_level - view.inventory_position)
     >>> CoverDays().name
     'cover_days'
+
+    With memory: the same, of smoothed demand.
+
+    >>> import math
+    >>> class CoverSmoothed(CoverDays):
+    ...     forecast_slot = 0
+    ...     def memory(self, known):
+    ...         return known.demand_mean[:, :, None]  # one slot a cell
+    ...     @staticmethod
+    ...     def learn(seen, levels, memory):
+    ...         memory[0] += 0.1 * (seen.demand / seen.days - memory[0])
+    ...     @staticmethod
+    ...     def rule(view, levels, memory):
+    ...         return max(0, math.ceil(10 * memory[0] - 1e-9) - view.inventory_position)
+    >>> memory = np.array([5.0])
+    >>> CoverSmoothed.learn(Seen(day=0, days=1, demand=9, sales=9, record=20, returned=0), None, memory)
+    >>> memory.tolist(), CoverSmoothed.rule(View(20, 20, 0, 0, 9, 0), None, memory)
+    ([5.4], 34)
     """
 
     review_period: int = 1

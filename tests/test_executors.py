@@ -55,6 +55,38 @@ class CoverHalf(Policy):
         return half(max(0, levels.level - view.inventory_position))
 '''
 
+OWN_MEMORY = '''
+import math
+import numpy as np
+from sim.policy import ByDay, Policy
+
+SHARE = 0.2
+
+
+def smooth(memory, rate):
+    memory[0] += SHARE * (rate - memory[0])
+
+
+class CoverSmoothed(Policy):
+    """So many days of smoothed demand, more on some days than on others."""
+
+    forecast_slot = 0
+
+    def levels(self, known):
+        return {"days": ByDay(5 + np.arange(known.world.horizon)[None, :] % 3, np.zeros(known.stocked.shape))}
+
+    def memory(self, known):
+        return known.demand_mean[:, :, None]
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        smooth(memory, seen.demand / seen.days)
+
+    @staticmethod
+    def rule(view, levels, memory):
+        return max(0, math.ceil(levels.days * memory[0] - 1e-9) - view.inventory_position)
+'''
+
 
 @pytest.fixture(scope="module")
 def prepared():
@@ -74,11 +106,12 @@ def workers():
         executor.close()
 
 
-def own_policy(folder, monkeypatch):
+def own_policy(folder, monkeypatch, kind="own"):
     """A user's policy by its dotted path; workers that run already cannot find its file."""
     (folder / "cover_half.py").write_text(OWN_RULE)
+    (folder / "cover_smoothed.py").write_text(OWN_MEMORY)
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
-    return find_policy("cover_half.CoverHalf")()
+    return find_policy("cover_half.CoverHalf" if kind == "own" else "cover_smoothed.CoverSmoothed")()
 
 
 def everything(prepared, policy, executor):
@@ -95,9 +128,9 @@ def everything(prepared, policy, executor):
     return found, outcome.table("item").to_csv()
 
 
-@pytest.mark.parametrize("kind", ["tiers", "own"])
+@pytest.mark.parametrize("kind", ["tiers", "own", "remembers"])
 def test_every_executor_gives_the_same_bits(prepared, workers, kind, tmp_path, monkeypatch):
-    policy = TIERED if kind == "tiers" else own_policy(tmp_path, monkeypatch)
+    policy = TIERED if kind == "tiers" else own_policy(tmp_path, monkeypatch, kind)
     expected = everything(prepared, policy, workers["serial"])
     assert len(expected[0]) > 20
     for name in ("one thread", "two threads", "processes", "dask"):
