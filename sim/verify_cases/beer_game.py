@@ -11,7 +11,7 @@ from sim.laws import Constant
 from sim.network import Lane, Site
 from sim.verify import Case, Check, MakePolicy, Number
 from sim.verify_cases.traces import column, off, played
-from sim.verify_cases.worlds import replayed, unchecked
+from sim.verify_cases.worlds import replayed
 
 if TYPE_CHECKING:
     from sim.policy import Policy
@@ -25,6 +25,9 @@ NET_STOCK = [12, 12, 12, 12, 8, 4, 0, -4, 0, 0, 0, -4, 0, 0, 0, -4, 0, 0, -4] + 
 # theta = 1, alpha = 0: pass on what was ordered; the position stays where it was
 PASSED_ON, PASSED_COSTS, PASSED_TOTAL = (28, 28, 28, 24), (330.0, 242.0, 154.0, 66.0), 792.0
 LARGEST_ORDER, LARGEST_BACKLOG = (8, 8, 8, 8), (12, 8, 4, 0)
+# theta = 0.36, alpha = 0.26, beta = 0.34, S' = 17: the mean of Sterman's subjects
+MEAN_COSTS, MEAN_TOTAL = (299.0, 695.0, 962.5, 737.5), 2694.0
+MEAN_LARGEST, MEAN_BACKLOG = (11, 17, 27, 33), (15, 40, 58, 39)
 WEEKS = 36
 
 
@@ -36,27 +39,39 @@ def beer_game(quick: bool, make_policy: MakePolicy) -> list[Check]:
     game. Its first days fill the pipelines with 4 a week. A rule that makes up the whole gap and knows what it expects
     is base stock; passing on each order keeps the position where it is, base stock as well.
     """
-    orders, net_stock, differ = stages(BENCHMARK, first_week=5)
+    from sim.verify_cases.rules import AnchorAndAdjust, FromDayOn
+
+    orders, net_stock, differ = stages(FromDayOn(level_of=BENCHMARK[::-1], first_day_of=days_of(5), order_before=4))
     numbers = [*costs("benchmark", BENCHMARK_COSTS, BENCHMARK_TOTAL, net_stock)]
     numbers += [off(f"benchmark: orders of the {stage}", ORDERS[stage], orders[stage]) for stage in ORDERS]
     numbers += [off("benchmark: net stock of the retailer", NET_STOCK, net_stock["retailer"]),
                 replace(differ, quantity=f"benchmark: {differ.quantity}")]  # fmt: skip
-    orders, net_stock, differ = stages(PASSED_ON, first_week=1)
-    numbers += costs("orders passed on", PASSED_COSTS, PASSED_TOTAL, net_stock)
-    for stage, order, backlog in zip(STAGES, LARGEST_ORDER, LARGEST_BACKLOG, strict=True):
+    passed_on = FromDayOn(level_of=PASSED_ON[::-1], first_day_of=days_of(1), order_before=4)
+    mean_subject = AnchorAndAdjust(
+        desired_stock=17, theta=0.36, alpha=0.26, beta=0.34, first_day_of=days_of(5), order_before=4
+    )
+    numbers += extremes("orders passed on", passed_on, PASSED_COSTS, PASSED_TOTAL, LARGEST_ORDER, LARGEST_BACKLOG)
+    numbers += extremes("mean subject", mean_subject, MEAN_COSTS, MEAN_TOTAL, MEAN_LARGEST, MEAN_BACKLOG)
+    return [Check(tuple(numbers))]
+
+
+def extremes(
+    at: str, policy: Policy, printed: tuple[float, ...], total: float, largest: tuple[int, ...], most: tuple[int, ...]
+) -> list[Number]:
+    """Costs, the largest order and the most owed of each stage."""
+    orders, net_stock, differ = stages(policy)
+    numbers = costs(at, printed, total, net_stock)
+    for stage, order, backlog in zip(STAGES, largest, most, strict=True):
         numbers += [
-            Number(f"orders passed on: largest of the {stage}", order, order, float(max(orders[stage]))),
-            Number(f"orders passed on: most owed by the {stage}", backlog, backlog, float(-min(net_stock[stage]))),
+            Number(f"{at}: largest order of the {stage}", order, order, float(max(orders[stage]))),
+            Number(f"{at}: most owed by the {stage}", backlog, backlog, float(-min(net_stock[stage]))),
         ]
-    numbers.append(replace(differ, quantity=f"orders passed on: {differ.quantity}"))
-    mean_subject = unchecked("mean subject (theta 0.36, alpha 0.26, beta 0.34): 13 numbers",
-                             "needs forecasts made during the run")  # fmt: skip
-    return [Check(tuple(numbers)), mean_subject]
+    return [*numbers, replace(differ, quantity=f"{at}: {differ.quantity}")]
 
 
-def stages(levels: tuple[int, ...], first_week: int) -> tuple[dict[str, list[int]], dict[str, list[int]], Number]:
+def stages(policy: Policy) -> tuple[dict[str, list[int]], dict[str, list[int]], Number]:
     """Orders and net stock of each stage by its own weeks; and how far the engines differ."""
-    run, differ = played(*game(levels, first_week))
+    run, differ = played(game(), policy)
     orders = {stage: column(run, stage, "ordered", week_one(stage), WEEKS) for stage in STAGES}
     on_hand, owed = (
         {stage: column(run, stage, what, week_one(stage), WEEKS) for stage in STAGES}
@@ -77,10 +92,13 @@ def week_one(stage: str) -> int:
     return 4 + 2 * (3 - STAGES.index(stage))
 
 
-def game(levels: tuple[int, ...], first_week: int) -> tuple[Scenario, Policy]:
-    """The four stages, top first; opening stock is 12 and what customers take before the first delivery."""
-    from sim.verify_cases.rules import FromDayOn
+def days_of(week: int) -> tuple[int, ...]:
+    """The day of the run that is so many weeks into the game, for each site, top first."""
+    return tuple(week_one(stage) + week - 1 for stage in STAGES[::-1])
 
+
+def game() -> Scenario:
+    """The four stages, top first; opening stock is 12 and what customers take before the first delivery."""
     names = STAGES[::-1]
     days = week_one("retailer") + 36
     calm = week_one("retailer") + 4
@@ -90,9 +108,7 @@ def game(levels: tuple[int, ...], first_week: int) -> tuple[Scenario, Policy]:
     lanes = [Lane(site.served_by or "supplier", site.name, Constant(lead))
              for site, lead in zip(sites, lead_times, strict=True)]  # fmt: skip
     demand = [[4] * calm + [8] * (days - calm)]
-    scenario = replayed(demand, sites, lanes, [-1, -1, -1, 0], [12 + 4 * lead for lead in lead_times], 1.0)
-    first_days = tuple(week_one(name) + first_week - 1 for name in names)
-    return scenario, FromDayOn(level_of=levels[::-1], first_day_of=first_days, order_before=4)
+    return replayed(demand, sites, lanes, [-1, -1, -1, 0], [12 + 4 * lead for lead in lead_times], 1.0)
 
 
 CASES = (Case("BEER-GAME", "Sterman (1989), Management Science 35(3)", 0.0, beer_game),)
