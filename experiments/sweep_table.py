@@ -112,7 +112,7 @@ def show(frame: pd.DataFrame, folder: Path) -> str:
     results = {name + end for name in MEASURES for end in ("", "_low", "_high")}
     settings = [key for key in frame.columns if key not in {*results, "job", "status", "seconds", "error"}]
     axes = axes_of(frame, settings) or ["policy"]
-    flows = [name for name in OF_FLOW if frame[name].notna().any()]
+    flows = [name for name in OF_FLOW if name in frame and frame[name].notna().any()]
     of_flows = [OF_FLOW[name] for name in flows]
     lines = [["job", *axes, "fill rate %", "distortion cost a year", "total cost a year", *of_flows]]
     for _, row in frame.iterrows():

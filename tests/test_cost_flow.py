@@ -170,6 +170,17 @@ def test_cost_flow_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert (folder / "figures" / "cost_flow.png").exists()
 
 
+def test_a_sweep_shows_turnover_under_both_flows_where_they_are_kept(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["run", "-m", "scenario=one_store", "policy=buffer", "replications=2", "days=14", "warm_up=0"]
+    assert main([*words, "costs.inflation=0,0.5"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("turnover FIFO  turnover LIFO")
+    (path,) = tmp_path.rglob("results.csv")
+    table = pd.read_csv(path)
+    assert table["turnover_lifo"].isna().tolist() == [True, False]
+    assert table["turnover_lifo"][1] > table["turnover_fifo"][1]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
