@@ -3,10 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test test-slow bench peers lint clean setup
+.PHONY: run claims test test-slow bench peers lint clean setup
 
 run: setup
 	$(BIN)/restock compare
+
+# Every claim of conf/claim, small: verdicts, and one page in runs/.
+claims: setup
+	$(BIN)/restock claims
 
 test: setup
 	$(BIN)/python -m pytest

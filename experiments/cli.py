@@ -22,6 +22,9 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
                                       from an ERP export to a scenario of your own
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
+  restock claim NAME [settings]       one claim of the trade, put to the test: numbers, a figure and a verdict
+  restock claims [NAME ...] [settings]
+                                      several of them, or all, on one page
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
@@ -88,6 +91,13 @@ def _command(words: list[str]) -> int:
         from experiments.verify_command import verify_command
 
         return verify_command(rest)
+    if command in ("claim", "claims"):
+        from experiments import claim_command
+
+        if any(word in ("-h", "--help") for word in rest):
+            print(USAGE, end="")
+            return 0
+        return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
     if command == "list":
         from experiments.listing import print_list
 
@@ -100,7 +110,7 @@ def _command(words: list[str]) -> int:
         from experiments import data_commands
 
         return getattr(data_commands, command)(rest)
-    raise unknown("command", command, (*JOBS, "calibrate", "dataset", "verify", "list", "collect"))
+    raise unknown("command", command, (*JOBS, "calibrate", "claim", "claims", "dataset", "verify", "list", "collect"))
 
 
 def _hydra(command: str, words: list[str]) -> int:

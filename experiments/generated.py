@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.scenarios import check_keys, start_of
 from sim.demand import Season
-from sim.errors import require
+from sim.errors import require, unknown
 from sim.laws import Empirical, NegativeBinomial, law_from
 from sim.network import WEEKDAYS, Item, Lane, Site
 from sim.scenario import Scenario, scenario_of
@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "dispersion": (0.1, 0.8), "weekday": (1.0,) * 7, "unit_cost": 3.0, "cost_spread": 0.7, "margin": (0.2, 0.45),
     "packs": (1,), "backorder_share": 0.0, "supplier_lead_time": (3, 12), "dc_lead_time": 1, "store_order_days": 7,
     "supplier_ordering_cost": 0.0, "store_ordering_cost": 0.0, "supplier_transport_cost_per_unit": 0.0,
-    "store_transport_cost_per_unit": 0.0, "allocation": "proportional",
+    "store_transport_cost_per_unit": 0.0, "allocation": "proportional", "count_classes": {},
 }  # fmt: skip
 
 
@@ -59,6 +59,9 @@ def generate(description: Mapping[str, Any]) -> Scenario:
     suppliers = [f"supplier_{k + 1}" for k in range(of["suppliers"])]
     stores = [f"store_{k + 1:02}" for k in range(of["stores"])]
     names = [f"item_{k + 1:03}" for k in range(of["items"])]
+    for name in of["count_classes"]:
+        if name not in names:
+            raise unknown("item", name, names, "of scenario.count_classes")
     items = [_item(name, of, draw, suppliers) for name in names]
     sites = [Site("dc", "dc", allocation=of["allocation"]), *(Site(store, served_by="dc") for store in stores)]
     size = {store: _lognormal(1.0, of["store_spread"], draw, store, "size") for store in stores}
@@ -87,6 +90,7 @@ def _item(name: str, of: Mapping[str, Any], draw: int, suppliers: list[str]) -> 
         unit_price=round(cost / (1 - margin), 2),
         pack=_one_of(of["packs"], draw, name, "pack"),
         backorder_share=of["backorder_share"],
+        count_class=of["count_classes"].get(name),
     )
 
 

@@ -10,6 +10,7 @@ GROUPS = {
     "executor": "restock compare executor=NAME, which changes no number",
     "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",
+    "claim": "restock claim NAME; restock claims runs all of them",
 }
 
 
@@ -30,7 +31,7 @@ def how_to_run(name: str) -> str:
 
 
 def print_list() -> int:
-    """Print scenarios, policies, executors, search spaces and experiments."""
+    """Print scenarios, policies, executors, search spaces, experiments and claims."""
     for group, usage in GROUPS.items():
         print(f"{group}: {usage}")
         for name, words in described(group).items():

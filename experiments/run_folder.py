@@ -33,10 +33,10 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(folder / path.name)  # of a run that was interrupted here
             path.replace(folder / path.name)
     except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
         remove_if_empty(folder)
         raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(partial, ignore_errors=True)
 
 
 def shown_path(folder: Path) -> Path:
@@ -48,7 +48,8 @@ def remove_if_empty(folder: Path) -> None:
     """Remove the folder, and the folders of its date and of all runs, as far as they hold nothing."""
     with suppress(OSError):
         for place in [folder, *folder.parents[:2]]:
-            place.rmdir()
+            if place.exists():
+                place.rmdir()
 
 
 def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:

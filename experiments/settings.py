@@ -119,6 +119,21 @@ class OptimizeSettings:
 
 
 @dataclass
+class ClaimSettings:
+    """What a file of conf/claim says, beside the settings of its world; `experiments.claim_file` reads it."""
+
+    says: str = ""
+    equal: str = ""
+    measure: str = "fill_rate"
+    also: list[str] = field(default_factory=list)
+    axis: str = ""
+    at: dict[Any, Any] = field(default_factory=dict)
+    arms: dict[str, Any] = field(default_factory=dict)
+    equal_at: dict[str, float] = field(default_factory=dict)
+    checks: list[Any] = field(default_factory=list)
+
+
+@dataclass
 class Settings:
     """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
 
@@ -144,6 +159,7 @@ class Settings:
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
+    claim: Optional[ClaimSettings] = None  # noqa: UP045
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -196,6 +212,7 @@ def settings_of(config: DictConfig) -> Settings:
     values["precision"] = PrecisionSettings(**values["precision"])
     values["selection"] = SelectionSettings(**values["selection"])
     values["optimize"] = OptimizeSettings(**values["optimize"])
+    values["claim"] = ClaimSettings(**values["claim"]) if values["claim"] else None
     return Settings(**values)
 
 

@@ -160,7 +160,7 @@ def test_help_and_list(capsys):
     assert done.returncode == 0 and "restock compare [settings]" in done.stdout
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
-    for group in ("scenario", "policy", "executor", "search", "experiment"):
+    for group in ("scenario", "policy", "executor", "search", "experiment", "claim"):
         for path in (ROOT / "conf" / group).glob("*.yaml"):
             assert path.stem in listed
 
@@ -243,7 +243,7 @@ def test_a_wrong_setting_is_one_line(capsys, words, message):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: calibrate, collect, compare, dataset, list, optimize, run, trace, verify"
+        "choose from: calibrate, claim, claims, collect, compare, dataset, list, optimize, run, trace, verify"
     )
 
 

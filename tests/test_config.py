@@ -190,7 +190,15 @@ def test_a_generated_chain_keeps_its_items_when_others_are_added():
     assert set(days) == {3}
 
 
+def test_items_of_a_generated_chain_may_be_counted_as_of_another_class():
+    chain = generate({"items": 3, "count_classes": {"item_002": "C"}})
+    assert [item.count_class for item in chain.items] == [None, "C", None]
+
+
 def test_generated_chains_are_checked():
+    message = "item 'item_4' of scenario.count_classes is unknown; did you mean 'item_003'?"
+    with pytest.raises(InputError, match=re.escape(message)):
+        generate({"items": 3, "count_classes": {"item_4": "C"}})
     message = "scenario.margin must be two numbers, lowest first, from 0 to 0.99, got (0.5, 0.2)"
     with pytest.raises(InputError, match=re.escape(message)):
         generate({"margin": (0.5, 0.2)})

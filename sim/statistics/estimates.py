@@ -1,0 +1,103 @@
+"""Estimates that can be reckoned with: a figure, and what each replication adds to it.
+
+Runs whose replications are numbered alike met the same draws. Sums, differences, ratios and interpolations of their
+figures keep each replication's influence (the delta method, as in `sim.statistics.intervals`), so that the interval of
+what comes out is paired replication by replication, however many runs it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.statistics.intervals import Interval, around, ratio
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A figure and the influence of each replication on it, shape (replications,); a number known has none.
+
+    >>> a, b = estimated(np.array([5.0, 7.0, 9.0])), estimated(np.array([4.0, 6.5, 8.0]))
+    >>> found = (a - b).interval()
+    >>> [round(float(x), 3) for x in (found.estimate, found.low, found.high)]
+    [0.833, 0.116, 1.55]
+    """
+
+    value: float
+    influence: np.ndarray
+
+    def __add__(self, other: Estimate) -> Estimate:
+        return Estimate(self.value + other.value, self.influence + other.influence)
+
+    def __sub__(self, other: Estimate) -> Estimate:
+        return self + other.times(-1.0)
+
+    def __truediv__(self, other: Estimate) -> Estimate:
+        if other.value == 0:
+            return self.times(np.nan)
+        quotient = self.value / other.value
+        return Estimate(quotient, (self.influence - quotient * other.influence) / other.value)
+
+    def times(self, factor: float) -> Estimate:
+        """The figure multiplied by a number."""
+        return Estimate(factor * self.value, factor * self.influence)
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """Student's interval over the replications; no width for a number that is known."""
+        n = self.influence.shape[0] if self.influence.ndim else 0
+        if n == 0:
+            return around(np.asarray(self.value), 0.0, 1, confidence)
+        error = np.sqrt((self.influence**2).sum() / (n * (n - 1))) if n > 1 else np.nan
+        return around(np.asarray(self.value), error, n - 1, confidence)
+
+
+def estimated(x: np.ndarray, y: np.ndarray | float = 1.0) -> Estimate:
+    """The mean of x over replications, or the ratio of the sums of x and y."""
+    value, influence = ratio(x, y)
+    return Estimate(float(value), influence)
+
+
+def known(value: float) -> Estimate:
+    """A number that no replication changes."""
+    return Estimate(float(value), np.zeros(()))
+
+
+def slope(x: Sequence[float], y: Sequence[Estimate]) -> Estimate:
+    """Slope of the least-squares line through the points (x, y).
+
+    >>> slope([1, 2, 3], [known(2), known(4), known(6)]).value
+    2.0
+    """
+    away = np.asarray(x, float) - np.mean(x)
+    weights = away / (away**2).sum()
+    first, *rest = (each.times(float(weight)) for each, weight in zip(y, weights, strict=True))
+    return sum(rest, first)
+
+
+def where(along: Sequence[Estimate], target: float, figures: Sequence[Estimate]) -> Estimate | None:
+    """The figure at the point at which another one takes a target value, by straight lines between neighbours.
+
+    Parameters
+    ----------
+    along, figures : the two figures of the same runs, in the order of the setting that was moved
+    target : a value of `along`
+
+    Returns
+    -------
+    The figure there, with the influences of both; None where no two neighbours hold the target between them.
+
+    >>> service = [known(0.90), known(0.96), known(0.99)]
+    >>> round(where(service, 0.93, [known(100), known(120), known(180)]).value, 6)
+    110.0
+    """
+    for k in range(len(along) - 1):
+        low, high = along[k], along[k + 1]
+        if min(low.value, high.value) <= target <= max(low.value, high.value) and low.value != high.value:
+            share = (target - low.value) / (high.value - low.value)
+            rise = (figures[k + 1].value - figures[k].value) / (high.value - low.value)
+            value = figures[k].times(1 - share) + figures[k + 1].times(share)
+            reached = low.times(1 - share) + high.times(share)
+            return Estimate(value.value, value.influence - rise * reached.influence)
+    return None
