@@ -67,7 +67,8 @@ def _run(names: Sequence[str], settings: list[str], own: Path | None, command: s
             except InputError as error:
                 raise InputError(f"claim '{name}': {error}") from None
         progress("writing", 1.0)
-        from experiments.claim_page import report, verdict_line, write_page
+        from experiments.claim_page import write_page
+        from experiments.claim_words import report, verdict_line
 
         about["seconds"] = round(time.perf_counter() - started, 1)
         write_page(found, about, folder)

@@ -14,6 +14,8 @@ an experiment does. An arm is written as the words that a command line would hav
         lean: policy=just_in_time                 label: words
         rich: {words: policy=buffer, at: {2: policy.buffer.target=0.99}}          words of its own at some x
         theory: {theory: safety_stock, like: rich}                                by a formula, in the world of an arm
+        by_value: {words: policy=buffer, reads: {fill_rate: fill_rate_value}}     the same run, by another measure
+      against: lean                               the figure shows changes against this arm, paired
       equal_at: {fill_rate: 0.97}                 figures are those at this service; each arm moves `along` settings
       checks: [...]                               what must hold: see `sim.claims.Check`
 """
@@ -45,6 +47,7 @@ class Arm:
     along: tuple[Words, ...] = ()
     theory: str = ""
     like: str = ""
+    reads: Mapping[str, str] | None = None
 
     def keys(self) -> set[str]:
         """Names of the settings that it sets."""
@@ -64,6 +67,7 @@ class Claim:
     measure: str
     also: tuple[str, ...]
     axis: str
+    against: str
     at: Mapping[X, Words]
     arms: Mapping[str, Arm]
     equal_at: tuple[str, float] | None
@@ -108,7 +112,9 @@ def claim_of(name: str, question: str, settings: ClaimSettings) -> Claim:
     where = f"of claim '{name}'"
     for key in ("says", "equal"):
         require(bool(getattr(settings, key)), f"claim.{key} {where} must be a sentence")
-    for measure in (settings.measure, *settings.also, *settings.equal_at):
+    read = [name for given in settings.arms.values() if isinstance(given, Mapping)
+            for pair in (given.get("reads") or {}).items() for name in pair]  # fmt: skip
+    for measure in (settings.measure, *settings.also, *settings.equal_at, *read):
         if measure not in MEASURES:
             raise unknown("measure", measure, MEASURES, where)
     require(len(settings.equal_at) <= 1, f"claim.equal_at {where} names one measure, got {len(settings.equal_at)}")
@@ -129,9 +135,15 @@ def claim_of(name: str, question: str, settings: ClaimSettings) -> Claim:
             require(len(arm.along) >= 2, f"{said}: claim.equal_at needs along, two settings of it or more")
         else:
             require(not arm.along, f"{said}: along goes with claim.equal_at")
+    if settings.against:
+        if settings.against not in arms:
+            raise unknown("arm", settings.against, arms, f"of claim.against {where}")
+        along_x = bool(settings.at) or any(arm.at for arm in arms.values())
+        require(along_x, f"claim.against {where} goes with an axis, along which changes are drawn")
     checks = tuple(check_of(each, lambda given: _check_keys(given, where)) for each in settings.checks)
     return Claim(name, question, one_line(settings.says), one_line(settings.equal), settings.measure,
-                 tuple(settings.also), settings.axis, {x: split(words) for x, words in settings.at.items()}, arms,
+                 tuple(settings.also), settings.axis, settings.against,
+                 {x: split(words) for x, words in settings.at.items()}, arms,
                  equal_at, checks)  # fmt: skip
 
 
@@ -152,6 +164,7 @@ def _arm(label: str, given: Any, where: str) -> Arm:
         tuple(split(words) for words in given.get("along", ())),
         given.get("theory", ""),
         given.get("like", ""),
+        given.get("reads"),
     )
 
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from experiments.claim_file import Claim, Words, claim_of, key_of, question_of
-from experiments.settings import ClaimSettings, Settings, plain, register, settings_of
+from experiments.claim_runs import Runs, composing
+from experiments.settings import Settings, register
 from sim.claims import Figures, Judged, X, judge, verdict
-from sim.errors import InputError, require
+from sim.errors import require
 from sim.measures import MEASURES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.simulate import Prepared
     from sim.statistics.estimates import Estimate
 
-OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
 COLUMNS = ["claim", "arm", "x", "measure", "estimate", "low", "high", "half_width", "unit", "replications"]
 Place = tuple[str, X | None]
 
@@ -44,49 +39,6 @@ class Answer:
         return verdict(self.judged)
 
 
-@contextmanager
-def composing(own: Path | None) -> Iterator[Callable[[Sequence[str]], Settings]]:
-    """Settings from words, as the command composes them; complaints are one line."""
-    from hydra import compose, initialize_config_module
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
-
-    from experiments import interrupt
-    from experiments.messages import one_line
-
-    first = [f"hydra.searchpath=[file://{own.absolute()}]"] if own is not None else []
-
-    def settings(words: Sequence[str]) -> Settings:
-        try:
-            return settings_of(compose("config", overrides=[*first, *words]))
-        except (HydraException, OmegaConfBaseException) as error:
-            interrupt.check()
-            raise InputError(one_line(error, lambda: _names(words))) from None
-        except YAMLError as error:
-            raise InputError(f"cannot read a file of settings: {' '.join(str(error).split())}") from None
-
-    def _names(words: Sequence[str]) -> list[str]:
-        chosen = [w for w in words if key_of(w) in ("policy", "claim@_global_", "scenario", "executor")]
-        of_claims = [f"claim.{f.name}" for f in fields(ClaimSettings)]
-        for attempt in (chosen, []):
-            try:
-                return [*_dotted(compose("config", overrides=[*first, *attempt])), *of_claims]
-            except (HydraException, OmegaConfBaseException):
-                continue
-        return []
-
-    with initialize_config_module(version_base="1.3", config_module="conf"):
-        yield settings
-
-
-def _dotted(config: Any, prefix: str = "") -> list[str]:
-    out = []
-    for key, value in config.items():
-        out += [f"{prefix}{key}", *(_dotted(value, f"{prefix}{key}.") if hasattr(value, "items") else [])]
-    return out
-
-
 def read_claim(name: str, overrides: Sequence[str], own: Path | None = None) -> tuple[Claim, Settings]:
     """The claim and the settings that its arms share."""
     question = question_of(name, own)
@@ -102,6 +54,7 @@ def read_claim(name: str, overrides: Sequence[str], own: Path | None = None) -> 
     for word in overrides:
         given = f"{key_of(word)} is what claim '{name}' compares: leave it out"
         require(key_of(word) not in varied | {"policy", "claim@_global_"}, given)
+    register([word for arm in claim.arms.values() for word in arm.words])  # policies by a dotted path
     return claim, base
 
 
@@ -115,12 +68,15 @@ def answer(
     places = [(label, x) for label, arm in claim.arms.items() for x in claim.xs
               if not arm.theory and claim.shown(label, x)]  # fmt: skip
     with composing(own) as compose, chosen_executor(base) as executor:
-        runs = _Runs(claim, tuple(overrides), compose, executor)
+        runs = Runs(claim, tuple(overrides), compose, executor)
         along: dict[Place, list[dict[str, Estimate]]] = {}
         for k, (label, x) in enumerate(places):
             words = claim.words(label, x)
-            along[label, x] = [runs.figures((*words, *each)) for each in claim.arms[label].along or ((),)]
+            points = [runs.figures((*words, *each)) for each in claim.arms[label].along or ((),)]
+            reads = claim.arms[label].reads or {}
+            along[label, x] = [point | {name: point[other] for name, other in reads.items()} for point in points]
             progress((k + 1) / len(places))
+        runs.check_policies()
         found = dict(_figures(claim, runs, along))
 
     def figure(measure: str, label: str, x: X | None) -> Estimate | None:
@@ -131,7 +87,7 @@ def answer(
 
 
 def _figures(
-    claim: Claim, runs: _Runs, along: dict[Place, list[dict[str, Estimate]]]
+    claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]
 ) -> Iterator[tuple[Place, dict[str, Estimate]]]:
     """The figures of each place: as simulated, or at equal service, or by theory."""
     from sim.claim_theory import THEORY
@@ -152,60 +108,6 @@ def _figures(
                 world = runs.world((*claim.words(arm.like, x), *claim.arms[arm.like].along[0]))
                 values = THEORY[arm.theory](world.known, *claim.equal_at)
                 yield (label, x), {name: known(value) for name, value in values.items()}
-
-
-class _Runs:
-    """Runs of one claim, each made once; worlds are built once for all policies that meet in them."""
-
-    def __init__(self, claim: Claim, overrides: Words, compose: Callable[[Sequence[str]], Settings], executor: Any):
-        self.claim, self.compose, self.executor = claim, compose, executor
-        self.overrides = [word for word in overrides if not key_of(word).startswith("policy.")]
-        self.of_policies = [word for word in overrides if key_of(word).startswith("policy.")]
-        self.done: dict[Words, dict[str, Estimate]] = {}
-        self.worlds: dict[str, Prepared] = {}
-
-    def settings(self, words: Words) -> Settings:
-        """Settings of a run: what the user sets for a policy goes to the runs of that policy."""
-        first = [f"claim@_global_={self.claim.name}", *self.overrides]
-        found = self.compose([*first, *words])
-        mine = [word for word in self.of_policies if key_of(word).split(".")[1] in found.policy]
-        return self.compose([*first, *mine, *words]) if mine else found
-
-    def world(self, words: Words) -> Prepared:
-        """The world that the words describe."""
-        return self._world(self.settings(words))
-
-    def _world(self, settings: Settings) -> Prepared:
-        from experiments.scenarios import build_scenario
-        from sim.simulate import Prepared
-
-        kept = {key: value for key, value in plain(settings).items() if key not in OF_THE_RUN}
-        key = json.dumps(kept, sort_keys=True, default=str)
-        if key not in self.worlds:
-            self.worlds[key] = Prepared(build_scenario(settings))
-        return self.worlds[key]
-
-    def figures(self, words: Words) -> dict[str, Estimate]:
-        """Every measure of the chain."""
-        if words not in self.done:
-            self.done[words] = self._run(words)
-        return self.done[words]
-
-    def _run(self, words: Words) -> dict[str, Estimate]:
-        from experiments.chosen import chosen_policies
-        from sim.statistics.estimates import estimated
-        from sim.study import evaluate
-
-        settings = self.settings(words)
-        policies = chosen_policies(settings.policy)
-        many = f"an arm of claim '{self.claim.name}' takes one policy, got {', '.join(policies)}"
-        require(len(policies) == 1, f"{many}; give policy=NAME in its words, or override /policy in its file")
-        ((label, policy),) = policies.items()
-        outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=("chain",),
-                           label=label, executor=self.executor)  # fmt: skip
-        x, y = (part[:, 0] for part in outcome.pairs("chain"))
-        with np.errstate(all="ignore"):
-            return {name: estimated(x[:, k], y[:, k]) for k, name in enumerate(MEASURES)}
 
 
 def table_of(found: Answer) -> pd.DataFrame:

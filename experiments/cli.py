@@ -228,15 +228,9 @@ def _known_settings(words: list[str]) -> Iterable[str]:
                 break
             except Exception:  # a choice may itself be what is wrong, or lie in a folder of the user's
                 continue
-    return _names(config) if config is not None else []
+    from experiments.messages import names_of
 
-
-def _names(config: object, prefix: str = "") -> list[str]:
-    out = []
-    for key, value in config.items():  # type: ignore[attr-defined]
-        name = f"{prefix}{key}"
-        out += [name, *(_names(value, name + ".") if hasattr(value, "items") else [])]
-    return out
+    return names_of(config) if config is not None else []
 
 
 def _interrupted() -> int:

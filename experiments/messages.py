@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sim.errors import unknown
 
@@ -54,3 +55,16 @@ def _unknown_setting(key: str, known: Iterable[str]) -> str:
         if in_groups:
             return f"setting '{key}' is unknown; did you mean '{in_groups[0]}'? choose from: {', '.join(top)}"
     return str(unknown("setting", key, top))
+
+
+def names_of(config: Any, prefix: str = "") -> list[str]:
+    """Names of all settings of a configuration, groups included.
+
+    >>> names_of({"days": 7, "demand": {"scale": 1.0}})
+    ['days', 'demand', 'demand.scale']
+    """
+    out = []
+    for key, value in config.items():
+        name = f"{prefix}{key}"
+        out += [name, *(names_of(value, name + ".") if hasattr(value, "items") else [])]
+    return out

@@ -127,6 +127,7 @@ class ClaimSettings:
     measure: str = "fill_rate"
     also: list[str] = field(default_factory=list)
     axis: str = ""
+    against: str = ""
     at: dict[Any, Any] = field(default_factory=dict)
     arms: dict[str, Any] = field(default_factory=dict)
     equal_at: dict[str, float] = field(default_factory=dict)

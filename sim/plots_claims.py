@@ -30,7 +30,7 @@ from sim.plot_style import (
 if TYPE_CHECKING:
     import pandas as pd
 
-LINE = 92  # letters of a title's line
+LINE = 86  # letters of a title's line
 WIDE = 8  # highest over lowest from which money is drawn on a logarithmic scale
 THEORY = {"color": BLACK, "linestyle": (0, (6, 3)), "linewidth": 2.2}
 
@@ -41,11 +41,18 @@ def claim_title(question: str, answer: str) -> str:
 
 
 def claim_lines(
-    table: pd.DataFrame, measure: str, axis: str, title: str, theory: Sequence[str] = (), at: str = ""
+    table: pd.DataFrame,
+    measure: str,
+    axis: str,
+    title: str,
+    theory: Sequence[str] = (),
+    at: str = "",
+    against: str = "",
 ) -> Figure:
-    """A measure of each arm along the axis; arms by theory are dashed. `at` says at which service, where they share it.
+    """A measure of each arm along the axis; arms by theory are dashed.
 
-    `table` has columns arm, x (numbers, or names), measure, estimate, half_width.
+    `table` has columns arm, x (numbers, or names), measure, estimate, half_width. `at` says at which service, where
+    the arms share it; `against` names the arm to which the figures are changes, as shares.
     """
     rows = table[table["measure"] == measure]
     figure, axes = new_figure()
@@ -65,7 +72,10 @@ def claim_lines(
         axes.errorbar(at_x, mine["estimate"], yerr=half_widths(mine), color=colour_of(k), marker=MARKERS[k % 7],
                       markersize=11, linewidth=2.2 if numbers else 0, elinewidth=2.4, capsize=6,
                       label=in_words(arm))  # fmt: skip
-    if MEASURES[measure].unit.startswith("money") and rows["estimate"].min() > 0 and _spread(rows["estimate"]) > WIDE:
+    if against:
+        set_scale(axes.yaxis, next(name for name in MEASURES if MEASURES[name].unit == "share"))
+        axes.axhline(0, color=GREY, linestyle="--", linewidth=1.5, label=in_words(against))
+    elif MEASURES[measure].unit.startswith("money") and rows["estimate"].min() > 0 and _spread(rows["estimate"]) > WIDE:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_formatter(NullFormatter())
@@ -78,7 +88,8 @@ def claim_lines(
         axes.set_xticks(range(len(xs)), [in_words(str(x)) for x in xs], fontsize=LABEL)
         axes.set_xlim(-0.6, len(xs) - 0.4)
     axes.margins(0.05, 0.1)
-    return _finished(figure, axes, title, axis, axis_label(measure) + at)
+    y = f"{in_words(measure)}, change against {in_words(against)} (%)" if against else axis_label(measure)
+    return _finished(figure, axes, title, axis, f"{y}\n{at}" if at else y)
 
 
 def _spread(values: pd.Series) -> float:

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_module
 
-from experiments import claims as running
+from experiments import claim_runs
 from experiments.claim_file import claim_names, question_of
+from experiments.claim_page import against_table
 from experiments.claims import answer, read_claim
 from experiments.cli import main
 from experiments.settings import register, settings_of
@@ -262,14 +263,36 @@ def test_a_claim_of_ones_own_and_an_arm_is_an_ordinary_run(capsys):
     assert of_claim["half_width"] == pytest.approx(of_alone["half_width"], rel=1e-9)
 
 
+def test_an_arm_may_read_another_measure_of_the_same_run_and_be_drawn_against_another():
+    own_claim(OWN.replace('slower: lead_time_factor=2', 'by_value: {reads: {fill_rate: fill_rate_value}}')
+              .replace("measure: fill_rate", "measure: fill_rate\n  also: [fill_rate_value]\n  against: lean")
+              .replace("lean@2 - lean@0 + slower@0 - lean@0", "by_value@2 - by_value@0"))  # fmt: skip
+    found = answer("cover", [], Path("mine"))
+    of = found.figures.of
+    assert of("fill_rate", "by_value", 2).value == of("fill_rate_value", "lean", 2).value
+    assert of("fill_rate", "by_value", 2).value != of("fill_rate", "lean", 2).value
+    change = against_table(found)
+    assert set(change["arm"]) == {"by_value"} and list(change["x"]) == [0, 2]
+    ratio = of("fill_rate_value", "lean", 0).value / of("fill_rate", "lean", 0).value
+    assert change["estimate"][0] == pytest.approx(ratio - 1)
+    assert main(["claim", "cover", "--config-dir", "mine"]) == 0
+
+
+def test_what_is_set_of_a_policy_goes_to_its_arms_alone():
+    as_it_is, fuller = (answer("missed_delivery", [*SMALL, *words]).figures.of
+                        for words in ([], ["policy.just_in_time.least_level=900"]))  # fmt: skip
+    assert fuller("fill_rate", "just_in_time", 5).value == 1 > as_it_is("fill_rate", "just_in_time", 5).value
+    assert fuller("fill_rate", "buffer", 5).value == as_it_is("fill_rate", "buffer", 5).value
+
+
 def test_worlds_are_built_once_and_runs_made_once(monkeypatch):
     own_claim()
     from sim import simulate
 
     built, seen = [], simulate.Prepared
     monkeypatch.setattr(simulate, "Prepared", lambda scenario: built.append(scenario) or seen(scenario))
-    made, run = [], running._Runs._run
-    monkeypatch.setattr(running._Runs, "_run", lambda self, words: made.append(words) or run(self, words))
+    made, run = [], claim_runs.Runs._run
+    monkeypatch.setattr(claim_runs.Runs, "_run", lambda self, words: made.append(words) or run(self, words))
     assert answer("cover", [], Path("mine")).word in WORDS
     assert len(built) == 2 and len(made) == len(set(made)) == 4
 
@@ -293,6 +316,10 @@ def refused(capsys, *words):
         (["claim", "counting", "policy=buffer"], "policy is what claim 'counting' compares: leave it out"),
         (["claim", "counting", "records.count_every=7"],
          "records.count_every is what claim 'counting' compares: leave it out"),
+        (["claim", "missed_delivery", *SMALL, "policy.bufer.target=0.9"],
+         "claim 'missed_delivery': policy 'bufer' of claim 'missed_delivery' is unknown; did you mean 'buffer'?"),
+        (["claim", "missed_delivery", *SMALL, "policy.just_in_time.cover=1"],
+         "claim 'missed_delivery': setting 'cover' of policy.just_in_time is unknown; did you mean 'cover_days'?"),
         (["claim", "counting", "-m"], "restock claim takes no -m; settings are name=value"),
         (["claims", "counting", "mised"], "claim 'mised' is unknown; "),
         (["claim", "counting", "--config-dir", "nowhere"], "--config-dir: there is no folder 'nowhere'"),
@@ -316,6 +343,7 @@ def test_a_wrong_word_is_one_line(capsys, words, message):
          "claim 'cover': an arm of claim 'cover' takes one policy, got buffer, just_in_time; give policy=NAME in its"),
         ("says: cover helps", "says: cover: helps",
          "cannot read a file of settings: mapping values are not allowed here"),
+        ("measure: fill_rate", "against: leen", "arm 'leen' of claim.against of claim 'cover' is unknown; did you"),
         ("says: cover helps", 'says: ""', "claim.says of claim 'cover' must be a sentence"),
         ("measure: fill_rate", "equal_at: {fill_rate: 0.9}",
          "claim.arms.lean of claim 'cover': claim.equal_at needs along, two settings of it or more"),

@@ -1,0 +1,121 @@
+"""Runs of claims: settings from words, worlds built once, and the figures of every run that is asked for, made once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.claim_file import Claim, Words, key_of
+from experiments.settings import ClaimSettings, Settings, plain, settings_of
+from sim.errors import InputError, require, unknown
+from sim.measures import MEASURES
+
+if TYPE_CHECKING:
+    from sim.simulate import Prepared
+    from sim.statistics.estimates import Estimate
+
+OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
+
+
+@contextmanager
+def composing(own: Path | None) -> Iterator[Callable[[Sequence[str]], Settings]]:
+    """Settings from words, as the command composes them; complaints are one line."""
+    from hydra import compose, initialize_config_module
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    from experiments import interrupt
+    from experiments.messages import names_of, one_line
+
+    first = [f"hydra.searchpath=[file://{own.absolute()}]"] if own is not None else []
+
+    def settings(words: Sequence[str]) -> Settings:
+        try:
+            return settings_of(compose("config", overrides=[*first, *words]))
+        except (HydraException, OmegaConfBaseException) as error:
+            interrupt.check()
+            raise InputError(one_line(error, lambda: known(words))) from None
+        except YAMLError as error:
+            raise InputError(f"cannot read a file of settings: {' '.join(str(error).split())}") from None
+
+    def known(words: Sequence[str]) -> list[str]:
+        chosen = [w for w in words if key_of(w) in ("policy", "claim@_global_", "scenario", "executor")]
+        of_claims = [f"claim.{f.name}" for f in fields(ClaimSettings)]
+        for attempt in (chosen, []):
+            try:
+                return [*names_of(compose("config", overrides=[*first, *attempt])), *of_claims]
+            except (HydraException, OmegaConfBaseException):
+                continue
+        return []
+
+    with initialize_config_module(version_base="1.3", config_module="conf"):
+        yield settings
+
+
+class Runs:
+    """Runs of one claim, each made once; worlds are built once for all policies that meet in them."""
+
+    def __init__(self, claim: Claim, overrides: Words, compose: Callable[[Sequence[str]], Settings], executor: Any):
+        self.claim, self.compose, self.executor = claim, compose, executor
+        self.overrides = [word for word in overrides if not key_of(word).startswith("policy.")]
+        self.of_policies = [word for word in overrides if key_of(word).startswith("policy.")]
+        self.policies: set[str] = set()
+        self.done: dict[Words, dict[str, Estimate]] = {}
+        self.worlds: dict[str, Prepared] = {}
+
+    def settings(self, words: Words) -> Settings:
+        """Settings of a run: what the user sets for a policy goes to the runs of that policy."""
+        first = [f"claim@_global_={self.claim.name}", *self.overrides]
+        found = self.compose([*first, *words])
+        self.policies |= set(found.policy)
+        mine = [word for word in self.of_policies if key_of(word).split(".")[1] in found.policy]
+        return self.compose([*first, *mine, *words]) if mine else found
+
+    def check_policies(self) -> None:
+        """Every policy that the user sets something of is that of some arm."""
+        for word in self.of_policies:
+            if key_of(word).split(".")[1] not in self.policies:
+                raise unknown("policy", key_of(word).split(".")[1], self.policies, f"of claim '{self.claim.name}'")
+
+    def world(self, words: Words) -> Prepared:
+        """The world that the words describe."""
+        return self._world(self.settings(words))
+
+    def _world(self, settings: Settings) -> Prepared:
+        from experiments.scenarios import build_scenario
+        from sim.simulate import Prepared
+
+        kept = {key: value for key, value in plain(settings).items() if key not in OF_THE_RUN}
+        key = json.dumps(kept, sort_keys=True, default=str)
+        if key not in self.worlds:
+            self.worlds[key] = Prepared(build_scenario(settings))
+        return self.worlds[key]
+
+    def figures(self, words: Words) -> dict[str, Estimate]:
+        """Every measure of the chain."""
+        if words not in self.done:
+            self.done[words] = self._run(words)
+        return self.done[words]
+
+    def _run(self, words: Words) -> dict[str, Estimate]:
+        from experiments.chosen import chosen_policies
+        from sim.statistics.estimates import estimated
+        from sim.study import evaluate
+
+        settings = self.settings(words)
+        policies = chosen_policies(settings.policy)
+        many = f"an arm of claim '{self.claim.name}' takes one policy, got {', '.join(policies)}"
+        require(len(policies) == 1, f"{many}; give policy=NAME in its words, or override /policy in its file")
+        ((label, policy),) = policies.items()
+        outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=("chain",),
+                           label=label, executor=self.executor)  # fmt: skip
+        x, y = (part[:, 0] for part in outcome.pairs("chain"))
+        with np.errstate(all="ignore"):
+            return {name: estimated(x[:, k], y[:, k]) for k, name in enumerate(MEASURES)}
