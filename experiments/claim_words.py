@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -42,11 +43,22 @@ def check_lines(found: Answer) -> list[str]:
 def _sentence(judged: Judged) -> str:
     check, said = judged.check, []
     for finding in judged.findings:
-        where = f"at {_x(finding.at)}: " if finding.at is not None else ""
-        name = f"{in_words(finding.name).replace('@', ' at ')}: " if finding.name else ""
+        several = check.at is None or len(check.at) > 1  # else the sentence says where
+        where = f"at {_x(finding.at)}: " if finding.at is not None and several else ""
+        name = f"{_place_names(finding.name, check.worst)}: " if finding.name else ""
         said.append(f"{where}{name}{figures_in_words(judged, finding)}")
     bound = _bound(judged)
     return f"{check.says}: {'; '.join(said)}{bound}"
+
+
+def _place_names(text: str, terms: Sequence[str]) -> str:
+    """Arms with their x in words; without it, where all have the same.
+
+    >>> _place_names("lead_time@1, then lag@1", ["lead_time@1", "lag@1"])
+    'lead time, then lag'
+    """
+    ends = {term.partition("@")[2] for term in terms}
+    return in_words(text.replace(f"@{ends.pop()}", "") if len(ends) == 1 else text.replace("@", " at "))
 
 
 def _bound(judged: Judged) -> str:

@@ -132,6 +132,7 @@ def _finished(figure: Figure, axes, title: str, x: str, y: str) -> Figure:  # ty
     """Axes with their legend above them, and the title above that."""
     finish(figure, axes, "", x, y, legend=True)
     figure.subplots_adjust(top=_top(title) - 0.037 * _legend_lines(axes))
+    figure.subplots_adjust(left=0.125 if "\n" in y else 0.1)
     figure.suptitle(title, fontsize=TITLE, x=0.02, y=0.985, ha="left", va="top", fontweight="bold")
     axes.tick_params(labelsize=TICK)
     return figure
