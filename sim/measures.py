@@ -17,7 +17,7 @@ they came in, in the order in which that flow lets them go.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -142,8 +142,8 @@ for _flow, _words in COST_FLOWS.items():
 """The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
 
 
-def measures_of(columns: int, cost_flow: bool = False) -> list[str]:
-    """The measures that a ledger of so many columns has something to say of, with or without those of cost flow.
+def measures_of(columns: int, cost_flow: bool = False, forecasts: bool = True) -> list[str]:
+    """The measures that a ledger of so many columns has something to say of, if it has cost flow, or forecasts.
 
     A cost whose first part is always there is one of them, whether or not its other parts are.
 
@@ -151,7 +151,11 @@ def measures_of(columns: int, cost_flow: bool = False) -> list[str]:
     True
     """
     most = len(FACTS) if columns > BASE else BASE_FACTS
-    left_out: Container[str] = () if cost_flow else {f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS}
+    left_out: set[str] = set()
+    if not cost_flow:
+        left_out |= {f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS}
+    if not forecasts:
+        left_out |= {name for name in MEASURES if name.startswith("forecast_")}
     return [
         name
         for name, m in MEASURES.items()

@@ -45,8 +45,8 @@ class Outcome:
     @cached_property
     def measures(self) -> list[str]:
         """The measures that this run has something to say of."""
-        world = self.prepared.world
-        return measures_of(columns_of(world, self.plan), cost_flow=bool(world.cost_flow))
+        world, plan = self.prepared.world, self.plan
+        return measures_of(columns_of(world, plan), bool(world.cost_flow), bool(plan.forecasts))
 
     @cached_property
     def control(self) -> np.ndarray | None:

@@ -145,6 +145,13 @@ def test_every_experiment_runs(name, tmp_path, monkeypatch, capsys):
     assert list(tmp_path.rglob("*.png"))
 
 
+def test_a_folder_keeps_its_own_settings():
+    """What a scenario's own tables may say is left open by its file, so that no default takes its place."""
+    config, folder = (yaml.safe_load((CONF / name).read_text()) for name in ("config.yaml", "scenario/folder.yaml"))
+    for group in ("demand", "records", "shrinkage", "costs"):
+        assert folder[group] == dict.fromkeys(config[group]), group
+
+
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "folder"])
 def test_every_scenario_can_be_built(name):
     found = settings(f"scenario={name}")
