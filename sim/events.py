@@ -107,17 +107,16 @@ class Event:
             said = f"above {above:g}" if above is not None else f"not below {least:g}"
             require(good, f"{self.kind}: {name} must be a number {said}, got {value}")
 
-    def _repeats(self, most: int) -> None:
-        """`every` leaves room for what comes again."""
-        every = getattr(self, "every")  # noqa: B009
-        good = isinstance(every, int) and not isinstance(every, bool) and (every == 0 or every >= most)
-        require(good, f"{self.kind}: every must be 0 (once) or a whole number not below {most}, the days it lasts, "
+    def _repeats(self, every: Any, lasts: int) -> None:
+        """What comes again leaves room for itself."""
+        good = isinstance(every, int) and not isinstance(every, bool) and (every == 0 or every >= lasts)
+        require(good, f"{self.kind}: every must be 0 (once) or a whole number not below {lasts}, the days it lasts, "
                       f"got {every}")  # fmt: skip
 
-    def _first_days(self, scenario: Scenario) -> range:
-        """The day of the horizon on which the event starts, each time."""
-        first, every = day_of(self.start, scenario), getattr(self, "every", 0)
-        return range(first, max(first + 1, scenario.horizon), every or scenario.horizon + abs(first) + 1)
+    def _starts(self, every: int, scenario: Scenario) -> range:
+        """The days of the run on which the event starts."""
+        first = day_of(self.start, scenario)
+        return range(first, scenario.horizon, every) if every else range(first, first + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,11 +163,11 @@ class Promotion(Event):
         everything = not (self.items or self.categories)
         nothing_left = f"{self.kind}: cannibalises needs items or categories; all items are promoted"
         require(not (everything and self.cannibalises), nothing_left)
-        self._repeats(self.days + self.dip_days)
+        self._repeats(self.every, self.days + self.dip_days)
 
     def factors(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
         mean = np.ones(scenario.horizon)
-        for first in self._first_days(scenario):
+        for first in self._starts(self.every, scenario):
             _on(mean, first, self.days, self.uplift)
             _on(mean, first + self.days, self.dip_days, self.dip)
         return mean, np.ones(scenario.horizon)
@@ -290,11 +289,11 @@ class VolatilitySpike(Event):
         super().__post_init__()
         self._whole(1, days=self.days)
         self._number(above=0, cv_factor=self.cv_factor)
-        self._repeats(self.days)
+        self._repeats(self.every, self.days)
 
     def factors(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
         cv = np.ones(scenario.horizon)
-        for first in self._first_days(scenario):
+        for first in self._starts(self.every, scenario):
             _on(cv, first, self.days, self.cv_factor)
         return np.ones(scenario.horizon), cv
 
