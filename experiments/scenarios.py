@@ -15,7 +15,10 @@ from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
+from sim.parts import part_of
+from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
+from sim.seasonal import SellingSeason
 
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 
@@ -47,6 +50,9 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
     demand = dataclasses.replace(scenario.demand, **wanted)
     costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
     changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))
+    changes["selling_seasons"] = dataclasses.replace(scenario.selling_seasons, **given(settings.selling_seasons))
+    changes["shelf_life"] = dataclasses.replace(scenario.shelf_life, **given(settings.shelf_life))
+    changes["returns"] = dataclasses.replace(scenario.returns, **given(settings.returns))
     changes["shrinkage"] = dataclasses.replace(scenario.shrinkage, **given(settings.shrinkage))
     if settings.events is not None:
         changes["events"] = events_from(settings.events)
@@ -83,6 +89,9 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
         require(isinstance(asked, Mapping), f"item '{name}' needs a demand, such as {{law: poisson, mean: 3.0}}")
         if each.get("shrinkage") is not None:
             each["shrinkage"] = law_from(each["shrinkage"], f"of shrinkage of item '{name}'")
+        for part, kind in (("returns", Returns), ("selling_season", SellingSeason)):
+            if each.get(part) is not None:
+                each[part] = part_of(kind, each[part], f"of {part} of item '{name}'")
         items.append(made(Item, name, each, f"of item '{name}'"))
         by_site = dict.fromkeys(stores, asked) if "law" in asked else asked
         for site, law in by_site.items():

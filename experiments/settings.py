@@ -49,6 +49,33 @@ class ShrinkageSettings:
 
 
 @dataclass
+class ReturnSettings:
+    """Fields of `sim.returns.Returns`; None: as the scenario has it."""
+
+    share: Optional[float] = 0.0  # noqa: UP045
+    lag: Any = 7  # a number of days, or a law
+    resalable: Optional[float] = 1.0  # noqa: UP045
+    rounding: Optional[str] = "chance"  # noqa: UP045
+    by_category: Optional[dict[str, float]] = field(default_factory=dict)  # noqa: UP045
+
+
+@dataclass
+class ShelfLifeSettings:
+    """Fields of `sim.shelf_life.ShelfLife`; None: as the scenario has it."""
+
+    days: Optional[int] = None  # noqa: UP045
+    issuing: Optional[str] = "oldest_first"  # noqa: UP045
+    by_category: Optional[dict[str, int]] = field(default_factory=dict)  # noqa: UP045
+
+
+@dataclass
+class SellingSeasonSettings:
+    """Fields of `sim.seasonal.SellingSeasons`; None: as the scenario has it."""
+
+    by_category: Optional[dict[str, Any]] = field(default_factory=dict)  # noqa: UP045
+
+
+@dataclass
 class CostSettings:
     """Fields of `sim.network.Costs`; None: as the scenario has it."""
 
@@ -155,6 +182,9 @@ class Settings:
     records: RecordSettings = field(default_factory=RecordSettings)
     shrinkage: ShrinkageSettings = field(default_factory=ShrinkageSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
+    returns: ReturnSettings = field(default_factory=ReturnSettings)
+    shelf_life: ShelfLifeSettings = field(default_factory=ShelfLifeSettings)
+    selling_seasons: SellingSeasonSettings = field(default_factory=SellingSeasonSettings)
     costs: CostSettings = field(default_factory=CostSettings)
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
@@ -207,6 +237,9 @@ def settings_of(config: DictConfig) -> Settings:
     values["demand"] = DemandSettings(**values["demand"])
     values["records"] = RecordSettings(**values["records"])
     values["shrinkage"] = ShrinkageSettings(**values["shrinkage"])
+    values["returns"] = ReturnSettings(**values["returns"])
+    values["shelf_life"] = ShelfLifeSettings(**values["shelf_life"])
+    values["selling_seasons"] = SellingSeasonSettings(**values["selling_seasons"])
     values["costs"] = CostSettings(**values["costs"])
     values["executor"] = ExecutorSettings(**values["executor"])
     values["statistics"] = StatisticsSettings(**values["statistics"])

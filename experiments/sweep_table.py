@@ -13,6 +13,7 @@ from sim.measures import MEASURES
 
 SHOWN = ("fill_rate", "distortion_cost", "total_cost")
 OF_FLOW = {"turnover_fifo": "turnover FIFO", "turnover_lifo": "turnover LIFO"}  # shown where cost flow is kept
+WITH_PRICES = (*SHOWN, "gross_margin")  # where prices come down: what they bring
 LINES, BARS = 7, 16  # most lines, and most bars, that a figure holds
 
 
@@ -65,11 +66,16 @@ def axes_of(frame: pd.DataFrame, settings: list[str]) -> list[str]:
 def long_form(frame: pd.DataFrame) -> pd.DataFrame:
     """A row for each measure shown, as `sim.plots` takes it."""
     parts = []
-    for name in SHOWN:
+    for name in _measures_drawn(frame):
         estimate, low, high = (pd.to_numeric(frame[name + end], errors="coerce") for end in ("", "_low", "_high"))
         interval = {"measure": name, "estimate": estimate, "low": low, "high": high, "half_width": (high - low) / 2}
         parts.append(frame.assign(**interval))
     return pd.concat(parts, ignore_index=True)
+
+
+def _measures_drawn(frame: pd.DataFrame) -> tuple[str, ...]:
+    moved = [frame[name] for name in ("markdown_cost", "clearance_revenue") if name in frame]
+    return WITH_PRICES if any((pd.to_numeric(column) > 0).any() for column in moved) else SHOWN
 
 
 def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
@@ -84,7 +90,7 @@ def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     x = max(numbers, key=lambda key: done[key].nunique(), default="")
     others = [key for key in axes if key != x]
     long["others"] = long[others].astype(str).agg(", ".join, axis=1) if others else ""
-    for measure in SHOWN:
+    for measure in _measures_drawn(done):
         if len(numbers) == 2 and len(axes) == 2:
             figure = plots.sweep_map(long, numbers[0], numbers[1], measure)
         elif x and long["others"].nunique() <= LINES:

@@ -153,10 +153,12 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
     counted_as = scenario.items[i].count_class or str(usage_classes(scenario, rate)[i])  # its class among all items
     item = dataclasses.replace(scenario.items[i], count_class=counted_as)
-    named = scenario.shrinkage.by_category
-    mine = {category: share for category, share in named.items() if category == item.category}
-    shrinkage = dataclasses.replace(scenario.shrinkage, by_category=mine)
-    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, shrinkage=shrinkage,
+    parts = {}
+    for name in ("shrinkage", "returns", "shelf_life", "selling_seasons"):
+        part = getattr(scenario, name)
+        mine = {category: value for category, value in part.by_category.items() if category == item.category}
+        parts[name] = dataclasses.replace(part, by_category=mine)
+    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, **parts,
                                events=of_item(scenario.events, scenario.items[i]))  # fmt: skip
 
 

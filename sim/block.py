@@ -139,6 +139,34 @@ class Block(NamedTuple):
     edge: np.ndarray  # [site, FIFO or LIFO, lane]: the oldest day that may have units left; the newest that has
     held: np.ndarray  # [site, lane]: units
     values: np.ndarray  # [site, flow, lane], int64: what they are worth
+    # goods that customers bring back (no sites otherwise)
+    coming: np.ndarray  # [site, day & mask, lane]: units that come back on that day
+    return_key: np.ndarray  # [site, 2 each for how many, when, and how many are resalable, lane], uint64
+    return_share: np.ndarray  # [lane], int64
+    resalable: np.ndarray  # [lane], int64
+    return_chance: np.ndarray  # [lane], int64
+    lag_table: np.ndarray  # [lane]
+    served_before: np.ndarray  # [lane]: SERVED as the morning begins
+    handed: np.ndarray  # [lane]: handed to customers today
+    part: np.ndarray  # [lane]
+    # goods that do not keep (no sites otherwise)
+    shelf: np.ndarray  # [site, day & mask, lane]: units by the last day on which they are sold
+    kept: np.ndarray  # [site, lane]: on hand after the last closing
+    keeps: np.ndarray  # how many lanes of a site have an age
+    life: np.ndarray  # [lane]: days; 0 where goods keep for ever
+    freshest_first: np.ndarray  # [lane]
+    oldest_out: np.ndarray  # [lane]: what left the shelf today and is yet to be taken from the oldest
+    freshest_out: np.ndarray  # [lane]
+    # seasons
+    season_end: np.ndarray  # [lane]: day
+    first_order: np.ndarray  # [lane]: day
+    last_order: np.ndarray  # [lane]: day
+    percent_off: np.ndarray  # [lane]
+    reduced_after: np.ndarray  # [lane]: day
+    reduced_from: np.ndarray  # [site, lane]: day
+    reduced_shift: np.ndarray  # [site, lane]
+    most_per_day: np.ndarray  # [site, lane], float64
+    first_end: np.ndarray  # [0]: the first day on which the season of a lane ends
 
 
 class Needs(NamedTuple):
@@ -151,6 +179,9 @@ class Needs(NamedTuple):
     memory: int  # numbers that the policy remembers of each cell
     by_day: int  # levels that change by day
     cost_days: int  # days over which cost flow is kept
+    return_slots: int  # days ahead on which goods may come back, to a power of two
+    shelf_slots: int  # the same for the ages of goods that do not keep
+    seasons: bool
 
 
 def new_block(sites: int, slots: int, levels: int, most_children: int, needs: Needs) -> Block:
@@ -213,6 +244,21 @@ def new_block(sites: int, slots: int, levels: int, most_children: int, needs: Ne
         "held": ((costed, WIDTH), i4),
         "values": ((costed, FLOWS, WIDTH), i8),
     }
+    shapes |= dict.fromkeys(("lag_table", "served_before", "handed", "part"), (lane, i4))
+    shapes |= dict.fromkeys(("return_share", "resalable", "return_chance"), (lane, i8))
+    shapes |= {
+        "coming": ((sites if needs.return_slots else 0, needs.return_slots, WIDTH), i4),
+        "return_key": ((sites if needs.return_slots else 0, 6, WIDTH), u8),
+    }
+    shapes |= dict.fromkeys(("life", "freshest_first", "came", "oldest_out", "freshest_out"), (lane, i4))
+    shapes |= {
+        "shelf": ((sites if needs.shelf_slots else 0, needs.shelf_slots, WIDTH), i4),
+        "kept": ((sites if needs.shelf_slots else 0, WIDTH), i4),
+        "keeps": (site, i8),
+    }
+    shapes |= dict.fromkeys(("season_end", "first_order", "last_order", "percent_off", "reduced_after"), (lane, i4))
+    shapes |= dict.fromkeys(("reduced_from", "reduced_shift"), ((sites * needs.seasons, WIDTH), i4))
+    shapes |= {"most_per_day": ((sites * needs.seasons, WIDTH), f8), "first_end": ((1,), i8)}
     sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
     memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
     offset = -memory.ctypes.data % HUGE

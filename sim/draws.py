@@ -10,6 +10,9 @@ from sim.randomness import (
     DEMAND,
     HISTORY,
     LEAD_TIME,
+    RESALE,
+    RETURN_LAG,
+    RETURNING,
     SCAN_RECEIPTS,
     SCAN_SALES,
     SHRINKAGE,
@@ -38,15 +41,19 @@ class Draws:
         site, item = self.world.site_key[n], self.world.item_key[i]
         return draw(self.seed, self.replication, site, item, purpose, indices)
 
-    def demand(self, i: int, n: int) -> np.ndarray:
-        """Units asked for on each day of the horizon."""
+    def demand(self, i: int, n: int, reduced: bool = False) -> np.ndarray:
+        """Units asked for on each day of the horizon, at the full price or at the reduced one."""
         world = self.world
         if world.history_row[i, n] >= 0:
-            return world.history[world.history_row[i, n], self.played]
-        if world.demand_table[i, n] < 0:
+            asked = world.history[world.history_row[i, n], self.played]
+        elif world.demand_table[i, n] < 0:
             return np.zeros(world.horizon, np.int64)
-        tables = world.demand_table[i, n] + world.season_class[world.season_of[i, n]]
-        return quantiles(world.tables, tables, self._uniform(i, n, DEMAND, day_indices(self.days)))
+        else:
+            tables = world.demand_table[i, n] + world.season_class[world.season_of[i, n]]
+            tables = tables + world.goods.reduced_shift[i, n] if reduced else tables
+            asked = quantiles(world.tables, tables, self._uniform(i, n, DEMAND, day_indices(self.days)))
+        asked[world.goods.season_end[i] :] = 0  # a copy: fancy indices and quantiles give arrays of their own
+        return asked
 
     def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""
@@ -101,6 +108,21 @@ class Draws:
                 world.cost_month, world.cost_volatility,
             )  # fmt: skip
         return self._costs[i]
+
+    def returns(self, i: int, n: int, day: int, handed: int) -> tuple[int, int]:
+        """How many of the units that customers were handed on a day come back, and after how many days."""
+        units = self._rounded(i, n, RETURNING, day, handed, int(self.world.goods.return_share[i]))
+        uniform = self._uniform(i, n, RETURN_LAG, day_indices(np.array([day])))
+        return units, int(quantiles(self.world.tables, self.world.goods.lag_table[i], uniform)[0])
+
+    def resalable(self, i: int, n: int, day: int, returned: int) -> int:
+        """How many of the units that came back on a day go back on the shelf."""
+        return self._rounded(i, n, RESALE, day, returned, int(self.world.goods.resalable[i]))
+
+    def _rounded(self, i: int, n: int, purpose: int, day: int, units: int, share: int) -> int:
+        """A share of some units, rounded up or down by chance, or always down."""
+        chance = int(self._uniform(i, n, purpose, day_indices(np.array([day])))[0])
+        return (units * share + (chance & int(self.world.goods.return_chance[i]))) >> 32
 
     def _played_days(self) -> np.ndarray:
         """The recorded day that is played again on each day of the horizon."""

@@ -1,9 +1,9 @@
 """The event engine: one SimPy process per site, the day as timed events, a log that anyone can follow.
 
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
-morning; trading; closing, where units are lost unseen; counting; then, from the bottom tier up, shipping to the sites
-below and ordering; night, when the day is written down. It runs one replication, with the draws that the kernel takes
-for the same replication (see `sim.randomness`).
+morning; trading; closing (see `sim.site_goods`), where goods come back, are lost unseen, cleared or thrown away;
+counting; then, from the bottom tier up, shipping to the sites below and ordering; night, when the day is written down.
+It runs one replication, with the draws that the kernel takes for the same replication (see `sim.randomness`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sim.layers import CostBooks
 from sim.ledger import NAMES, SERIES
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity
 from sim.simulate import Prepared, Shard, check_seed, columns_of
+from sim.site_goods import SiteGoods
 from sim.stock import Posted, Stock
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
@@ -55,6 +56,10 @@ class Day(NamedTuple):
     shipped: int
     ordered: int
     shrunk: int
+    returned: int
+    restocked: int
+    expired: int
+    cleared: int
 
 
 def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
@@ -75,10 +80,12 @@ class SiteProcess:
         self.tier = int(run.prepared.scenario.tier[n])
         self.below = [int(c) for c in world.child[world.first_child[n] : world.first_child[n + 1]]]
         self.items = [int(i) for i in np.nonzero(world.stocked[:, n])[0]]
+        self.goods = SiteGoods(run, n, self.items, bool(self.below))
         opening, threshold = world.opening[:, n], world.overstock_level[:, n]
-        self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
-        self.demand = {i: run.draws.demand(i, n) for i in self.items}
-        self.losses = {i: run.draws.losses(i, n) for i in self.items} if world.records else {}
+        self.stock = {
+            i: Stock(int(opening[i]), int(opening[i]), int(threshold[i]), shelf=self.goods.shelf(i, int(opening[i])))
+            for i in self.items
+        }
         self.costs: dict[int, CostBooks] = {}
         if world.cost_flow:
             self.costs = {i: CostBooks(run.draws.unit_costs(i), s.on_hand, s.book) for i, s in self.stock.items()}
@@ -105,14 +112,16 @@ class SiteProcess:
                     stock.start_measuring()
                 for books in self.costs.values():
                     books.write_values("opening")
+            if day % 7 == 0 and self.goods.used:
+                self.goods.set_prices(day, self.stock)
             yield at(env, day, TRADING, site=self.n)
             for i in self.items:
                 self.trade(day, i)
-            if self.losses:
+            if self.goods.used or self.goods.losses:
                 yield at(env, day, CLOSING, site=self.n)
                 for i in self.items:
-                    self.shrink(day, i)
-                    self.misscan(day, i)
+                    self.goods.close(day, i, self.stock[i], self.costs.get(i))
+            if self.goods.losses:
                 yield at(env, day, COUNTING, site=self.n)
                 for i in self.items:
                     if self.to_be_counted(day, i):
@@ -134,7 +143,7 @@ class SiteProcess:
 
     def deliver(self, day: int, i: int, quantity: int) -> None:
         """A shipment arrives in the morning."""
-        self.stock[i].receive(quantity)
+        self.stock[i].receive(quantity, day)
         if self.costs:
             self.costs[i].receive(day, quantity)
         self.arrived_today.add(i)
@@ -148,7 +157,7 @@ class SiteProcess:
             self.arrived_today.remove(i)
         served = stock.serve_waiting()
         self.run.note(day, "morning", self.n, i, "backorder served", served)
-        demand = int(self.demand[i][day])
+        demand = self.goods.asked(day, i)
         unmet = stock.sell(demand)
         waits = self.run.draws.who_waits(i, self.n, day, unmet)
         stock.turn_away(unmet, waits)
@@ -158,27 +167,6 @@ class SiteProcess:
         self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
         self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
-
-    def shrink(self, day: int, i: int) -> None:
-        """What is stolen, broken or mislaid today leaves the shelf and not the record."""
-        lost = self.stock[i].shrink(int(self.losses[i][day]))
-        if self.costs:
-            self.costs[i].lose(lost)
-        self.run.note(day, "closing", self.n, i, "shrunk", lost)
-
-    def misscan(self, day: int, i: int) -> None:
-        """Some of the day's receipts and sales were scanned wrongly: the book is off, the goods are where they are."""
-        stock, draws = self.stock[i], self.run.draws
-        sold = stock.today["filled"] + stock.today["backorders_served"]  # to customers: nothing was shipped yet
-        too_many = draws.receipts_misscanned(i, self.n, day, stock.today["received"])
-        stock.misbook(too_many)
-        sold_too_many = draws.sales_misscanned(i, self.n, day, sold)
-        stock.misbook(-sold_too_many)
-        stock.sold_so_far += sold_too_many
-        self.run.note(day, "closing", self.n, i, "receipts overscanned", max(0, too_many))
-        self.run.note(day, "closing", self.n, i, "receipts underscanned", max(0, -too_many))
-        self.run.note(day, "closing", self.n, i, "sales overscanned", max(0, sold_too_many))
-        self.run.note(day, "closing", self.n, i, "sales underscanned", max(0, -sold_too_many))
 
     def to_be_counted(self, day: int, i: int) -> bool:
         """Whether today is a count day of everything, of this cell, or made one by what happened here."""
@@ -290,7 +278,8 @@ class SiteProcess:
             now = self.posted[i][posting_day]
             sales = now.sold_so_far - before.sold_so_far
             new_demand = sales + now.backorders - before.backorders
-            run.learn(i, self.n, Seen(day, posting_day - day_before, new_demand, sales, now.record, 0), memory)
+            back = now.restocked_so_far - before.restocked_so_far
+            run.learn(i, self.n, Seen(day, posting_day - day_before, new_demand, sales, now.record, back), memory)
             self.learnt[i] = now, posting_day
         slot = run.forecast_slot(i, self.n)
         if slot is not None:
@@ -304,6 +293,7 @@ class SiteProcess:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
             view = stock.view(self.seen(day - run.prepared.world.lag, i), self.sold_seen[i], day)
             quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
+            quantity *= self.goods.may_order(day, i)
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity

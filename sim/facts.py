@@ -8,8 +8,10 @@ Every measure (see `sim.measures`) is a ratio of two sums of facts, never a mean
   those of all sites. The fill rate of a DC therefore shows at tier and site level only.
 
 Where a site serves both customers and other sites, its service covers both. Units lost unseen are written off at cost
-on the day they are lost, whether or not a count has found it. Markdown and expediting join the facts when they are
-modelled. Stock on its way between two sites is on hand nowhere and bears no carrying cost.
+on the day they are lost, whether or not a count has found it; units brought back are refunded at the full price, and
+leave the cost of goods sold: their cost is in stock again, or written off. Units cleared at the end of a season are not
+sold: they lose what they cost beyond what they bring. Expediting joins the facts when it is modelled. Stock on its way
+between two sites is on hand nowhere and bears no carrying cost.
 
 Cost is the item's `unit_cost`, a standard cost, whatever becomes of it later. What goods cost under FIFO, LIFO and
 moving average, where unit costs change, are facts of their own.
@@ -26,9 +28,10 @@ from sim.ledger import COST_FLOWS, NAMES, named
 from sim.scenario import Scenario
 
 DAYS_OF_YEAR = 365
-DERIVED = ("days", "sold", "demand_variance", "order_variance")
+DERIVED = ("days", "sold", "demand_variance", "order_variance", "net_sold", "paid", "scrapped")
 """Columns made from the ledger's: days measured; units handed to customers (filled + backorders served - shipped: what
-a DC ships is not sold); variance of a week's demand and of a week's orders."""
+a DC ships is not sold); variance of a week's demand and of a week's orders; units sold and not brought back; units
+sold, each counted at the share of its price that was paid; units brought back that did not go back on the shelf."""
 COLUMN = {name: k for k, name in enumerate((*NAMES, *DERIVED))}
 
 IN_CHAIN = ("all", "customers", "outside", "none")
@@ -73,9 +76,9 @@ FACTS: dict[str, Fact] = {
     "orders": _units("orders"),
     "on_hand_days": _units("on_hand_days"),
     "backorder_days": _units("backorder_days"),
-    "sales_revenue": Fact("units sold at price", "sold", "price"),
-    "cogs": Fact("units sold at cost", "sold", "cost"),
-    "gross_margin": Fact("units sold at price - cost", "sold", "gain"),
+    "sales_revenue": Fact("units sold at the price paid", "paid", "price"),
+    "cogs": Fact("units sold and not brought back, at cost", "net_sold", "cost"),
+    "gross_margin": Fact("units sold and not brought back, at price - cost", "net_sold", "gain"),
     "shipped_at_cost": Fact("units shipped to sites below, at cost", "shipped", "cost", "none"),
     "inventory_value_days": Fact("stock at cost, summed over days", "on_hand_days", "cost"),
     "overstock_value_days": Fact("overstock at cost, summed over days", "overstock_days", "cost"),
@@ -98,7 +101,23 @@ FACTS |= {
     "forecast_error": _units("forecast_error", "customers"),
     "forecast_abs_error": _units("forecast_abs_error", "customers"),
     "naive_abs_error": _units("naive_abs_error", "customers"),
-}
+    "sold": _units("sold"),
+    "returned": _units("returned"),
+    "refunds": Fact("units brought back, at price", "returned", "price"),
+    "net_revenue": Fact("units sold and not brought back, at price", "net_sold", "price"),
+    "price_reductions": Fact("what markdowns took off the price of units sold, as a negative number",
+                             "markdown_points", "point_off"),
+    "returns_write_off": Fact("units brought back and not fit for the shelf, at cost", "scrapped", "cost"),
+    "marked_down": _units("marked_down", words="units sold at a reduced price"),
+    "markdown_loss": Fact("what markdowns took off the price of units sold", "markdown_points", "point"),
+    "cleared": _units("cleared", words="units cleared at the end of a season"),
+    "clearance_revenue": Fact("what cleared units brought", "cleared", "clearance"),
+    "clearance_margin": Fact("what cleared units brought - cost", "cleared", "clearance_gain"),
+    "clearance_loss": Fact("cost of cleared units beyond what they brought, not below 0", "cleared", "clearance_loss"),
+    "expired_units": _units("expired", words="units thrown away at the end of their shelf life"),
+    "expired": Fact("units thrown away at the end of their shelf life, at cost", "expired", "cost"),
+    "received_to_sell": _units("received", "customers", "units received where customers ask"),
+}  # fmt: skip
 for _flow, _words in COST_FLOWS.items():
     FACTS |= {
         f"cogs_{_flow}": Fact(f"units sold at cost, {_words}", f"cogs_{_flow}", "costed"),
@@ -112,10 +131,10 @@ for _flow, _words in COST_FLOWS.items():
 """The facts after the first BASE_FACTS are of columns that few ledgers have (`ledger.EXTRA`), and 0 elsewhere."""
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
-         "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail",
-         "counting")  # fmt: skip
-OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting", "costed",
-           "less_costed")  # fmt: skip
+         "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail", "counting",
+         "refunds", "returns_write_off", "markdown_loss", "clearance_revenue", "clearance_loss", "expired")  # fmt: skip
+OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting", "point",
+           "point_off", "clearance", "clearance_gain", "clearance_loss", "costed", "less_costed")  # fmt: skip
 OF_LANE = ("ordering", "transport")
 WEIGHTS = (*OF_ITEM, *OF_LANE)
 
@@ -128,6 +147,8 @@ def item_weights(scenario: Scenario) -> np.ndarray:
     costs = scenario.costs
     price = np.array([item.unit_price for item in scenario.items])
     cost = np.array([item.unit_cost for item in scenario.items])
+    seasons = [scenario.selling_season(item) for item in scenario.items]
+    clearance = price * [0.0 if season is None else season.clearance_price for season in seasons]
     of_item = {
         "unit": np.ones_like(price),
         "price": price,
@@ -140,6 +161,11 @@ def item_weights(scenario: Scenario) -> np.ndarray:
         "counting": np.full_like(price, costs.count_cost),
         "costed": np.full_like(price, 1 / PER_MONEY),
         "less_costed": np.full_like(price, -1 / PER_MONEY),
+        "point": price / 100,
+        "point_off": -price / 100,
+        "clearance": clearance,
+        "clearance_gain": clearance - cost,
+        "clearance_loss": np.maximum(cost - clearance, 0),
     }
     return np.stack([of_item[name] for name in OF_ITEM])
 
@@ -186,6 +212,9 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     of["sold"] = of["filled"] + of["backorders_served"] - of["shipped"]
     of["demand_variance"] = (of["demand_squared"] - over * of["demand"] ** 2) / divisor
     of["order_variance"] = (of["ordered_squared"] - over * of["ordered"] ** 2) / divisor
+    of["net_sold"] = of["sold"] - of["returned"]
+    of["paid"] = of["sold"] - of["markdown_points"] / 100
+    of["scrapped"] = of["returned"] - of["restocked"]
     of_item, of_lane = item_weights(scenario)[:, i0:i1, None], lane_weights(scenario)[:, scenario.lane_of[i0:i1]]
     weights = dict(zip(WEIGHTS, [*of_item, *of_lane], strict=True))
     stocked = scenario.stocked[i0:i1]

@@ -17,8 +17,8 @@ _njit: Any = numba.njit  # its stubs do not know all its options
 _config: Any = numba.config
 
 COMPILED_MODULES = (
-    "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "rationing", "block",
-    "learning", "kernel", "weeks", "shard", "cost_paths", "lane_costs",
+    "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "lane_goods", "rationing",
+    "block", "goods_block", "learning", "closing", "kernel", "weeks", "shard", "cost_paths", "lane_costs",
 )  # fmt: skip
 
 

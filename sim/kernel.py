@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim import lane_records, lanes, learning
+from sim import closing, lane_records, lanes, learning
 from sim.block import WITHOUT
 from sim.jit import spliced
 from sim.layout import (
     ASKED,
+    BACK,
+    BACK_POSTED,
     BACKORDERS,
     CAME_TODAY,
     CANCELLED,
@@ -115,7 +117,7 @@ def morning_and_trading(b, world, n, day, today, mask):
     cell = b.cells[n]
     if world.delayed:
         lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
-    if world.receipts_misscanned > 0:
+    if world.receipts_misscanned > 0 or world.goods.shelf:
         lanes.copy(b.arriving[n, day & mask], b.came)
     if world.sales_misscanned > 0:
         lanes.copy(cell[SALES], b.sold_before)
@@ -127,6 +129,8 @@ def morning_and_trading(b, world, n, day, today, mask):
     if world.cost_flow:
         lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
+    if world.goods.returns or world.goods.seasons:
+        closing.note_served(b, n)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
     lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
@@ -139,16 +143,11 @@ def morning_and_trading(b, world, n, day, today, mask):
 
 
 @spliced
-def closing_and_counting(b, world, n, day, today):
-    """Units are lost unseen or scanned wrongly; then cells are counted. Returns 1 if one was."""
-    cell, book, week = b.cells[n], b.books[n], b.week[n]
-    gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
+def shrinkage(b, world, n, day, today):
+    """Units are lost unseen, or were scanned wrongly."""
+    cell, gap, gap_before = b.cells[n], b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
-        if world.cost_flow:
-            lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
-        lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, week[SHRUNK])
-        if world.cost_flow:
-            lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], cell[ON_HAND])
+        lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, b.week[n, SHRUNK])
     else:
         lanes.copy(gap_before, gap)
     if world.receipts_misscanned > 0:
@@ -158,6 +157,12 @@ def closing_and_counting(b, world, n, day, today):
         lane_records.misscan(cell[SALES], b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3],
                              day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
         lanes.add(b.misscanned, cell[SALES])
+
+
+@spliced
+def counting(b, world, n, day, today):
+    """Cells are counted by the calendar, or for what happened. Returns 1 if one was."""
+    cell, book, week, gap = b.cells[n], b.books[n], b.week[n], b.gaps[n, today]
     everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
     walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
     if not (everyone or walks or int64(day) >= b.next_count[n]):
@@ -254,6 +259,8 @@ def post(b, world, n, day, today, counted, backlog):
             now[RECEIVED_],
             now[POSTED],
         )
+    if len(b.lessons) > 0:
+        lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
     for row in range(PAST_ROWS):
         if not posts and counted:
             lane_records.copy_where(b.counted, int32(0), before[row], now[row])
@@ -320,6 +327,8 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
             lanes.clear(cell[SALES])
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+        if world.goods.seasons:
+            closing.buying_window(b, world, n, day, quantity)
     else:
         lanes.clear(quantity)
     if learns and not world.delayed:
@@ -349,9 +358,22 @@ def one_day(b, world, plan, day, today, review, learn, masks):
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
             morning_and_trading(b, world, n, day, today, mask)
+            if world.goods.returns or world.goods.seasons:
+                closing.customers(b, world, n, day, today)
+            lost = b.moves[n, today * MOVE_ROWS + LOST_TODAY] if world.cost_flow else b.nothing
+            if world.cost_flow:
+                lanes.copy(b.cells[n, ON_HAND], lost)
+            if world.records:
+                shrinkage(b, world, n, day, today)
+            if world.goods.seasons and int64(day) >= b.first_end[0]:
+                closing.clearance(b, n, day)
+            if world.goods.shelf:
+                closing.expiry(b, world, n, day)
+            if world.cost_flow:
+                lanes.less(lost, b.cells[n, ON_HAND])
             counted = int32(0)
             if world.records:
-                counted = closing_and_counting(b, world, n, day, today)
+                counted = counting(b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 night(b, world, n, day, today)
             wrong |= evening(b, world, plan, n, day, today, review, learn, counted)

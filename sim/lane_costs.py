@@ -22,6 +22,8 @@ from sim.layout import (
     LOST_TODAY,
     MOVE_ROWS,
     RECEIVED_VALUE,
+    RESTOCKED_TODAY,
+    RETURNED_TODAY,
     SHIPPED_TODAY,
     SHIPPED_VALUE,
     SOLD_TODAY,
@@ -108,13 +110,18 @@ def write_down(b, n, lane, flow, column, value):
 
 @helper
 def week_of_costs(b, n, first_day, days):
-    """A site's week: each day's goods come in, are sold, are lost and are shipped, in this order."""
+    """A site's week: each day's goods come in, are sold, come back, leave at closing and are shipped, in this order."""
     moves, extra = b.moves[n], b.extra[n]
     for lane in range(WIDTH):
         for today in range(days):
             row = today * MOVE_ROWS
             extra[RECEIVED_VALUE, lane] += take_in(b, n, lane, first_day + today, moves[row + CAME_TODAY, lane])
             give_out(b, n, lane, moves[row + SOLD_TODAY, lane], COGS)
+            back = take_in(b, n, lane, first_day + today, moves[row + RESTOCKED_TODAY, lane])
+            refunded = moves[row + RETURNED_TODAY, lane] * b.unit_costs[lane, first_day + today]
+            for flow in range(FLOWS):
+                extra[COGS + flow, lane] -= refunded
+                extra[LOSS_VALUE + flow, lane] += refunded - back
             give_out(b, n, lane, moves[row + LOST_TODAY, lane], LOSS_VALUE)
             give_out(b, n, lane, moves[row + SHIPPED_TODAY, lane], SHIPPED_VALUE)
             for flow in range(FLOWS):

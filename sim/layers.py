@@ -117,8 +117,16 @@ class CostBooks:
         """Customers take units: cost of goods sold."""
         self._give_out(units, "cogs")
 
+    def take_back(self, day: int, returned: int, restocked: int) -> None:
+        """Units sold before leave the cost of goods sold at the cost of the day; they are stock again, or a loss."""
+        cost = int(self.costs[day])
+        for name, goods in self.flows.items():
+            goods.take_in(restocked, cost)
+            self.book[f"cogs_{name}"] -= returned * cost
+            self.book[f"loss_value_{name}"] += (returned - restocked) * cost
+
     def lose(self, units: int) -> None:
-        """Units are lost at closing."""
+        """Units leave at closing: lost, cleared or thrown away."""
         self._give_out(units, "loss_value")
 
     def ship(self, units: int) -> None:

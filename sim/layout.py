@@ -17,15 +17,16 @@ NEXT_COUNT, COUNT_EVERY, UNSOLD, UNSOLD_MOST, GOT, SEEN_SOLD = range(6)
 BOOK_ROWS = 6
 """Rows of a site's records: the next day counted; days between counts; days without a sale; after how many of them the
 cell is counted; received so far; of SALES, which then is never cleared, what the last review saw."""
-RECORD, PROMISED, SOLD, RECEIVED_, POSTED = range(5)
-PAST_ROWS = 5
+RECORD, PROMISED, SOLD, RECEIVED_, POSTED, BACK_POSTED = range(6)
+PAST_ROWS = 6
 PAST_DAYS = 8  # a power of two above the longest lag
 """Rows of each of the last days of a site whose book is seen late: the book as it stood posted in the evening; and the
-number of days from the start to the last posting."""
-SOLD_BEFORE, PROMISED_BEFORE, DAYS_BEFORE, ORDERS_BELOW, DEMAND_BEFORE, IS_CELL = range(6)
-LESSON_ROWS = 6
+number of days from the start to the last posting; put back on the shelf so far, where the policy remembers."""
+SOLD_BEFORE, PROMISED_BEFORE, DAYS_BEFORE, ORDERS_BELOW, DEMAND_BEFORE, IS_CELL, BACK, BACK_BEFORE = range(8)
+LESSON_ROWS = 8
 """Rows of a site whose policy remembers: of SALES, and of backorders, what was there when the policy last learnt, and
-after how many days; ordered today by the sites below; asked for yesterday; 1 where the item is stocked."""
+after how many days; ordered today by the sites below; asked for yesterday; 1 where the item is stocked; brought back
+and put on the shelf so far, and when the policy last learnt."""
 DAYS, DEMAND, NEW_SALES, RECORD_SEEN, BROUGHT_BACK = range(5)
 NEWS_ROWS = 5
 """Rows of what is new this evening (see `sim.policy.Seen`); nothing is learnt in lanes without new days."""
@@ -51,6 +52,7 @@ RECEIVED_VALUE = list(EXTRA).index("received_value")
     RECEIVED_VALUE + 1 + FLOWS * k for k in range(len(COST_COLUMNS))
 )
 """The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
-(CAME_TODAY, SOLD_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(4)
-MOVE_ROWS = 4
-"""Rows of each day of the week where cost flow is kept: units that came in, were sold, were lost and were shipped."""
+(CAME_TODAY, SOLD_TODAY, RETURNED_TODAY, RESTOCKED_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(6)
+MOVE_ROWS = 6
+"""Rows of each day of the week where cost flow is kept: units that came in, were sold, were brought back, of these went
+on the shelf, left it at closing (lost, cleared or thrown away), and were shipped."""

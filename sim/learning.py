@@ -13,6 +13,9 @@ from sim import lanes
 from sim.jit import helper, over_rows, spliced
 from sim.layout import (
     ASKED,
+    BACK,
+    BACK_BEFORE,
+    BACK_POSTED,
     BROUGHT_BACK,
     DAY_ROWS,
     DAYS,
@@ -70,6 +73,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
         take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
         since(then[POSTED], before[DAYS_BEFORE], before[IS_CELL], news[DAYS])
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
+        brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
     else:
         if world.records:
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
@@ -77,7 +81,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
         take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
         lanes.copy(before[IS_CELL], news[DAYS])
-    lanes.clear(news[BROUGHT_BACK])
+        brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
 
 
@@ -89,6 +93,14 @@ def take(sold, promised, sold_before, promised_before, sales, demand):
         sales[lane] = new
         demand[lane] = new + promised[lane] - promised_before[lane]
         promised_before[lane] = promised[lane]
+
+
+@over_rows
+def brought_back(so_far, before, new):
+    """Units put back on the shelf that are new."""
+    for lane in range(WIDTH):
+        new[lane] = so_far[lane] - before[lane]
+        before[lane] = so_far[lane]
 
 
 @over_rows

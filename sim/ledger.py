@@ -73,7 +73,16 @@ EXTRA |= {"received_value": "units delivered, at the cost of the day, in ten-tho
     for name, words in COST_COLUMNS.items()
     for flow, flow_words in COST_FLOWS.items()
 }
-"""Columns of features that few scenarios have: they follow the others in runs that may use them."""
+"""Columns of features that few runs have: they follow the others in runs that have one of them."""
+FEATURES: dict[str, tuple[str, ...]] = {
+    "returns": ("returned", "restocked"),
+    "shelf_life": ("expired",),
+    "seasons": ("cleared", "marked_down", "markdown_points"),
+    "wrong_scans": ("overbooked", "underbooked"),
+    "forecasts": ("forecast_days", "forecast_demand", "forecast_error", "forecast_abs_error", "naive_abs_error"),
+    "cost_flow": tuple(EXTRA)[list(EXTRA).index("received_value") :],
+}
+"""Which columns each feature brings."""
 
 NAMES = (*COLUMNS, *EXTRA)
 BASE, COUNT = len(COLUMNS), len(NAMES)

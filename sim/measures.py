@@ -4,10 +4,11 @@
 asked for are in stock). `bullwhip_ratio` compares weeks: per cell, the variance of a week's orders and of a week's
 demand over the weeks measured, each summed over the cells of the group; for a tier or site this is one stage, for
 the chain it is orders to outside suppliers over customers' demand, as if cells were independent.
-Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting, carrying cost of stock above the
-cell's overstock level, and the write-off of units lost unseen, at cost. *Retail* (comparable with the IHL Group's
-figures): units lost at price in place of the first part. The stock that is too much is a value, not a cost per year:
-`average_overstock_value`.
+Distortion cost has two bases. *Margin* (decides): lost margin, goodwill and waiting; carrying cost of stock above the
+cell's overstock level; what was written off at cost (units lost unseen, brought back and not fit for the shelf, or
+expired); what markdowns took off the price of units sold; what cleared units cost beyond what they brought. *Retail*
+(comparable with the IHL Group's figures): units lost at price in place of the first part. The stock that is too much is
+a value, not a cost per year: `average_overstock_value`.
 The labour of counting is part of total cost and not of distortion. Record accuracy, phantom stock and freezes count
 cell-days of all sites: the record in the books against the stock at the end of the day, whenever the policy sees it.
 The turnover of a DC counts what it ships, at cost; that of the chain what customers buy. Costs are standard costs (the
@@ -17,13 +18,13 @@ they came in, in the order in which that flow lets them go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.facts import BASE_FACTS, DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
-from sim.ledger import BASE, COST_FLOWS
+from sim.ledger import COST_FLOWS, FEATURES
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
 
@@ -54,8 +55,10 @@ def _of_sales(words: str, *facts: str) -> Measure:
 
 _THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
 _SHORT = ("lost_margin", "goodwill", "backorder_cost")
-_DISTORTION = ("overstock_carrying", "write_off")
-_TOTAL = ("carrying", "ordering", "transport", *_SHORT, "write_off", "counting")
+_WASTED = ("write_off", "returns_write_off", "expired", "markdown_loss", "clearance_loss")
+_DISTORTION = ("overstock_carrying", *_WASTED)
+_TOTAL = ("carrying", "ordering", "transport", *_SHORT, *_WASTED, "counting")
+_MARGIN = ("gross_margin", "price_reductions", "clearance_margin")
 _OFF = ("all_cell_days",)
 
 MEASURES: dict[str, Measure] = {
@@ -73,28 +76,30 @@ MEASURES: dict[str, Measure] = {
     "days_of_supply": Measure("average stock at cost / cost of goods sold a day", "days", _STOCK, _THROUGHPUT),
     "carrying_cost_pct": Measure("carrying cost a year / average stock at cost", "%/year", ("carrying",), _STOCK,
                                  100.0 * DAYS_OF_YEAR, "lower"),
-    "gmroi": Measure("gross margin a year / average stock at cost", "money/money", ("gross_margin",), _STOCK,
+    "gmroi": Measure("gross margin a year / average stock at cost", "money/money", _MARGIN, _STOCK,
                      DAYS_OF_YEAR, "higher"),
     "bullwhip_ratio": Measure("variance of a week's orders / of a week's demand", "ratio", ("order_variance",),
                               ("demand_variance",), better="lower"),
-    "distortion_cost": _per_year("stockout cost + overstock cost + write-off (margin basis)", *_SHORT, *_DISTORTION),
+    "distortion_cost": _per_year("stockout + overstock + write-off + markdown + clearance cost (margin basis)", *_SHORT,
+                                 *_DISTORTION),
     "stockout_cost": _per_year("lost margin + goodwill + customers waiting", *_SHORT),
     "overstock_cost": _per_year("carrying cost of overstock", "overstock_carrying"),
     "write_off_cost": _per_year("units lost unseen, at cost", "write_off"),
     "distortion_pct_of_sales": _of_sales("distortion cost (margin basis)", *_SHORT, *_DISTORTION),
-    "distortion_cost_retail": _per_year("units lost at price + carrying cost of overstock + write-off (retail basis)",
+    "distortion_cost_retail": _per_year("units lost at price + overstock + ... as above (retail basis)",
                                         "lost_retail", *_DISTORTION),
     "distortion_pct_of_sales_retail": _of_sales("distortion cost (retail basis)", "lost_retail", *_DISTORTION),
     "lost_sales_retail": _per_year("units lost at price", "lost_retail"),
-    "total_cost": _per_year("carrying + ordering + transport + stockout cost + write-off + counting", *_TOTAL),
+    "total_cost": _per_year("carrying + ordering + transport + stockout + write-off + markdown + clearance + counting",
+                            *_TOTAL),
     "total_cost_pct_of_sales": _of_sales("total cost", *_TOTAL),
     "carrying_cost": _per_year("cost of carrying all stock", "carrying"),
     "ordering_cost": _per_year("cost of order lines", "ordering"),
     "transport_cost": _per_year("cost of units received", "transport"),
     "count_cost": _per_year("cost of counting", "counting"),
-    "sales_revenue": _per_year("units sold at price", "sales_revenue", better="higher"),
-    "cogs": _per_year("units sold at cost", "cogs", better=""),
-    "gross_margin": _per_year("units sold at price - cost", "gross_margin", better="higher"),
+    "sales_revenue": _per_year("units sold at the price paid", "sales_revenue", better="higher"),
+    "cogs": _per_year("units sold and not brought back, at cost", "cogs", better=""),
+    "gross_margin": _per_year("net sales - cost of goods sold + margin of clearance", *_MARGIN, better="higher"),
     "average_on_hand": _average("stock at the end of a day", "on_hand_days", "units"),
     "average_inventory_value": _average("stock at cost at the end of a day", "inventory_value_days", "money"),
     "average_overstock_value": _average("overstock at cost at the end of a day", "overstock_value_days", "money"),
@@ -119,11 +124,24 @@ MEASURES |= {
                              ("forecast_demand",), 1e-3, "lower"),
     "forecast_mase": Measure("the errors without sign / those of yesterday's demand as forecast", "ratio",
                              ("forecast_abs_error",), ("naive_abs_error",), better="lower"),
+    "return_rate": Measure("units brought back / units sold", "share", ("returned",), ("sold",), better=""),
+    "net_sales": _per_year("units sold at the price paid - refunds", "net_revenue", "price_reductions",
+                           better="higher"),
+    "refunds": _per_year("units brought back, at price", "refunds"),
+    "marked_down_share": Measure("units sold at a reduced price / units sold", "share", ("marked_down",), ("sold",)),
+    "markdown_cost": _per_year("what markdowns took off the price of units sold", "markdown_loss"),
+    "cleared_units": _per_year("units cleared at the end of a season", "cleared", unit="units/year"),
+    "clearance_revenue": _per_year("what cleared units brought", "clearance_revenue", better=""),
+    "clearance_cost": _per_year("cost of cleared units beyond what they brought", "clearance_loss"),
+    "waste_rate": Measure("units thrown away at the end of their shelf life / units received where customers ask",
+                          "share", ("expired_units",), ("received_to_sell",), better="lower"),
+    "waste_cost": _per_year("units thrown away at the end of their shelf life, at cost", "expired"),
+    "returns_write_off_cost": _per_year("units brought back and not fit for the shelf, at cost", "returns_write_off"),
 }  # fmt: skip
 OF_COST_FLOW: dict[str, Measure] = {}
 """Measures that each flow of cost has, by the name that they share: they end in `_fifo`, `_lifo` or `_average`."""
 for _flow, _words in COST_FLOWS.items():
-    _sold, _margin = (f"cogs_{_flow}",), ("sales_revenue", f"less_cogs_{_flow}")
+    _sold, _margin = (f"cogs_{_flow}",), (f"less_cogs_{_flow}", "net_revenue", "price_reductions")
     _out, _days = (*_sold, f"shipped_value_{_flow}"), (f"value_days_{_flow}",)
     _of_flow = {
         "cogs": _per_year(f"units sold at cost, {_words}", *_sold, better=""),
@@ -140,27 +158,29 @@ for _flow, _words in COST_FLOWS.items():
                      for name, measure in _of_flow.items()}  # fmt: skip
     MEASURES |= {f"{name}_{_flow}": measure for name, measure in _of_flow.items()}
 """The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
+FEATURE_OF = {column: feature for feature, columns in FEATURES.items() for column in columns}
+FEATURE_OF |= {"net_sold": "returns", "scrapped": "returns"}  # columns made of a feature's (see `sim.facts.DERIVED`)
 
 
-def measures_of(columns: int, cost_flow: bool = False, forecasts: bool = True) -> list[str]:
-    """The measures that a ledger of so many columns has something to say of, if it has cost flow, or forecasts.
+def measures_of(features: Container[str] = ()) -> list[str]:
+    """The measures that a run with these features (of `ledger.FEATURES`) has something to say of.
 
     A cost whose first part is always there is one of them, whether or not its other parts are.
 
-    >>> "fill_rate" in measures_of(BASE)
-    True
+    >>> "fill_rate" in measures_of(), "waste_rate" in measures_of(), "waste_rate" in measures_of({"shelf_life"})
+    (True, False, True)
     """
-    most = len(FACTS) if columns > BASE else BASE_FACTS
-    left_out: set[str] = set()
-    if not cost_flow:
-        left_out |= {f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS}
-    if not forecasts:
-        left_out |= {name for name in MEASURES if name.startswith("forecast_")}
-    return [
-        name
-        for name, m in MEASURES.items()
-        if name not in left_out and all(FACT[f] < most for f in (*m.numerator[:1], *m.denominator))
-    ]
+    out = []
+    for name, measure in MEASURES.items():
+        needed = {_feature(fact) for fact in (*measure.numerator[:1], *measure.denominator)} - {""}
+        if all(feature in features for feature in needed):
+            out.append(name)
+    return out
+
+
+def _feature(fact: str) -> str:
+    """The feature without which a fact is always 0; '' where there is none."""
+    return "" if FACT[fact] < BASE_FACTS else FEATURE_OF.get(FACTS[fact].column, "")
 
 
 def numerators(sums: np.ndarray) -> np.ndarray:

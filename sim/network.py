@@ -11,6 +11,9 @@ from sim.classes import CLASSES
 from sim.cost_flow import check_unit_costs, named_steps
 from sim.errors import InputError, require, unknown
 from sim.laws import Constant, Law
+from sim.returns import Returns
+from sim.seasonal import SellingSeason
+from sim.shelf_life import check_issuing, check_life
 
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")
@@ -50,6 +53,14 @@ class Item:
         Units lost unseen a day at each cell; None: as the scenario's shrinkage has it.
     count_class : 'A', 'B', 'C' or None
         The class as which the item is counted; None: its class by usage value.
+    returns : Returns or None
+        What customers bring back; None: as the scenario's returns have it.
+    shelf_life : int or None
+        Days that a unit keeps after it came to a store; None: as the scenario's shelf life has it.
+    issuing : 'oldest_first', 'freshest_first' or None
+        Which units are taken first; None: as the scenario's shelf life has it.
+    selling_season : SellingSeason or None
+        When it is bought, sold and cleared; None: as its category has it.
     """
 
     name: str
@@ -62,6 +73,10 @@ class Item:
     backorder_share: float = 0.0
     shrinkage: Law | None = None
     count_class: str | None = None
+    returns: Returns | None = None
+    shelf_life: int | None = None
+    issuing: str | None = None
+    selling_season: SellingSeason | None = None
 
     def __post_init__(self) -> None:
         what = f"item '{self.name}'"
@@ -75,6 +90,13 @@ class Item:
         require(good, f"shrinkage of {what} must be a law such as {{law: poisson, mean: 0.1}}, got {self.shrinkage}")
         if self.count_class is not None and self.count_class not in CLASSES:
             raise unknown("count_class", self.count_class, CLASSES, f"of {what}")
+        good = self.returns is None or isinstance(self.returns, Returns)
+        require(good, f"returns of {what} must be settings such as {{share: 0.1}}, got {self.returns}")
+        check_life("shelf_life", self.shelf_life, f" of {what}")
+        if self.issuing is not None:
+            check_issuing("issuing", self.issuing, f"of {what}")
+        good = self.selling_season is None or isinstance(self.selling_season, SellingSeason)
+        require(good, f"selling_season of {what} must be settings such as {{end: 90}}, got {self.selling_season}")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sim.ledger import SERIES
 from sim.measures import MEASURES, denominators, measures_of, numerators
 from sim.policy import Plan
 from sim.rollup import SUMMED, Rollup
-from sim.simulate import Prepared, columns_of
+from sim.simulate import Prepared, features_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,7 @@ class Outcome:
     @cached_property
     def measures(self) -> list[str]:
         """The measures that this run has something to say of."""
-        world, plan = self.prepared.world, self.plan
-        return measures_of(columns_of(world, plan), bool(world.cost_flow), bool(plan.forecasts))
+        return measures_of(features_of(self.prepared.world, self.plan))
 
     @cached_property
     def control(self) -> np.ndarray | None:

@@ -160,20 +160,30 @@ def policy_comparison(
     return figure
 
 
+DISTORTION = {  # parts of the distortion cost: label, colour, hatch
+    "stockout_cost": ("stockout: lost margin, goodwill, waiting", BLUE, ""),
+    "overstock_cost": ("overstock: carrying cost", ORANGE, "//"),
+    "write_off_cost": ("write-off: units lost unseen", GREEN, ".."),
+    "returns_write_off_cost": ("write-off: units brought back", PURPLE, "xx"),
+    "waste_cost": ("write-off: expired", RED, "\\\\"),
+    "markdown_cost": ("markdown: off the price", SKY, "--"),
+    "clearance_cost": ("clearance: below cost", GREY, "++"),
+}
+
+
 def distortion_split(table: pd.DataFrame, title: str | None = None) -> Figure:
-    """Distortion cost of each policy as stacked bars, with the interval of the sum: stockout, overstock, write-off."""
-    names = ("stockout_cost", "overstock_cost", "write_off_cost")
-    parts = {name: rows_of(table, name).set_index("policy")["estimate"] for name in names}
+    """Distortion cost of each policy as stacked bars of its parts, with the interval of the sum."""
     whole = rows_of(table, "distortion_cost").set_index("policy")
     of_sales = rows_of(table, "distortion_pct_of_sales").set_index("policy")["estimate"]
     policies, at = list(whole.index), np.arange(len(whole))
     figure, axes = new_figure()
-    axes.bar(at, parts["stockout_cost"], width=0.6, color=BLUE, label="stockout: lost margin, goodwill, waiting")
-    axes.bar(at, parts["overstock_cost"], width=0.6, bottom=parts["stockout_cost"], color=ORANGE, hatch="//",
-             edgecolor="white", label="overstock: carrying cost")  # fmt: skip
-    if (parts["write_off_cost"] > 0).any():
-        axes.bar(at, parts["write_off_cost"], width=0.6, bottom=parts["stockout_cost"] + parts["overstock_cost"],
-                 color=GREEN, hatch="..", edgecolor="white", label="write-off: units lost unseen")  # fmt: skip
+    below = np.zeros(len(whole))
+    for name, (label, colour, hatch) in DISTORTION.items():
+        if name in ("stockout_cost", "overstock_cost") or (table["measure"] == name).any():
+            part = rows_of(table, name).set_index("policy")["estimate"].to_numpy()
+            if (part > 0).any() or below.sum() == 0:
+                axes.bar(at, part, width=0.6, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
+                below = below + part
     axes.errorbar(
         at, whole["estimate"], yerr=half_widths(whole), color=BLACK, linestyle="none", elinewidth=2.5, capsize=9
     )

@@ -41,7 +41,7 @@ class Seen(NamedTuple):
     demand: int  # handed over or shipped, plus the change of backorders: what was lost is not in it
     sales: int  # handed over or shipped
     record: int  # stock on hand, as the policy sees it
-    returned: int  # brought back by customers
+    returned: int  # brought back by customers, and put back on the shelf
 
 
 Rule = Callable[..., int]

@@ -132,6 +132,7 @@ def _rows(level: str, group_of: np.ndarray, groups: int, i0: int, i1: int) -> tu
 
 _DEMAND, _ORDERED = COLUMN["demand"], COLUMN["ordered"]
 _DEMAND_SQUARED, _ORDERED_SQUARED = COLUMN["demand_squared"], COLUMN["ordered_squared"]
+_RETURNED, _RESTOCKED, _POINTS = COLUMN["returned"], COLUMN["restocked"], COLUMN["markdown_points"]
 _FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLUMN["shipped"]
 
 
@@ -141,7 +142,7 @@ def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chai
     """Add the first `facts` of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, FACTS)."""
     replications, items, sites, columns = ledger.shape
     of_items = len(item_weights)
-    column = np.zeros(COUNT + 4)  # those that the ledger leaves out are 0
+    column = np.zeros(COUNT + 7)  # those that the ledger leaves out are 0
     own = np.zeros(facts)
     chain = np.zeros(facts)
     for r in range(replications):
@@ -155,6 +156,9 @@ def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chai
                 column[COUNT + 1] = column[_FILLED] + column[_SERVED] - column[_SHIPPED]
                 column[COUNT + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
                 column[COUNT + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
+                column[COUNT + 4] = column[COUNT + 1] - column[_RETURNED]
+                column[COUNT + 5] = column[COUNT + 1] - column[_POINTS] / 100
+                column[COUNT + 6] = column[_RETURNED] - column[_RESTOCKED]
                 for f in range(facts):
                     k = made_of[f, 1]
                     weight = item_weights[k, i] if k < of_items else lane_weights[k - of_items, lane_of[i, n]]

@@ -16,6 +16,9 @@ from sim.events import Event
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
 from sim.records import Records, Shrinkage
+from sim.returns import Returns
+from sim.seasonal import SellingSeason, SellingSeasons
+from sim.shelf_life import ShelfLife
 
 LEAD_TIME_INDEX = ("order", "day")
 
@@ -36,6 +39,12 @@ class Scenario:
         What is lost unseen.
     events : tuple of Event
         What changes demand for some days: promotions, trends, level shifts, volatility spikes.
+    returns : Returns
+        What customers bring back.
+    shelf_life : ShelfLife
+        How long goods keep.
+    selling_seasons : SellingSeasons
+        Which goods are bought, sold and cleared in a season.
     start : date
         The calendar day of day 0 (weekdays and months of seasons and ordering calendars).
     days, warm_up : int
@@ -66,6 +75,9 @@ class Scenario:
     records: Records = field(default_factory=Records)
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
     events: tuple[Event, ...] = ()
+    returns: Returns = field(default_factory=Returns)
+    shelf_life: ShelfLife = field(default_factory=ShelfLife)
+    selling_seasons: SellingSeasons = field(default_factory=SellingSeasons)
 
     def __post_init__(self) -> None:
         for name in ("items", "sites", "lanes", "assumptions", "events"):
@@ -82,13 +94,15 @@ class Scenario:
         require(good, f"opening_days must be a number not below 0, got {self.opening_days}")
         if self.lead_time_index not in LEAD_TIME_INDEX:
             raise unknown("lead_time_index", self.lead_time_index, LEAD_TIME_INDEX)
-        self.shrinkage.check({item.category for item in self.items})
         source = self.demand.source
         alone = f"demand.source={source} with events: recorded days have their own; use fitted, or leave events out"
         require(source == "fitted" or not self.events, alone)
         for k, event in enumerate(self.events, start=1):
             event.check(self, f"in entry {k} of events")
+        for part in (self.shrinkage, self.returns, self.shelf_life, self.selling_seasons):
+            part.check({item.category for item in self.items})
         self._check_arrays()
+        self._check_markdowns()
         _ = self.lane_of  # a loop of sites, or a lane that is missing, is found now
 
     def _check_arrays(self) -> None:
@@ -108,6 +122,20 @@ class Scenario:
         require(bool(self.demand.asked.any()), "no customer asks for anything: every cell is without a demand law")
         top = int(self.demand.law_of.max())
         require(top < len(self.demand.laws), f"law_of names law {top}, but there are {len(self.demand.laws)} laws")
+
+    def _check_markdowns(self) -> None:
+        for item in self.items if self.demand.source != "fitted" else ():
+            season = self.selling_season(item)
+            rises = season is not None and season.markdown is not None and season.markdown.factor != 1
+            require(
+                not rises,
+                f"item '{item.name}' has a markdown with an elasticity, but demand.source={self.demand.source} plays "
+                "what was recorded; use demand.source=fitted, or elasticity 0",
+            )
+
+    def selling_season(self, item: Item) -> SellingSeason | None:
+        """The season of an item: its own, or its category's."""
+        return item.selling_season or self.selling_seasons.of(item.category)
 
     @property
     def horizon(self) -> int:

@@ -1,6 +1,7 @@
 """A scenario as a folder of tables: written, edited in a spreadsheet, read back.
 
-    scenario.yaml   name, start, days, costs, records, shrinkage, settings of demand, seasons, events, assumptions
+    scenario.yaml   name, start, days, costs, records, shrinkage, returns, shelf_life, selling_seasons, settings of
+                    demand, seasons, events, assumptions
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none
@@ -30,11 +31,17 @@ from sim.event_forms import events_from, to_mapping
 from sim.laws import Law, law_from
 from sim.laws import to_mapping as law_mapping
 from sim.network import Costs, Item, Lane, Site
+from sim.parts import part_of
 from sim.records import Records, Shrinkage
+from sim.returns import Returns
 from sim.scenario import Scenario
+from sim.seasonal import Markdown, SellingSeason, SellingSeasons
+from sim.shelf_life import ShelfLife
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
-GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage}
+GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage, "returns": Returns, "shelf_life": ShelfLife,
+          "selling_seasons": SellingSeasons}  # fmt: skip
+INSIDE = {"Returns": Returns, "SellingSeason": SellingSeason}  # what a cell of a table may hold, as JSON
 APART = {*TABLES, *GROUPS, "demand", "events", "opening_stock"}  # fields that are not settings in scenario.yaml
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
@@ -99,6 +106,10 @@ def _known(given: Iterable[str], allowed: set[str], of: str) -> None:
 
 def _plain(value: Any) -> Any:
     """A value as yaml holds it."""
+    if isinstance(value, Law):
+        return _plain(law_mapping(value))
+    if isinstance(value, (Returns, SellingSeason, Markdown)):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != _default(f)}
     value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
     if isinstance(value, (tuple, list)):
         return [_plain(v) for v in value]
@@ -113,6 +124,8 @@ def _text(value: Any) -> str:
     """A field's value as a cell of a table."""
     if isinstance(value, Law):
         return json.dumps(law_mapping(value), separators=(", ", ": "))
+    if type(value).__name__ in INSIDE:
+        return json.dumps(_plain(value), separators=(", ", ": "))
     if isinstance(value, (tuple, list)):
         return " ".join(str(v) for v in value)
     return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
@@ -129,6 +142,15 @@ def _value(text: str, kind: str, where: str) -> Any:
             raise InputError(
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
+    inside = kind.split()[0]
+    if inside in INSIDE:
+        try:
+            settings = json.loads(text)
+        except json.JSONDecodeError:
+            settings = None
+        if not isinstance(settings, dict):
+            raise InputError(f"{where} must be settings such as {{}} (given '{text}')")
+        return part_of(INSIDE[inside], settings, f"of {where}")
     if kind.startswith("tuple"):
         return tuple(text.split())
     if kind.startswith("bool"):

@@ -8,6 +8,7 @@ import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
 from sim.block import TOGETHER, WITHOUT, load
+from sim.goods_block import load_goods
 from sim.jit import entry_point, helper
 from sim.kernel import one_day
 from sim.lane_costs import week_of_costs, write_values
@@ -158,6 +159,8 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
+        if len(b.extra) > 0:
+            load_goods(b, world, seed, first_lane, used, replications[0], many, items[0])
         wrong |= simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:

@@ -16,7 +16,7 @@ from sim.errors import InputError, require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
-from sim.ledger import BASE, COUNT, SERIES
+from sim.ledger import BASE, COUNT, FEATURES, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
 from sim.world import World, build_world
@@ -59,7 +59,20 @@ class Shard:
 
 def columns_of(world: World, plan: Plan) -> int:
     """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
-    return COUNT if world.extra or plan.forecasts else BASE
+    return COUNT if features_of(world, plan) else BASE
+
+
+def features_of(world: World, plan: Plan) -> set[str]:
+    """What a run has of `ledger.FEATURES`."""
+    has = {
+        "returns": world.goods.returns,
+        "shelf_life": world.goods.shelf,
+        "seasons": world.goods.seasons,
+        "wrong_scans": world.sales_misscanned or world.receipts_misscanned,
+        "forecasts": plan.forecasts,
+        "cost_flow": world.cost_flow,
+    }
+    return {feature for feature in FEATURES if has[feature]}
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -209,6 +222,7 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
+    goods = world.goods
     needs = Needs(
         columns,
         bool(world.records),
@@ -217,6 +231,9 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
         arrays.memory.shape[2],
         len(arrays.by_day_levels),
         world.horizon if world.cost_flow else 0,
+        goods.return_slots * goods.returns,
+        goods.shelf_slots * goods.shelf,
+        bool(goods.seasons),
     )
     block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, needs))
     before = np.zeros((sites, 4, WIDTH), np.int32)

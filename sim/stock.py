@@ -1,6 +1,7 @@
 """The event engine's books for one cell: stock in small steps, each written down.
 
-Every step keeps opening + received = closing + sold + shipped + shrunk; a test says so for every cell and day.
+Every step keeps opening + received + restocked = closing + sold + shipped + shrunk + expired + cleared; a test says so
+for every cell and day.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sim.policy import View
+from sim.shelf import Shelf
 
 
 class Posted(NamedTuple):
@@ -20,6 +22,7 @@ class Posted(NamedTuple):
     backorders: int
     sold_so_far: int
     received_so_far: int
+    restocked_so_far: int
 
 
 @dataclass
@@ -35,7 +38,9 @@ class Stock:
     owed: int = 0  # owed to this cell by the site that serves it
     sold_so_far: int = 0  # booked as handed over or shipped
     received_so_far: int = 0
+    restocked_so_far: int = 0  # brought back, and put on the shelf
     days_unsold: int = 0  # since customers were last handed something the day they asked
+    shelf: Shelf | None = None  # by age, where goods do not keep
     short_in_cycle: bool = False
     short_today: bool = False
     today: Counter[str] = field(default_factory=Counter)  # what flowed today
@@ -51,7 +56,7 @@ class Stock:
     @property
     def posted(self) -> Posted:
         """The book as it stands."""
-        return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far)
+        return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far, self.restocked_so_far)
 
     def view(self, seen: Posted, sold_before: int, day: int) -> View:
         """What a policy sees of the book as posted: of all orders, those not posted as received count as on order."""
@@ -64,8 +69,10 @@ class Stock:
         self.today[what] += quantity
         self.book[what] += quantity
 
-    def receive(self, quantity: int) -> None:
+    def receive(self, quantity: int, day: int) -> None:
         """A delivery comes in."""
+        if self.shelf:
+            self.shelf.put(day, quantity)
         self.on_hand += quantity
         self.record += quantity
         self.on_order -= quantity
@@ -84,7 +91,12 @@ class Stock:
         self.on_hand -= given
         self.record -= given
         self.sold_so_far += given
+        self._leave_shelf(given)
         return given
+
+    def _leave_shelf(self, quantity: int) -> None:
+        if self.shelf:
+            self.shelf.take(quantity)
 
     def serve_waiting(self) -> int:
         """Serve customers' backorders."""
@@ -116,6 +128,7 @@ class Stock:
         """Units disappear and nobody writes it down; never more than there are. Returns how many."""
         lost = min(loss, self.on_hand)
         self.on_hand -= lost
+        self._leave_shelf(lost)
         self.flow("shrunk", lost)
         return lost
 
@@ -124,6 +137,36 @@ class Stock:
         self.record += change
         self.book["overbooked"] += max(0, change)
         self.book["underbooked"] += max(0, -change)
+
+    def take_back(self, returned: int, restocked: int) -> None:
+        """Customers bring units back; some of them go back on the shelf."""
+        self.on_hand += restocked
+        self.record += restocked
+        self.restocked_so_far += restocked
+        self.flow("returned", returned)
+        self.flow("restocked", restocked)
+
+    def sold_reduced(self, quantity: int, percent: int) -> None:
+        """Of what was handed to customers, units at so many percent off."""
+        self.book["marked_down"] += quantity
+        self.book["markdown_points"] += quantity * percent
+
+    def clear(self) -> int:
+        """The season is over: all that is there leaves. Returns how many units."""
+        cleared = self.on_hand
+        self.on_hand = 0
+        self.record -= cleared
+        self._leave_shelf(cleared)
+        self.flow("cleared", cleared)
+        return cleared
+
+    def throw_away(self, day: int) -> int:
+        """What was not sold in time is thrown away and struck from the record. Returns how many units."""
+        expired = self.shelf.throw_away(day) if self.shelf else 0
+        self.on_hand -= expired
+        self.record -= expired
+        self.flow("expired", expired)
+        return expired
 
     def count(self, error: int) -> None:
         """The record becomes what is counted; no goods move."""

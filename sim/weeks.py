@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim import lane_records, lane_weeks, lanes
+from sim import closing, lane_records, lane_weeks, lanes
 from sim.block import WITHOUT
 from sim.jit import helper, spliced
 from sim.layout import (
@@ -49,9 +49,13 @@ def week_demand(b, world, n, week, days):
     tables, rows = world.tables, b.weeks[n]
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
+    if world.goods.seasons:
+        closing.set_prices(b, world, n, week)
     if b.sells[n] != WITHOUT:
         lane_weeks.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
-        if world.seasonal:
+        if world.goods.seasons:
+            closing.week_of_season(b, world, n, week)
+        elif world.seasonal:
             lane_weeks.ask_in_season(
                 tables.guide,
                 tables.breaks,
@@ -70,6 +74,8 @@ def week_demand(b, world, n, week, days):
         clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
         replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
+    if world.goods.seasons:
+        closing.end_of_season(b, n, week)
     if days < 7:
         clear_days(b.days[n], ASKED, days)
 

@@ -13,8 +13,9 @@ from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
 from sim.errors import require
+from sim.goods import Goods, build_goods
 from sim.laws import Constant, Law, Poisson
-from sim.network import ALLOCATIONS, UNSHIPPED
+from sim.network import ALLOCATIONS, UNSHIPPED, Item
 from sim.randomness import name_keys
 from sim.records import count_days
 from sim.scenario import Scenario
@@ -64,7 +65,7 @@ class World(NamedTuple):
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
     base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
-    extra: int  # 1: the ledger has the columns that few scenarios have (`ledger.EXTRA`)
+    goods: Goods  # what happens to goods beside being sold
     # records; the arrays are empty unless `records` is 1
     records: int  # 1: the record may differ from the stock, or is counted
     delayed: int  # 1: a policy sees it late
@@ -126,7 +127,7 @@ def build_world(scenario: Scenario) -> World:
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)
-    demand_table = _demand_tables(scenario, tables, factors, distinct_factors)
+    demand_table, reduced_shift = _demand_tables(scenario, tables, factors, distinct_factors)
     lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
     lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
@@ -134,6 +135,7 @@ def build_world(scenario: Scenario) -> World:
     base_mean, base_variance = _base_moments(scenario, tables)
     rate = mean_demand(scenario, base_mean, history)
     shrink_table = _shrink_tables(scenario, tables, rate)
+    goods = build_goods(scenario, tables.add, rate, reduced_shift)
     moments = np.array([law.moments for law in tables.laws])
     records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
@@ -182,7 +184,7 @@ def build_world(scenario: Scenario) -> World:
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
         base_variance=base_variance,
-        extra=int(records.misscans or costed > 0),
+        goods=goods,
         records=kept,
         delayed=int(records.delayed),
         lag=records.lag,
@@ -217,22 +219,32 @@ def _classes(factors: DayFactors) -> tuple[np.ndarray, list[np.ndarray]]:
 
 def _demand_tables(
     scenario: Scenario, tables: _TableList, factors: DayFactors, distinct_factors: list[np.ndarray]
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first table of each cell, -1 where nothing is drawn; how much further those at a reduced price lie."""
     demand = scenario.demand
-    out = np.full(demand.law_of.shape, -1, np.int32)
     if demand.source != "fitted":
-        return out
+        return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
     laws = demand.day_laws()
+    raised, kind = np.unique([_markdown_factor(scenario, item) for item in scenario.items], return_inverse=True)
+    with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
+                     for r in raised for each in distinct_factors]  # fmt: skip
     count = len(laws) + 1
-    wide = np.int64 if len(distinct_factors) * count > 2**31 else np.int32
-    pairs, inverse = distinct(factors.row_of * wide(count) + demand.law_of + 1)
+    wide = np.int64 if len(with_markdown) * count > 2**31 else np.int32
+    row_of = (kind[:, None] * len(distinct_factors) + factors.row_of).astype(wide)
+    pairs, inverse = distinct(row_of * wide(count) + demand.law_of + 1)
     asked = [(pair // count, pair % count - 1) for pair in pairs.tolist()]
-    many = sum(len(distinct_factors[row]) for row, law in asked if law >= 0)
+    many = sum(len(with_markdown[row]) for row, law in asked if law >= 0)
     require(not scenario.events or many <= MOST_TABLES,
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], distinct_factors[row]) for row, law in asked]
-    return np.array(numbers, np.int32)[inverse]
+    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+    shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
+    return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+def _markdown_factor(scenario: Scenario, item: Item) -> float:
+    season = scenario.selling_season(item)
+    return 1.0 if season is None or season.markdown is None else season.markdown.factor
 
 
 def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, np.ndarray]:

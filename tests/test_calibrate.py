@@ -15,8 +15,11 @@ from sim.events import LevelShift, Promotion
 from sim.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
 from sim.network import Costs, Item, Lane, Site
 from sim.records import Records, Shrinkage
+from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.scenario_tables import read_scenario, write_scenario
+from sim.seasonal import Markdown, SellingSeason, SellingSeasons
+from sim.shelf_life import ShelfLife
 
 WEEKDAY = np.array([0.8, 0.8, 0.8, 0.8, 1.0, 1.4, 1.4])
 STORES, DAYS = ("north", "south"), 728
@@ -265,6 +268,9 @@ def assert_same_scenario(one, two):
         "records",
         "shrinkage",
         "events",
+        "returns",
+        "shelf_life",
+        "selling_seasons",
         "start",
         "days",
         "warm_up",
@@ -324,7 +330,9 @@ def rich_scenario():
     )
     return Scenario(
         "rich, with 'quotes': é",
-        [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3, Poisson(0.1 + 0.2), "C"), Item("bread")],
+        [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3, Poisson(0.1 + 0.2), "C",
+              Returns(0.1, Empirical((1, 30), (1 / 3, 2)), 0.5, "down"), 9, "freshest_first",
+              SellingSeason(50, 2, 30, 1 / 3, Markdown(20, 1 / 7, 9, 0.9))), Item("bread")],
         [Site("a", served_by="hub"), Site("b", served_by="hub"), Site("hub", "dc", None, "fair_share", "cancelled")],
         [Lane("hub", "a", Empirical((1, 2), (0.1, 0.9)), ("mon", "fri"), 2.5, 0.01, True),
          Lane("hub", "b", Constant(2)), Lane("V1", "hub"), Lane("supplier", "hub")],
@@ -334,6 +342,9 @@ def rich_scenario():
         shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
         events=[Promotion(start=-2, days=3, uplift=1 / 3, items="bread", dip=0.1 + 0.2, dip_days=1, every=5, sites="a",
                           cannibalises={"dairy": 0.9}), LevelShift(start="2023-03-10", factor=1.5)],
+        returns=Returns(0.3, Empirical((2, 3), (0.1, 0.9)), by_category={"dairy": 0.0}),
+        shelf_life=ShelfLife(30, "freshest_first", {"dairy": 4}),
+        selling_seasons=SellingSeasons({"all": SellingSeason(60, markdown=Markdown(25))}),
     )  # fmt: skip
 
 

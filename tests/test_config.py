@@ -24,7 +24,10 @@ from experiments.settings import (
     ExecutorSettings,
     PrecisionSettings,
     RecordSettings,
+    ReturnSettings,
     SelectionSettings,
+    SellingSeasonSettings,
+    ShelfLifeSettings,
     ShrinkageSettings,
     StatisticsSettings,
     settings_of,
@@ -37,6 +40,9 @@ from sim.executors import NAMES, executor_of
 from sim.laws import Constant, Empirical
 from sim.network import Costs
 from sim.records import Records, Shrinkage
+from sim.returns import Returns
+from sim.seasonal import Markdown, SellingSeason, SellingSeasons
+from sim.shelf_life import ShelfLife
 from sim.study import Best, Precision
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -74,6 +80,10 @@ def test_groups_of_settings_are_those_of_the_model():
     config = yaml.safe_load((CONF / "config.yaml").read_text())
     assert config["costs"] == asdict(CostSettings())
     assert Records(**config["records"]) == Records(**asdict(RecordSettings())) == Records()
+    assert Returns(**config["returns"]) == Returns(**asdict(ReturnSettings())) == Returns()
+    assert ShelfLife(**config["shelf_life"]) == ShelfLife(**asdict(ShelfLifeSettings())) == ShelfLife()
+    assert SellingSeasons(**config["selling_seasons"]) == SellingSeasons(**asdict(SellingSeasonSettings()))
+    assert SellingSeasons(**config["selling_seasons"]) == SellingSeasons()
     assert Shrinkage(**config["shrinkage"]) == Shrinkage(**asdict(ShrinkageSettings())) == Shrinkage()
 
 
@@ -98,6 +108,48 @@ def test_events_are_set_from_the_command_line():
     assert trend == Trend(per_year=0.1)
     assert build_scenario(settings("scenario=one_store")).events == ()
     assert yaml.safe_load((CONF / "config.yaml").read_text())["events"] == []
+
+
+def test_returns_are_set_from_the_command_line():
+    words = ["returns.share=0.1", "returns.lag={law: empirical, values: [2, 9]}", "+returns.by_category.dairy=0",
+             "+scenario.items.bread.returns={share: 0.5, resalable: 0}"]  # fmt: skip
+    shop = build_scenario(settings("scenario=one_store", *words))
+    assert shop.returns == Returns(0.1, Empirical((2, 9)), by_category={"dairy": 0.0})
+    assert [item.returns for item in shop.items[1:3]] == [None, Returns(0.5, resalable=0)]
+    with pytest.raises(InputError, match=r"returns\.lag must be a law on 1 to 56 days, got one that allows 60"):
+        build_scenario(settings("scenario=one_store", "returns.lag=60"))
+    with pytest.raises(InputError, match=r"returns\.share must be a share between 0 and 1, got 2, of returns of item"):
+        build_scenario(settings("scenario=one_store", "+scenario.items.bread.returns={share: 2}"))
+
+
+def test_shelf_lives_are_set_from_the_command_line():
+    words = ["shelf_life.issuing=freshest_first", "+shelf_life.by_category.dairy=9",
+             "+scenario.items.bread.shelf_life=2", "+scenario.items.bread.issuing=oldest_first"]  # fmt: skip
+    shop = build_scenario(settings("scenario=one_store", *words))
+    assert shop.shelf_life == ShelfLife(None, "freshest_first", {"dairy": 9})
+    assert (shop.items[2].shelf_life, shop.items[2].issuing) == (2, "oldest_first")
+    assert build_scenario(settings("scenario=one_store", "shelf_life.days=30")).shelf_life.of("dairy") == 30
+
+
+def test_selling_seasons_are_set_from_the_command_line():
+    words = ["+selling_seasons.by_category.bakery={end: 90, markdown: {percent: 30, cover: 1.5}}",
+             "+scenario.items.coffee.selling_season={end: 60, last_order: 0, clearance_price: 0.2}"]  # fmt: skip
+    shop = build_scenario(settings("scenario=one_store", *words))
+    assert shop.selling_season(shop.items[2]) == SellingSeason(90, markdown=Markdown(30, cover=1.5))
+    assert shop.selling_season(shop.items[3]) == SellingSeason(60, 0, 0, 0.2)
+    assert shop.selling_season(shop.items[0]) is None
+    for words, message in (
+        ("{ende: 9}", "setting 'ende' of selling_seasons.by_category.dairy is unknown; did you mean 'end'? "
+         "choose from: clearance_price, end, first_order, last_order, markdown"),
+        ("{first_order: 9}", "settings of selling_seasons.by_category.dairy leave out what has no default; "
+         "they are: end, first_order, last_order, clearance_price, markdown"),
+        ("9", "settings of selling_seasons.by_category.dairy must be a mapping, got 9"),
+        ("{end: 9, markdown: {percent: 0}}", "markdown.percent must be a whole number from 1 to 99, got 0, of "
+         "markdown, of selling_seasons.by_category.dairy"),
+    ):  # fmt: skip
+        with pytest.raises(InputError) as caught:
+            build_scenario(settings("scenario=one_store", f"+selling_seasons.by_category.dairy={words}"))
+        assert str(caught.value) == message
 
 
 def test_every_executor_has_a_file_whose_settings_it_takes():

@@ -22,22 +22,22 @@ def column(*values):
     return np.array(values)[:, None]
 
 
-DISTORTION = [  # demand, sold, price, cost, units above the target cover
-    (100, 92, 12.0, 7.0, 0),
-    (60, 60, 30.0, 18.0, 25),
-    (40, 30, 50.0, 30.0, 0),
+DISTORTION = [  # demand, sold, price, cost, units above the target cover; sold at half the price
+    (100, 92, 12.0, 7.0, 0, 0),
+    (60, 60, 30.0, 18.0, 25, 10),
+    (40, 30, 50.0, 30.0, 0, 0),
 ]
-"""A month's ledger of three items: lost margin 240, lost revenue 596, overstock 450 at cost, and 9.375 a month to carry
-it at 25% a year (arithmetic; the definition is the IHL Group's, the margin basis the analyst's). Markdown, 150, joins
-when it is modelled."""
+"""A month's ledger of three items: lost margin 240, lost revenue 596, markdown loss 150, overstock 450 at cost, and
+9.375 a month to carry it at 25% (arithmetic; the definition is the IHL Group's, the margin basis an analyst's)."""
 
 
 def distortion_month():
     """The case as a year whose stock stays: money per year of stock is then 12 times the month's."""
     items = [Item(name, unit_price=row[2], unit_cost=row[3]) for name, row in zip("abc", DISTORTION, strict=True)]
     scenario = shop(items, carrying_rate=0.25, goodwill_share=0.0)
-    asked, sold, over = (column(*(row[k] for row in DISTORTION)) for k in (0, 1, 4))
-    ledger = ledger_of(scenario, demand=asked, filled=sold, lost=asked - sold, overstock_days=365 * over)
+    asked, sold, over, reduced = (column(*(row[k] for row in DISTORTION)) for k in (0, 1, 4, 5))
+    ledger = ledger_of(scenario, demand=asked, filled=sold, lost=asked - sold, overstock_days=365 * over,
+                       marked_down=reduced, markdown_points=50 * reduced)  # fmt: skip
     return measure_values(facts(ledger, scenario).sum(axis=(0, 1)), scenario.days)
 
 
@@ -47,15 +47,17 @@ def test_distortion_cost_on_both_bases():
     assert value["lost_sales_retail"] == pytest.approx(596.0)
     assert value["average_overstock_value"] == pytest.approx(450.0)
     assert value["overstock_cost"] == pytest.approx(12 * 9.375)
-    assert value["distortion_cost"] == pytest.approx(240.0 + 12 * 9.375)
-    assert value["distortion_cost_retail"] == pytest.approx(596.0 + 12 * 9.375)
+    assert value["markdown_cost"] == pytest.approx(150.0)
+    assert value["distortion_cost"] == pytest.approx(240.0 + 150.0 + 12 * 9.375)
+    assert value["distortion_cost_retail"] == pytest.approx(596.0 + 150.0 + 12 * 9.375)
 
 
 def test_fill_rate_in_units_and_at_price():
     value = distortion_month()
     assert value["fill_rate"] == pytest.approx(0.91)
     assert value["fill_rate_value"] == pytest.approx(0.8808)
-    assert value["sales_revenue"] == pytest.approx(92 * 12 + 60 * 30 + 30 * 50)
+    assert value["sales_revenue"] == pytest.approx(92 * 12 + 50 * 30 + 10 * 15 + 30 * 50)
+    assert value["marked_down_share"] == pytest.approx(10 / 182)
 
 
 def test_costs_of_one_item_by_hand():
@@ -70,7 +72,9 @@ def test_costs_of_one_item_by_hand():
         "sales_revenue": 85 * 5, "cogs": 85 * 2, "carrying": 730 * 2 * 0.3 / 365,
         "overstock_carrying": 73 * 2 * 0.3 / 365,
         "inventory_value_days": 1460, "ordering": 12, "transport": 18, "lost_margin": 30, "goodwill": 10 * 0.5,
-        "backorder_cost": 20 * 0.1, "lost_retail": 50, "write_off": 0, "shrunk_retail": 0, "counting": 0,
+        "backorder_cost": 20 * 0.1, "lost_retail": 50, "write_off": 0, "shrunk_retail": 0, "counting": 0, "refunds": 0,
+        "returns_write_off": 0, "markdown_loss": 0, "clearance_revenue": 0,
+        "clearance_loss": 0, "expired": 0,
     })  # fmt: skip
     value = measure_values(facts(ledger, scenario)[0, 0], 73)
     assert value["turnover"] == pytest.approx(5 * 170 / 20)  # 850 a year over 20 in stock

@@ -14,7 +14,7 @@ from sim.measures import measures_of
 from sim.network import Item
 from sim.policy import ByDay, Policy
 from sim.records import Records, Shrinkage
-from sim.simulate import Prepared, run_kernel
+from sim.simulate import Prepared, features_of, run_kernel
 
 CALLS, DAYS, DEMAND, SALES, LAST_DAY = range(5)
 
@@ -159,8 +159,8 @@ def test_errors_of_forecasts_by_hand(one_shop, warm_up):
 def test_only_plans_that_forecast_have_measures_of_forecasts(one_shop):
     prepared = Prepared(one_shop)
     for policy, has in ((Sums(), False), (Naive(), True)):
-        columns = run_kernel(prepared, prepared.plan(policy), 1, 1).ledger.shape[-1]
-        assert ("forecast_mase" in measures_of(columns)) == has
+        features = features_of(prepared.world, prepared.plan(policy))
+        assert ("forecast_mase" in measures_of(features)) == has
 
 
 def test_a_plan_without_memory_has_nothing_more_to_run(one_shop):

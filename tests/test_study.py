@@ -6,7 +6,7 @@ from chains import LEAN, RICH, small_chain
 
 from sim.errors import InputError
 from sim.facts import FACT, FACTS, IN_CHAIN, chain_cells, facts
-from sim.ledger import BASE, SERIES
+from sim.ledger import SERIES
 from sim.measures import measure_values, measures_of
 from sim.rollup import LEVELS, OWN, SUMMED
 from sim.simulate import run_kernel
@@ -114,7 +114,7 @@ def test_a_table_is_tidy(outcome):
                                    "unit", "replications"]  # fmt: skip
     assert frame["group"].tolist() == ["dc", "dc", "store_0", "store_0", "store_1", "store_1", "store_2", "store_2"]
     assert frame["unit"].tolist()[:2] == ["share", "money/year"]
-    assert outcome.table("chain")["measure"].tolist() == outcome.measures == measures_of(BASE)
+    assert outcome.table("chain")["measure"].tolist() == outcome.measures == measures_of()
     values = measure_values(outcome.rollup.sums["chain"].sum(axis=0)[0], outcome.rollup.days)
     whole = outcome.table("chain").set_index("measure")["estimate"]
     assert whole["fill_rate"] == pytest.approx(float(values["fill_rate"]))

@@ -34,7 +34,10 @@ from sim.laws import (
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from sim.policy import ByDay, Policy
 from sim.records import Records, Shrinkage
+from sim.returns import Returns
 from sim.scenario import Scenario
+from sim.seasonal import Markdown, SellingSeason, SellingSeasons
+from sim.shelf_life import ISSUING, ShelfLife
 
 DEMAND_LAWS = (
     Poisson(0.4),
@@ -66,6 +69,40 @@ UNIT_COSTS = (
     {"inflation": -0.3, "volatility": 0.05, "cost_steps": {9: 1.3}},
 )  # fmt: skip
 """No cost flow, or unit costs that stand still, rise, walk or jump."""
+
+RETURNS = (
+    Returns(),
+    Returns(),
+    Returns(0.3, Empirical((1, 3, 20), (2, 2, 1)), 0.6),
+    Returns(1.0, Constant(2), by_category={"all": 0.05}),
+)
+
+
+LIVES = (
+    ShelfLife(),
+    ShelfLife(),
+    ShelfLife(4),
+    ShelfLife(7, "freshest_first"),
+    ShelfLife(issuing="freshest_first", by_category={"all": 3}),
+)
+
+
+@st.composite
+def seasons(draw, elastic: bool) -> SellingSeason | None:
+    """None (half of the time), or a season with any window, and a markdown by date, by cover, or none."""
+    if draw(st.booleans()):
+        return None
+    end = draw(st.integers(1, 60))
+    first = draw(st.integers(0, end - 1))
+    markdown = Markdown(
+        draw(st.integers(1, 70)),
+        draw(st.sampled_from([0.0, 0.7, 2.0])) if elastic else 0.0,
+        draw(st.integers(0, 40)),
+        draw(st.sampled_from([None, 0.0, 0.5, 1.0])),
+    )
+    last = draw(st.sampled_from([None, first, end - 1]))
+    price = draw(st.sampled_from([0.0, 0.3, 1.0]))
+    return SellingSeason(end, first, last, price, draw(st.sampled_from([None, markdown, markdown])))
 
 
 @st.composite
@@ -115,8 +152,13 @@ def scenarios(draw) -> Scenario:
     suppliers = draw(st.sampled_from([("farm",), ("farm", "mill", "dairy")]))
     packs = draw(st.sampled_from([(1,), (1, 6, 24)]))
     kept = draw(records())
+    demand = draw(demands(sites, many, rng))
     losses = draw(st.sampled_from([(), LOSS_LAWS]))
     shrinkage = draw(st.sampled_from([Shrinkage(), Shrinkage(0.07), Shrinkage(by_category={"all": 0.3})]))
+    brought_back = draw(st.sampled_from(RETURNS))
+    keeping = draw(st.sampled_from(LIVES))
+    coats = draw(seasons(elastic=demand.source == "fitted"))
+    lives = (1, 2, 6, 17) if keeping.days else ()
     items = [
         Item(
             f"item_{i}",
@@ -128,6 +170,10 @@ def scenarios(draw) -> Scenario:
             backorder_share=float(rng.choice(shares)),
             shrinkage=losses[rng.integers(len(losses))] if losses and rng.integers(2) else None,
             count_class=str(rng.choice(CLASSES)) if rng.integers(4) == 0 else None,
+            shelf_life=int(rng.choice(lives)) if lives and rng.integers(2) else None,
+            issuing=str(rng.choice(ISSUING)) if rng.integers(2) else None,
+            selling_season=coats if coats and rng.integers(2) else None,
+            returns=Returns(1.0, 5, 0.5, "down") if brought_back.share and rng.integers(4) == 0 else None,
         )
         for i in range(many)
     ]
@@ -143,7 +189,6 @@ def scenarios(draw) -> Scenario:
     start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     days = draw(st.integers(1, 45))
-    demand = draw(demands(sites, many, rng))
     return Scenario(
         "random",
         items,
@@ -159,6 +204,9 @@ def scenarios(draw) -> Scenario:
         records=kept,
         shrinkage=shrinkage,
         events=draw(events(start, items, sites)) if demand.source == "fitted" else (),
+        returns=brought_back,
+        shelf_life=keeping,
+        selling_seasons=SellingSeasons({"all": coats} if coats and rng.integers(4) == 0 else {}),
     )
 
 

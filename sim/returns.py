@@ -1,0 +1,81 @@
+"""Returns: what customers bring back, when, and how much of it goes back on the shelf.
+
+Of the units that a cell hands to customers on a day, a share comes back together, some days later, at the closing of
+that day. A part of what came back is as good as new and returns to the shelf; the rest is written off. Both shares are
+rounded up or down by chance, so that whole units keep the exact mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim.errors import require, unknown
+from sim.laws import Constant, Law, law_from
+
+LONGEST_LAG = 56  # days
+ROUNDINGS = ("chance", "down")
+
+
+@dataclass(frozen=True)
+class Returns:
+    """What customers bring back; the default is nothing.
+
+    Parameters
+    ----------
+    share : float
+        Share of the units handed to customers on a day that come back.
+    lag : Law
+        Days from then until they do, 1 to 56, drawn once for all units of the day.
+    resalable : float
+        Share of what comes back on a day that goes back on the shelf. Units of items with a shelf life never do.
+    rounding : 'chance' or 'down'
+        Fractions of a unit are rounded up or down by a draw, or always down.
+    by_category : mapping of category to share
+        Categories with a share of their own.
+
+    >>> Returns(0.08, by_category={"shoes": 0.4}).of("shoes").share
+    0.4
+    """
+
+    share: float = 0.0
+    lag: Law = field(default_factory=lambda: Constant(7))
+    resalable: float = 1.0
+    rounding: str = "chance"
+    by_category: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_category", dict(self.by_category or {}))
+        object.__setattr__(self, "lag", law_from(self.lag, "of returns.lag"))
+        shares = {f"by_category.{category}": value for category, value in self.by_category.items()}
+        for name, value in ({"share": self.share, "resalable": self.resalable} | shares).items():
+            check_share(f"returns.{name}", value)
+        p = self.lag.pmf()
+        shortest, longest = int((p > 0).argmax()), len(p) - 1
+        allowed = f"returns.lag must be a law on 1 to {LONGEST_LAG} days"
+        require(1 <= shortest <= longest <= LONGEST_LAG, f"{allowed}, got one that allows {shortest} to {longest}")
+        if self.rounding not in ROUNDINGS:
+            raise unknown("returns.rounding", self.rounding, ROUNDINGS)
+
+    def of(self, category: str) -> Returns:
+        """The returns of items of a category."""
+        return replace(self, share=float(self.by_category.get(category, self.share)), by_category={})
+
+    def check(self, categories: set[str]) -> None:
+        """Every category named is one that items have."""
+        check_categories("returns.by_category", self.by_category, categories)
+
+
+def check_share(name: str, value: Any) -> None:
+    """A share is a number between 0 and 1."""
+    good = isinstance(value, (int, float)) and math.isfinite(value) and 0 <= value <= 1
+    require(good, f"{name} must be a share between 0 and 1, got {value}")
+
+
+def check_categories(what: str, named: Mapping[str, Any], categories: set[str]) -> None:
+    """Every category named is one that items have."""
+    for category in named:
+        if category not in categories:
+            raise unknown("category", category, categories, f"of {what}")

@@ -1,0 +1,121 @@
+"""Seasonal goods: when they are bought, until when they are sold, how prices come down, and what is left at the end.
+
+Days count from the first measured day, as those of events do: day 0 follows the warm-up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.errors import require
+from sim.parts import part_of
+from sim.returns import check_categories, check_share
+
+LAST = 100_000  # day
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """A price that comes down, and stays down: from a day on, or where the stock is too much for the days left.
+
+    Parameters
+    ----------
+    percent : int
+        Off the price, 1 to 99.
+    elasticity : float
+        Demand rises by (1 - percent / 100) ** -elasticity, rounded to 0.01.
+    from_day : int
+        The first day at the lower price; with `cover`, the first on which it may be decided.
+    cover : float or None
+        Decided for each cell on the first day of every week (days 0, 7, ...): the price comes down where the record
+        exceeds `cover` times the expected demand of the days left. None: by date, everywhere.
+
+    >>> Markdown(50, elasticity=1.5).factor
+    2.83
+    """
+
+    percent: int
+    elasticity: float = 0.0
+    from_day: int = 0
+    cover: float | None = None
+
+    def __post_init__(self) -> None:
+        _whole("markdown.percent", self.percent, 1, 99)
+        _whole("markdown.from_day", self.from_day, 0, LAST)
+        numbers = {"elasticity": self.elasticity} | ({} if self.cover is None else {"cover": self.cover})
+        for name, value in numbers.items():
+            good = isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
+            require(good, f"markdown.{name} must be a number not below 0, got {value}")
+
+    @property
+    def factor(self) -> float:
+        """What the lower price does to demand."""
+        return round((1 - self.percent / 100) ** -self.elasticity, 2)
+
+
+@dataclass(frozen=True)
+class SellingSeason:
+    """The season of an item.
+
+    Parameters
+    ----------
+    end : int
+        From this day on nothing is asked for. At its closing, what is left is cleared, at every site; what comes later
+        is cleared at the closing of its day.
+    first_order, last_order : int or None
+        Outside suppliers take orders from the first of these days (None: from the start of the run) to the last (None:
+        the day before the end). Sites that another site serves may order until the day before the end.
+    clearance_price : float
+        What a cleared unit brings, as a share of its price; 0: it is written off.
+    markdown : Markdown or None
+
+    >>> SellingSeason(90, markdown={"percent": 30, "from_day": 60}).markdown.percent
+    30
+    """
+
+    end: int
+    first_order: int | None = None
+    last_order: int | None = None
+    clearance_price: float = 0.0
+    markdown: Markdown | None = None
+
+    def __post_init__(self) -> None:
+        _whole("end", self.end, 1, LAST)
+        first = -LAST if self.first_order is None else self.first_order
+        _whole("first_order", first, -LAST, self.end - 1)
+        _whole("last_order", self.end - 1 if self.last_order is None else self.last_order, first, self.end - 1)
+        check_share("clearance_price", self.clearance_price)
+        if self.markdown is not None:
+            object.__setattr__(self, "markdown", part_of(Markdown, self.markdown, "of markdown"))
+
+
+@dataclass(frozen=True)
+class SellingSeasons:
+    """Which items have a season, by category; the default is none.
+
+    >>> SellingSeasons({"coats": {"end": 90}}).of("coats").end
+    90
+    """
+
+    by_category: Mapping[str, SellingSeason] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        where = "of selling_seasons.by_category."
+        made = {name: part_of(SellingSeason, given, where + name) for name, given in (self.by_category or {}).items()}
+        object.__setattr__(self, "by_category", made)
+
+    def of(self, category: str) -> SellingSeason | None:
+        """The season of items of a category."""
+        return self.by_category.get(category)
+
+    def check(self, categories: set[str]) -> None:
+        """Every category named is one that items have."""
+        check_categories("selling_seasons.by_category", self.by_category, categories)
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> None:
+    good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+    require(good, f"{name} must be a whole number from {least} to {most}, got {value}")

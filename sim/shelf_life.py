@@ -1,0 +1,66 @@
+"""Shelf life: how long goods keep, and which of them are taken first.
+
+A unit that comes to a store on the morning of day t with a shelf life of m days is sold through day t + m - 1 and
+thrown away at that day's closing. Age is kept where goods are sold from the shelf: at sites that serve no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.errors import require, unknown
+from sim.returns import check_categories
+
+LONGEST_LIFE = 365  # days
+ISSUING = ("oldest_first", "freshest_first")
+
+
+@dataclass(frozen=True)
+class ShelfLife:
+    """How long goods keep; the default is for ever.
+
+    Parameters
+    ----------
+    days : int or None
+        Days that a unit keeps after it came to a store, that of its arrival counted; None: it always keeps.
+    issuing : 'oldest_first' or 'freshest_first'
+        Which units customers, backorders and losses take.
+    by_category : mapping of category to days
+        Categories with a shelf life of their own.
+
+    >>> ShelfLife(by_category={"dairy": 7}).of("dairy"), ShelfLife(by_category={"dairy": 7}).of("grocery")
+    (7, None)
+    """
+
+    days: int | None = None
+    issuing: str = "oldest_first"
+    by_category: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_category", dict(self.by_category or {}))
+        check_life("shelf_life.days", self.days)
+        check_issuing("shelf_life.issuing", self.issuing)
+        for category, days in self.by_category.items():
+            check_life(f"shelf_life.by_category.{category}", days)
+
+    def of(self, category: str) -> int | None:
+        """Days that items of a category keep."""
+        return self.by_category.get(category, self.days)
+
+    def check(self, categories: set[str]) -> None:
+        """Every category named is one that items have."""
+        check_categories("shelf_life.by_category", self.by_category, categories)
+
+
+def check_life(name: str, days: Any, of: str = "") -> None:
+    """A shelf life is a whole number of days, or None."""
+    good = days is None or (isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= LONGEST_LIFE)
+    require(good, f"{name}{of} must be a whole number of days from 1 to {LONGEST_LIFE}, got {days}")
+
+
+def check_issuing(name: str, issuing: Any, of: str = "") -> None:
+    """An issuing order is one of those that there are."""
+    if issuing not in ISSUING:
+        raise unknown(name, issuing, ISSUING, of)
