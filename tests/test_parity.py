@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from worlds import policies, scenarios
+from worlds import learners, policies, records, scenarios
 
 from sim.classes import usage_classes
 from sim.engine import Run, run_events
@@ -41,6 +41,14 @@ def assert_same(events, kernel):
 @given(scenarios(), policies, st.integers(0, 2**63 - 1))
 def test_both_engines_walk_the_same_path(scenario, policy, seed):
     prepared = Prepared(scenario)
+    plan = prepared.plan(policy)
+    assert_same(run_events(prepared, plan, seed, 2), run_kernel(prepared, plan, seed, 2, series=True))
+
+
+@any_world
+@given(scenarios(), records().filter(lambda kept: kept.delayed), learners, st.integers(0, 2**63 - 1))
+def test_both_engines_learn_the_same_from_late_postings(scenario, kept, policy, seed):
+    prepared = Prepared(dataclasses.replace(scenario, records=kept))
     plan = prepared.plan(policy)
     assert_same(run_events(prepared, plan, seed, 2), run_kernel(prepared, plan, seed, 2, series=True))
 

@@ -7,13 +7,14 @@ import pytest
 from chains import RICH, ledger_of
 
 from policies.base_stock import BaseStock
+from sim.cost_flow import PER_MONEY
 from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.facts import facts
 from sim.laws import Constant, Empirical
 from sim.ledger import named
 from sim.measures import measure_values
-from sim.network import Item
+from sim.network import Costs, Item
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
 from sim.simulate import Prepared, run_kernel
@@ -112,3 +113,14 @@ def test_returns_out_of_range_are_refused(make, message):
     with pytest.raises(InputError) as caught:
         make()
     assert str(caught.value) == message
+
+
+def test_what_comes_back_leaves_the_cost_of_goods_sold(one_shop):
+    """Where costs stand still, COGS by flow are those of units not brought back; the books balance."""
+    shop = with_returns(one_shop, Returns(0.4, Constant(2), 0.5), costs=Costs(cost_flow=True))
+    prepared = Prepared(shop)
+    of = named(run_kernel(prepared, prepared.plan(RICH), 5, 20).ledger)
+    assert (of["returned"] > of["restocked"]).any()
+    for flow in ("fifo", "lifo", "average"):
+        assert (of[f"cogs_{flow}"] == 2 * PER_MONEY * (of["filled"] - of["returned"])).all()
+        assert (of[f"loss_value_{flow}"] == 2 * PER_MONEY * (of["returned"] - of["restocked"])).all()
