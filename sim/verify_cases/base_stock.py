@@ -10,7 +10,6 @@ import numpy as np
 from sim.laws import Constant, Empirical, Law, Poisson, RoundedNormal
 from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
 from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
-from sim.verify_cases.rules import MovingAverage
 from sim.verify_cases.worlds import (
     BACKORDERS,
     FILL,
@@ -183,6 +182,8 @@ ADAPTIVE_SAFETY = round(100 * 1.645 * 10 * 3**0.5)
 
 def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """In hundredths of a unit: a known mean is base stock; a learned one moves the level every evening."""
+    from sim.verify_cases.rules import MovingAverage
+
     checks = []
     for window, printed in ADAPTIVE.items():
         found = bullwhip.moving_average_service(10.0, 3, window, 1.645 * 10 * 3**0.5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.laws import Poisson, RoundedNormal
 from sim.theory import bullwhip
 from sim.verify import Case, Check, MakePolicy, Number, Run
-from sim.verify_cases.rules import MovingAverage
 from sim.verify_cases.worlds import one_store, order_variance_ratio, variance_by_day
 
 MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30 periods
@@ -18,6 +17,8 @@ MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30
 
 def moving_average(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """In hundredths of a unit, deviating by 3% of the mean: orders stay above 0, as the formula asks."""
+    from sim.verify_cases.rules import MovingAverage
+
     checks = []
     for covered, row in MOVING_AVERAGE.items():
         for window, printed in zip((3, 5, 10, 30), row, strict=True):
