@@ -136,7 +136,7 @@ def test_selling_seasons_are_set_from_the_command_line():
              "+scenario.items.coffee.selling_season={end: 60, last_order: 0, clearance_price: 0.2}"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
     assert shop.selling_season(shop.items[2]) == SellingSeason(90, markdown=Markdown(30, cover=1.5))
-    assert shop.selling_season(shop.items[3]) == SellingSeason(60, 0, 0, 0.2)
+    assert shop.selling_season(shop.items[3]) == SellingSeason(60, None, 0, 0.2)
     assert shop.selling_season(shop.items[0]) is None
     for words, message in (
         ("{ende: 9}", "setting 'ende' of selling_seasons.by_category.dairy is unknown; did you mean 'end'? "
@@ -200,7 +200,7 @@ def test_every_experiment_runs(name, tmp_path, monkeypatch, capsys):
 def test_a_folder_keeps_its_own_settings():
     """What a scenario's own tables may say is left open by its file, so that no default takes its place."""
     config, folder = (yaml.safe_load((CONF / name).read_text()) for name in ("config.yaml", "scenario/folder.yaml"))
-    for group in ("demand", "records", "shrinkage", "costs"):
+    for group in ("demand", "records", "shrinkage", "returns", "shelf_life", "selling_seasons", "costs"):
         assert folder[group] == dict.fromkeys(config[group]), group
 
 
