@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.cost_flow import PER_MONEY
-from sim.ledger import COST_FLOWS, NAMES, named
+from sim.ledger import BASE, COST_FLOWS, NAMES, named
 from sim.scenario import Scenario
 
 DAYS_OF_YEAR = 365
@@ -218,7 +218,10 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     of_item, of_lane = item_weights(scenario)[:, i0:i1, None], lane_weights(scenario)[:, scenario.lane_of[i0:i1]]
     weights = dict(zip(WEIGHTS, [*of_item, *of_lane], strict=True))
     stocked = scenario.stocked[i0:i1]
-    return np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
+    out = np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
+    if ledger.shape[-1] == BASE:
+        out[..., BASE_FACTS:] = 0
+    return out
 
 
 def money(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:

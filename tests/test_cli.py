@@ -169,27 +169,26 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, costs, days, demand, "
-          "events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, optimize, "
-          "... (25 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
+          "events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, ... (29 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
-          "lean, promotion, replay, safety_stock"),
+          "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: folder, grocery, one_store, regional_chain"),
+         "choose from: boutique, folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
-         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, costs, days, "
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
          "demand, events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, optimize, "
-         "policy, precision, records, replication, replications, scenario, seed, selection, shrinkage, site, "
-         "statistics, threads, warm_up"),
+         "policy, precision, records, replication, replications, returns, scenario, seed, selection, selling_seasons, "
+         "shelf_life, shrinkage, site, statistics, threads, warm_up"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
@@ -216,7 +215,7 @@ def test_help_and_list(capsys):
          "precision.measure 'total_costs' is unknown; did you mean 'total_cost'? choose from: average_backorders, "
          "average_inventory_value, average_inventory_value_average, average_inventory_value_fifo, "
          "average_inventory_value_lifo, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
-         f"carrying_cost_pct, cogs, cogs_average, ... ({len(MEASURES)} in all)"),
+         f"carrying_cost_pct, clearance_cost, clearance_revenue, ... ({len(MEASURES)} in all)"),
         (["precision.relative=0.1", "most_replications=1"],
          "most_replications (1) must not lie below replications (2)"),
         (["precision.difference=5", "policy=buffer"],
