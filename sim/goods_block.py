@@ -1,4 +1,4 @@
-"""How a block of lanes is filled with what happens to goods beside being sold (see `sim.block`)."""
+"""How a block of lanes is filled with what happens to goods beside being sold (see `sim.loading`)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _config: Any = numba.config
 
 COMPILED_MODULES = (
     "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "lane_goods", "rationing",
-    "block", "goods_block", "learning", "closing", "kernel", "weeks", "shard", "cost_paths", "lane_costs",
+    "block", "goods_block", "loading", "learning", "closing", "kernel", "weeks", "shard", "cost_paths", "lane_costs",
 )  # fmt: skip
 
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
-from sim.block import TOGETHER, WITHOUT, load
-from sim.goods_block import load_goods
+from sim.block import TOGETHER, WITHOUT
 from sim.jit import entry_point, helper
 from sim.kernel import one_day
 from sim.lane_costs import week_of_costs, write_values
@@ -33,6 +32,7 @@ from sim.layout import (
     WAITING,
     WIDTH,
 )
+from sim.loading import load
 from sim.weeks import end_week, played_week, week_demand, week_losses
 
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
@@ -159,8 +159,6 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
-        if len(b.extra) > 0:
-            load_goods(b, world, seed, first_lane, used, replications[0], many, items[0])
         wrong |= simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
