@@ -115,22 +115,17 @@ def set_out(b, world, n, last_night, yesterday, mask):
 def morning_and_trading(b, world, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers."""
     cell = b.cells[n]
-    if world.delayed:
-        lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
-    if world.receipts_misscanned > 0 or world.goods.shelf:
-        lanes.copy(b.arriving[n, day & mask], b.came)
-    if world.sales_misscanned > 0:
-        lanes.copy(cell[SALES], b.sold_before)
-    if world.cost_flow:
-        lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
+    if world.special:
+        note_morning(b, world, n, day, today, mask)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
-    if world.cost_flow:
-        lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
-    if world.goods.returns or world.goods.seasons:
-        closing.note_served(b, n)
+    if world.special:
+        if world.cost_flow:
+            lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
+        if world.goods.returns or world.goods.seasons:
+            closing.note_served(b, n)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
     lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
@@ -138,8 +133,42 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         lanes.add(cell[WAITING], week[BACKORDERS])
-    if world.cost_flow:
+    if world.special and world.cost_flow:
         lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], cell[ON_HAND])
+
+
+@spliced
+def note_morning(b, world, n, day, today, mask):
+    """What comes this morning, and what was sold before, for those who want to know it later in the day."""
+    if world.delayed:
+        lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
+    if world.receipts_misscanned > 0 or world.goods.shelf:
+        lanes.copy(b.arriving[n, day & mask], b.came)
+    if world.sales_misscanned > 0:
+        lanes.copy(b.cells[n, SALES], b.sold_before)
+    if world.cost_flow:
+        lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
+
+
+@spliced
+def closing_and_counting(b, world, n, day, today):
+    """Goods come back, are lost, cleared and thrown away; then cells are counted. Returns 1 if one was."""
+    if world.goods.returns or world.goods.seasons:
+        closing.customers(b, world, n, day, today)
+    if world.cost_flow:
+        lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
+    if world.records:
+        shrinkage(b, world, n, day, today)
+    if world.goods.seasons and int64(day) >= b.first_end[0]:
+        closing.clearance(b, n, day)
+    if world.goods.shelf:
+        closing.expiry(b, world, n, day)
+    if world.cost_flow:
+        lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], b.cells[n, ON_HAND])
+    counted = int32(0)
+    if world.records:
+        counted = counting(b, world, n, day, today)
+    return counted
 
 
 @spliced
@@ -358,22 +387,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
             morning_and_trading(b, world, n, day, today, mask)
-            if world.goods.returns or world.goods.seasons:
-                closing.customers(b, world, n, day, today)
-            lost = b.moves[n, today * MOVE_ROWS + LOST_TODAY] if world.cost_flow else b.nothing
-            if world.cost_flow:
-                lanes.copy(b.cells[n, ON_HAND], lost)
-            if world.records:
-                shrinkage(b, world, n, day, today)
-            if world.goods.seasons and int64(day) >= b.first_end[0]:
-                closing.clearance(b, n, day)
-            if world.goods.shelf:
-                closing.expiry(b, world, n, day)
-            if world.cost_flow:
-                lanes.less(lost, b.cells[n, ON_HAND])
             counted = int32(0)
-            if world.records:
-                counted = counting(b, world, n, day, today)
+            if world.special:
+                counted = closing_and_counting(b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 night(b, world, n, day, today)
             wrong |= evening(b, world, plan, n, day, today, review, learn, counted)

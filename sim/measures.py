@@ -115,6 +115,7 @@ MEASURES: dict[str, Measure] = {
     "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
     "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
 }  # fmt: skip
+BASE_MEASURES = len(MEASURES)
 MEASURES |= {
     "forecast_mad": Measure("how far forecasts for the next day were off, on average", "units", ("forecast_abs_error",),
                             ("forecast_days",), 1e-3, "lower"),
@@ -184,14 +185,14 @@ def _feature(fact: str) -> str:
 
 
 def numerators(sums: np.ndarray) -> np.ndarray:
-    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES)."""
-    return np.stack([measure.scale * _sum(sums, measure.numerator) for measure in MEASURES.values()], axis=-1)
+    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES), or BASE_FACTS -> BASE_MEASURES."""
+    return np.stack([measure.scale * _sum(sums, measure.numerator) for measure in _told_by(sums)], axis=-1)
 
 
 def denominators(sums: np.ndarray, days: int) -> np.ndarray:
     """Denominator of every measure; for those that have none, years or days measured, or 1."""
     out, lengths = [], {"year": days / DAYS_OF_YEAR, "day": float(days), "run": 1.0}
-    for measure in MEASURES.values():
+    for measure in _told_by(sums):
         length = lengths[measure.per]
         out.append(_sum(sums, measure.denominator) if measure.denominator else np.full(sums.shape[:-1], length))
     return np.stack(out, axis=-1)
@@ -205,5 +206,10 @@ def measure_values(sums: np.ndarray, days: int) -> dict[str, np.ndarray]:
 
 
 def _sum(sums: np.ndarray, names: Iterable[str]) -> np.ndarray:
-    first, *rest = (sums[..., FACT[name]] for name in names)
+    first, *rest = (sums[..., FACT[name]] for name in names if FACT[name] < sums.shape[-1])
     return sum(rest, first)
+
+
+def _told_by(sums: np.ndarray) -> list[Measure]:
+    """The measures that so many facts can tell."""
+    return list(MEASURES.values())[: BASE_MEASURES if sums.shape[-1] == BASE_FACTS else None]

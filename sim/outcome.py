@@ -65,7 +65,8 @@ class Outcome:
             control = self.control if self.adjusted and level == "chain" else None
             return statistics.interval(*self.pairs(level), confidence, control)
         moments = self.rollup.moments[level]
-        return statistics.interval_from_moments(moments.count, moments.mean, moments.squares, confidence)
+        found = statistics.interval_from_moments(moments.count, moments.mean, moments.squares, confidence)
+        return found._replace(**{name: _for_all_measures(value) for name, value in found._asdict().items()})
 
     def pairs(self, level: str) -> tuple[np.ndarray, np.ndarray]:
         """Numerators and denominators of all measures, (replications, groups, measures); not for items and cells."""
@@ -146,6 +147,11 @@ class Outcome:
     def _check(self, level: str) -> None:
         if level not in self.rollup.groupings:
             raise unknown("level", level, self.rollup.groupings, f"of the outcome of policy '{self.label}'")
+
+
+def _for_all_measures(values: np.ndarray) -> np.ndarray:
+    """nan for the measures of features that a run has not."""
+    return np.pad(values, [(0, 0), (0, len(MEASURES) - values.shape[1])], constant_values=np.nan)
 
 
 def measure_number(name: str) -> int:

@@ -25,11 +25,19 @@ PRODUCTS = ((0, 0), (0, 1), (1, 1))
 
 @dataclass
 class Moments:
-    """Over replications: means (groups, measures, [n, d]); sums of squared deviations (nn, nd, dd)."""
+    """Over replications: means (groups, measures, [n, d]); sums of squared deviations (nn, nd, dd).
+
+    The measures are all, or the first BASE_MEASURES where a run has no features that bring others.
+    """
 
     count: np.ndarray
     mean: np.ndarray
     squares: np.ndarray
+
+    @classmethod
+    def nothing(cls, groups: int, measures: int) -> Moments:
+        """Before the first replication."""
+        return cls(np.zeros(groups), np.zeros((groups, measures, 2)), np.zeros((groups, measures, 3)))
 
     @classmethod
     def of(cls, top: np.ndarray, bottom: np.ndarray) -> Moments:
@@ -97,8 +105,8 @@ class Reduction:
         ends = np.cumsum([0] + [size for _, _, size in rows])
         group_of = np.stack([of_cell + np.where(of_cell >= 0, start, 0)
                              for (of_cell, _, _), start in zip(rows, ends, strict=False)]).astype(np.int32)  # fmt: skip
-        sums = np.zeros((len(shard.ledger), ends[-1], len(FACTS)))
         used = len(FACTS) if shard.ledger.shape[-1] == COUNT else BASE_FACTS
+        sums = np.zeros((len(shard.ledger), ends[-1], used))
         in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
         by_chain = np.array([level not in OWN for level in self.groups])
         _add_up(shard.ledger, columns_and_weights(), self.item_weights[:, i0:i1], self.lane_weights,
@@ -108,7 +116,8 @@ class Reduction:
         for level, (_, first, size), start in zip(self.groups, rows, ends, strict=False):
             mine = sums[:, start : start + size]
             if level in SUMMED:
-                part.sums[level] = mine.copy()
+                part.sums[level] = np.zeros((*mine.shape[:2], len(FACTS)))
+                part.sums[level][..., :used] = mine
             else:
                 part.moments[level] = first, Moments.of(numerators(mine), denominators(mine, self.days))
         return part

@@ -16,7 +16,6 @@ import numpy as np
 from sim.classes import usage_classes
 from sim.errors import unknown
 from sim.facts import FACTS, chain_cells, item_weights, lane_weights
-from sim.measures import MEASURES
 from sim.policy import Plan
 from sim.reduction import LEVELS, OWN, SUMMED, Moments, Part, Reduction
 from sim.simulate import Prepared
@@ -115,21 +114,19 @@ def roll_up(
     series : ndarray, int64 (2, days, sites, figures of ledger.SERIES)
         The parts' daily figures are added to it: summed over replications, and of the first.
     """
-    count, pairs = replications[1] - replications[0], len(MEASURES)
+    count = replications[1] - replications[0]
     out = Rollup(days, dict(groups))
     for level, grouping in groups.items():
-        size = len(grouping.names)
         if level in SUMMED:
-            out.sums[level] = np.zeros((count, size, len(FACTS)))
-        else:
-            moments = Moments(np.zeros(size), np.zeros((size, pairs, 2)), np.zeros((size, pairs, 3)))
-            out.moments[level] = deepcopy(before.moments[level]) if before else moments
+            out.sums[level] = np.zeros((count, len(grouping.names), len(FACTS)))
+    out.moments = deepcopy(before.moments) if before else {}
     for part in parts:
         r0, r1 = part.replications
         for level, sums in part.sums.items():
             out.sums[level][r0 - replications[0] : r1 - replications[0]] += sums
         for level, (first, moments) in part.moments.items():
-            out.moments[level].add(first, moments)
+            nothing = Moments.nothing(len(groups[level].names), moments.mean.shape[1])
+            out.moments.setdefault(level, nothing).add(first, moments)
         series += part.series
     if before:
         out.sums = {level: np.concatenate([before.sums[level], more]) for level, more in out.sums.items()}

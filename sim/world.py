@@ -66,6 +66,7 @@ class World(NamedTuple):
     table_variance: np.ndarray
     base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
     goods: Goods  # what happens to goods beside being sold
+    special: int  # 1: days have more to them than deliveries, trading, orders and shipping
     # records; the arrays are empty unless `records` is 1
     records: int  # 1: the record may differ from the stock, or is counted
     delayed: int  # 1: a policy sees it late
@@ -185,6 +186,7 @@ def build_world(scenario: Scenario) -> World:
         table_variance=moments[:, 1].copy(),
         base_variance=base_variance,
         goods=goods,
+        special=int(kept or goods.returns or goods.shelf or goods.seasons or costed > 0),
         records=kept,
         delayed=int(records.delayed),
         lag=records.lag,
