@@ -49,9 +49,9 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str], Path | None]:
 def _run(names: Sequence[str], settings: list[str], own: Path | None, command: str) -> int:
     from experiments.claims import answer, read_claim
     from experiments.jobs import bar
-    from experiments.run_folder import now, shown_path
+    from experiments.run_folder import now, shown_path, unused
 
-    folder = Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
+    folder = unused(Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
     about: dict[str, Any] = {"command": command, "overrides": settings, "claims": list(names), "started": now()}
     for name in names:  # a mistake in any of them is told before the first is run
         read_claim(name, settings, own)

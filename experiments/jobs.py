@@ -14,7 +14,15 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from experiments.run_folder import now, remove_if_empty, shown_path, whole_or_nothing, write_settings, write_table
+from experiments.run_folder import (
+    now,
+    remove_if_empty,
+    shown_path,
+    unused,
+    whole_or_nothing,
+    write_settings,
+    write_table,
+)
 from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
 from sim.executors import Executor, executor_of
@@ -64,6 +72,8 @@ def _start(command: str, config: DictConfig) -> float | None:
 
         rows = one_of_many(config, about, Path(of.sweep.dir), folder)
         return rows[0]["measures"].get("distortion_cost") if rows else None
+    if not any(word.startswith("hydra.run.dir=") for word in of.overrides.hydra):
+        folder = unused(folder)
     try:
         settings = settings_of(config)
         rows = perform(settings, about, folder, report=True, show=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import platform
 import shutil
@@ -37,6 +38,12 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
         remove_if_empty(folder)
         raise
     shutil.rmtree(partial, ignore_errors=True)
+
+
+def unused(folder: Path) -> Path:
+    """The folder if nothing lies in it, else FOLDER-2, FOLDER-3, ...: two runs may begin in the same second."""
+    places = (folder.with_name(f"{folder.name}-{k}") if k > 1 else folder for k in itertools.count(1))
+    return next(place for place in places if not place.exists() or not any(place.iterdir()))
 
 
 def shown_path(folder: Path) -> Path:
