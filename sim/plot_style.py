@@ -27,6 +27,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
 )
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK)
 MARKERS = "osD^vPX"
+LONG_NAME = 36  # characters
 GREY = "#555555"
 TITLE, LABEL, TICK = 21, 18, 16
 
@@ -80,6 +81,15 @@ def colour_of(k: int) -> str:
 
 def in_words(name: str) -> str:
     return name.replace("_pct", "").replace("_", " ").replace(".", " ")
+
+
+def setting_in_words(name: str) -> str:
+    """A setting's name for a title or an axis; of a long one, the end.
+
+    >>> setting_in_words("demand.cv_factor"), setting_in_words("selling_seasons.by_category.winter.markdown.from_day")
+    ('demand cv factor', 'from day')
+    """
+    return in_words(name if len(name) <= LONG_NAME else name.rsplit(".", 1)[-1])
 
 
 def axis_label(measure: str, name: bool = True) -> str:

@@ -41,6 +41,7 @@ from sim.plot_style import (
     number_writer,
     rows_of,
     set_scale,
+    setting_in_words,
     with_intervals,
 )
 from sim.risk_table import SHOWN
@@ -308,22 +309,25 @@ def sweep_lines(
     """A measure along one swept setting (a column of the table), with intervals; one line for each value of `by`."""
     rows = rows_of(table, measure)
     figure, axes = new_figure()
-    of = f"{in_words(by)} " if by and by != "policy" else ""  # a policy's name says what it is
+    of = f"{setting_in_words(by)} " if by and by != "policy" else ""  # a policy's name says what it is
     for k, (name, mine) in enumerate(rows.groupby(by, sort=False) if by else [("", rows)]):
         mine = mine.sort_values(axis)
         axes.errorbar(mine[axis], mine["estimate"], yerr=half_widths(mine), color=colour_of(k),
                       marker=MARKERS[k % 7], markersize=11, linewidth=2.2, elinewidth=2.2, capsize=6,
                       label=f"{of}{name}")  # fmt: skip
     set_scale(axes.yaxis, measure)
+    values = sorted(rows[axis].unique())
+    if min(np.diff(values), default=0) > (values[-1] - values[0]) / 12:  # room for the numbers themselves
+        axes.set_xticks(values, [f"{value:g}" for value in values])
     axes.margins(0.05, 0.1)
     if 0 <= rows["estimate"].min() < 0.3 * rows["estimate"].max():
         axes.set_ylim(bottom=0)
     lowest = MEASURES[measure].better == "lower"
     best = rows.loc[rows["estimate"].idxmin() if lowest else rows["estimate"].idxmax()]
-    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {in_words(axis)} = {best[axis]:g}"
+    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {setting_in_words(axis)} = {best[axis]:g}"
     said += f" ({of}{best[by]})" if by else ""
     return finish(
-        figure, axes, title or with_intervals(said, table), in_words(axis), axis_label(measure), legend=bool(by)
+        figure, axes, title or with_intervals(said, table), setting_in_words(axis), axis_label(measure), legend=bool(by)
     )
 
 
@@ -347,8 +351,8 @@ def sweep_map(table: pd.DataFrame, x: str, y: str, measure: str = "total_cost", 
     bar.set_label(axis_label(measure), fontsize=LABEL)
     lowest = MEASURES[measure].better == "lower"
     best = rows.loc[rows["estimate"].idxmin() if lowest else rows["estimate"].idxmax()]
-    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {in_words(x)} = {best[x]:g}, "
-    said += f"{in_words(y)} = {best[y]:g}"
-    finish(figure, axes, title or said, in_words(x), in_words(y))
+    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {setting_in_words(x)} = {best[x]:g}, "
+    said += f"{setting_in_words(y)} = {best[y]:g}"
+    finish(figure, axes, title or said, setting_in_words(x), setting_in_words(y))
     axes.grid(False)
     return figure
