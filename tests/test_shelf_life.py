@@ -1,10 +1,15 @@
 """Shelf life: when units are thrown away, which are taken first, and where theory knows the answer."""
 
 import dataclasses
+from unittest import mock
 
 import numpy as np
 import pytest
 from chains import ledger_of
+from hypothesis import given
+from hypothesis import strategies as st
+from test_parity import any_world
+from worlds import policies, scenarios
 
 from policies.base_stock import BaseStock
 from sim.engine import Run, run_events
@@ -18,6 +23,7 @@ from sim.returns import Returns
 from sim.scenario import scenario_of
 from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared, run_kernel
+from sim.stock import Stock
 from sim.theory.loss import complementary_loss
 from sim.theory.newsvendor import newsvendor
 
@@ -158,3 +164,21 @@ def test_shelf_lives_out_of_range_are_refused(make, message):
     with pytest.raises(InputError) as caught:
         make()
     assert str(caught.value) == message
+
+
+@any_world
+@given(scenarios(), policies, st.sampled_from(["oldest_first", "freshest_first"]), st.integers(1, 9))
+def test_ages_are_never_negative_and_add_up_to_the_stock(scenario, policy, issuing, days):
+    """At the end of every day, of every cell that keeps ages; none is beyond its last day."""
+    prepared = Prepared(dataclasses.replace(scenario, shelf_life=ShelfLife(days, issuing)))
+    kept = []
+
+    def end_day(stock):
+        if stock.shelf is not None:
+            kept.append((min(stock.shelf.units.values(), default=0), sum(stock.shelf.units.values()) - stock.on_hand))
+        ends(stock)
+
+    ends = Stock.end_day
+    with mock.patch.object(Stock, "end_day", end_day):
+        Run(prepared, prepared.plan(policy), seed=4, replication=0).run()
+    assert kept and all(least >= 0 and off == 0 for least, off in kept)
