@@ -7,10 +7,13 @@ are whole ten-thousandths of money.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 from numba import int32, int64
 
 from sim.cost_paths import follow_costs
-from sim.jit import helper
+from sim.jit import helper, spliced
 from sim.layout import (
     AVERAGE,
     CAME_TODAY,
@@ -34,7 +37,25 @@ from sim.ledger import BASE
 from sim.randomness import UNIT_COSTS, stream_key
 
 
-@helper
+class Pool(NamedTuple):
+    """The costs of one site's goods: see `sim.block.Block`. Helpers take these few arrays: every one that takes a whole
+    block adds seconds to compiling."""
+
+    unit_costs: np.ndarray  # [lane, day]
+    left: np.ndarray  # [FIFO or LIFO, lane, day]
+    under: np.ndarray  # [lane, day]
+    edge: np.ndarray  # [FIFO or LIFO, lane]
+    held: np.ndarray  # [lane]
+    values: np.ndarray  # [flow, lane]
+    extra: np.ndarray  # [column of ledger.EXTRA, lane]
+
+
+@spliced
+def pool_of(b, n):
+    return Pool(b.unit_costs, b.left[n], b.under[n], b.edge[n], b.held[n], b.values[n], b.extra[n])
+
+
+@spliced
 def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
     b.moves[:] = 0
@@ -51,81 +72,81 @@ def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replic
         )  # fmt: skip
         for n in range(len(world.parent)):
             b.edge[n, FIFO, lane], b.edge[n, LIFO, lane] = 0, -1
-            take_in(b, n, lane, 0, world.opening[i, n])
+            take_in(pool_of(b, n), lane, 0, world.opening[i, n])
 
 
 @helper
-def take_in(b, n, lane, day, units):
+def take_in(pool, lane, day, units):
     """Units join the layer of the day, at its cost. Returns their value."""
     if units == 0:
         return int64(0)
     for flow in range(2):
-        b.left[n, flow, lane, day] += units
-    b.edge[n, FIFO, lane] = min(b.edge[n, FIFO, lane], int32(day))
-    if b.edge[n, LIFO, lane] != day:
-        b.under[n, lane, day] = b.edge[n, LIFO, lane]
-        b.edge[n, LIFO, lane] = day
-    value = units * b.unit_costs[lane, day]
-    b.held[n, lane] += units
+        pool.left[flow, lane, day] += units
+    pool.edge[FIFO, lane] = min(pool.edge[FIFO, lane], int32(day))
+    if pool.edge[LIFO, lane] != day:
+        pool.under[lane, day] = pool.edge[LIFO, lane]
+        pool.edge[LIFO, lane] = day
+    value = units * pool.unit_costs[lane, day]
+    pool.held[lane] += units
     for flow in range(FLOWS):
-        b.values[n, flow, lane] += value
+        pool.values[flow, lane] += value
     return value
 
 
 @helper
-def give_out(b, n, lane, units, column):
+def give_out(pool, lane, units, column):
     """Units leave, under each flow from layers of its own; what they cost goes into the ledger, from `column` on."""
     if units == 0:
         return
-    costs = b.unit_costs[lane]
-    left, day, wanted, oldest = b.left[n, FIFO, lane], b.edge[n, FIFO, lane], int64(units), int64(0)
+    costs = pool.unit_costs[lane]
+    left, day, wanted, oldest = pool.left[FIFO, lane], pool.edge[FIFO, lane], int64(units), int64(0)
     while wanted > 0:
         part = min(wanted, int64(left[day]))
         left[day] -= part
         oldest += part * costs[day]
         wanted -= part
         day += int32(left[day] == 0)
-    b.edge[n, FIFO, lane] = day
-    left, day, wanted, newest = b.left[n, LIFO, lane], b.edge[n, LIFO, lane], int64(units), int64(0)
+    pool.edge[FIFO, lane] = day
+    left, day, wanted, newest = pool.left[LIFO, lane], pool.edge[LIFO, lane], int64(units), int64(0)
     while wanted > 0:
         part = min(wanted, int64(left[day]))
         left[day] -= part
         newest += part * costs[day]
         wanted -= part
-        day = b.under[n, lane, day] if left[day] == 0 else day
-    b.edge[n, LIFO, lane] = day
-    held, value = int64(b.held[n, lane]), b.values[n, AVERAGE, lane]
+        day = pool.under[lane, day] if left[day] == 0 else day
+    pool.edge[LIFO, lane] = day
+    held, value = int64(pool.held[lane]), pool.values[AVERAGE, lane]
     average = value // held * units + value % held * units // held  # value * units // held, which could overflow
-    b.held[n, lane] -= units
-    write_down(b, n, lane, FIFO, column, oldest)
-    write_down(b, n, lane, LIFO, column, newest)
-    write_down(b, n, lane, AVERAGE, column, average)
+    pool.held[lane] -= units
+    write_down(pool, lane, FIFO, column, oldest)
+    write_down(pool, lane, LIFO, column, newest)
+    write_down(pool, lane, AVERAGE, column, average)
 
 
 @helper
-def write_down(b, n, lane, flow, column, value):
-    b.values[n, flow, lane] -= value
-    b.extra[n, column + flow, lane] += value
+def write_down(pool, lane, flow, column, value):
+    pool.values[flow, lane] -= value
+    pool.extra[column + flow, lane] += value
 
 
 @helper
-def week_of_costs(b, n, first_day, days):
+def week_of_costs(pool, moves, first_day, days):
     """A site's week: each day's goods come in, are sold, come back, leave at closing and are shipped, in this order."""
-    moves, extra = b.moves[n], b.extra[n]
+    extra = pool.extra
     for lane in range(WIDTH):
         for today in range(days):
             row = today * MOVE_ROWS
-            extra[RECEIVED_VALUE, lane] += take_in(b, n, lane, first_day + today, moves[row + CAME_TODAY, lane])
-            give_out(b, n, lane, moves[row + SOLD_TODAY, lane], COGS)
-            back = take_in(b, n, lane, first_day + today, moves[row + RESTOCKED_TODAY, lane])
-            refunded = moves[row + RETURNED_TODAY, lane] * b.unit_costs[lane, first_day + today]
+            extra[RECEIVED_VALUE, lane] += take_in(pool, lane, first_day + today, moves[row + CAME_TODAY, lane])
+            give_out(pool, lane, moves[row + SOLD_TODAY, lane], COGS)
+            back = take_in(pool, lane, first_day + today, moves[row + RESTOCKED_TODAY, lane])
+            refunded = moves[row + RETURNED_TODAY, lane] * pool.unit_costs[lane, first_day + today]
             for flow in range(FLOWS):
                 extra[COGS + flow, lane] -= refunded
                 extra[LOSS_VALUE + flow, lane] += refunded - back
-            give_out(b, n, lane, moves[row + LOST_TODAY, lane], LOSS_VALUE)
-            give_out(b, n, lane, moves[row + SHIPPED_TODAY, lane], SHIPPED_VALUE)
+            give_out(pool, lane, moves[row + LOST_TODAY, lane], LOSS_VALUE)
+            give_out(pool, lane, moves[row + SHIPPED_TODAY, lane], SHIPPED_VALUE)
             for flow in range(FLOWS):
-                extra[VALUE_DAYS + flow, lane] += b.values[n, flow, lane]
+                extra[VALUE_DAYS + flow, lane] += pool.values[flow, lane]
 
 
 @helper

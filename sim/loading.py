@@ -6,7 +6,7 @@ from numba import int64
 
 from sim.block import BOOTSTRAP, TOGETHER, how_many
 from sim.goods_block import load_goods
-from sim.jit import helper
+from sim.jit import helper, spliced
 from sim.lane_costs import load_costs
 from sim.layout import (
     COUNT_EVERY,
@@ -117,7 +117,7 @@ def load_keys(b, world, seed, n, lane, i, replication):
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
 
 
-@helper
+@spliced
 def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Count days, losses, and the book as it opens."""
     b.books[:] = 0

@@ -10,7 +10,7 @@ from numba import float64, int32, int64, types, uint64, void
 from sim.block import TOGETHER, WITHOUT
 from sim.jit import entry_point, helper
 from sim.kernel import one_day
-from sim.lane_costs import week_of_costs, write_values
+from sim.lane_costs import pool_of, week_of_costs, write_values
 from sim.layout import (
     ASKED,
     CANCELLED,
@@ -126,7 +126,7 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if world.cost_flow:
-                    week_of_costs(b, n, week * 7, days)
+                    week_of_costs(pool_of(b, n), b.moves[n], week * 7, days)
                 end_week(b, world, n, days, measured, ends)
     return wrong
 

@@ -1,4 +1,4 @@
-"""Compile the kernel now (about half a minute), so that the first run starts at once: `python -m sim.warm`."""
+"""Compile the kernel now (about a minute), so that the first run starts at once: `python -m sim.warm`."""
 
 from __future__ import annotations
 
