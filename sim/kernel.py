@@ -327,16 +327,9 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
 
 
 @spliced
-def evening(b, world, plan, n, day, today, review, learn, counted):
-    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
-    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
-    if b.same_review[n]:
-        is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
-        if is_due:
-            b.next_review[n] = int64(day) + b.period[n, 0]
-    else:
-        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    backlog, learns = b.nothing, len(b.lessons) > 0
+def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity):
+    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day."""
+    cell, backlog, learns = b.cells[n], b.nothing, len(b.lessons) > 0
     if is_due or learns or world.delayed:
         backlog = promised(b, world, n)
     if world.delayed:
@@ -354,14 +347,34 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
             lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
         elif not world.delayed:
             lanes.clear(cell[SALES])
-        if b.packs[n] > 0:
-            lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
-        if world.goods.seasons:
-            closing.buying_window(b, world, n, day, quantity)
-    else:
-        lanes.clear(quantity)
     if learns and not world.delayed:
         lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
+
+
+@spliced
+def evening(b, world, plan, n, day, today, review, learn, counted):
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
+    if b.same_review[n]:
+        is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
+        if is_due:
+            b.next_review[n] = int64(day) + b.period[n, 0]
+    else:
+        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
+        think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
+    elif is_due:
+        review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+        if b.same_review[n]:
+            lanes.clear(cell[SALES])
+        else:
+            lanes.only_due(b.due, quantity, cell[SALES])
+    if not is_due:
+        lanes.clear(quantity)
+    elif b.packs[n] > 0:
+        lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+    if is_due and world.special and world.goods.seasons:
+        closing.buying_window(b, world, n, day, quantity)
     above = world.parent[n]
     found = lanes.order_and_close(
         quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
