@@ -28,11 +28,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from experiments.scenarios import check_keys
 from experiments.settings import ClaimSettings
 from sim.claims import Check, X, check_of
 from sim.errors import require, unknown
 from sim.measures import MEASURES
+from sim.parts import check_keys
 
 Words = tuple[str, ...]
 THEORIES = ("safety_stock",)

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
-from experiments.scenarios import check_keys, start_of
+from experiments.scenarios import start_of
 from sim.demand import Season
 from sim.errors import require, unknown
 from sim.laws import Empirical, NegativeBinomial, law_from
 from sim.network import WEEKDAYS, Item, Lane, Site
+from sim.parts import check_keys
 from sim.scenario import Scenario, scenario_of
 
 DEFAULTS: dict[str, Any] = {

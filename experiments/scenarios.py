@@ -15,7 +15,7 @@ from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
-from sim.parts import part_of
+from sim.parts import check_keys, part_of
 from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.seasonal import SellingSeason
@@ -194,10 +194,3 @@ def made(kind: type, name: str, settings: Mapping[str, Any] | None, where: str) 
     """An Item or Site from its written form, which has no setting that the class does not know."""
     check_keys(settings or {}, [f.name for f in dataclasses.fields(kind) if f.name != "name"], where)
     return kind(name, **(settings or {}))
-
-
-def check_keys(given: Mapping[str, Any], allowed: Any, where: str) -> None:
-    """Every key is one of those allowed."""
-    for key in given:
-        if key not in allowed:
-            raise unknown("setting", key, allowed, where)

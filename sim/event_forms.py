@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.errors import InputError, require, unknown
 from sim.events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from sim.parts import check_keys
 
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike)}
 
@@ -26,9 +27,7 @@ def event_from(written: Any, where: str) -> Event:
     if name not in KINDS:
         raise unknown("kind of event", name, KINDS, where)
     kind = KINDS[name]
-    for key in settings:
-        if key not in (allowed := [f.name for f in fields(kind)]):
-            raise unknown("setting", key, allowed, f"of {name} {where}")
+    check_keys(settings, [f.name for f in fields(kind)], f"of {name} {where}")
     needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
     missing = [key for key in ([*needed] if kind is Trend else ["start", *needed]) if key not in settings]
     require(not missing, f"{name} {where} needs {', '.join(missing)}")

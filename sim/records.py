@@ -7,7 +7,6 @@ postings are late.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from sim.classes import CLASSES
-from sim.errors import require, unknown
+from sim.errors import require
+from sim.parts import check_categories, check_share
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come
@@ -78,7 +78,7 @@ class Records:
                            ("count_unsold_after", self.count_unsold_after)):  # fmt: skip
             _whole(name, days, 0)
         for name in ("count_error", "sales_misscanned", "receipts_misscanned"):
-            _share(f"records.{name}", getattr(self, name))
+            check_share(f"records.{name}", getattr(self, name))
         good = isinstance(self.zero_balance_walk, bool)
         require(good, f"records.zero_balance_walk must be true or false, got {self.zero_balance_walk}")
 
@@ -126,9 +126,9 @@ class Shrinkage:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_category", dict(self.by_category or {}))
-        _share("shrinkage.of_sales", self.of_sales)
+        check_share("shrinkage.of_sales", self.of_sales)
         for category, value in self.by_category.items():
-            _share(f"shrinkage.by_category.{category}", value)
+            check_share(f"shrinkage.by_category.{category}", value)
 
     def share(self, category: str) -> float:
         """The share of a category."""
@@ -136,9 +136,7 @@ class Shrinkage:
 
     def check(self, categories: set[str]) -> None:
         """Every category named is one that items have."""
-        for category in self.by_category:
-            if category not in categories:
-                raise unknown("category", category, categories, "of shrinkage.by_category")
+        check_categories("shrinkage.by_category", self.by_category, categories)
 
 
 def count_days(
@@ -163,8 +161,3 @@ def count_days(
 def _whole(name: str, value: Any, least: int, most: int = 100_000) -> None:
     good = isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(least <= value <= most)
     require(good, f"records.{name} must be a whole number of days from {least} to {most}, got {value}")
-
-
-def _share(name: str, value: Any) -> None:
-    good = isinstance(value, (int, float)) and math.isfinite(value) and 0 <= value <= 1
-    require(good, f"{name} must be a share between 0 and 1, got {value}")

@@ -7,13 +7,12 @@ rounded up or down by chance, so that whole units keep the exact mean.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sim.errors import require, unknown
 from sim.laws import Constant, Law, law_from
+from sim.parts import check_categories, check_share
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
@@ -66,16 +65,3 @@ class Returns:
     def check(self, categories: set[str]) -> None:
         """Every category named is one that items have."""
         check_categories("returns.by_category", self.by_category, categories)
-
-
-def check_share(name: str, value: Any) -> None:
-    """A share is a number between 0 and 1."""
-    good = isinstance(value, (int, float)) and math.isfinite(value) and 0 <= value <= 1
-    require(good, f"{name} must be a share between 0 and 1, got {value}")
-
-
-def check_categories(what: str, named: Mapping[str, Any], categories: set[str]) -> None:
-    """Every category named is one that items have."""
-    for category in named:
-        if category not in categories:
-            raise unknown("category", category, categories, f"of {what}")

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import require
-from sim.parts import part_of
-from sim.returns import check_categories, check_share
+from sim.parts import check_categories, check_share, part_of
 
 LAST = 100_000  # day
 

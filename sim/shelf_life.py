@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import require, unknown
-from sim.returns import check_categories
+from sim.parts import check_categories
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")
