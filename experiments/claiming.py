@@ -19,6 +19,7 @@ from sim.one_process import lock_file, locked
 LOCK = "claim.lock"  # lies in FOLDER.partial, beside the folder that is being written
 TRIES = 20  # of making a folder whose parent another run removes, because it was empty, at the same moment
 _held: dict[Path, int | None] = {}  # folders that this process has claimed, with the handles of their locks
+_parents: set[Path] = set()  # folders that it made for others to lie in
 
 
 def numbered(folder: Path) -> Iterator[Path]:
@@ -84,10 +85,12 @@ def give_up_all() -> None:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Remove the folder, and the folders of its date and of all runs, as far as they hold nothing."""
+    """Remove the folder, and those of its date and of all runs, as far as they hold nothing and are no others'."""
+    folder, here = folder.absolute(), Path.cwd()
     with suppress(OSError):
         for place in [folder, *folder.parents[:2]]:
-            if place.exists():
+            below = place.is_relative_to(here) and place != here
+            if place.exists() and (place == folder or below or place in _parents):
                 place.rmdir()
 
 
@@ -125,6 +128,7 @@ def _made(folder: Path) -> bool:
     """Make the folder; False if it is there already."""
     for _ in range(TRIES):
         try:
+            _parents.update(place for place in folder.absolute().parents if not place.exists())
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir()
             return True

@@ -20,9 +20,12 @@ from sim.errors import InputError
 ROOT = Path(__file__).parent.parent
 SMALL = ["scenario=one_store", "replications=2", "days=7", "warm_up=0"]
 START = """
-import hydra.core.utils, pathlib, sys, time
-from experiments import cli, jobs
-hydra.core.utils.localtime = lambda: time.gmtime(0)
+import datetime, hydra.core.utils, pathlib, sys, time, types
+from experiments import claim_command, cli, jobs
+class Still(datetime.datetime):
+    now = classmethod(lambda cls: cls(1970, 1, 1))
+hydra.core.utils.datetime = Still
+claim_command.datetime = types.SimpleNamespace(datetime=Still)
 pathlib.Path(sys.argv.pop(1)).touch()
 while not pathlib.Path("go").exists():
     time.sleep(0.01)
@@ -78,7 +81,7 @@ def seeds_by_folder(pattern):
     return {path.parent: json.loads(path.read_text())["seed"] for path in Path().glob(pattern)}
 
 
-@pytest.mark.parametrize("many", [2, 4, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [2, pytest.param(4, marks=pytest.mark.slow), pytest.param(8, marks=pytest.mark.slow)])
 def test_runs_begun_in_one_moment_keep_their_folders(many):
     said = in_one_moment(many, ["run", *SMALL])
     found = seeds_by_folder("runs/1970-01-01/*/run.json")
@@ -101,9 +104,21 @@ def test_sweeps_begun_in_one_moment_keep_their_folders():
         assert set(pd.read_csv(folder / "results.csv")["status"]) == {"done"}
 
 
-def test_traces_begun_in_one_moment_keep_their_folders():
-    in_one_moment(2, ["trace", *SMALL], "hydra.run.dir=here")
-    assert sorted(seeds_by_folder("*/run.json").values()) == [1, 2]
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["compare"], ["trace"], ["optimize", "policy=base_stock", "optimize.trials=2"]])
+def test_other_commands_begun_in_one_moment_keep_their_folders(words):
+    in_one_moment(2, [*words, *SMALL], "hydra.run.dir=here")
+    assert seeds_by_folder("*/run.json") in ({Path("here"): 1, Path("here-2"): 2}, {Path("here"): 2, Path("here-2"): 1})
+
+
+@pytest.mark.slow
+def test_claims_begun_in_one_moment_keep_their_folders():
+    said = in_one_moment(2, ["claim", "missed_delivery", "replications=2", "days=28", "warm_up=0"])
+    assert {path.parent.name for path in Path("runs/1970-01-01").glob("*/claims.md")} == {"00-00-00", "00-00-00-2"}
+    assert {out.splitlines()[-1].split()[2] for out in said} == {
+        "runs/1970-01-01/00-00-00:",
+        "runs/1970-01-01/00-00-00-2:",
+    }
 
 
 @pytest.mark.parametrize("many", [8])
@@ -175,6 +190,9 @@ def test_an_empty_folder_is_filled_and_a_failure_leaves_nothing(tmp_path):
         with pytest.raises(InputError, match=r"'.*mine' exists already, or another run is writing it"):
             with claimed(tmp_path / "mine", others=()):
                 raise AssertionError
+    assert not list(tmp_path.iterdir())
+    with claimed(tmp_path / "runs" / "day" / "00-00-00"):
+        pass
     assert not list(tmp_path.iterdir())
     with pytest.raises(RuntimeError, match="was not claimed"):
         being_written(folder)
