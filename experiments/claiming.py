@@ -6,6 +6,7 @@ process that has it locks a file in it; should it be killed the system gives up 
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
@@ -41,7 +42,10 @@ def claimed(folder: Path, others: Iterable[Path] | None = None, anew: bool = Fal
     if Path.cwd().is_relative_to(folder):
         raise InputError(f"a run needs a folder of its own, got '{folder}', in which restock was started")
     names = numbered(folder) if others is None else itertools.chain([folder], others)
-    mine = next((place for place in names if _claim(place, anew and place == folder)), None)
+    try:
+        mine = next((place for place in names if _claim(place, anew and place == folder)), None)
+    except OSError as error:
+        raise InputError(f"cannot write in '{folder}': {error.strerror} ('{error.filename}')") from None
     if mine is None:
         raise InputError(f"'{folder}' exists already, or another run is writing it; name another, or remove it first")
     try:
@@ -138,7 +142,7 @@ def _made(folder: Path) -> bool:
             return False
         except FileNotFoundError:
             continue
-    raise InputError(f"cannot make the folder '{folder}'")
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
 def _partial(folder: Path) -> Path:

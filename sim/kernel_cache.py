@@ -20,8 +20,8 @@ from typing import Any
 
 import numba
 from numba.core import event
+from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
-from numba.core.dispatcher import NullCache
 from numba.core.serialize import dumps
 
 from sim.cache_folders import say

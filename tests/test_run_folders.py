@@ -176,6 +176,9 @@ def test_a_folder_that_holds_something_is_never_written_over(capsys):
         assert json.loads((Path(name) / "run.json").read_text())["seed"] == seed
     assert main(["run", *SMALL, "hydra.run.dir=."]) == 2
     assert "a run needs a folder of its own" in capsys.readouterr().err
+    Path("file").write_text("")
+    assert main(["run", *SMALL, "hydra.run.dir=file/mine"]) == 2
+    assert capsys.readouterr().err.startswith(f"restock: cannot write in '{Path.cwd()}/file/mine': ")
 
 
 def test_an_empty_folder_is_filled_and_a_failure_leaves_nothing(tmp_path):
