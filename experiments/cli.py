@@ -26,16 +26,19 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
+  restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
 
-settings are name=value (all of them, with comments: restock compare --cfg job):
+settings are name=value (all of them, with comments: restock compare --cfg job); those of a policy are
+policy.NAME.SETTING=value:
   restock compare scenario=one_store replications=500 seed=7
   restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
   restock compare precision.relative=0.01       as many replications as it takes; or selection... for the best policy
   restock compare experiment=lead_time_shock
   restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
-  restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
+  restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder;
+                                                its settings: policy.cover_days.days_of_cover=12
                                                 (how to write one: python -m pydoc sim.policy.Policy)
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
@@ -80,6 +83,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _command(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
+        return 0
+    if words[0] in ("--version", "-V", "version"):
+        from experiments.run_folder import versions
+
+        print(f"restock {versions()['restock']}")
         return 0
     command, rest = words[0], words[1:]
     if command in JOBS:
@@ -219,7 +227,9 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    chosen = [word for word in words if word.split("=")[0] in GROUPS]
+    chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
+    own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
+    chosen += [f"hydra.searchpath=[{','.join(f'file://{Path(folder).absolute()}' for folder in own)}]"] * bool(own)
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):
@@ -231,6 +241,18 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from experiments.messages import names_of
 
     return names_of(config) if config is not None else []
+
+
+def _one_choice(word: str) -> str:
+    """A choice of a sweep as one that can be composed: all its policies side by side, of anything else the first.
+
+    >>> _one_choice("policy=buffer,base_stock"), _one_choice("scenario=grocery,one_store")
+    ('policy=[buffer,base_stock]', 'scenario=grocery')
+    """
+    name, _, value = word.partition("=")
+    if "," not in value or value.startswith("["):
+        return word
+    return f"policy=[{value}]" if name == "policy" else f"{name}={value.split(',')[0]}"
 
 
 def _interrupted() -> int:

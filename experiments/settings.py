@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Optional
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from sim.errors import InputError, require
+from sim.parts import check_keys
 
 # Optional[...] rather than "... | None": omegaconf 2.3 reads these annotations
 
@@ -214,9 +215,7 @@ class Settings:
         require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
         for label, given in self.policy.items():
             if not isinstance(given, dict):
-                raise InputError(
-                    f"policy.{label} is not a policy; the file of a policy begins with '# @package policy.NAME'"
-                )
+                raise InputError(_no_policy(label, given))
         labels = list(self.policy)
         wrong = self.baseline is not None and self.baseline not in labels
         require(not wrong, f"baseline '{self.baseline}' is not among the policies compared: {', '.join(labels)}")
@@ -227,6 +226,27 @@ class Settings:
         require(not (sought and sharp), "choose precision or selection, not both: each decides when to stop")
 
 
+def _no_policy(label: str, given: Any) -> str:
+    """Words for a value where the settings of a policy belong.
+
+    >>> _no_policy("reorder_point", 18)
+    'policy.reorder_point is a policy, not one of its settings: did you mean policy.reorder_point.reorder_point=18?'
+    """
+    from policies.catalogue import find_policy, policy_names
+
+    if label not in policy_names():
+        return (
+            f"policy.{label} is not a policy, got {given!r}; settings of a policy are policy.NAME.SETTING=..., and the "
+            "file of a policy begins with '# @package policy.NAME'"
+        )
+    names = [f.name for f in fields(find_policy(label))]
+    if label in names:
+        meant = f"did you mean policy.{label}.{label}={given}?"
+    else:
+        meant = f"set policy.{label}.SETTING={given}, SETTING one of: {', '.join(names)}"
+    return f"policy.{label} is a policy, not one of its settings: {meant}"
+
+
 def settings_of(config: DictConfig) -> Settings:
     """Typed settings from Hydra's composition; every `???` must have been filled in."""
     for key in sorted(OmegaConf.missing_keys(config)):
@@ -234,6 +254,7 @@ def settings_of(config: DictConfig) -> Settings:
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
     values = {str(key): value for key, value in plain.items()}
+    _check_names(values)
     values["demand"] = DemandSettings(**values["demand"])
     values["records"] = RecordSettings(**values["records"])
     values["shrinkage"] = ShrinkageSettings(**values["shrinkage"])
@@ -248,6 +269,14 @@ def settings_of(config: DictConfig) -> Settings:
     values["optimize"] = OptimizeSettings(**values["optimize"])
     values["claim"] = ClaimSettings(**values["claim"]) if values["claim"] else None
     return Settings(**values)
+
+
+def _check_names(values: dict[str, Any]) -> None:
+    """Every name is one of the schema: what is added with a plus sign is not checked by Hydra."""
+    check_keys(values, [f.name for f in fields(Settings)], "of a run")
+    for f in fields(Settings):
+        if is_dataclass(f.default_factory):
+            check_keys(values[f.name] or {}, [g.name for g in fields(f.default_factory)], f"of {f.name}")
 
 
 def plain(settings: Settings) -> dict[str, Any]:

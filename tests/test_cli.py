@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.run_folder import versions
 from sim.measures import MEASURES
 
 ROOT = Path(__file__).parent.parent
@@ -231,12 +232,80 @@ def test_help_and_list(capsys):
         (["statistics.correction=holms"],
          "statistics.correction 'holms' is unknown; did you mean 'holm'? choose from: bonferroni, holm, none"),
         (["statistics.control_variate=perhaps"], "statistics.control_variate must be true or false, got 'perhaps'"),
+        (["policy=base_stock", "policy.base_stock_level=18"],
+         "setting 'policy.base_stock_level' is unknown; did you mean 'policy.base_stock.base_stock_level'? "
+         "settings of a policy are policy.NAME.SETTING=..."),
+        (["policy=base_stock", "policy.base_stock.level=18"],
+         "setting 'level' of policy.base_stock is unknown; did you mean 'base_stock_level'? "
+         "choose from: base_stock_level, name, review_period, safety_factor"),
+        (["policy=reorder_point", "policy.reorder_point=18"],
+         "policy.reorder_point is a policy, not one of its settings: "
+         "did you mean policy.reorder_point.reorder_point=18?"),
+        (["policy=buffer", "policy.buffer=18"],
+         "policy.buffer is a policy, not one of its settings: set policy.buffer.SETTING=18, SETTING one of: "
+         "review_period, target, measure, order_days"),
+        (["policy.bufer.target=0.9"],
+         "policy 'bufer' in policy.bufer.target is unknown; did you mean 'buffer'? "
+         "choose from: abc_tiered, buffer, just_in_time; settings of a policy are policy.NAME.SETTING=..."),
+        (["policy=base_stock", "policy.buffer.target=0.9"],
+         "policy.buffer.target cannot be set: policy 'buffer' is not among those chosen (base_stock); add policy=..."),
+        (["-m", "policy=buffer,base_stock", "policy.buffer.targt=0.9"],
+         "setting 'targt' of policy.buffer is unknown; did you mean 'target'? "
+         "choose from: measure, name, order_days, review_period, target"),
+        (["scenario.items.mlik.unit_cost=3"],
+         "setting 'mlik' of scenario.items is unknown; did you mean 'milk'? "
+         "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
+        (["scenario.items.milk.life=3"],
+         "setting 'life' of scenario.items.milk is unknown; choose from: category, demand, pack, supplier, unit_cost, "
+         "unit_price; what its file leaves out is added by +scenario.items.milk.life=..."),
+        (["records.shrinkge=1"],
+         "setting 'shrinkge' of records is unknown; did you mean 'shrinkage'? choose from: count_error, count_every, "
+         "count_unsold_after, full_count_every, lag, receipts_misscanned, reconcile_every, sales_misscanned, "
+         "zero_balance_walk"),
+        (["executor.wrokers=1"], "setting 'wrokers' of executor is unknown; did you mean 'workers'? "
+         "choose from: address, name, timeout, workers"),
+        (["+demand.sclae=2"], "setting 'sclae' of demand is unknown; did you mean 'scale'? "
+         "choose from: bootstrap_window, cv_factor, scale, source"),
+        (["shrinkage.by_category.dairy=0.1"],
+         "setting 'shrinkage.by_category.dairy' is unknown: shrinkage.by_category takes entries; "
+         "to add one, write +shrinkage.by_category.dairy=..."),
+        (["days.x=3"], "days is a single value, and has no settings of its own"),
+        (["demand=3"], "demand is a group of settings, not one value, got '3'; "
+         "set demand.source, demand.scale, demand.cv_factor, demand.bootstrap_window"),
+        (["events=[{kind: promotion, strt: 3, days: 7, uplift: 3}]"],
+         "setting 'strt' of promotion in entry 1 of events is unknown; did you mean 'start'? choose from: "
+         "cannibalises, categories, days, dip, dip_days, every, items, sites, start, uplift"),
         (["policy=[]"], "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, words, message):
     given = ["scenario=one_store", "replications=2", "days=7", *words]
     assert refused(capsys, "compare", *given) == message.format(here=Path.cwd())
+
+
+@pytest.mark.parametrize(("launcher", "extra"), [("joblib", "parallel"), ("submitit_slurm", "slurm")])
+def test_a_launcher_that_is_not_installed_is_named_with_its_extra(launcher, extra, monkeypatch, capsys):
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.plugins import Plugins
+
+    Plugins.instance()  # registers those installed
+    launchers = ConfigStore.instance().repo["hydra"]["launcher"]
+    for name in {f"{name}.yaml" for name in ("joblib", "submitit_local", "submitit_slurm")} & set(launchers):
+        monkeypatch.delitem(launchers, name)
+    words = ["-m", "policy=buffer", "seed=1,2", f"hydra/launcher={launcher}", *SMALL]
+    message = f"hydra/launcher={launcher} needs an optional package: pip install 'restock[{extra}]'"
+    assert refused(capsys, "run", *words) == message
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"restock {versions()['restock']}\n"
+
+
+def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
+    assert main(["--help"]) == 0 and main(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert "policy.cover_days.days_of_cover=12" in printed and printed.count("policy.NAME.SETTING=") == 2
 
 
 def test_a_wrong_command_is_one_line(capsys):
