@@ -42,7 +42,7 @@ class Answer:
 def read_claim(name: str, overrides: Sequence[str], own: Path | None = None) -> tuple[Claim, Settings]:
     """The claim and the settings that its arms share."""
     question = question_of(name, own)
-    register([])
+    register([f"claim={name}"], [own] if own else [])
     with composing(own) as settings:
         base = settings([f"claim@_global_={name}", *(w for w in overrides if not key_of(w).startswith("policy."))])
     require(base.claim is not None, f"'{name}' says no claim: its file needs claim: {{says: ..., arms: ...}}")

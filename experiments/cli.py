@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from experiments import interrupt
+from experiments.dotted import own_folders
 from sim.errors import InputError, WorkersLost, require, unknown
 
 USAGE = """\
@@ -139,7 +139,7 @@ def _hydra(command: str, words: list[str]) -> int:
         words = _with_search(words)
     words = _flags_first(words)
     sys.argv = ["restock", *words]
-    settings.register(words)
+    settings.register(words, own_folders(words))
     before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
@@ -206,8 +206,7 @@ def _with_search(words: list[str]) -> list[str]:
         return words
     from importlib.resources import files
 
-    own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
-    places = [files("conf"), *map(Path, own)]
+    places = [files("conf"), *own_folders(words)]
     found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
     return [*words, f"search={named[-1] if found else 'none'}"]
 
@@ -228,8 +227,8 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from omegaconf import DictConfig
 
     chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
-    own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
-    chosen += [f"hydra.searchpath=[{','.join(f'file://{Path(folder).absolute()}' for folder in own)}]"] * bool(own)
+    own = own_folders(words)
+    chosen += [f"hydra.searchpath=[{','.join(f'file://{folder.absolute()}' for folder in own)}]"] * bool(own)
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Optional
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.dotted import dotted_in_files, dotted_policies
 from sim.errors import InputError, require
 from sim.parts import check_keys
 
@@ -289,25 +291,14 @@ def given(group: Any) -> dict[str, Any]:
     return {f.name: getattr(group, f.name) for f in fields(group) if getattr(group, f.name) is not None}
 
 
-def register(words: list[str] | None = None) -> None:
-    """Tell Hydra of the schema, and of policies that the command line names by a dotted path."""
+def register(words: Sequence[str] = (), folders: Sequence[Path] = ()) -> None:
+    """Tell Hydra of the schema, and of policies that words, or files they choose, name by a dotted path."""
     store = ConfigStore.instance()
     store.store(group="schema", name="root", node=Settings)
-    for path in dotted_policies(sys.argv[1:] if words is None else words):
+    for path in [*dotted_policies(words), *dotted_in_files(words, folders)]:
         from policies.catalogue import find_policy
 
         kind = find_policy(path)
         defaults = {f.name: "???" if f.default is MISSING else f.default for f in fields(kind)}
         label = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
         store.store(group="policy", name=path, node={"name": path} | defaults, package=f"policy.{label}")
-
-
-def dotted_policies(words: list[str]) -> list[str]:
-    """Classes named in policy=..., such as my_rules.CoverDays.
-
-    >>> dotted_policies(["policy=[buffer,my_rules.CoverDays]", "days=7"])
-    ['my_rules.CoverDays']
-    """
-    values = [word.split("=", 1)[1] for word in words if word.startswith("policy=")]
-    names = [name.strip(" []'\"") for value in values for name in value.split(",")]
-    return [name for name in names if "." in name]

@@ -386,9 +386,48 @@ def test_a_policy_file_of_ones_own_beside_those_of_restock(tmp_path):
     assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"mine"}
 
 
+@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "policies.mine.CoverDays"])
+def test_folders_of_the_users_do_not_hide_those_of_restock(tmp_path, chosen):
+    """A working folder may have a conf, sim or policies of its own."""
+    for name in ("conf", "sim", "policies", "experiments"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+    for name in ("my_rules.py", "policies/mine.py"):
+        (tmp_path / name).write_text(RULE)
+    done = command("run", f"policy={chosen}", "policy.cover_days.days_of_cover=12", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert (
+        f"name: {chosen}\n    review_period: 1\n    days_of_cover: 12"
+        in (folder_of_only_run() / "config.yaml").read_text()
+    )
+
+
+@pytest.mark.parametrize("name", ["json", "conf"])
+def test_a_policy_file_with_the_name_of_another_module_is_refused(tmp_path, name):
+    (tmp_path / f"{name}.py").write_text(RULE)
+    done = command("run", f"policy={name}.CoverDays", *SMALL)
+    assert (done.returncode, done.stderr) == (
+        2, f"restock: policy file {name}.py: Python has a module '{name}' already; give the file another name\n"
+    )  # fmt: skip
+
+
+def test_an_experiment_may_choose_a_policy_of_ones_own(tmp_path):
+    (tmp_path / "my_rules.py").write_text(RULE)
+    for name, text in {
+        "base": "defaults:\n  - override /policy: [buffer, my_rules.CoverDays]\n",
+        "cover": "defaults:\n  - base\npolicy: {cover_days: {days_of_cover: 12}}\n",
+    }.items():
+        (tmp_path / "my_conf" / "experiment").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "my_conf" / "experiment" / f"{name}.yaml").write_text("# @package _global_\n" + text)
+    done = command("compare", "--config-dir", "my_conf", "experiment=cover", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "days_of_cover: 12" in (folder_of_only_run() / "config.yaml").read_text()
+    assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"buffer", "cover_days"}
+
+
 def command(*words, path=ROOT):
-    """The command in a process of its own, in the current folder."""
-    environment = os.environ | {"PYTHONPATH": str(path)}
+    """The command in a process of its own, in the current folder, which is no place of modules, as when installed."""
+    environment = os.environ | {"PYTHONPATH": str(path), "PYTHONSAFEPATH": "1"}
     run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
     return subprocess.run(run, capture_output=True, text=True, env=environment, timeout=300)
 
