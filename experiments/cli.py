@@ -128,7 +128,9 @@ def _hydra(command: str, words: list[str]) -> int:
     from omegaconf.errors import OmegaConfBaseException
 
     from experiments import jobs, settings
+    from experiments.sweep import AnotherSweep, SweepTable
 
+    SweepTable.command = command
     words = _none_chosen(_resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
@@ -151,14 +153,14 @@ def _hydra(command: str, words: list[str]) -> int:
         from experiments.messages import one_line
 
         return _refuse(one_line(error, lambda: _known_settings(words)))
+    except AnotherSweep as error:
+        return _refuse(str(error))
     finally:
         if before is None:
             del os.environ["HYDRA_FULL_ERROR"]
     if jobs.failures:
         raise jobs.failures.pop()
     if sweep:
-        from experiments.sweep import SweepTable
-
         return SweepTable.exit_code
     return 0
 

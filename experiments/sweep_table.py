@@ -39,6 +39,8 @@ def collect(folder: Path) -> pd.DataFrame | None:
     frame = pd.DataFrame(table)
     if frame["selected"].isna().all():
         frame = frame.drop(columns="selected")
+    for key in settings:
+        frame[key] = _one_kind(frame[key])
     frame["job"] = pd.to_numeric(frame["job"], errors="coerce").astype("Int64")
     write_table(frame, folder, "results")
     draw(frame, axes_of(frame, settings), folder)
@@ -49,6 +51,16 @@ def _settings(row: dict[str, Any]) -> dict[str, Any]:
     """What the command line set, Hydra's own settings aside; numbers as numbers."""
     pairs = [word.lstrip("+~").partition("=")[::2] for word in row["overrides"]]
     return {key: _value(value) for key, value in pairs if not key.startswith("hydra")}
+
+
+def _one_kind(column: pd.Series) -> pd.Series:
+    """A column of numbers, or of text: numbers as text where other values stand beside them, such as null.
+
+    >>> _one_kind(pd.Series([1, "null"], dtype=object)).tolist()
+    ['1', 'null']
+    """
+    numbers = [isinstance(value, (int, float)) for value in column.dropna()]
+    return column if all(numbers) or not any(numbers) else column.map(str, na_action="ignore")
 
 
 def _value(text: str) -> Any:
