@@ -33,6 +33,7 @@ class Answer:
     along: dict[Place, list[dict[str, Estimate]]]
     judged: tuple[Judged, ...]
     overrides: Words
+    own: Path | None = None  # the user's configuration folder
 
     @property
     def word(self) -> str:
@@ -83,7 +84,7 @@ def answer(
         return found.get((label, x), {}).get(measure)
 
     figures = Figures(tuple(claim.arms), claim.xs, figure)
-    return Answer(claim, base, figures, along, judge(claim.checks, figures, claim.measure), tuple(overrides))
+    return Answer(claim, base, figures, along, judge(claim.checks, figures, claim.measure), tuple(overrides), own)
 
 
 def _figures(

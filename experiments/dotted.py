@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
-
 CHOICES = ("experiment", "claim", "scenario", "policy", "search")  # groups whose files may choose policies
 
 
@@ -64,8 +62,8 @@ def _defaults(path: Path, group: str) -> Iterator[tuple[str, str]]:
 
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return  # whoever composes it says what is wrong with it
     entries: Any = content.get("defaults") if isinstance(content, dict) else None
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, str):

@@ -1,6 +1,7 @@
 """From an export to a scenario: what was planted is found, what is missing is assumed and said."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -390,6 +391,35 @@ def test_a_slip_in_a_table_is_named_with_its_place(tmp_path, file, old, new, mes
     with pytest.raises(InputError) as caught:
         read_scenario(tmp_path)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"),
+    [
+        ("items.csv", ["name"]),
+        ("sites.csv", ["name"]),
+        ("lanes.csv", ["source", "destination"]),
+        ("demand.csv", ["item", "site"]),
+        ("history.csv.gz", ["item", "site", "date"]),
+    ],
+)
+def test_what_a_table_says_twice_is_refused_with_both_rows(tmp_path, file, columns):
+    """The second row would have won without a word."""
+    write_scenario(rich_scenario(), tmp_path)
+    table = pd.read_csv(tmp_path / file, dtype=str, keep_default_na=False)
+    pd.concat([table, table[:1]]).to_csv(tmp_path / file, index=False)
+    given = ", ".join(f"{column} '{table[column][0]}'" for column in columns)
+    with pytest.raises(InputError) as caught:
+        read_scenario(tmp_path)
+    assert str(caught.value) == f"{file} rows 2 and {len(table) + 2}: both are of {given}; leave one"
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    write_scenario(rich_scenario(), tmp_path)
+    path = tmp_path / "demand.csv"
+    path.write_text("\n".join(line + ",x" for line in path.read_text().splitlines()).replace(",x", ",law", 1))
+    with pytest.raises(InputError, match=re.escape("demand.csv: column 'law' is there 2 times; leave one")):
+        read_scenario(tmp_path)
 
 
 def test_a_folder_that_is_no_scenario_is_refused(tmp_path):
