@@ -20,7 +20,7 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
-                                      from an ERP export to a scenario of your own
+                                      from an ERP export to a scenario of your own (restock calibrate --help)
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
   restock claim NAME [settings]       one claim of the trade, put to the test: numbers, a figure and a verdict
   restock claims [NAME ...] [settings]
@@ -54,6 +54,7 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize")
+SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset")  # their help is the usage above
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
@@ -90,10 +91,10 @@ def _command(words: list[str]) -> int:
         print(f"restock {versions()['restock']}")
         return 0
     command, rest = words[0], words[1:]
+    if any(word in ("-h", "--help") for word in rest) and command in SAID_HERE:
+        print(USAGE, end="")
+        return 0
     if command in JOBS:
-        if any(word in ("-h", "--help") for word in rest):
-            print(USAGE, end="")
-            return 0
         return _hydra(command, rest)
     if command == "verify":
         from experiments.verify_command import verify_command
@@ -102,9 +103,6 @@ def _command(words: list[str]) -> int:
     if command in ("claim", "claims"):
         from experiments import claim_command
 
-        if any(word in ("-h", "--help") for word in rest):
-            print(USAGE, end="")
-            return 0
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
     if command == "list":
         from experiments.listing import print_list

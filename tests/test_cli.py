@@ -1,7 +1,9 @@
 """The command as a user meets it: what it writes, what it says, and how it ends."""
 
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -335,6 +337,26 @@ def test_calibrate_writes_a_scenario_that_compare_runs(capsys, tmp_path):
     assert refused(_cleared(capsys), "calibrate", "export", "output=mine") == (
         "output: 'mine' exists already; name another, or remove it first"
     )
+
+
+def test_calibrate_lists_its_settings(capsys):
+    from sim.calibrate import calibrate
+
+    assert main(["calibrate", "--help"]) == 0
+    printed = capsys.readouterr().out
+    for name, parameter in list(inspect.signature(calibrate).parameters.items())[1:]:
+        default = {None: "null", False: "false"}.get(parameter.default, parameter.default)
+        assert re.search(rf"^  {name}={default} +['a-z]", printed, re.M), name
+    assert (
+        "  on_fault=refuse " in printed and "  output=FOLDER_scenario " in printed and "Also written bucket." in printed
+    )
+
+
+@pytest.mark.parametrize("name", ["compare", "run", "trace", "optimize", "calibrate", "claim", "claims", "dataset",
+                                  "verify", "list", "collect"])  # fmt: skip
+def test_every_command_has_help(capsys, name):
+    assert main([name, "--help"]) == 0
+    assert f"restock {name}" in capsys.readouterr().out
 
 
 def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
