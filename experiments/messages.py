@@ -40,6 +40,8 @@ def one_line(error: BaseException, known: Callable[[], Iterable[str]]) -> str:
     if found := re.search(r"Error merging override (\S+?)=(.*)\n.*is not a subclass of \w+Settings", text):
         inside = [name for name in known() if name.rpartition(".")[0] == found[1]]
         return f"{found[1]} is a group of settings, not one value, got '{found[2]}'; set {', '.join(inside)}"
+    if found := re.search(r"Error merging override \+?(\S+?)=(.*)\nKey .* is incompatible with \(str\)", text):
+        return f"{found[1]} takes names, got {found[2]}; a name that is a number is put in quotes in a file ('7': 0.2)"
     if found := re.search(r"Could not override '([\w./@-]+)'", text):
         return _unknown_setting(found[1], known())
     if found := re.search(r"Key '([\w.-]+)' (?:is )?not in '?\w+'?\n\s*full_key: (\S+)", text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ def _one_kind(column: pd.Series) -> pd.Series:
 
 
 def _value(text: str) -> Any:
+    """A number where the text is one; a name such as 0012 is none.
+
+    >>> _value("12"), _value("0.5"), _value("0012"), _value("milk")
+    (12, 0.5, '0012', 'milk')
+    """
+    if re.match(r"-?0\d", text):
+        return text
     try:
         return float(text) if not text.lstrip("-").isdigit() else int(text)
     except ValueError:

@@ -164,7 +164,7 @@ class Promotion(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "cannibalises", dict(self.cannibalises or {}))
+        object.__setattr__(self, "cannibalises", {str(k): x for k, x in (self.cannibalises or {}).items()})
         self._whole(1, days=self.days)
         self._whole(0, dip_days=self.dip_days)
         self._number(least=0, uplift=self.uplift, dip=self.dip)

@@ -271,6 +271,8 @@ def test_help_and_list(capsys):
         (["shrinkage.by_category.dairy=0.1"],
          "setting 'shrinkage.by_category.dairy' is unknown: shrinkage.by_category takes entries; "
          "to add one, write +shrinkage.by_category.dairy=..."),
+        (["+shrinkage.by_category={7:0.2}"], "shrinkage.by_category takes names, got {7:0.2}; "
+         "a name that is a number is put in quotes in a file ('7': 0.2)"),
         (["days.x=3"], "days is a single value, and has no settings of its own"),
         (["demand=3"], "demand is a group of settings, not one value, got '3'; "
          "set demand.source, demand.scale, demand.cv_factor, demand.bootstrap_window"),
@@ -282,7 +284,7 @@ def test_help_and_list(capsys):
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, words, message):
     given = ["scenario=one_store", "replications=2", "days=7", *words]
-    assert refused(capsys, "compare", *given) == message.format(here=Path.cwd())
+    assert refused(capsys, "compare", *given) == message.replace("{here}", str(Path.cwd()))
 
 
 @pytest.mark.parametrize(("launcher", "extra"), [("joblib", "parallel"), ("submitit_slurm", "slurm")])
