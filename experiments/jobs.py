@@ -30,7 +30,6 @@ from sim.executors import Executor, executor_of
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
-SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
@@ -182,7 +181,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     """Write the run folder; returns the report."""
     import pandas as pd
 
-    from sim import plots
+    from experiments.figures import draw
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
     from sim.risk_table import risk_table
@@ -235,37 +234,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             write_table(table, tables, "selection")
         days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
-        draw(comparison, daily, figures, plots)
+        draw(comparison, daily, figures, judged)
     return report
-
-
-def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:
-    """The figures of a comparison."""
-    from sim.risk_table import each_replication, risk_table
-
-    chain, tier = comparison.table("chain"), comparison.table("tier")
-    first = next(iter(comparison.outcomes.values()))
-    scenario = first.prepared.scenario
-    figures = {
-        "fill_rate_or_stock": plots.tradeoff(
-            chain, title=f"{scenario.name}: fill rate against the stock that it takes"
-        ),
-        "distortion": plots.distortion_split(chain),
-        "policies": plots.policy_comparison(chain),
-    }
-    values = {label: each_replication(outcome) for label, outcome in comparison.outcomes.items()}
-    if min(map(len, values.values())) >= SPREAD and len(values) <= PANELS:
-        figures["bad_years"] = plots.bad_years(values, risk_table(comparison.outcomes.values()))
-    if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
-        figures["bullwhip"] = plots.bullwhip_by_tier(tier)
-    for label, outcome in daily.items():
-        days = outcome.over_time()
-        stores = days[days["site"].isin([site.name for site in scenario.sites if site.kind == "store"])]
-        each = stores.groupby("day", as_index=False)[["on_hand", "on_order", "backorders"]].sum()
-        title = f"{label}: units in the stores of {scenario.name}, mean of {outcome.replications} replications"
-        figures[f"stock_{label}"] = plots.stock_over_time(each, title=title)
-    for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png")
 
 
 def _number(value: Any) -> float | None:
