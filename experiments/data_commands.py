@@ -15,6 +15,7 @@ SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
 def calibrate(words: list[str]) -> int:
     """restock calibrate FOLDER [output=FOLDER] [record=sale] ...: settings are those of `sim.calibrate.calibrate`."""
     source, settings = _folder_and_settings("calibrate", words)
+    from sim.assumed import default_lines
     from sim.calibrate import calibrate as fit
     from sim.calibrate import write_scenario_folder
     from sim.erp import read_erp
@@ -35,7 +36,7 @@ def calibrate(words: list[str]) -> int:
         if output.exists():
             output.rmdir()
         written.rename(output)
-    print(calibration.report)
+    print(calibration.report.with_assumed(default_lines(calibration.scenario())))
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0
 

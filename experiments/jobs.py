@@ -117,7 +117,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             progress("preparing", 0.0)
             return trace_cell(prepared, policies, settings, about, folder, report)
         with chosen_executor(settings) as executor:
-            prepared = Prepared(build_scenario(settings))
+            prepared = Prepared(build_scenario(settings, about["overrides"]))
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
             comparison, daily = simulated(prepared, policies, settings, executor, until, progress)
@@ -182,14 +182,16 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     import pandas as pd
 
     from experiments.figures import draw
+    from sim.assumed import default_lines
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
     from sim.risk_table import risk_table
+    from sim.sensitivity import depends_on
     from sim.summary import manager_table
     from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
-    assumptions = first.prepared.scenario.assumptions
+    assumptions = [*first.prepared.scenario.assumptions, *default_lines(first.prepared.scenario)]
     judged: dict[str, Any] = {
         "correction": settings.statistics.correction,
         "simultaneous": settings.statistics.simultaneous,
@@ -218,6 +220,10 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
             found = [comparison.differences(level=level, **judged) for level in DIFFERENCES]
+            for level, rows in zip(DIFFERENCES, found, strict=True):
+                rows.insert(
+                    rows.columns.get_loc("verdict") + 1, "depends_on", depends_on(comparison, rows, level=level)
+                )
             write_table(pd.concat(found, ignore_index=True), tables, "differences")
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")

@@ -96,8 +96,7 @@ def _best(rows: pd.DataFrame, where) -> str:  # type: ignore[no-untyped-def]
     said = f"{'Lowest' if MEASURES[measure].better == 'lower' else 'Highest'} {in_words(measure)}"
     known = rows["half_width"].notna().any()
     if others and known:
-        many = f"{len(others):,} other {'run' if len(others) == 1 else 'runs'}"
-        return f"{said} not told apart: {where(rows.loc[best])}, and {many}"
+        return f"{said}: {len(others) + 1:,} of {len(rows):,} runs are not told apart"
     return f"{said} at {where(rows.loc[best])}"
 
 

@@ -354,7 +354,7 @@ def test_a_sweep_names_no_winner_inside_the_noise():
         return plots_sweep.sweep_map(table, "safety_factor", "order_days").axes[0].get_title(loc="left")
 
     assert said(1.0) == "Lowest total cost at safety factor = 1, order days = 7"
-    assert said(6.0) == "Lowest total cost not told apart: safety factor = 1, order days = 7, and 1 other run"
+    assert said(6.0) == "Lowest total cost: 2 of 6 runs are not told apart"
 
 
 def test_errors_say_what_the_figure_needs(comparison, table):
