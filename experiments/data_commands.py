@@ -24,6 +24,7 @@ def calibrate(words: list[str]) -> int:
         print(calibrate_help(), end="")
         return 0
     source, settings = _folder_and_settings("calibrate", words)
+    from sim.assumed import default_lines
     from sim.calibrate import calibrate as fit
     from sim.calibrate import write_scenario_folder
     from sim.erp import read_erp
@@ -40,7 +41,7 @@ def calibrate(words: list[str]) -> int:
         calibration = fit(read_erp(source, on_fault), **settings)
         with whole_or_nothing(folder) as written:
             write_scenario_folder(calibration, written)
-    print(calibration.report)
+    print(calibration.report.with_assumed(default_lines(calibration.scenario())))
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0
 

@@ -23,7 +23,6 @@ from sim.executors import Executor, executor_of
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
-SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
@@ -104,7 +103,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             progress("preparing", 0.0)
             return trace_cell(prepared, policies, settings, about, folder, report)
         with chosen_executor(settings) as executor:
-            prepared = Prepared(build_scenario(settings))
+            prepared = Prepared(build_scenario(settings, about["overrides"]))
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
             comparison, daily = simulated(prepared, policies, settings, executor, until, progress)
@@ -168,15 +167,17 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     """Write the run folder; returns the report."""
     import pandas as pd
 
-    from sim import plots
+    from experiments.figures import draw
+    from sim.assumed import default_lines
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
     from sim.risk_table import risk_table
+    from sim.sensitivity import depends_on
     from sim.summary import manager_table
     from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
-    assumptions = first.prepared.scenario.assumptions
+    assumptions = [*first.prepared.scenario.assumptions, *default_lines(first.prepared.scenario)]
     judged: dict[str, Any] = {
         "correction": settings.statistics.correction,
         "simultaneous": settings.statistics.simultaneous,
@@ -205,6 +206,10 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
             found = [comparison.differences(level=level, **judged) for level in DIFFERENCES]
+            for level, rows in zip(DIFFERENCES, found, strict=True):
+                rows.insert(
+                    rows.columns.get_loc("verdict") + 1, "depends_on", depends_on(comparison, rows, level=level)
+                )
             write_table(pd.concat(found, ignore_index=True), tables, "differences")
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
@@ -221,37 +226,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             write_table(table, tables, "selection")
         days = [o.over_time().assign(policy=label) for label, o in daily.items()]
         write_table(pd.concat(days, ignore_index=True), tables, "days")
-        draw(comparison, daily, figures, plots)
+        draw(comparison, daily, figures, judged)
     return report
-
-
-def draw(comparison: Any, daily: dict[str, Any], folder: Path, plots: Any) -> None:
-    """The figures of a comparison."""
-    from sim.risk_table import each_replication, risk_table
-
-    chain, tier = comparison.table("chain"), comparison.table("tier")
-    first = next(iter(comparison.outcomes.values()))
-    scenario = first.prepared.scenario
-    figures = {
-        "fill_rate_or_stock": plots.tradeoff(
-            chain, title=f"{scenario.name}: fill rate against the stock that it takes"
-        ),
-        "distortion": plots.distortion_split(chain),
-        "policies": plots.policy_comparison(chain),
-    }
-    values = {label: each_replication(outcome) for label, outcome in comparison.outcomes.items()}
-    if min(map(len, values.values())) >= SPREAD and len(values) <= PANELS:
-        figures["bad_years"] = plots.bad_years(values, risk_table(comparison.outcomes.values()))
-    if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
-        figures["bullwhip"] = plots.bullwhip_by_tier(tier)
-    for label, outcome in daily.items():
-        days = outcome.over_time()
-        stores = days[days["site"].isin([site.name for site in scenario.sites if site.kind == "store"])]
-        each = stores.groupby("day", as_index=False)[["on_hand", "on_order", "backorders"]].sum()
-        title = f"{label}: units in the stores of {scenario.name}, mean of {outcome.replications} replications"
-        figures[f"stock_{label}"] = plots.stock_over_time(each, title=title)
-    for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png")
 
 
 def _number(value: Any) -> float | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from experiments.settings import Settings, given
+from sim.assumed import COSTS, NAMES, not_named
 from sim.demand import Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
@@ -23,13 +27,48 @@ from sim.seasonal import SellingSeason
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 
 
-def build_scenario(settings: Settings) -> Scenario:
-    """The scenario that the settings describe, every rule of the model checked."""
+def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:
+    """The scenario that the settings describe, every rule of the model checked.
+
+    `words` are those of the command line: what they set is not assumed.
+    """
     description = dict(settings.scenario)
     kind = description.pop("kind", None)
     if kind not in KINDS:
         raise unknown("scenario.kind", str(kind), KINDS)
-    return with_settings(KINDS[kind](description, settings), settings)
+    scenario = with_settings(KINDS[kind](description, settings), settings)
+    return dataclasses.replace(scenario, assumed=assumed_of(scenario, settings, words))
+
+
+def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> tuple[str, ...]:
+    """What nobody gave: not the data, not a folder's tables, not the command line.
+
+    Costs in a file of conf/scenario are assumptions, too, but for those of a folder. Other settings count as given
+    where a file gives another value than conf/config.yaml.
+    """
+    of_folder = settings.scenario["kind"] == "folder"
+    names = scenario.assumed if of_folder else NAMES
+    usual = yaml.safe_load((files("conf") / "config.yaml").read_text(encoding="utf-8"))
+    changed = [
+        name
+        for name in NAMES
+        if (of_folder or name not in COSTS) and differs(setting_at(asdict(settings), name), setting_at(usual, name))
+    ]
+    return not_named(names, [*changed, *(word.lstrip("+~").partition("=")[0] for word in words)])
+
+
+def differs(value: Any, usual: Any) -> bool:
+    """Whether a setting, or one of a group's, is given and not as usual."""
+    if isinstance(value, Mapping) and isinstance(usual, Mapping):
+        return any(differs(each, usual.get(key)) for key, each in value.items())
+    return value is not None and value != usual
+
+
+def setting_at(tree: Mapping[str, Any], name: str) -> Any:
+    """The value of a setting such as `costs.carrying_rate`; None where there is none."""
+    for key in name.split("."):
+        tree = tree.get(key) if isinstance(tree, Mapping) else None  # type: ignore[assignment]
+    return tree
 
 
 def with_settings(scenario: Scenario, settings: Settings) -> Scenario:

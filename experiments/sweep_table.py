@@ -100,7 +100,8 @@ def _measures_drawn(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     """A heat map for two swept numbers, lines for one, bars for names; none where they would not be readable."""
-    from sim import plots
+    from sim import plots, plots_sweep
+    from sim.plot_style import looks
 
     done = frame[frame["status"] == "done"]
     numbers = [key for key in axes if pd.api.types.is_numeric_dtype(done[key])]
@@ -112,14 +113,15 @@ def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     long["others"] = long[others].astype(str).agg(", ".join, axis=1) if others else ""
     for measure in _measures_drawn(done):
         if len(numbers) == 2 and len(axes) == 2:
-            figure = plots.sweep_map(long, numbers[0], numbers[1], measure)
+            figure = plots_sweep.sweep_map(long, numbers[0], numbers[1], measure)
         elif x and long["others"].nunique() <= LINES:
             by = (others[0] if len(others) == 1 else "others") if others else None
-            figure = plots.sweep_lines(long, x, measure, by)
+            figure = plots_sweep.sweep_lines(long, x, measure, by)
         elif len(done) <= BARS:
             named = long.assign(policy=long[axes].astype(str).agg(", ".join, axis=1)) if axes else long
             named["policy"] = _told_apart(named)
-            figure = plots.policy_comparison(named, SHOWN)
+            look = {name: looks([policy])[policy] for name, policy in zip(named["policy"], long["policy"], strict=True)}
+            figure = plots.policy_comparison(named, SHOWN, look=look)
             figure.savefig(folder / "sweep.png")
             return
         else:

@@ -38,8 +38,8 @@ def trace_cell(
     """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
     import pandas as pd
 
-    from sim import plots
     from sim.engine import Day, Entry, Run
+    from sim.plots_stock import stock_over_time
 
     ((label, policy),) = policies.items()
     scenario = prepared.scenario
@@ -70,8 +70,8 @@ def trace_cell(
     mine = mine.assign(promotion=known.promotion_by_day[known.profile_of[i, n]][mine["day"]])
     title = f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
     figures = {
-        "stock": plots.stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title),
-        "stock_all_days": plots.stock_over_time(mine, levels, title),
+        "stock": stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title, scenario.warm_up),
+        "stock_all_days": stock_over_time(mine, levels, title, scenario.warm_up),
     }
     book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
     text = "\n".join([

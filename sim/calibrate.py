@@ -7,6 +7,7 @@ are therefore fitted in buckets of 28 days by mean and variance; a day's law is 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.assumed import NAMES, default_lines, not_named, still_default
 from sim.calibrated_demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
 from sim.calibrated_network import items_of, lanes_of, order_days_of, sites_of
 from sim.calibration_report import Report
@@ -77,7 +79,9 @@ class Calibration:
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
-        return Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
+        scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
+        assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"}))
+        return dataclasses.replace(scenario, assumed=assumed)
 
 
 def calibrate(
@@ -177,12 +181,13 @@ def calibrate(
 def write_scenario_folder(calibration: Calibration, folder: str | Path, **settings: Any) -> None:
     """Write the scenario's tables, which `restock run scenario=folder` reads, the fitted tables and the report."""
     folder = Path(folder)
-    write_scenario(calibration.scenario(folder.name, **settings), folder)
+    scenario = calibration.scenario(folder.name, **settings)
+    write_scenario(scenario, folder)
     for name in ("demand", "lead_times"):
         frame = getattr(calibration, name).copy()
         frame["law"] = [json.dumps(law) for law in frame["law"]]
         frame.round(4).to_csv(folder / f"fitted_{name}.csv", index=False, lineterminator="\n")
     text = [f"# How `{folder.name}` was calibrated", ""]
-    for name, lines in calibration.report.sections.items():
+    for name, lines in calibration.report.with_assumed(default_lines(scenario)).sections.items():
         text += [f"## {name.capitalize()}", ""] + [f"- {line}" for line in lines or ["nothing"]] + [""]
     (folder / "report.md").write_text("\n".join(text), encoding="utf-8", newline="\n")

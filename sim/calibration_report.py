@@ -20,6 +20,10 @@ class Report:
         if count:
             self.sections[section].append(line)
 
+    def with_assumed(self, lines: list[str]) -> Report:
+        """The same, with more that is assumed: what nothing calibrated and the scenario takes by default."""
+        return Report(self.sections | {"assumed": [*self.sections["assumed"], *lines]}, self.figures)
+
     def lines(self) -> list[str]:
         out = []
         for name, lines in self.sections.items():

@@ -1,17 +1,19 @@
-"""Figures: with `sim.plots_frontier` and `sim.plot_style`, the only place that meets matplotlib. Functions take tidy
-data, return a Figure.
+"""Figures of policies side by side. Functions take tidy data, return a Figure.
 
-Made for a slide (1600 x 900 pixels): large type, units on every axis, and a title that says what is seen. Colours are
-those of Okabe & Ito (2008), told apart by colour-blind readers; policies differ in marker too. No pyplot, no state:
-safe in threads and without a screen. Save one with `figure.savefig("name.png")`.
+With the modules beside this one whose names begin so, the only place that meets matplotlib. Made for a slide
+(1600 x 900 pixels): large type, units on every axis, and a title that says what is seen, and names no winner that the
+noise could have made. Colours are those of Okabe & Ito (2008), told apart by colour-blind readers; policies differ in
+marker too, and each keeps both in every figure. No pyplot, no state: safe in threads and without a screen. Save one
+with `figure.savefig("name.png")`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -24,78 +26,37 @@ from sim.plot_style import (
     GREEN,
     GREY,
     LABEL,
-    MARKERS,
     ORANGE,
     PURPLE,
     RED,
     SKY,
     TICK,
-    TITLE,
     axis_label,
-    colour_of,
+    entries_of,
     finish,
     half_widths,
+    headline,
     in_words,
     label_points,
+    legend_above,
+    listed,
+    looks,
     new_figure,
-    number_writer,
+    numeral,
+    percentage,
     rows_of,
+    set_numbers,
     set_scale,
-    setting_in_words,
     with_intervals,
 )
 from sim.risk_table import SHOWN
+from sim.told_apart import Shown, by_intervals, leaders
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-def stock_over_time(
-    daily: pd.DataFrame | Mapping[str, np.ndarray], levels: Mapping[str, Any] | None = None, title: str | None = None
-) -> Figure:
-    """One cell, or a sum of cells, day by day: stock, orders, backorders, and the days that demand was short.
-
-    `daily` has columns day, on_hand, and any of on_order, record, seen, backorders, demand, unmet, and promotion (a
-    factor on demand: days above 1 are shaded); `levels` are drawn as lines (a reorder point, an order-up-to level): a
-    number, or an array over all days where a level changes.
-    """
-    day, on_hand = np.asarray(daily["day"]), np.asarray(daily["on_hand"])
-    figure, axes = new_figure()
-    axes.fill_between(day, on_hand, step="mid", color=SKY, alpha=0.35, linewidth=0)
-    same = "record" in daily and np.array_equal(np.asarray(daily["record"]), on_hand)
-    said = "on hand, and on record" if same else "on hand"
-    axes.step(day, on_hand, where="mid", color=BLUE, linewidth=2.2, label=said)
-    if "record" in daily and not same:
-        axes.step(day, daily["record"], where="mid", color=BLACK, linewidth=1.6, linestyle=":", label="on record")
-    if "seen" in daily and "record" in daily and not np.array_equal(np.asarray(daily["seen"]), daily["record"]):
-        axes.step(day, daily["seen"], where="mid", color=BLACK, linewidth=1.2, linestyle="-.", label="record as seen")
-    for name, colour, style in (("on_order", GREEN, "--"), ("backorders", PURPLE, "-")):
-        if name in daily and np.any(np.asarray(daily[name])):
-            axes.step(day, daily[name], where="mid", color=colour, linestyle=style, linewidth=1.8, label=in_words(name))
-    for (name, level), colour in zip((levels or {}).items(), (ORANGE, BLACK, PURPLE, GREEN), strict=False):
-        line: dict[str, Any] = {"color": colour, "linewidth": 2, "linestyle": (0, (6, 3))}
-        if np.ndim(level):
-            axes.step(day, level[day], where="mid", label=in_words(name), **line)
-        else:
-            axes.axhline(level, label=f"{in_words(name)} ({level:g})", **line)
-    promoted = _runs(day, np.asarray(daily["promotion"]) > 1) if "promotion" in daily else []
-    for k, (first, last) in enumerate(promoted):
-        said_once = "_nolegend_" if k else "promotion"
-        axes.axvspan(first - 0.5, last + 0.5, color=ORANGE, alpha=0.15, linewidth=0, zorder=0, label=said_once)
-    short = np.asarray(daily["unmet"]) > 0 if "unmet" in daily else np.zeros(len(day), bool)
-    if short.any():
-        axes.plot(day[short], np.zeros(short.sum()), marker="v", markersize=13, linestyle="none", color=RED,
-                  clip_on=False, zorder=5, label="demand short")  # fmt: skip
-    said = f"Stock by day: demand was short on {short.sum()} of {len(day)} days" if "unmet" in daily else "Stock by day"
-    axes.set_ylim(bottom=0)
-    axes.set_xlim(day[0] - 0.5, day[-1] + 0.5)
-    return finish(figure, axes, title or said, "day", "units at the end of the day", legend=True)
-
-
-def _runs(day: np.ndarray, marked: np.ndarray) -> list[tuple[int, int]]:
-    """First and last day of each run of marked days."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(int), [0]])))
-    return [(int(day[a]), int(day[b - 1])) for a, b in edges.reshape(-1, 2)]
+APART = 8.0  # times the largest of some bars, beyond which smaller ones are drawn again on a scale of their own
+SCALES = 3  # most scales of a figure
 
 
 def tradeoff(
@@ -104,60 +65,79 @@ def tradeoff(
     y: str = "fill_rate",
     curve: Mapping[str, str] | None = None,
     title: str | None = None,
+    shown: Shown | None = None,
 ) -> Figure:
     """Two measures against each other, a point with both intervals for each policy of a tidy table.
 
-    `curve` names for each policy the family it belongs to: points of a family are joined.
+    `curve` names for each policy the family it belongs to: points of a family are joined. `shown` says which policies
+    are told apart (see `sim.told_apart`); None: by the intervals drawn. Of one policy nothing is said.
     """
     figure, axes = new_figure(right=0.86)
     of = {measure: rows_of(table, measure).set_index("policy") for measure in (x, y)}
     policies = list(of[x].index)
     families = {policy: (curve or {}).get(policy, policy) for policy in policies}
-    for k, family in enumerate(dict.fromkeys(families.values())):
+    look = looks(families.values())
+    for family, (colour, marker) in look.items():
         mine = sorted((p for p in policies if families[p] == family), key=lambda p: of[x].loc[p, "estimate"])
         rows, heights = of[x].loc[mine], of[y].loc[mine]
         axes.errorbar(rows["estimate"], heights["estimate"], xerr=half_widths(rows), yerr=half_widths(heights),
-                      color=colour_of(k), marker=MARKERS[k % 7], markersize=12, linewidth=1.6 if len(mine) > 1 else 0,
+                      color=colour, marker=marker, markersize=12, linewidth=1.6 if len(mine) > 1 else 0,
                       elinewidth=2, capsize=5, label=family)  # fmt: skip
     set_scale(axes.xaxis, x)
     set_scale(axes.yaxis, y)
     axes.margins(0.08, 0.1)
-    kept = [p for p in policies if not any(_beats(of, q, p) for q in policies)]
-    said = f"{in_words(y).capitalize()} against {in_words(x)}"
-    said += f"\nnot beaten on both: {', '.join(kept)}" if len(kept) <= 3 else ""
-    finish(figure, axes, title or said, axis_label(x), axis_label(y), legend=bool(curve))
-    label_points(axes, of[x]["estimate"], of[y]["estimate"], families)
+    said = title or f"{in_words(y).capitalize()} against {in_words(x)}"
+    kept = not_beaten(of, shown or by_intervals(table))
+    said += (
+        f"\nnot shown to be beaten on both: {', '.join(kept)}" if len(kept) < len(policies) and len(kept) <= 3 else ""
+    )
+    finish(figure, axes, said, axis_label(x), axis_label(y), legend=bool(curve))
+    label_points(axes, of[x], of[y], families, {family: colour for family, (colour, _) in look.items()})
     return figure
 
 
-def _beats(of: Mapping[str, pd.DataFrame], one: str, other: str) -> bool:
-    """Whether a policy is better than another on both measures, going by the estimates."""
+def not_beaten(of: Mapping[str, pd.DataFrame], shown: Shown) -> list[str]:
+    """Policies that no other beats: by the estimate on every measure, and shown to be better on one at least."""
     signs = {measure: -1 if MEASURES[measure].better == "lower" else 1 for measure in of}
-    gains = [signs[m] * (rows.loc[one, "estimate"] - rows.loc[other, "estimate"]) for m, rows in of.items()]
-    return min(gains) >= 0 and max(gains) > 0
+    policies = list(next(iter(of.values())).index)
+
+    def beats(one: str, other: str) -> bool:
+        gains = [signs[m] * (rows.loc[one, "estimate"] - rows.loc[other, "estimate"]) for m, rows in of.items()]
+        return min(gains) >= 0 and any(shown(measure, one, other) for measure in of)
+
+    return [policy for policy in policies if not any(beats(other, policy) for other in policies if other != policy)]
 
 
 def policy_comparison(
-    table: pd.DataFrame, measures: Sequence[str] = ("fill_rate", "turnover", "total_cost"), title: str | None = None
+    table: pd.DataFrame,
+    measures: Sequence[str] = ("fill_rate", "turnover", "total_cost"),
+    title: str | None = None,
+    look: Mapping[str, tuple[str, str]] | None = None,
 ) -> Figure:
-    """Each measure in a panel of its own, a point with its interval for each policy."""
+    """Each measure in a panel of its own, a point with its interval for each policy.
+
+    `look` has the colour and marker of each row; None: those of its policy.
+    """
     figure, panels = new_figure(columns=len(measures), left=0.16)
     policies = list(dict.fromkeys(table["policy"]))
-    for axes, measure in zip(panels, measures, strict=True):
+    look = look or looks(policies)
+    for axes, measure in zip(np.atleast_1d(panels), measures, strict=True):
         rows = rows_of(table, measure).set_index("policy").loc[policies]
-        for k, (_, row) in enumerate(rows.iterrows()):
-            axes.errorbar(row["estimate"], k, xerr=half_widths(row), color=colour_of(k),
-                          marker=MARKERS[k % 7], markersize=13, elinewidth=3, capsize=7)  # fmt: skip
+        for k, (policy, row) in enumerate(rows.iterrows()):
+            colour, marker = look[policy]
+            axes.errorbar(row["estimate"], k, xerr=half_widths(row), color=colour, marker=marker, markersize=13,
+                          elinewidth=3, capsize=7)  # fmt: skip
         set_scale(axes.xaxis, measure, ticks=4)
-        axes.set_yticks(range(len(policies)), policies if axes is panels[0] else [""] * len(policies), fontsize=LABEL)
+        axes.set_yticks(
+            range(len(policies)), policies if measure == measures[0] else [""] * len(policies), fontsize=LABEL
+        )
         axes.set_ylim(len(policies) - 0.5, -0.5)
         axes.margins(x=0.15)
         better = {"higher": "higher is better", "lower": "lower is better"}.get(MEASURES[measure].better, "")
         finish(figure, axes, f"{in_words(measure)}\n{better}", axis_label(measure, name=False), "", small=True)
         axes.grid(True, axis="x", color="#DDDDDD")
-    figure.suptitle(
-        title or with_intervals("Policies side by side", table), fontsize=TITLE, x=0.02, ha="left", fontweight="bold"
-    )
+    said = "Policies side by side" if len(policies) > 1 else f"Policy '{policies[0]}'"
+    headline(figure, title or with_intervals(said, table))
     return figure
 
 
@@ -172,33 +152,83 @@ DISTORTION = {  # parts of the distortion cost: label, colour, hatch
 }
 
 
-def distortion_split(table: pd.DataFrame, title: str | None = None) -> Figure:
-    """Distortion cost of each policy as stacked bars of its parts, with the interval of the sum."""
+def distortion_split(table: pd.DataFrame, title: str | None = None, shown: Shown | None = None) -> Figure:
+    """Distortion cost of each policy as stacked bars of its parts, with the interval of the sum.
+
+    Bars too small to be read beside the largest are drawn again, on a scale of their own: parts of a bar can be
+    compared on a linear scale only, and a broken axis would hide how far apart the policies are. `shown` as in
+    `tradeoff`: a lowest cost is named where all others are told apart from it.
+    """
     whole = rows_of(table, "distortion_cost").set_index("policy")
+    groups = _scales(whole["estimate"])
+    figure, panels = new_figure(columns=len(groups), left=0.115, widths=[max(2, len(group)) for group in groups])
+    panels = np.atleast_1d(panels)
+    for axes, group, before in zip(panels, groups, [None, *groups], strict=False):
+        finer = f"{_finer(whole['estimate'], before, group)} times as large" if before else ""
+        _stack(axes, table, group)
+        finish(figure, axes, f"the smaller ones, drawn {finer}" if finer else "", "", "", small=True)
+    panels[0].set_ylabel(axis_label("distortion_cost"), fontsize=LABEL, labelpad=8)
+    said = with_intervals(_least("distortion_cost", table, shown), table)
+    legend_above(figure, *entries_of(panels))
+    figure.subplots_adjust(wspace=0.18, top=0.8 if len(groups) == 1 else 0.76)
+    headline(figure, title or said)
+    return figure
+
+
+def _scales(values: pd.Series) -> list[list[str]]:
+    """All policies; then those that are small beside the largest of them, and so on.
+
+    >>> import pandas as pd
+    >>> _scales(pd.Series({"a": 600.0, "b": 10.0, "c": 9.0})), _scales(pd.Series({"a": 3.0, "b": 1.0}))
+    ([['a', 'b', 'c'], ['b', 'c']], [['a', 'b']])
+    """
+    groups = [values]
+    while len(groups) < SCALES:
+        small = groups[-1][groups[-1] * APART < groups[-1].max()]
+        if not (small > 0).any():
+            break
+        groups.append(small)
+    return [list(group.index) for group in groups]
+
+
+def _finer(values: pd.Series, before: list[str], group: list[str]) -> str:
+    return numeral(float(f"{values[before].max() / values[group].max():.2g}"))
+
+
+def _stack(axes: Axes, table: pd.DataFrame, policies: list[str]) -> None:
+    """Bars of some policies, their intervals, and what they are of sales."""
+    whole = rows_of(table, "distortion_cost").set_index("policy").loc[policies]
     of_sales = rows_of(table, "distortion_pct_of_sales").set_index("policy")["estimate"]
-    policies, at = list(whole.index), np.arange(len(whole))
-    figure, axes = new_figure()
-    below = np.zeros(len(whole))
+    at, below = np.arange(len(policies)), np.zeros(len(policies))
     for name, (label, colour, hatch) in DISTORTION.items():
         if name in ("stockout_cost", "overstock_cost") or (table["measure"] == name).any():
-            part = rows_of(table, name).set_index("policy")["estimate"].to_numpy()
+            part = rows_of(table, name).set_index("policy")["estimate"].loc[policies].to_numpy()
             if (part > 0).any() or below.sum() == 0:
                 axes.bar(at, part, width=0.6, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
                 below = below + part
     axes.errorbar(
         at, whole["estimate"], yerr=half_widths(whole), color=BLACK, linestyle="none", elinewidth=2.5, capsize=9
     )
-    top = np.nan_to_num(whole["high"], nan=0.0)
     for k, policy in enumerate(policies):
-        high = max(top[k], whole["estimate"].iloc[k])
-        axes.annotate(f"{of_sales[policy]:.2g}% of sales", (k, high), (0, 8), textcoords="offset points", ha="center",
-                      fontsize=TICK)  # fmt: skip
+        high = np.nanmax([whole["high"].iloc[k], whole["estimate"].iloc[k]])
+        axes.annotate(f"{percentage(of_sales[policy])} of sales", (k, high), (0, 10), textcoords="offset points",
+                      ha="center", fontsize=TICK)  # fmt: skip
     axes.set_xticks(at, policies, fontsize=LABEL)
+    axes.set_xlim(-0.6, len(policies) - 0.4)
     axes.margins(y=0.16)
     set_scale(axes.yaxis, "distortion_cost")
-    best = whole["estimate"].idxmin()
-    said = f"'{best}' has the lowest distortion cost: {whole.loc[best, 'estimate']:,.0f} a year"
-    return finish(figure, axes, title or with_intervals(said, table), "", axis_label("distortion_cost"), legend=True)
+
+
+def _least(measure: str, table: pd.DataFrame, shown: Shown | None) -> str:
+    """Which policy has the lowest cost, if that is shown; of one policy, what it costs."""
+    rows = rows_of(table, measure)
+    best, *others = leaders(rows, shown or by_intervals(table))
+    cost = f"{rows.set_index('policy')['estimate'][best]:,.0f} a year"
+    if len(rows) == 1:
+        return f"{in_words(measure).capitalize()} under '{best}': {cost}"
+    if others:
+        return f"Lowest {in_words(measure)} not told apart: {listed([best, *others])}"
+    return f"'{best}' has the lowest {in_words(measure)}: {cost}"
 
 
 def bad_years(values: Mapping[str, np.ndarray], risk: pd.DataFrame, title: str | None = None) -> Figure:
@@ -229,15 +259,16 @@ def bad_years(values: Mapping[str, np.ndarray], risk: pd.DataFrame, title: str |
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.grid(False)
-    legend = panels[0].get_legend_handles_labels()
-    figure.legend(*legend, fontsize=TICK, frameon=False, loc="upper left", bbox_to_anchor=(0.015, 0.89), ncols=3)
+    legend_above(figure, *panels[0].get_legend_handles_labels())
     room = min(0.32, max(0.12, 0.04 + 0.0095 * max(map(len, policies))))
     figure.subplots_adjust(left=room, top=0.82, hspace=0.45)
     counts = sorted({len(x) for x in values.values()})
-    many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    many = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     said = f"{in_words(measure).capitalize()} over {many} replications"
-    said += "\neach policy on a scale of its own; bands: 95% intervals"
-    figure.suptitle(title or said, fontsize=TITLE, x=0.02, ha="left", fontweight="bold")
+    said += (
+        "\neach policy on a scale of its own; bands: 95% intervals" if len(policies) > 1 else "\nbands: 95% intervals"
+    )
+    headline(figure, title or said)
     return figure
 
 
@@ -247,13 +278,12 @@ def bullwhip_by_tier(table: pd.DataFrame, title: str | None = None) -> Figure:
     require(len(rows) > 0, "a bullwhip figure needs a table at level 'tier' with measure 'bullwhip_ratio'")
     tiers, policies = list(dict.fromkeys(rows["group"])), list(dict.fromkeys(rows["policy"]))
     figure, axes = new_figure()
-    for k, policy in enumerate(policies):
+    for k, (policy, (colour, marker)) in enumerate(looks(policies).items()):
         mine = rows[rows["policy"] == policy].set_index("group").loc[tiers]
         at = np.arange(len(tiers)) + 0.5 * ((k + 0.5) / len(policies) - 0.5)
-        axes.errorbar(at, mine["estimate"], yerr=half_widths(mine), color=colour_of(k),
-                      marker=MARKERS[k % 7], markersize=14, linestyle="none", elinewidth=3, capsize=7,
-                      label=policy)  # fmt: skip
-    axes.axhline(1, color=GREY, linewidth=1.5, linestyle="--", label="orders vary as much as demand")
+        axes.errorbar(at, mine["estimate"], yerr=half_widths(mine), color=colour, marker=marker, markersize=14,
+                      linestyle="none", elinewidth=3, capsize=7, label=policy)  # fmt: skip
+    axes.axhline(1, color=GREY, linewidth=1.5, linestyle="--", label="as demand varies")
     axes.set_xticks(range(len(tiers)), tiers, fontsize=LABEL)
     axes.set_xlim(-0.6, len(tiers) - 0.4)
     low, high = rows["estimate"].min(), np.nanmax(rows[["estimate", "high"]].to_numpy())
@@ -261,12 +291,14 @@ def bullwhip_by_tier(table: pd.DataFrame, title: str | None = None) -> Figure:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: numeral(v)))
     else:
+        set_numbers(axes.yaxis)
         axes.set_ylim(0, 1.12 * max(1.2, high))
-    worst = rows.loc[rows["estimate"].idxmax()]
-    largest = f"{worst['estimate']:{'.0f' if high >= 10 else '.2g'}}"
-    said = f"Largest bullwhip ratio: {largest}, under '{worst['policy']}' at tier '{worst['group']}'"
+    tier = rows.loc[rows["estimate"].idxmax(), "group"]
+    ends = [f"{v:{',.0f' if high >= 10 else '.2g'}}" for v in sorted(rows[rows["group"] == tier]["estimate"].dropna())]
+    times = ends[0] if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"
+    said = f"At tier '{tier}' orders vary {times} times as much as demand"
     return finish(figure, axes, title or with_intervals(said, table), "",
                   "variance of weekly orders / of weekly demand", legend=True)  # fmt: skip
 
@@ -288,8 +320,8 @@ def abc_pareto(
         axes.axvspan(left, right, color=colour, alpha=0.28, linewidth=0)
         last, middle = middle, max((left + right) / 2, 7)
         height = height + 24 if middle - last < 15 else 4  # narrow bands: one above the other
-        axes.text(middle, height, f"{name}\n{count} items\n{reached - before:.0f}% of value", ha="center", va="bottom",
-                  fontsize=TICK, fontweight="bold", linespacing=1.4)  # fmt: skip
+        words = f"{name}\n{count:,} items\n{reached - before:.0f}% of value"
+        axes.text(middle, height, words, ha="center", va="bottom", fontsize=TICK, fontweight="bold", linespacing=1.4)
         said.append(f"{name}: {100 * count / many:.0f}% of items, {reached - before:.0f}% of value")
         left, before = right, reached
     axes.set_xlim(0, 100)
@@ -301,58 +333,3 @@ def abc_pareto(
         "share of items, largest value first (%)",
         "cumulative share of value (%)",
     )
-
-
-def sweep_lines(
-    table: pd.DataFrame, axis: str, measure: str = "total_cost", by: str | None = None, title: str | None = None
-) -> Figure:
-    """A measure along one swept setting (a column of the table), with intervals; one line for each value of `by`."""
-    rows = rows_of(table, measure)
-    figure, axes = new_figure()
-    of = f"{setting_in_words(by)} " if by and by != "policy" else ""  # a policy's name says what it is
-    for k, (name, mine) in enumerate(rows.groupby(by, sort=False) if by else [("", rows)]):
-        mine = mine.sort_values(axis)
-        axes.errorbar(mine[axis], mine["estimate"], yerr=half_widths(mine), color=colour_of(k),
-                      marker=MARKERS[k % 7], markersize=11, linewidth=2.2, elinewidth=2.2, capsize=6,
-                      label=f"{of}{name}")  # fmt: skip
-    set_scale(axes.yaxis, measure)
-    values = sorted(rows[axis].unique())
-    if min(np.diff(values), default=0) > (values[-1] - values[0]) / 12:  # room for the numbers themselves
-        axes.set_xticks(values, [f"{value:g}" for value in values])
-    axes.margins(0.05, 0.1)
-    if 0 <= rows["estimate"].min() < 0.3 * rows["estimate"].max():
-        axes.set_ylim(bottom=0)
-    lowest = MEASURES[measure].better == "lower"
-    best = rows.loc[rows["estimate"].idxmin() if lowest else rows["estimate"].idxmax()]
-    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {setting_in_words(axis)} = {best[axis]:g}"
-    said += f" ({of}{best[by]})" if by else ""
-    return finish(
-        figure, axes, title or with_intervals(said, table), setting_in_words(axis), axis_label(measure), legend=bool(by)
-    )
-
-
-def sweep_map(table: pd.DataFrame, x: str, y: str, measure: str = "total_cost", title: str | None = None) -> Figure:
-    """A measure over two swept settings (columns of the table), as a heat map with the numbers in it."""
-    rows = rows_of(table, measure)
-    grid = rows.pivot(index=y, columns=x, values="estimate").sort_index(ascending=False)
-    half = rows.pivot(index=y, columns=x, values="half_width").reindex(index=grid.index, columns=grid.columns)
-    values = grid.to_numpy(dtype=float)
-    figure, axes = new_figure()
-    picture = axes.imshow(values, aspect="auto", cmap="cividis")
-    middle, write = (np.nanmin(values) + np.nanmax(values)) / 2, number_writer(measure, np.nanmax(np.abs(values)))
-    for (i, j), value in np.ndenumerate(values):
-        spread = half.to_numpy()[i, j]
-        text = write(value) + (f"\n± {write(spread)}" if np.isfinite(spread) and values.size <= 42 else "")
-        axes.text(j, i, text, ha="center", va="center", fontsize=14, color="white" if value < middle else "black")
-    axes.set_xticks(range(len(grid.columns)), [f"{v:g}" for v in grid.columns])
-    axes.set_yticks(range(len(grid.index)), [f"{v:g}" for v in grid.index])
-    bar = figure.colorbar(picture, ax=axes, format=FuncFormatter(lambda v, _: write(v)), pad=0.02)
-    bar.ax.tick_params(labelsize=TICK)
-    bar.set_label(axis_label(measure), fontsize=LABEL)
-    lowest = MEASURES[measure].better == "lower"
-    best = rows.loc[rows["estimate"].idxmin() if lowest else rows["estimate"].idxmax()]
-    said = f"{'Lowest' if lowest else 'Highest'} {in_words(measure)} at {setting_in_words(x)} = {best[x]:g}, "
-    said += f"{setting_in_words(y)} = {best[y]:g}"
-    finish(figure, axes, title or said, setting_in_words(x), setting_in_words(y))
-    axes.grid(False)
-    return figure

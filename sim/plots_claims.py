@@ -15,15 +15,15 @@ from sim.plot_style import (
     BLACK,
     GREY,
     LABEL,
-    MARKERS,
     TICK,
     TITLE,
     axis_label,
-    colour_of,
     finish,
     half_widths,
     in_words,
+    looks_in_order,
     new_figure,
+    numeral,
     set_scale,
 )
 
@@ -60,7 +60,8 @@ def claim_lines(
     numbers = all(isinstance(x, (int, float)) for x in xs)
     place = {x: x if numbers else k for k, x in enumerate(xs)}
     arms = list(dict.fromkeys(rows["arm"]))
-    many = sum(arm not in theory for arm in arms)
+    look = looks_in_order(arm for arm in arms if arm not in theory)
+    many = len(look)
     for k, arm in enumerate(arms):
         mine = rows[rows["arm"] == arm]
         mine = mine.sort_values("x") if numbers else mine
@@ -69,7 +70,7 @@ def claim_lines(
         if arm in theory:
             axes.plot(at_x, mine["estimate"], label=in_words(arm), **THEORY)  # type: ignore[arg-type]
             continue
-        axes.errorbar(at_x, mine["estimate"], yerr=half_widths(mine), color=colour_of(k), marker=MARKERS[k % 7],
+        axes.errorbar(at_x, mine["estimate"], yerr=half_widths(mine), color=look[arm][0], marker=look[arm][1],
                       markersize=11, linewidth=2.2 if numbers else 0, elinewidth=2.4, capsize=6,
                       label=in_words(arm))  # fmt: skip
     if against:
@@ -79,11 +80,11 @@ def claim_lines(
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if v >= 10 else f"{v:g}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: numeral(v)))
     else:
         set_scale(axes.yaxis, measure)
     if numbers:
-        axes.set_xticks(xs, [f"{x:g}" for x in xs])
+        axes.set_xticks(xs, [numeral(x) for x in xs])
     else:
         axes.set_xticks(range(len(xs)), [in_words(str(x)) for x in xs], fontsize=LABEL)
         axes.set_xlim(-0.6, len(xs) - 0.4)
@@ -101,14 +102,14 @@ def claim_curves(
 ) -> Figure:
     """Service against a measure, along each arm's settings; where the line of equal service meets them is marked."""
     figure, axes = new_figure()
-    for k, arm in enumerate(dict.fromkeys(along["arm"])):
+    for arm, (colour, marker) in looks_in_order(along["arm"]).items():
         mine = along[along["arm"] == arm]
         x, y = (mine[mine["measure"] == name] for name in (measure, service))
-        axes.errorbar(x["estimate"], y["estimate"], xerr=half_widths(x), yerr=half_widths(y), color=colour_of(k),
-                      marker=MARKERS[k % 7], markersize=9, linewidth=2.2, elinewidth=2, capsize=4,
+        axes.errorbar(x["estimate"], y["estimate"], xerr=half_widths(x), yerr=half_widths(y), color=colour,
+                      marker=marker, markersize=9, linewidth=2.2, elinewidth=2, capsize=4,
                       label=in_words(arm))  # fmt: skip
         there = table[(table["arm"] == arm) & (table["measure"] == measure)]
-        axes.errorbar(there["estimate"], [target] * len(there), xerr=half_widths(there), color=colour_of(k), marker="*",
+        axes.errorbar(there["estimate"], [target] * len(there), xerr=half_widths(there), color=colour, marker="*",
                       markersize=26, markeredgecolor="white", elinewidth=3, capsize=8, linestyle="none",
                       zorder=5)  # fmt: skip
     axes.axhline(target, color=GREY, linestyle="--", linewidth=1.5, label="equal service: compared at the stars")
@@ -123,7 +124,8 @@ def claim_points(table: pd.DataFrame, measures: Sequence[str], title: str) -> Fi
     from sim.plots import policy_comparison
 
     named = table.assign(policy=[in_words(arm) for arm in table["arm"]])
-    figure = policy_comparison(named, measures, title=title)
+    look = {in_words(arm): mine for arm, mine in looks_in_order(table["arm"]).items()}
+    figure = policy_comparison(named, measures, title=title, look=look)
     figure.subplots_adjust(left=max(0.12, 0.02 + 0.0105 * named["policy"].map(len).max()), top=_top(title) - 0.07)
     return figure
 

@@ -9,15 +9,16 @@ from matplotlib.figure import Figure
 
 from sim.ledger import COST_FLOWS
 from sim.plot_style import (
+    BLUE,
+    GREEN,
     LABEL,
-    MARKERS,
-    TICK,
-    TITLE,
+    ORANGE,
     axis_label,
-    colour_of,
     finish,
     half_widths,
+    headline,
     in_words,
+    legend_above,
     new_figure,
     set_scale,
     with_intervals,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WORDS = {"fifo": "FIFO", "lifo": "LIFO", "average": "moving average"}
+LOOKS = {"fifo": (BLUE, "o"), "lifo": (ORANGE, "s"), "average": (GREEN, "D")}
 
 
 def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi"), title: str | None = None) -> Figure:
@@ -45,7 +47,7 @@ def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi
                     continue
                 rows = of.loc[[(policy, flow + suffix) for policy in policies]]
                 at = [p + 0.22 * (k - 1) for p in range(len(policies))]
-                axes.errorbar(rows["estimate"], at, xerr=half_widths(rows), color=colour_of(k), marker=MARKERS[k],
+                axes.errorbar(rows["estimate"], at, xerr=half_widths(rows), color=LOOKS[flow][0], marker=LOOKS[flow][1],
                               markersize=11, linestyle="none", elinewidth=3, capsize=6,
                               label=WORDS[flow])  # fmt: skip
             set_scale(axes.xaxis, f"{measure}_fifo", ticks=4)
@@ -56,12 +58,10 @@ def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi
             finish(figure, axes, f"{in_words(measure)}, less that of FIFO" if suffix else in_words(measure),
                    unit if suffix else "", "", small=True)  # fmt: skip
             axes.grid(True, axis="x", color="#DDDDDD")
-        panels[1, column].axvline(0, color=colour_of(0), linewidth=2)
+        panels[1, column].axvline(0, color=LOOKS["fifo"][0], linewidth=2)
     figure.subplots_adjust(top=0.74, hspace=0.42)
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), fontsize=TICK, frameon=False, loc="upper left",
-                  bbox_to_anchor=(0.015, 0.89), ncols=3)  # fmt: skip
-    figure.suptitle(title or with_intervals(_finding(table, measures[0]), table), fontsize=TITLE, x=0.02, ha="left",
-                    fontweight="bold")  # fmt: skip
+    legend_above(figure, *panels[0, 0].get_legend_handles_labels())
+    headline(figure, title or with_intervals(_finding(table, measures[0]), table))
     return figure
 
 
@@ -72,5 +72,8 @@ def _finding(table: pd.DataFrame, measure: str) -> str:
     if not change.abs().max() > 0:
         return f"Same {in_words(measure)} under every flow: unit costs do not change"
     policy = change.abs().idxmax()
+    found = table[table["measure"] == measure].set_index(["flow", "policy"]).loc[("lifo - fifo", policy)]
+    if abs(found["estimate"]) <= half_widths(found):
+        return f"{in_words(measure).capitalize()} by LIFO and by FIFO not told apart"
     by = f"{abs(change[policy]):.2g}% {'above' if change[policy] > 0 else 'below'}"
     return f"Same goods: under '{policy}', {in_words(measure)} by LIFO is {by} that by FIFO"

@@ -22,6 +22,7 @@ from sim.plot_style import (
     finish,
     in_words,
     new_figure,
+    numeral,
     set_scale,
 )
 
@@ -76,7 +77,7 @@ def frontier(
             _draw_bound(axes, measure, bound, across=measure == y)
     outside = len(done) - len(seen)
     notes = [note] if note else []
-    notes += [f"{outside} trials outside"] if outside else []
+    notes += [f"{outside:,} trials outside"] if outside else []
     said = "\n".join([title, *(["; ".join(notes)] if notes else [])])
     return finish(figure, axes, said, axis_label(x), axis_label(y), legend=True)
 
@@ -104,7 +105,7 @@ def _limits(tried: np.ndarray, measure: str, bound: float | None, marked: list[I
 def _draw_bound(axes: Axes, measure: str, bound: float, across: bool) -> None:
     """The line of a constraint, its name at the end."""
     (axes.axhline if across else axes.axvline)(bound, color=GREY, linestyle="--", linewidth=1.8)
-    value = f"{100 * bound:g}%" if MEASURES[measure].unit == "share" else f"{bound:,g}"
+    value = f"{numeral(100 * bound)}%" if MEASURES[measure].unit == "share" else numeral(bound)
     words, style = f"constraint: {in_words(measure)} {value}", {"fontsize": TICK, "color": GREY}
     if across:
         axes.annotate(words, (0.995, bound), (0, -6), xycoords=("axes fraction", "data"), textcoords="offset points",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MEASURE = "distortion_cost"
 QUANTILES, TAILS = (0.5, 0.9, 0.95), (0.9, 0.95)
+WORSE = 0.05  # share by which a bad year differs from a middling one, to be worth a figure
 SHOWN = 0.9  # in reports and figures: 64 replications say little about the worst 5%
 
 
@@ -53,6 +54,20 @@ def risk_table(outcomes: Iterable[Outcome], measure: str = MEASURE, confidence: 
             })  # fmt: skip
     columns = ["policy", "measure", "statistic", "share", "estimate", "low", "high", "unit", "replications", "note"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def differing_years(table: pd.DataFrame) -> list[str]:
+    """Policies whose bad years are worse than a middling one: by 5% at least, and by more than noise.
+
+    That is, what 90% of years stay below lies that far from the median, and the intervals of both keep apart.
+    """
+    found = []
+    for policy, rows in table[table["statistic"] == "quantile"].groupby("policy", sort=False):
+        middle, bad = (rows[rows["share"] == share].iloc[0] for share in (0.5, SHOWN))
+        far = abs(bad["estimate"] - middle["estimate"]) >= WORSE * abs(middle["estimate"])
+        if far and (bad["low"] > middle["high"] or bad["high"] < middle["low"]):  # False without intervals
+            found.append(str(policy))
+    return found
 
 
 def risk_lines(table: pd.DataFrame) -> list[list[str]]:

@@ -57,6 +57,9 @@ class Scenario:
         Whether a lead time is drawn for the n-th shipment of a cell or for the day it leaves.
     assumptions : tuple of str
         What was assumed rather than known, carried into every report.
+    assumed : tuple of str
+        Settings that are at their default because nobody gave them, by name (`sim.assumed`); costs among them are
+        those that verdicts are tried with.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Scenario:
     opening_stock: np.ndarray | None = None
     lead_time_index: str = "order"
     assumptions: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     records: Records = field(default_factory=Records)
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
     events: tuple[Event, ...] = ()
@@ -80,7 +84,7 @@ class Scenario:
     selling_seasons: SellingSeasons = field(default_factory=SellingSeasons)
 
     def __post_init__(self) -> None:
-        for name in ("items", "sites", "lanes", "assumptions", "events"):
+        for name in ("items", "sites", "lanes", "assumptions", "assumed", "events"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         require(len(self.items) > 0 and len(self.sites) > 0, "a scenario needs at least one item and one site")
         _unique("item", (item.name for item in self.items))

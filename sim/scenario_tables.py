@@ -1,7 +1,8 @@
 """A scenario as a folder of tables: written, edited in a spreadsheet, read back.
 
     scenario.yaml   name, start, days, costs, records, shrinkage, returns, shelf_life, selling_seasons, settings of
-                    demand, seasons, events, assumptions
+                    demand, seasons, events, assumptions, and `assumed`: settings that are default because nobody gave
+                    them (a setting whose value you change counts as given)
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none
@@ -13,6 +14,7 @@ they read back exactly. Every cell gets back the same law, season and history; e
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
 import gzip
 import io
@@ -25,6 +27,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from sim.assumed import NAMES, not_named, still_default
 from sim.demand import Demand, History, Season
 from sim.errors import InputError, unknown
 from sim.event_forms import events_from, to_mapping
@@ -90,6 +93,8 @@ def read_scenario(folder: str | Path) -> Scenario:
     of_demand = settings.pop("demand", {})
     seasons, history = settings.pop("seasons", [{}]), settings.pop("history", None)
     known = {f.name for f in fields(Scenario)} - APART
+    stated = settings.pop("assumed", None)  # by who wrote the folder; by hand: what is left out
+    left_out = not_named(NAMES, [*_keys(settings), *_columns(folder)]) if stated is None else stated
     _known(settings, known | {*GROUPS, "demand", "seasons", "events", "history"}, "")
     settings["events"] = events_from(settings.get("events") or [])
     for name, kind in GROUPS.items():
@@ -102,7 +107,20 @@ def read_scenario(folder: str | Path) -> Scenario:
     made = tuple(Season(**season) for season in seasons)
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
     parts: dict[str, Any] = {**tables, **settings}
-    return Scenario(demand=demand, opening_stock=opening, **parts)
+    scenario = Scenario(demand=demand, opening_stock=opening, **parts)
+    return dataclasses.replace(scenario, assumed=still_default(scenario, left_out))
+
+
+def _keys(settings: dict[str, Any]) -> list[str]:
+    """Settings that scenario.yaml gives, those of a part as `costs.carrying_rate`."""
+    inside = [f"{name}.{key}" for name in GROUPS for key in settings.get(name) or {}]
+    return [*(name for name in settings if name not in GROUPS), *inside]
+
+
+def _columns(folder: Path) -> list[str]:
+    """Columns that the tables have, as `lanes.ordering_cost`."""
+    headers = {name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
+    return [f"{name}.{column.strip()}" for name, header in headers.items() for column in header.split(",")]
 
 
 def _known(given: Iterable[str], allowed: set[str], of: str) -> None:

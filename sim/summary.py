@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.risk_table import risk_lines, risk_table
 from sim.selecting import Best
+from sim.sensitivity import depends_on
 from sim.variance_reduction import control_line
 
 if TYPE_CHECKING:
@@ -97,18 +98,21 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
         measures=COMPARED, confidence=confidence, correction=correction, simultaneous=simultaneous
     )
     rows = [["policy", "measure", f"less '{comparison.baseline}'", "verdict"]]
-    before = None
-    for row in frame.itertuples():
+    before, on = None, depends_on(comparison, frame, measures=COMPARED)
+    for row, depends in zip(frame.itertuples(), on, strict=True):
         write = _points if row.measure == "fill_rate" else _signed
         spread = write(row.half_width).lstrip("+")
         text = f"{write(row.difference)} ± {spread}{' %-points' if row.measure == 'fill_rate' else ''}"
-        rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text, row.verdict])
+        rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text,
+                     f"{row.verdict}, but depends on {depends}" if depends else row.verdict])  # fmt: skip
         before = row.policy
     found = frame["variance_reduction"].replace(np.inf, np.nan).dropna()
     lines = aligned(rows, left=(0, 1, 3))
     if len(found):
         lines += ["", f"Same demand for all policies: pairing cuts the variance of these differences by a factor of "
                       f"{found.min():.1f} to {found.max():.1f}."]  # fmt: skip
+    if any(on):
+        lines.append("Depends: each assumed cost was halved and doubled, with the same stock levels.")
     at_once = f"; the intervals of each measure hold all at once with {confidence:.0%}" if simultaneous else ""
     lines.append(f"Verdicts: paired t-tests, {CORRECTED[correction]}{at_once}.")
     return lines

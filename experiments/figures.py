@@ -1,0 +1,62 @@
+"""The figures of a run's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import plots, plots_stock
+from sim.risk_table import differing_years, each_replication, risk_table
+from sim.told_apart import by_pairs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.outcome import Outcome
+    from sim.study import Comparison
+
+SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
+KINDS = {"store": ("the store", "the stores"), "dc": ("the DC", "the DCs")}  # of sites, each with a panel of its own
+UNITS = ("on_hand", "on_order", "backorders")
+
+
+def draw(comparison: Comparison, daily: dict[str, Outcome], folder: Path, judged: dict[str, Any]) -> None:
+    """The figures of a comparison; `judged` says how differences are."""
+    chain, tier = comparison.table("chain"), comparison.table("tier")
+    name = next(iter(comparison.outcomes.values())).prepared.scenario.name
+    shown = by_pairs(comparison, ("fill_rate", "average_inventory_value", "distortion_cost"), **judged)
+    title = f"{name}: fill rate against the stock that it takes"
+    figures = {
+        "fill_rate_or_stock": plots.tradeoff(chain, title=title),
+        "distortion": plots.distortion_split(chain, shown=shown),
+        "policies": plots.policy_comparison(chain),
+    }
+    if min(outcome.replications for outcome in comparison.outcomes.values()) >= SPREAD:
+        risk = risk_table(comparison.outcomes.values())
+        values = {label: each_replication(comparison.outcomes[label]) for label in differing_years(risk)}
+        if 0 < len(values) <= PANELS:
+            figures["bad_years"] = plots.bad_years(values, risk)
+    if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
+        figures["bullwhip"] = plots.bullwhip_by_tier(tier)
+    for label, outcome in daily.items():
+        figures[f"stock_{label}"] = stock_by_kind(label, outcome, comparison.outcomes[label].replications)
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png")
+
+
+def stock_by_kind(label: str, outcome: Outcome, replications: int) -> Figure:
+    """Stock of the stores, and of the DCs where there are any, day by day; promotions and warm-up marked."""
+    scenario, known, days = outcome.prepared.scenario, outcome.prepared.known, outcome.over_time()
+    profiles = known.promotion_by_day[np.unique(known.profile_of[scenario.stocked])]
+    parts = {}
+    for kind, words in KINDS.items():
+        sites = [site.name for site in scenario.sites if site.kind == kind]
+        mine = days[days["site"].isin(sites)].groupby("day", as_index=False)[list(UNITS)].sum()
+        if sites:
+            parts[words[len(sites) > 1]] = mine.assign(promotion=profiles.max(axis=0))
+    few = outcome.replications
+    first = "the first " if few < replications else ""
+    said = "one replication" if few == 1 else f"mean over {first}{few} replications"
+    return plots_stock.stock_by_kind(parts, f"{label}: stock in {scenario.name}, {said}", scenario.warm_up)
