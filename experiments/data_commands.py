@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from experiments.run_folder import NotWritten
 from sim.errors import InputError, require, unknown
 
 SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
@@ -18,6 +19,7 @@ def calibrate(words: list[str]) -> int:
     from sim.calibrate import calibrate as fit
     from sim.calibrate import write_scenario_folder
     from sim.erp import read_erp
+    from sim.parts import check_written
 
     output = Path(str(settings.pop("output", f"{source.name}_scenario")))
     on_fault = str(settings.pop("on_fault", "refuse"))
@@ -27,14 +29,17 @@ def calibrate(words: list[str]) -> int:
         if name not in allowed:
             raise unknown("setting", name, ["output", "on_fault", *SHORT, *allowed], "of restock calibrate")
     _must_be_free(output)
-    calibration = fit(read_erp(source, on_fault), **settings)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent) as place:  # the output appears whole or not at all
-        written = Path(place) / output.name
-        write_scenario_folder(calibration, written)
-        if output.exists():
-            output.rmdir()
-        written.rename(output)
+    calibration = fit(read_erp(source, on_fault), **check_written(fit, settings))
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=output.parent) as place:  # the output appears whole or not at all
+            written = Path(place) / output.name
+            write_scenario_folder(calibration, written)
+            if output.exists():
+                output.rmdir()
+            written.rename(output)
+    except OSError as error:
+        raise NotWritten(output, error, str(calibration.report)) from error
     print(calibration.report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0

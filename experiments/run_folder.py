@@ -20,8 +20,16 @@ PACKAGES = ("restock", "numpy", "scipy", "numba", "simpy", "pandas", "hydra-core
 OPTIONAL = ("optuna",)
 
 
+class NotWritten(RuntimeError):
+    """The results of a run that was done cannot be written; its report is kept here, to be printed all the same."""
+
+    def __init__(self, folder: Path, error: OSError, report: str) -> None:
+        super().__init__(f"nothing was written to '{shown_path(folder)}': {error.strerror or error}")
+        self.report = report
+
+
 @contextmanager
-def whole_or_nothing(folder: Path) -> Iterator[Path]:
+def whole_or_nothing(folder: Path, report: str = "") -> Iterator[Path]:
     """A folder to write in, beside `folder`; it takes that name when all is written, and vanishes on any failure."""
     partial = folder.with_name(folder.name + ".partial")
     try:
@@ -33,9 +41,11 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
             if (folder / path.name).is_dir():
                 shutil.rmtree(folder / path.name)  # of a run that was interrupted here
             path.replace(folder / path.name)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
         remove_if_empty(folder)
+        if isinstance(error, OSError):
+            raise NotWritten(folder, error, report) from error
         raise
     shutil.rmtree(partial, ignore_errors=True)
 

@@ -11,7 +11,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, unknown
+from sim.errors import InputError, require, unknown
+from sim.parts import check_written, shown
 from sim.policy import Policy
 
 HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
@@ -75,13 +76,17 @@ def make_policy(settings: Mapping[str, Any]) -> Policy:
     >>> make_policy({"name": "base_stock", "base_stock_level": 20})
     BaseStock(review_period=1, base_stock_level=20, safety_factor=1.28)
     """
+    require(
+        isinstance(settings, Mapping),
+        f"a policy is written as a mapping such as {{name: buffer}}, got {shown(settings)}",
+    )
     given = {str(key): value for key, value in settings.items()}
     name = given.pop("name", None)
-    if not name:
+    if not isinstance(name, str) or not name:
         raise InputError(f"a policy needs a name; choose from: {', '.join(policy_names())}")
     kind = find_policy(name)
     allowed = [field.name for field in fields(kind)]
     for key in given:
         if key not in allowed:
             raise unknown("setting", key, allowed, f"of policy '{name}'")
-    return kind(**given)
+    return kind(**check_written(kind, given, after=f" of policy '{name}'"))
