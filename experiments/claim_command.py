@@ -70,7 +70,8 @@ def _run(names: Sequence[str], settings: list[str], own: Path | None, command: s
         from experiments.claim_words import report, verdict_line
 
         about["seconds"] = round(time.perf_counter() - started, 1)
-        write_page(found, about, folder)
-    print(report(found[0]) if command == "claim" else "\n".join(map(verdict_line, found)))
+        text = report(found[0]) if command == "claim" else "\n".join(map(verdict_line, found))
+        write_page(found, about, folder, text)
+    print(text)
     print(f"\nWritten to {shown_path(folder)}: claims.md, with figures and tables")
     return 0

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 PANELS = 3  # measures side by side in a figure
 
 
-def write_page(found: Sequence[Answer], about: dict[str, Any], folder: Path) -> None:
+def write_page(found: Sequence[Answer], about: dict[str, Any], folder: Path, report: str = "") -> None:
     """claims.md, figures, tables and resolved settings of each claim; all of it or nothing."""
-    with whole_or_nothing(folder) as place:
+    with whole_or_nothing(folder, report) as place:
         for name in ("figures", "tables", "settings"):
             (place / name).mkdir()
         for each in found:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 
-from experiments import interrupt
+from experiments import endings, interrupt
 from experiments.dotted import own_folders
+from experiments.run_folder import NotWritten
 from sim.errors import InputError, WorkersLost, require, unknown
 
 USAGE = """\
@@ -61,24 +63,29 @@ GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    endings.print_what_can_be_printed()
     with interrupt.watched(farewell=_interrupted if arguments is None else None):
         try:
             code = _command(words)
             interrupt.check()
+            sys.stdout.flush()  # what cannot be printed is said now, not as Python ends
             return code
         except KeyboardInterrupt:
             return _interrupted()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
+            endings.print_no_more()  # the reader of our output went away
             return 0
         except InputError as error:
             return _interrupted() if interrupt.asked() else _refuse(str(error))
         except WorkersLost as error:
             return _interrupted() if interrupt.asked() else _refuse(str(error), code=1)
-        except Exception:
+        except NotWritten as error:
+            print(error.report)
+            return _interrupted() if interrupt.asked() else _refuse(str(error), code=1)
+        except Exception as error:
             if interrupt.asked():
                 return _interrupted()
-            raise
+            return _refuse(*endings.of_failure(error))
 
 
 def _command(words: list[str]) -> int:
@@ -122,8 +129,6 @@ def _command(words: list[str]) -> int:
 def _hydra(command: str, words: list[str]) -> int:
     """Hand over to Hydra, which is told to raise what it would otherwise print."""
     import hydra
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
 
     from experiments import jobs, settings
     from experiments.sweep import AnotherSweep, SweepTable
@@ -140,22 +145,16 @@ def _hydra(command: str, words: list[str]) -> int:
     words = _flags_first(words)
     sys.argv = ["restock", *words]
     settings.register(words, own_folders(words))
-    before = os.environ.get("HYDRA_FULL_ERROR")
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    try:
-        hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
-    except (HydraException, OmegaConfBaseException) as error:
-        interrupt.check()
-        if before:
-            raise
-        from experiments.messages import one_line
-
-        return _refuse(one_line(error, lambda: _known_settings(words)))
-    except AnotherSweep as error:
-        return _refuse(str(error))
-    finally:
-        if before is None:
-            del os.environ["HYDRA_FULL_ERROR"]
+    with endings.hydra_raises():
+        try:
+            hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
+        except endings.of_settings() as error:
+            interrupt.check()
+            raise endings.refusal(error, lambda: _known_settings(words)) from error
+        except AnotherSweep as error:
+            return _refuse(str(error))
+        except OSError as error:  # no job has begun: the folder for its results cannot be made, or a file not be read
+            raise InputError(endings.of_file(error) + "; results go to runs, or to hydra.run.dir=FOLDER") from error
     if jobs.failures:
         raise jobs.failures.pop()
     if sweep:
@@ -191,8 +190,20 @@ def _none_chosen(words: list[str]) -> list[str]:
             if name not in ("search", "experiment"):
                 raise InputError(f"{word}: one {name} must be chosen; restock list names them")
             word = "search=none" if name == "search" else ""
+        elif name in GROUPS and (wrong := [each for each in value.strip("[]").split(",") if not _may_be_name(each)]):
+            raise InputError(f"{name} must be chosen by a name, got {wrong[0].strip()}; restock list has the names")
         out.append(word)
     return [word for word in out if word]
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether Hydra would read the text as one: not a number, a truth value or a mapping.
+
+    >>> [_may_be_name(text) for text in ("buffer", "my_rules.CoverDays", "1e9", "true", "{a: 1}", "[]")]
+    [True, True, False, False, False, False]
+    """
+    text = text.strip().lower()
+    return bool(text) and not re.match(r"[-+.]?\d|[-+]?(nan|inf)$|(true|false|null)$|[{}\[:]", text)
 
 
 def _with_search(words: list[str]) -> list[str]:
@@ -222,24 +233,22 @@ def _flags_first(words: list[str]) -> list[str]:
 
 
 def _known_settings(words: list[str]) -> Iterable[str]:
-    """Names of all settings, given the choices that can be composed."""
+    """Names of all settings, given the choices that can be composed, those in a folder of the user's among them."""
     from hydra import compose, initialize_config_module
-    from omegaconf import DictConfig
+    from omegaconf import OmegaConf
+
+    from experiments.messages import names_of
 
     chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
-    own = own_folders(words)
-    chosen += [f"hydra.searchpath=[{','.join(f'file://{folder.absolute()}' for folder in own)}]"] * bool(own)
-    config: DictConfig | None = None
+    places = [f"file://{folder.absolute()}" for folder in own_folders(words)]
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):
             try:
-                config = compose("config", overrides=overrides)
-                break
-            except Exception:  # a choice may itself be what is wrong, or lie in a folder of the user's
+                config = compose("config", overrides=[*overrides, f"hydra.searchpath={places}"])
+            except Exception:  # a choice, or a file of the user's, may itself be what is wrong
                 continue
-    from experiments.messages import names_of
-
-    return names_of(config) if config is not None else []
+            return names_of(OmegaConf.to_container(config, resolve=False))  # type: ignore[arg-type]
+    return []
 
 
 def _one_choice(word: str) -> str:
@@ -264,7 +273,7 @@ def _interrupted() -> int:
 
 
 def _refuse(message: str, code: int = 2) -> int:
-    print(f"restock: {message}{_end_of_sweep()}", file=sys.stderr)
+    print(f"restock: {endings.in_one_line(message)}{_end_of_sweep()}", file=sys.stderr)
     return code
 
 

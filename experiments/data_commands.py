@@ -28,6 +28,7 @@ def calibrate(words: list[str]) -> int:
     from sim.calibrate import calibrate as fit
     from sim.calibrate import write_scenario_folder
     from sim.erp import read_erp
+    from sim.parts import check_written
 
     output = Path(str(settings.pop("output", f"{source.name}_scenario")))
     on_fault = str(settings.pop("on_fault", "refuse"))
@@ -38,10 +39,11 @@ def calibrate(words: list[str]) -> int:
             raise unknown("setting", name, ["output", "on_fault", *SHORT, *allowed], "of restock calibrate")
     _must_be_free(output)
     with claimed(output.absolute(), others=()) as folder:
-        calibration = fit(read_erp(source, on_fault), **settings)
-        with whole_or_nothing(folder) as written:
+        calibration = fit(read_erp(source, on_fault), **check_written(fit, settings))
+        report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
+        with whole_or_nothing(folder, report) as written:
             write_scenario_folder(calibration, written)
-    print(calibration.report.with_assumed(default_lines(calibration.scenario())))
+    print(report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0
 

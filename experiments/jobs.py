@@ -194,7 +194,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     if assumptions:
         lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
     report = "\n".join(lines)
-    with whole_or_nothing(folder) as place:
+    with whole_or_nothing(folder, report) as place:
         write_settings(place, plain(settings), about)
         (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
         tables, figures = place / "tables", place / "figures"

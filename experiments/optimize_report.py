@@ -41,7 +41,7 @@ def write(found: Found, settings: Settings, about: dict[str, Any], folder: Path)
     """Write the run folder; returns the report."""
     trials = trial_table(found)
     report = "\n".join([*report_lines(found), *_next(found, folder)])
-    with whole_or_nothing(folder) as place:
+    with whole_or_nothing(folder, report) as place:
         write_settings(place, plain(settings), about)
         (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
         for name in ("tables", "figures"):

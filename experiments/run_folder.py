@@ -21,8 +21,16 @@ PACKAGES = ("restock", "numpy", "scipy", "numba", "simpy", "pandas", "hydra-core
 OPTIONAL = ("optuna",)
 
 
+class NotWritten(RuntimeError):
+    """The results of a run that was done cannot be written; its report is kept here, to be printed all the same."""
+
+    def __init__(self, folder: Path, error: OSError, report: str) -> None:
+        super().__init__(f"nothing was written to '{shown_path(folder)}': {error.strerror or error}")
+        self.report = report
+
+
 @contextmanager
-def whole_or_nothing(folder: Path) -> Iterator[Path]:
+def whole_or_nothing(folder: Path, report: str = "") -> Iterator[Path]:
     """A folder to write in; it takes the claimed name when all is written, and vanishes on any failure."""
     place = being_written(folder)
     try:
@@ -31,8 +39,10 @@ def whole_or_nothing(folder: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             folder.rmdir()  # made before, and empty
         place.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(place, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise NotWritten(folder, error, report) from error
         raise
 
 

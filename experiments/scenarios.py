@@ -19,7 +19,7 @@ from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
-from sim.parts import check_keys, part_of
+from sim.parts import check_keys, check_mapping, check_written, part_of
 from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.seasonal import SellingSeason
@@ -34,9 +34,12 @@ def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:
     """
     description = dict(settings.scenario)
     kind = description.pop("kind", None)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise unknown("scenario.kind", str(kind), KINDS)
-    scenario = with_settings(KINDS[kind](description, settings), settings)
+    try:
+        scenario = with_settings(KINDS[kind](description, settings), settings)
+    except OSError as error:
+        raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
     return dataclasses.replace(scenario, assumed=assumed_of(scenario, settings, words))
 
 
@@ -119,11 +122,12 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
     check_keys(description, allowed, "of scenario")
     for name in ("sites", "items", "lanes"):
         require(bool(description.get(name)), f"scenario.{name} must name at least one")
+        check_mapping(f"scenario.{name}", description[name])
     sites = [made(Site, name, each, f"of site '{name}'") for name, each in description["sites"].items()]
     stores = [site.name for site in sites if site.kind == "store"]
     items, demand = [], {}
     for name, each in description["items"].items():
-        each = dict(each)
+        each = dict(check_mapping(f"scenario.items.{name}", each))
         asked = each.pop("demand", None)
         require(isinstance(asked, Mapping), f"item '{name}' needs a demand, such as {{law: poisson, mean: 3.0}}")
         if each.get("shrinkage") is not None:
@@ -138,12 +142,12 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
     lanes = [
         lane_from(source, destination, each)
         for destination, sources in description["lanes"].items()
-        for source, each in sources.items()
+        for source, each in check_mapping(f"scenario.lanes.{destination}", sources).items()
     ]
-    season = Season(**{key: tuple(value) for key, value in description.get("season", {}).items()})
+    season = part_of(Season, description.get("season") or {}, "of scenario.season")
     return scenario_of(
         description.get("name", "written"), items, sites, lanes, demand, season,
-        start=start_of(description), assumptions=tuple(description.get("assumptions", ())),
+        start=start_of(description), assumptions=description.get("assumptions") or (),
     )  # fmt: skip
 
 
@@ -162,9 +166,9 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     check_keys(description, allowed, "of scenario")
     require("folder" in description, "scenario.folder must name the folder of the export")
     choices = {name: description[name] for name in ERP_CHOICES if name in description}
+    choices = check_written(calibrate, choices, "scenario.")
     share = choices.get("sample_share", 1.0)
-    good = isinstance(share, (int, float)) and 0 < share <= 1
-    require(good, f"scenario.sample_share must lie above 0 and not above 1, got {share}")
+    require(0 < share <= 1, f"scenario.sample_share must lie above 0 and not above 1, got {share}")
     recorded = settings.demand.source in ("replay", "bootstrap")
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
@@ -231,5 +235,6 @@ def changed(lane: Lane, settings: Mapping[str, Any], where: str) -> Lane:
 
 def made(kind: type, name: str, settings: Mapping[str, Any] | None, where: str) -> Any:
     """An Item or Site from its written form, which has no setting that the class does not know."""
-    check_keys(settings or {}, [f.name for f in dataclasses.fields(kind) if f.name != "name"], where)
-    return kind(name, **(settings or {}))
+    settings = {} if settings is None else settings
+    check_keys(settings, [f.name for f in dataclasses.fields(kind) if f.name != "name"], where)
+    return kind(name, **settings)

@@ -85,7 +85,7 @@ def trace_cell(
         *counted(book, mine),
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
     ])  # fmt: skip
-    with whole_or_nothing(folder) as place:
+    with whole_or_nothing(folder, text) as place:
         write_settings(place, plain(settings), about | {"item": item, "site": site})
         (place / "tables").mkdir()
         (place / "figures").mkdir()

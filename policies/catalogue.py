@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sim.errors import InputError, reason, unknown
+from sim.errors import InputError, reason, require, unknown
+from sim.parts import check_written, shown
 from sim.policy import Policy
 
 HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
@@ -113,9 +114,13 @@ def make_policy(settings: Mapping[str, Any]) -> Policy:
     >>> make_policy({"name": "base_stock", "base_stock_level": 20})
     BaseStock(review_period=1, base_stock_level=20, safety_factor=1.28)
     """
+    require(
+        isinstance(settings, Mapping),
+        f"a policy is written as a mapping such as {{name: buffer}}, got {shown(settings)}",
+    )
     given = {str(key): value for key, value in settings.items()}
     name = given.pop("name", None)
-    if not name:
+    if not isinstance(name, str) or not name:
         raise InputError(f"a policy needs a name; choose from: {', '.join(policy_names())}")
     kind = find_policy(name)
     allowed = [field.name for field in fields(kind)]
@@ -123,7 +128,7 @@ def make_policy(settings: Mapping[str, Any]) -> Policy:
         if key not in allowed:
             raise unknown("setting", key, allowed, f"of policy '{name}'")
     try:
-        return kind(**given)
+        return kind(**check_written(kind, given, after=f" of policy '{name}'"))
     except InputError:
         raise
     except Exception as error:  # whatever a user's own policy says of its settings

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import require, unknown
 from sim.laws import LARGEST, Law
+from sim.parts import check_fields
 from sim.read_only import read_only
 from sim.two_moments import two_moment_law
 
@@ -27,6 +28,7 @@ class Season:
     month: tuple[float, ...] = (1.0,) * 12
 
     def __post_init__(self) -> None:
+        check_fields(self, after=" of a season")
         for name, count in (("weekday", 7), ("month", 12)):
             given = tuple(round(float(x), 2) for x in getattr(self, name))
             require(len(given) == count, f"{name} factors of a season must be {count} numbers, got {len(given)}")
@@ -114,6 +116,7 @@ class Demand:
         object.__setattr__(self, "law_of", read_only(law_of))
         season_of = np.zeros_like(law_of) if self.season_of is None else self.season_of
         object.__setattr__(self, "season_of", read_only(np.ascontiguousarray(season_of, dtype=np.int32)))
+        check_fields(self, "demand.")
         if self.source not in SOURCES:
             raise unknown("demand source", self.source, SOURCES)
         for name in ("scale", "cv_factor"):

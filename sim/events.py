@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from sim.errors import require, unknown
+from sim.parts import check_fields
 
 if TYPE_CHECKING:
     from sim.network import Item
@@ -54,7 +55,9 @@ class Event:
 
     def __post_init__(self) -> None:
         for name in ("items", "categories", "sites"):
-            object.__setattr__(self, name, _names(getattr(self, name)))
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, ())
+        check_fields(self, f"{self.kind}: ")
         object.__setattr__(self, "start", self._day("start", self.start))
 
     def touches(self, item: Item) -> bool:
@@ -341,10 +344,6 @@ def of_item(events: Iterable[Event], item: Item) -> tuple[Event, ...]:
         elif event.touches(item):
             out.append(replace(event, items=(), categories=()))
     return tuple(out)
-
-
-def _names(given: Any) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(str(name) for name in given or ())
 
 
 def _on(factors: np.ndarray, first: int, days: int, factor: float) -> None:

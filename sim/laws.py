@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from sim.errors import InputError, require, unknown
+from sim.parts import check_fields
 
 LARGEST = 65_535  # one day's demand, or one lead time: what a table cell can hold
 TAIL = 1e-13  # probability left out beyond the last value
@@ -29,9 +30,15 @@ class Law:
 
     @cached_property
     def _pmf(self) -> np.ndarray:
-        p = np.asarray(self.probabilities(), dtype=float)
-        require(len(p) - 1 <= LARGEST, f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
+        with np.errstate(all="ignore"):
+            p = np.asarray(self.probabilities(), dtype=float)
+            whole = len(p) - 1 <= LARGEST and 0.999 < p.sum() < np.inf and self._has_its_mean(p)
+        require(bool(whole), f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
         return p / p.sum()
+
+    def _has_its_mean(self, p: np.ndarray) -> bool:
+        """Whether nothing that matters is left out of the probabilities; laws that know no mean beforehand are whole."""
+        return True
 
     def pmf(self) -> np.ndarray:
         """Probabilities of 0, 1, ..., K, summing to one."""
@@ -63,6 +70,15 @@ class Law:
         return stretch(self, factor)
 
 
+class _Summed(Law):
+    """A law whose probabilities are reckoned one by one as far as values can go."""
+
+    mean: float
+
+    def _has_its_mean(self, p: np.ndarray) -> bool:
+        return bool(abs(np.arange(len(p)) @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
+
+
 class _Counted(Law):
     """A law whose mean follows from its probabilities rather than being one of its parameters."""
 
@@ -74,6 +90,8 @@ class _Counted(Law):
 def stretch(law: Law, factor: float) -> Law:
     """Move each value k to k * factor, split between the two whole numbers around it."""
     p = law.pmf()
+    far = f"a law with values up to {len(p) - 1}, times {factor:g}, reaches beyond {LARGEST}; restock holds values up to that"
+    require(0 <= (len(p) - 1) * factor <= LARGEST, far)
     target = np.arange(len(p)) * factor
     low = np.floor(target).astype(int)
     up = target - low
@@ -86,7 +104,8 @@ def stretch(law: Law, factor: float) -> Law:
 
 def _values(mean: float, variance: float) -> np.ndarray:
     """0..K with K beyond any tail worth keeping, for a law with an exponential tail."""
-    return np.arange(int(mean + 24 * math.sqrt(variance) + 24 * variance / max(mean, 1e-9) + 40))
+    beyond = mean + 24 * math.sqrt(variance) + 24 * variance / max(mean, 1e-9) + 40
+    return np.arange(int(min(beyond, 2 * LARGEST)))
 
 
 def _trim(p: np.ndarray) -> np.ndarray:
@@ -96,8 +115,11 @@ def _trim(p: np.ndarray) -> np.ndarray:
 
 
 def _positive(name: str, value: float, what: str, zero: bool = False) -> None:
-    good = isinstance(value, (int, float)) and math.isfinite(value) and (value >= 0 if zero else value > 0)
-    require(good, f"{what}: {name} must be a number {'not below' if zero else 'above'} 0, got {value}")
+    require(
+        value >= 0 if zero else value > 0,
+        f"{what}: {name} must be a number {'not below' if zero else 'above'} 0, got {value}",
+    )
+    require(name == "dispersion" or value <= LARGEST, f"{what}: {name} must not exceed {LARGEST}, got {value:g}")
 
 
 @dataclass(frozen=True)
@@ -111,6 +133,8 @@ class Constant(_Counted):
     value: int
 
     def __post_init__(self) -> None:
+        check_fields(self, "constant: ")
+        require(self.value <= LARGEST, f"constant: value must not exceed {LARGEST}, got {self.value}")
         whole = float(self.value).is_integer() and self.value >= 0
         require(whole, f"constant: value must be a whole number not below 0, got {self.value}")
         object.__setattr__(self, "value", int(self.value))
@@ -122,7 +146,7 @@ class Constant(_Counted):
 
 
 @dataclass(frozen=True)
-class Poisson(Law):
+class Poisson(_Summed):
     """Independent single-unit purchases: variance equal to the mean.
 
     >>> round(Poisson(2.0).variance, 9)
@@ -132,6 +156,7 @@ class Poisson(Law):
     mean: float
 
     def __post_init__(self) -> None:
+        check_fields(self, "poisson: ")
         _positive("mean", self.mean, "poisson", zero=True)
 
     def probabilities(self) -> np.ndarray:
@@ -140,7 +165,7 @@ class Poisson(Law):
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(Law):
+class NegativeBinomial(_Summed):
     """Poisson demand whose rate itself varies: variance = mean + dispersion * mean**2.
 
     >>> law = NegativeBinomial(mean=4.0, dispersion=0.5)
@@ -152,6 +177,7 @@ class NegativeBinomial(Law):
     dispersion: float
 
     def __post_init__(self) -> None:
+        check_fields(self, "negative_binomial: ")
         _positive("mean", self.mean, "negative_binomial", zero=True)
         _positive("dispersion", self.dispersion, "negative_binomial")
 
@@ -164,7 +190,7 @@ class NegativeBinomial(Law):
 
 
 @dataclass(frozen=True)
-class Geometric(Law):
+class Geometric(_Summed):
     """Geometric on 0, 1, 2, ...: variance = mean + mean**2.
 
     >>> Geometric(1.0).pmf()[:3]
@@ -174,6 +200,7 @@ class Geometric(Law):
     mean: float
 
     def __post_init__(self) -> None:
+        check_fields(self, "geometric: ")
         _positive("mean", self.mean, "geometric", zero=True)
 
     def probabilities(self) -> np.ndarray:
@@ -190,6 +217,7 @@ class _Rounded(Law):
 
     def __post_init__(self) -> None:
         name = type(self).__name__
+        check_fields(self, f"{name}: ")
         _positive("mean", self.mean, name)
         _positive("standard_deviation", self.standard_deviation, name)
 
@@ -250,11 +278,12 @@ class Empirical(_Counted):
     weights: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", tuple(self.values))
+        check_fields(self, "empirical: ")
         weights = tuple(float(w) for w in self.weights) or (1.0,) * len(self.values)
         object.__setattr__(self, "weights", weights)
         require(len(self.values) > 0, "empirical: values must not be empty")
         whole = all(float(v).is_integer() and v >= 0 for v in self.values)
+        require(max(self.values) <= LARGEST, f"empirical: values must not exceed {LARGEST}, got {max(self.values)}")
         require(whole, f"empirical: values must be whole numbers not below 0, got {list(self.values)[:10]}")
         require(len(weights) == len(self.values), f"empirical: {len(self.values)} values but {len(weights)} weights")
         good = all(math.isfinite(w) and w >= 0 for w in weights) and sum(weights) > 0
@@ -272,6 +301,7 @@ class ZeroInflated(_Counted):
     law: Law
 
     def __post_init__(self) -> None:
+        check_fields(self, "zero_inflated: ")
         p = self.zero_probability
         require(0 <= p < 1, f"zero_inflated: zero_probability must lie in [0, 1), got {p}")
 
@@ -306,6 +336,7 @@ class Compound(_Counted):
             self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
         )
         reach = int(mean + 30 * math.sqrt(variance) + 30 * len(self.basket.pmf()) + 64)
+        require(reach <= 64 * LARGEST, f"compound: reaches beyond {LARGEST} units; restock holds values up to that")
         size = 1 << max(8, reach.bit_length())
         basket = np.fft.rfft(self.basket.pmf(), size)
         out = np.zeros_like(basket)
@@ -337,9 +368,13 @@ def law_from(mapping: Any, where: str = "") -> Law:
     at = f" {where}" if where else ""
     if isinstance(mapping, Law):
         return mapping
-    if isinstance(mapping, (int, float)):
-        return Constant(int(mapping)) if float(mapping).is_integer() else Poisson(mapping)
-    if not hasattr(mapping, "keys") or "law" not in mapping:
+    try:
+        if isinstance(mapping, (int, float)) and not isinstance(mapping, bool):
+            whole = isinstance(mapping, int) or mapping.is_integer()
+            return Constant(int(mapping)) if whole else Poisson(mapping)
+    except InputError as error:
+        raise InputError(f"{error}{at}") from None
+    if not hasattr(mapping, "keys") or not isinstance(mapping.get("law"), str):
         raise InputError(f"a law{at} is written as a mapping with a 'law' key, got {mapping!r}")
     settings = {str(key): value for key, value in mapping.items()}
     name = settings.pop("law")

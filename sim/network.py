@@ -11,6 +11,7 @@ from sim.classes import CLASSES
 from sim.cost_flow import check_unit_costs, named_steps
 from sim.errors import InputError, require, unknown
 from sim.laws import Constant, Law
+from sim.parts import check_fields
 from sim.returns import Returns
 from sim.seasonal import SellingSeason
 from sim.shelf_life import check_issuing, check_life
@@ -80,6 +81,7 @@ class Item:
 
     def __post_init__(self) -> None:
         what = f"item '{self.name}'"
+        check_fields(self, after=f" of {what}")
         require(bool(self.name), "an item needs a name")
         _not_negative(what, unit_cost=self.unit_cost, unit_price=self.unit_price)
         _whole(what, 1, pack=self.pack)
@@ -122,6 +124,7 @@ class Site:
 
     def __post_init__(self) -> None:
         at = f"of site '{self.name}'"
+        check_fields(self, after=f" {at}")
         require(bool(self.name), "a site needs a name")
         for what, given, allowed in (
             ("kind", self.kind, SITE_KINDS),
@@ -160,7 +163,7 @@ class Lane:
 
     def __post_init__(self) -> None:
         what = f"lane '{self.source}' -> '{self.destination}'"
-        object.__setattr__(self, "order_days", tuple(self.order_days))
+        check_fields(self, after=f" of {what}")
         for day in self.order_days:
             if day not in WEEKDAYS:
                 raise unknown("order day", day, WEEKDAYS, f"of {what}")
@@ -214,6 +217,7 @@ class Costs:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cost_steps", named_steps(self.cost_steps))
+        check_fields(self, "costs.")
         names = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "overstock_days", "count_cost")
         _not_negative("costs", **{name: getattr(self, name) for name in names})
         check_unit_costs(self)

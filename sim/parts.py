@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from inspect import get_annotations
+from numbers import Integral, Real
 from typing import Any
 
 from sim.errors import InputError, require, unknown
+
+LARGEST_NUMBER = 10**9  # of any setting: figures made of it stay finite, and are still exact to a part in a million
+WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
 
 
 def part_of(kind: type, given: Any, where: str) -> Any:
@@ -19,7 +25,6 @@ def part_of(kind: type, given: Any, where: str) -> Any:
     """
     if isinstance(given, kind):
         return given
-    require(isinstance(given, Mapping), f"settings {where} must be a mapping, got {given!r}")
     allowed = [f.name for f in fields(kind)]
     check_keys(given, allowed, where)
     try:
@@ -31,10 +36,19 @@ def part_of(kind: type, given: Any, where: str) -> Any:
 
 
 def check_keys(given: Mapping[str, Any], allowed: Any, where: str) -> None:
-    """Every key is one of those allowed."""
+    """Settings are a mapping, and every key of it is one of those allowed."""
+    check_mapping(f"settings {where}", given)
     for key in given:
         if key not in allowed:
             raise unknown("setting", key, allowed, where)
+
+
+def check_mapping(what: str, given: Any) -> Mapping[str, Any]:
+    """What is given, which is a mapping with text for keys."""
+    require(isinstance(given, Mapping), f"{what} must be a mapping, got {shown(given)}")
+    for key in given:
+        require(isinstance(key, str), f"{what}: the name {shown(key)} is no text; write it in quotes, '{key}'")
+    return given
 
 
 def check_share(name: str, value: Any) -> None:
@@ -48,3 +62,94 @@ def check_categories(what: str, named: Mapping[str, Any], categories: set[str]) 
     for category in named:
         if category not in categories:
             raise unknown("category", category, categories, f"of {what}")
+
+
+def check_fields(part: Any, before: str = "", after: str = "") -> None:
+    """Every field holds what its annotation says: text, true or false, a number of a size to reckon with, a list of any.
+
+    A whole number written as 7.0 becomes 7. `before` and `after` stand beside the field's name in messages.
+
+    >>> from sim.network import Item
+    >>> Item("milk", pack=6.0).pack
+    6
+    """
+    for name, kinds in _plain_fields(type(part)):
+        value = getattr(part, name)
+        fits = fitting(f"{before}{name}{after}", value, kinds)
+        if fits is not value:
+            object.__setattr__(part, name, fits)
+
+
+def check_written(kind: Any, given: Mapping[str, Any], before: str = "", after: str = "") -> dict[str, Any]:
+    """The same of settings before a part is made of them, or a function called with them."""
+    known = dict(_plain_fields(kind))
+    return {
+        name: fitting(f"{before}{name}{after}", value, known[name]) if name in known else value
+        for name, value in given.items()
+    }
+
+
+def fitting(where: str, value: Any, kinds: tuple[str, ...]) -> Any:
+    """The value as one of the kinds of `WORDS`, of `None`, or of a list of them, such as `tuple[str, ...]`.
+
+    >>> fitting("policy.buffer.target", "high", ("float",))
+    Traceback (most recent call last):
+    ...
+    sim.errors.InputError: policy.buffer.target must be a number, got 'high'
+    """
+    if value is None and "None" in kinds:
+        return value
+    if kinds[0].startswith("Mapping["):
+        require(value is None or isinstance(value, Mapping), f"{where} must be a mapping, got {shown(value)}")
+        return value
+    if kinds[0].startswith("tuple["):
+        inner = kinds[0][len("tuple[") :].split(",")[0].rstrip("]")
+        if isinstance(value, str) and inner == "str":
+            return (value,)
+        listed = isinstance(value, (list, tuple)) or (hasattr(value, "tolist") and hasattr(value, "__len__"))
+        require(listed, f"{where} must be a list, got {shown(value)}")
+        return tuple(fitting(f"{where}, entry {k},", each, (inner,)) for k, each in enumerate(value, start=1))
+    if "bool" in kinds and hasattr(value, "dtype") and value.dtype.kind == "b":
+        return bool(value)
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if number and ("int" in kinds or "float" in kinds):
+        if isinstance(value, Integral) or math.isfinite(value):
+            most = LARGEST_NUMBER if "float" in kinds else 2**63
+            require(abs(value) <= most, f"{where} must lie between {-most:,} and {most:,}, got {value:g}")
+            if "float" in kinds:
+                return value
+            if isinstance(value, Integral) or float(value).is_integer():
+                return value if type(value) is int else int(value)
+    elif ("bool" in kinds and isinstance(value, bool)) or ("str" in kinds and isinstance(value, str)):
+        return value
+    words = " or ".join(WORDS[name] for name in WORDS if name in kinds)
+    hint = "; write it in quotes" if "str" in kinds and number else ""
+    null = " or null" if "None" in kinds else ""
+    raise InputError(f"{where} must be {words}{null}, got {shown(value)}{hint}")
+
+
+def shown(value: Any) -> str:
+    """A value as it would be written.
+
+    >>> shown(None), shown("abc"), shown(True)
+    ('null', "'abc'", 'true')
+    """
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+@lru_cache
+def _plain_fields(kind: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The fields, or a function's parameters, whose annotations can be checked, with the kinds that these allow."""
+    out = []
+    named = {each.name: each.type for each in fields(kind)} if is_dataclass(kind) else get_annotations(kind)
+    for name, annotation in named.items():
+        written = str(getattr(annotation, "__name__", annotation))
+        kinds = tuple(part.strip() for part in written.split("|"))
+        inner = written[len("tuple[") :].split(",")[0].rstrip("]") if written.startswith("tuple[") else ""
+        if (
+            inner in WORDS
+            or written.startswith("Mapping[")
+            or (set(kinds) <= {*WORDS, "None"} and set(kinds) & set(WORDS))
+        ):
+            out.append((name, kinds))
+    return tuple(out)

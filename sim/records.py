@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.classes import CLASSES
 from sim.errors import require
-from sim.parts import check_categories, check_share
+from sim.parts import check_categories, check_fields, check_share
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come
@@ -68,10 +68,11 @@ class Records:
 
     def __post_init__(self) -> None:
         given = self.count_every
-        every = tuple(given) if isinstance(given, (list, tuple)) else (given,) * len(CLASSES)
+        object.__setattr__(self, "count_every", given if isinstance(given, (list, tuple)) else (given,) * len(CLASSES))
+        check_fields(self, "records.")
+        every = self.count_every
         good = len(every) == len(CLASSES)
         require(good, f"records.count_every must be one number of days, or one for each of A, B and C, got {given}")
-        object.__setattr__(self, "count_every", every)
         _whole("lag", self.lag, 0, LONGEST_LAG)
         _whole("reconcile_every", self.reconcile_every, 1)
         for name, days in (("full_count_every", self.full_count_every), *(("count_every", d) for d in every),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sim.errors import require, unknown
 from sim.laws import Constant, Law, law_from
-from sim.parts import check_categories, check_share
+from sim.parts import check_categories, check_fields, check_share
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
@@ -46,6 +46,7 @@ class Returns:
     by_category: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_fields(self, "returns.")
         object.__setattr__(self, "by_category", dict(self.by_category or {}))
         object.__setattr__(self, "lag", law_from(self.lag, "of returns.lag"))
         shares = {f"by_category.{category}": value for category, value in self.by_category.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +14,15 @@ from sim.errors import InputError, require, unknown
 from sim.events import Event
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
+from sim.parts import check_fields
 from sim.read_only import read_only
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
 from sim.seasonal import SellingSeason, SellingSeasons
 from sim.shelf_life import ShelfLife
 
+MOST_DAYS = 100_000  # of a run, or of a recorded history
+MOST_YEAR = 9000  # of the first day; calendars end with the year 9999
 LEAD_TIME_INDEX = ("order", "day")
 
 
@@ -85,17 +87,21 @@ class Scenario:
     selling_seasons: SellingSeasons = field(default_factory=SellingSeasons)
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("items", "sites", "lanes", "assumptions", "assumed", "events"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         require(len(self.items) > 0 and len(self.sites) > 0, "a scenario needs at least one item and one site")
         _unique("item", (item.name for item in self.items))
         _unique("site", (site.name for site in self.sites))
         _unique("lane", (f"{lane.source}' -> '{lane.destination}" for lane in self.lanes))
-        good = isinstance(self.days, int) and self.days >= 1
-        require(good, f"days must be a whole number not below 1, got {self.days}")
-        good = isinstance(self.warm_up, int) and self.warm_up >= 0 and self.warm_up % 7 == 0
+        require(self.days >= 1, f"days must be a whole number not below 1, got {self.days}")
+        good = self.warm_up >= 0 and self.warm_up % 7 == 0
         require(good, f"warm_up must be a whole number of weeks in days (0, 7, 14, ...), got {self.warm_up}")
-        good = math.isfinite(self.opening_days) and self.opening_days >= 0
+        together = f"days and warm_up must not exceed {MOST_DAYS:,} together, got"
+        require(self.horizon <= MOST_DAYS, f"{together} {self.days:,} + {self.warm_up:,}")
+        good = type(self.start) is datetime.date and self.start.year <= MOST_YEAR
+        require(good, f"start must be a date (YYYY-MM-DD) up to the year {MOST_YEAR}, got {self.start}")
+        good = self.opening_days >= 0
         require(good, f"opening_days must be a number not below 0, got {self.opening_days}")
         if self.lead_time_index not in LEAD_TIME_INDEX:
             raise unknown("lead_time_index", self.lead_time_index, LEAD_TIME_INDEX)

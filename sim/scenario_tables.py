@@ -19,6 +19,7 @@ import datetime
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -29,17 +30,18 @@ import yaml
 
 from sim.assumed import NAMES, not_named, still_default
 from sim.demand import Demand, History, Season
-from sim.errors import InputError, unknown
+from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from, to_mapping
 from sim.laws import Law, law_from
 from sim.laws import to_mapping as law_mapping
 from sim.network import Costs, Item, Lane, Site
-from sim.parts import part_of
+from sim.parts import check_mapping, part_of, shown
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
-from sim.scenario import Scenario
+from sim.scenario import MOST_DAYS, Scenario
 from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.shelf_life import ShelfLife
+from sim.yaml_file import as_text, read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
 KEYS = {
@@ -86,25 +88,26 @@ def read_scenario(folder: str | Path) -> Scenario:
     folder = Path(folder)
     if not (folder / "scenario.yaml").exists():
         raise InputError(f"'{folder}' holds no scenario: scenario.yaml is missing")
-    settings = yaml.safe_load((folder / "scenario.yaml").read_text(encoding="utf-8")) or {}
+    settings = read_yaml(folder / "scenario.yaml")
     tables = {name: tuple(_read_rows(folder / f"{name}.csv", kind)) for name, kind in TABLES.items()}
     item_index = {item.name: i for i, item in enumerate(tables["items"])}
     site_index = {site.name: n for n, site in enumerate(tables["sites"])}
-    of_demand = settings.pop("demand", {})
-    seasons, history = settings.pop("seasons", [{}]), settings.pop("history", None)
+    of_demand = settings.pop("demand", None) or {}
+    seasons, history = settings.pop("seasons", None) or [{}], settings.pop("history", None)
     known = {f.name for f in fields(Scenario)} - APART
     stated = settings.pop("assumed", None)  # by who wrote the folder; by hand: what is left out
     left_out = not_named(NAMES, [*_keys(settings), *_columns(folder)]) if stated is None else stated
     _known(settings, known | {*GROUPS, "demand", "seasons", "events", "history"}, "")
     settings["events"] = events_from(settings.get("events") or [])
     for name, kind in GROUPS.items():
-        group = settings.pop(name, None) or {}
-        _known(group, {f.name for f in fields(kind)}, f"of {name} ")
-        settings[name] = kind(**group)
+        group = settings.pop(name, None)
+        settings[name] = part_of(kind, {} if group is None else group, f"of {name} in scenario.yaml")
+    check_mapping("demand of scenario.yaml", of_demand)
     _known(of_demand, {f.name for f in fields(Demand)} - ARRAYS, "of demand ")
+    require(isinstance(seasons, list), f"seasons of scenario.yaml must be a list, got {shown(seasons)}")
     laws, law_of, season_of, opening = _read_demand(folder / "demand.csv", item_index, site_index, len(seasons))
     recorded = _read_history(folder / "history.csv.gz", item_index, site_index, history) if history else None
-    made = tuple(Season(**season) for season in seasons)
+    made = tuple(part_of(Season, season, f"of season {k} in scenario.yaml") for k, season in enumerate(seasons))
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
     parts: dict[str, Any] = {**tables, **settings}
     scenario = Scenario(demand=demand, opening_stock=opening, **parts)
@@ -210,12 +213,9 @@ def _read_rows(path: Path, kind: type) -> Iterator[Any]:
         for column in row:
             if column not in types:
                 raise unknown("column", column, types, f"of {path.name}")
-        yield kind(
-            **{
-                column: _value(text, types[column], f"{path.name} row {number}: {column}")
-                for column, text in row.items()
-            }
-        )
+        at = f"{path.name} row {number}"
+        made = {column: _value(text, types[column], f"{at}: {column}") for column, text in row.items()}
+        yield part_of(kind, made, f"of {at}")
 
 
 def _write_demand(path: Path, scenario: Scenario) -> None:
@@ -268,6 +268,10 @@ def _write_history(path: Path, scenario: Scenario, history: History) -> None:
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
+    check_mapping("history of scenario.yaml", settings)
+    good = isinstance(settings.get("start"), datetime.date) and isinstance(settings.get("days"), int)
+    require(good and 7 <= settings["days"] <= MOST_DAYS, "history of scenario.yaml needs start, a date, and days, a "
+            f"whole number from 7 to {MOST_DAYS:,}; got {settings}")  # fmt: skip
     row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
     cells, days, units = [], [], []
     for number, row in _read_csv(path):
@@ -316,8 +320,16 @@ def _read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     if not path.exists():
         raise InputError(f"'{path.parent}' is not a whole scenario: {path.name} is missing")
     data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
+        reader = csv.DictReader(io.StringIO(as_text(data, path), newline=""))
+        yield from _rows_once(path, reader)
+    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+
+
+def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows with their numbers; no column, and no key, is there twice."""
     header = reader.fieldnames or []
     for column in header:
         if header.count(column) > 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import require
-from sim.parts import check_categories, check_share, part_of
+from sim.parts import check_categories, check_fields, check_share, part_of
 
 LAST = 100_000  # day
 
@@ -42,6 +42,7 @@ class Markdown:
     cover: float | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self, "markdown.")
         _whole("markdown.percent", self.percent, 1, 99)
         _whole("markdown.from_day", self.from_day, 0, LAST)
         numbers = {"elasticity": self.elasticity} | ({} if self.cover is None else {"cover": self.cover})
@@ -82,6 +83,7 @@ class SellingSeason:
     markdown: Markdown | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _whole("end", self.end, 1, LAST)
         first = -LAST if self.first_order is None else self.first_order
         _whole("first_order", first, -LAST, self.end - 1)
@@ -102,6 +104,7 @@ class SellingSeasons:
     by_category: Mapping[str, SellingSeason] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_fields(self, "selling_seasons.")
         where = "of selling_seasons.by_category."
         made = {name: part_of(SellingSeason, given, where + name) for name, given in (self.by_category or {}).items()}
         object.__setattr__(self, "by_category", made)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import require, unknown
-from sim.parts import check_categories
+from sim.parts import check_categories, check_fields
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")
@@ -39,6 +39,7 @@ class ShelfLife:
     by_category: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_fields(self, "shelf_life.")
         object.__setattr__(self, "by_category", dict(self.by_category or {}))
         check_life("shelf_life.days", self.days)
         check_issuing("shelf_life.issuing", self.issuing)
