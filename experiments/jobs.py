@@ -168,6 +168,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     import pandas as pd
 
     from experiments.figures import draw
+    from experiments.scenarios import policy_lines
     from sim.assumed import default_lines
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
@@ -177,7 +178,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
-    assumptions = [*first.prepared.scenario.assumptions, *default_lines(first.prepared.scenario)]
+    defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, about["overrides"])]
+    assumptions = [*first.prepared.scenario.assumptions, *defaults]
     judged: dict[str, Any] = {
         "correction": settings.statistics.correction,
         "simultaneous": settings.statistics.simultaneous,

@@ -50,14 +50,46 @@ def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> 
     where a file gives another value than conf/config.yaml.
     """
     of_folder = settings.scenario["kind"] == "folder"
-    names = scenario.assumed if of_folder else NAMES
     usual = yaml.safe_load((files("conf") / "config.yaml").read_text(encoding="utf-8"))
-    changed = [
-        name
-        for name in NAMES
-        if (of_folder or name not in COSTS) and differs(setting_at(asdict(settings), name), setting_at(usual, name))
+    own = [name for name in NAMES if differs(setting_at(asdict(settings), name), setting_at(usual, name))]
+    in_file = set(not_named(NAMES, [*own, *keys_in(settings.scenario, "scenario")]))
+    from_data = scenario.assumed if settings.scenario["kind"] in ("folder", "erp") else NAMES
+    names = [name for name in NAMES if (name in from_data and name in in_file) or (name in COSTS and not of_folder)]
+    return not_named(names, keys_of(words))
+
+
+def policy_lines(settings: Settings, words: Sequence[str]) -> list[str]:
+    """Settings of each policy that are those of its class, because nobody gave them."""
+    from policies.catalogue import find_policy
+
+    out, keys = [], keys_of(words)
+    for label, given_here in settings.policy.items():
+        usual = {f.name: f.default for f in dataclasses.fields(find_policy(given_here["name"]))}
+        said = [
+            f"{key} {value}"
+            for key, value in given_here.items()
+            if value is not None and usual.get(key) == value and f"policy.{label}.{key}" not in keys
+        ]
+        out += [f"by default, policy {label}: {'; '.join(said)}"] if said else []
+    return out
+
+
+def keys_of(words: Sequence[str]) -> list[str]:
+    """What words of the command line set."""
+    return [word.lstrip("+~").partition("=")[0] for word in words]
+
+
+def keys_in(tree: Mapping[str, Any], before: str) -> list[str]:
+    """Every key of a nested mapping, as `scenario.lanes.shop.dairy.ordering_cost`.
+
+    >>> keys_in({"a": {"b": 1}, "c": 2}, "scenario")
+    ['scenario.a.b', 'scenario.c']
+    """
+    inside = [
+        keys_in(value, f"{before}.{key}") if isinstance(value, Mapping) else [f"{before}.{key}"]
+        for key, value in tree.items()
     ]
-    return not_named(names, [*changed, *(word.lstrip("+~").partition("=")[0] for word in words)])
+    return [key for keys in inside for key in keys]
 
 
 def differs(value: Any, usual: Any) -> bool:

@@ -34,6 +34,7 @@ from sim.scenario_tables import write_scenario
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
+REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Calibration:
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
-        assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"}))
+        assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
 
 

@@ -287,3 +287,36 @@ def test_the_shop_is_what_its_file_says():
     assert [item.name for item in shop.items] == ["milk", "yoghurt", "bread", "coffee", "batteries", "birthday_cake"]
     assert shop.stocked.all() and shop.lanes[1].order_days == ("mon", "wed", "fri")
     assert np.isclose(shop.demand.laws[0].moments[0], 40)
+
+
+def assumed(*words):
+    from sim.assumed import default_lines
+
+    scenario = build_scenario(settings(*words), words)
+    return default_lines(scenario), scenario.assumed
+
+
+def test_defaults_of_a_calibrated_scenario_are_said_unless_they_are_given():
+    (costs, service, goods), _ = assumed("scenario=grocery")
+    assert costs.startswith("by default, costs: carrying stock 25% of its cost a year; ")
+    assert "an order line" not in costs  # conf/scenario/grocery.yaml has it, and says so
+    assert service.startswith("by default, service: opening stock 14 days of mean demand; 56 days of warm-up; ")
+    assert "unmet demand is lost, nobody waits" in service and "gives in proportion" not in service
+    assert goods == (
+        "by default, goods: nothing is lost unseen; records are right, and seen at once; nothing is brought back; "
+        "goods keep"
+    )
+    given = ["costs.carrying_rate=0.25", "opening_days=14", "warm_up=56", "records.lag=0"]  # the defaults, but given
+    (costs, service, goods), names = assumed("scenario=grocery", *given)
+    said = costs + service + goods
+    assert not any(text in said for text in ("carrying", "opening", "warm-up", "records"))
+    assert "lanes.ordering_cost" in names and "costs.carrying_rate" not in names  # what verdicts are tried with
+
+
+def test_a_policy_says_which_of_its_settings_nobody_gave():
+    from experiments.scenarios import policy_lines
+
+    words = ["policy=buffer", "policy.buffer.order_days=7"]
+    assert policy_lines(settings(*words), words) == [
+        "by default, policy buffer: target 0.95; measure cycle_service_level; review_period 1"
+    ]
