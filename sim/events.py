@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 Day = datetime.date | int
+MOST_FACTOR = 1_000_000  # on mean demand, of one event
 SINGULAR = {"items": "item", "categories": "category", "sites": "site"}
 
 
@@ -235,6 +236,9 @@ class Trend(Event):
         first = day_of(self.start, scenario)
         last = scenario.horizon if self.end is None else day_of(self.end, scenario)
         days = np.clip(np.arange(scenario.horizon), first, max(first, last)) - first
+        most = max(0.0, days.max() / 365 * math.log1p(self.per_year))
+        require(most <= math.log(MOST_FACTOR), f"{self.kind}: per_year={self.per_year:g} makes demand more than "
+                f"{MOST_FACTOR:,} times as high within the run")  # fmt: skip
         factor = (1 + self.per_year) ** (days / 365)
         return np.round(factor / self.step) * self.step, np.ones(scenario.horizon)
 
