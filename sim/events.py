@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from sim.errors import require, unknown
-from sim.parts import check_fields
+from sim.parts import LARGEST_NUMBER, check_mapping, fitting
 
 if TYPE_CHECKING:
     from sim.network import Item
@@ -56,9 +56,8 @@ class Event:
 
     def __post_init__(self) -> None:
         for name in ("items", "categories", "sites"):
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, ())
-        check_fields(self, f"{self.kind}: ")
+            named = () if getattr(self, name) is None else getattr(self, name)
+            object.__setattr__(self, name, fitting(f"{self.kind}: {name}", named, ("tuple[str, ...]",)))
         object.__setattr__(self, "start", self._day("start", self.start))
 
     def touches(self, item: Item) -> bool:
@@ -106,7 +105,7 @@ class Event:
 
     def _number(self, above: float | None = None, least: float | None = None, **settings: Any) -> None:
         for name, value in settings.items():
-            good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
             good = good and (above is None or value > above) and (least is None or value >= least)
             said = f"above {above:g}" if above is not None else f"not below {least:g}"
             require(good, f"{self.kind}: {name} must be a number {said}, got {value}")
@@ -157,6 +156,7 @@ class Promotion(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_mapping(f"{self.kind}: cannibalises", self.cannibalises or {})
         object.__setattr__(self, "cannibalises", dict(self.cannibalises or {}))
         self._whole(1, days=self.days)
         self._whole(0, dip_days=self.dip_days)

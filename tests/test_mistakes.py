@@ -213,19 +213,15 @@ print(main(["run", "scenario=one_store", "policy=buffer", "replications=2", "day
 print(main(["run", "scenario=one_store", "policy=bufer"]), main(["run", "scenario=one_store", "dayz=7"]))
 """
 ENVIRONMENTS = {
-    "hydra": {"HYDRA_FULL_ERROR": "1"},
-    "hydra_off": {"HYDRA_FULL_ERROR": "0"},
-    "hydra_empty": {"HYDRA_FULL_ERROR": ""},
-    "german": {"LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"},
-    "c_locale": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-    "narrow": {"COLUMNS": "20", "LINES": "5", "TERM": "dumb"},
-    "zone": {"TZ": "Pacific/Kiritimati"},
-    "figures": {"MPLBACKEND": "TkAgg", "MPLCONFIGDIR": "/nowhere/at/all"},
-    "warnings": {"PYTHONWARNINGS": "always", "PYTHONHASHSEED": "7"},
-    "numba": {"NUMBA_NUM_THREADS": "1", "NUMBA_CACHE_DIR": "numba_cache", "OMP_NUM_THREADS": "1"},
-    "ascii": {"PYTHONIOENCODING": "ascii"},
-    "cp1252": {"PYTHONIOENCODING": "cp1252"},
-}
+    "raised, in Kiribati": {"HYDRA_FULL_ERROR": "1", "TZ": "Pacific/Kiritimati", "COLUMNS": "20", "TERM": "dumb",
+                            "NUMBA_DISABLE_JIT": "1"},
+    "told, in Germany": {"HYDRA_FULL_ERROR": "0", "LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8",
+                         "MPLBACKEND": "TkAgg", "MPLCONFIGDIR": "/nowhere/at/all", "PYTHONHASHSEED": "7"},
+    "in ASCII": {"HYDRA_FULL_ERROR": "", "PYTHONIOENCODING": "ascii", "PYTHONWARNINGS": "always",
+                 "NUMBA_NUM_THREADS": "1", "NUMBA_CACHE_DIR": "numba_cache", "OMP_NUM_THREADS": "1"},
+    "in the locale C": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "NUMBA_DISABLE_JIT": "0"},
+    "on Windows's code page": {"PYTHONIOENCODING": "cp1252", "PYTHONWARNINGS": "error::UserWarning"},
+}  # fmt: skip
 
 
 def said_under(environment, folder):
