@@ -47,9 +47,12 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         wanted["scale"] *= scenario.demand.scale if settings.scenario["kind"] == "erp" else 1.0
     if settings.lead_time_factor != 1:
         factor = settings.lead_time_factor
-        changes["lanes"] = tuple(
-            dataclasses.replace(lane, lead_time=longer(lane.lead_time, factor)) for lane in scenario.lanes
-        )
+        try:
+            changes["lanes"] = tuple(
+                dataclasses.replace(lane, lead_time=longer(lane.lead_time, factor)) for lane in scenario.lanes
+            )
+        except InputError as error:
+            raise InputError(f"lead_time_factor={factor:g}: {error}") from None
     demand = dataclasses.replace(scenario.demand, **wanted)
     costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
     changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))

@@ -105,10 +105,11 @@ class Event:
 
     def _number(self, above: float | None = None, least: float | None = None, **settings: Any) -> None:
         for name, value in settings.items():
-            good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
             good = good and (above is None or value > above) and (least is None or value >= least)
             said = f"above {above:g}" if above is not None else f"not below {least:g}"
             require(good, f"{self.kind}: {name} must be a number {said}, got {value}")
+            require(value <= LARGEST_NUMBER, f"{self.kind}: {name} must not exceed {LARGEST_NUMBER}, got {value:g}")
 
     def _repeats(self, every: Any, lasts: int) -> None:
         """What comes again leaves room for itself."""

@@ -113,14 +113,14 @@ def test_a_name_that_is_a_number_is_to_be_quoted(capsys):
     "word, message",
     [
         ("demand.scale=1e9", "demand.scale=1e+09, demand.cv_factor=1: poisson: mean must not exceed 65535, got 4e+10"),
-        ("demand.cv_factor=1e6", "demand.scale=1, demand.cv_factor=1e+06: negative_binomial: dispersion must not exceed 655"),
+        ("demand.cv_factor=1e6", "demand.scale=1, demand.cv_factor=1e+06: negative_binomial: dispersion must not"),
         ("demand.cv_factor=1e3", "demand.scale=1, demand.cv_factor=1000: NegativeBinomial("),
         ("events=[{kind: promotion, start: 0, days: 7, uplift: 1e9}]", "poisson: mean must not exceed 65535, got "),
-        ("events=[{kind: trend, per_year: 1e99}]", "trend: per_year must not exceed 1000000000, got 1e+99, in entry 1 of events"),
+        ("events=[{kind: trend, per_year: 1e99}]", "trend: per_year must not exceed 1000000000, got 1e+99, in "),
         ("days=1000000000", "days and warm_up must not exceed 100,000 together, got 1,000,000,000 + 0"),
         ("warm_up=1000000006", "days and warm_up must not exceed 100,000 together, got 28 + 1,000,000,006"),
         ("lead_time_factor=inf", "lead_time_factor must be a finite number, got inf"),
-        ("lead_time_factor=1e9", "a law with values up to 2, times 1e+09, reaches beyond 65535, the most that re"),
+        ("lead_time_factor=1e9", "lead_time_factor=1e+09: a law with values up to 2, times 1e+09, reaches"),
         ("costs.carrying_rate=1e308", "costs.carrying_rate must not exceed 1000000000, got 1e+308"),
         ("costs.carrying_rate=nan", "costs.carrying_rate must be a finite number, got nan"),
         ("scenario.items.milk.unit_cost=inf", "scenario.items.milk.unit_cost must be a finite number, got inf"),
@@ -128,7 +128,7 @@ def test_a_name_that_is_a_number_is_to_be_quoted(capsys):
         ("seed=1e99", "seed must be a whole number, got '1e+99'"),
         ("policy=5", "policy must be chosen by a name, got 5; restock list has the names"),
         ("policy=[1,2]", "policy must be chosen by a name, got 1; restock list has the names"),
-        ("scenario.items.milk.demand.law=" + "x" * 5000, "law '" + "x" * 119 + "...(5,002 characters) of item 'milk' at"),
+        ("scenario.items.milk.demand.law=" + "x" * 5000, "law '" + "x" * 119 + "...(5,002 characters) of item"),
     ],
 )  # fmt: skip
 def test_numbers_beyond_reason_are_one_line(capsys, word, message):
@@ -152,10 +152,10 @@ def test_growth_beyond_reason_is_one_line(capsys):
 
 def test_tables_that_are_not_utf_8_or_not_whole_are_one_line(tables):
     for name, change, message in (
-        ("items.csv", lambda data: data.replace(b"coffee", b"caf\xe9"), "line 5 is not UTF-8 text (byte 0xe9); save it"),
-        ("demand.csv", lambda data: data.replace(b"item,site", b"item,place"), "site '' in demand.csv row 2 is unknown"),
+        ("items.csv", lambda data: data.replace(b"coffee", b"caf\xe9"), "line 5 is not UTF-8 text (byte 0xe9); save"),
+        ("demand.csv", lambda data: data.replace(b"item,site", b"item,place"), "site '' in demand.csv row 2 is un"),
         ("items.csv", lambda data: data.replace(b"name", b"title"), "column 'title' of items.csv is unknown"),
-        ("items.csv", lambda data: data.replace(b"0.8", b"nan", 1), "unit_cost of item 'milk' must be a number not below 0, got nan"),
+        ("items.csv", lambda data: data.replace(b"0.8", b"nan", 1), "unit_cost of item 'milk' must be a number not be"),
         ("sites.csv", lambda data: b"kind\nstore\n", "settings of sites.csv row 2 leave out what has no default; they"),
         ("items.csv", lambda data: data + b"x" * 200_000, "items.csv cannot be read: field larger than field limit"),
     ):  # fmt: skip
