@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.claim_file import Claim, Words, key_of
 from experiments.settings import ClaimSettings, Settings, plain, settings_of
-from sim.errors import InputError, require, unknown
+from sim.errors import require, unknown
 from sim.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -28,29 +28,28 @@ def composing(own: Path | None) -> Iterator[Callable[[Sequence[str]], Settings]]
     """Settings from words, as the command composes them; complaints are one line."""
     from hydra import compose, initialize_config_module
     from hydra.errors import HydraException
+    from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
 
-    from experiments import interrupt
-    from experiments.messages import names_of, one_line
+    from experiments import endings, interrupt
+    from experiments.messages import names_of
 
     first = [f"hydra.searchpath=[file://{own.absolute()}]"] if own is not None else []
 
     def settings(words: Sequence[str]) -> Settings:
         try:
             return settings_of(compose("config", overrides=[*first, *words]))
-        except (HydraException, OmegaConfBaseException) as error:
+        except endings.of_settings() as error:
             interrupt.check()
-            raise InputError(one_line(error, lambda: known(words))) from None
-        except YAMLError as error:
-            raise InputError(f"cannot read a file of settings: {' '.join(str(error).split())}") from None
+            raise endings.refusal(error, lambda: known(words)) from None
 
     def known(words: Sequence[str]) -> list[str]:
         chosen = [w for w in words if key_of(w) in ("policy", "claim@_global_", "scenario", "executor")]
         of_claims = [f"claim.{f.name}" for f in fields(ClaimSettings)]
         for attempt in (chosen, []):
             try:
-                return [*names_of(compose("config", overrides=[*first, *attempt])), *of_claims]
+                there = compose("config", overrides=[*first, *attempt])
+                return [*names_of(OmegaConf.to_container(there, resolve=False)), *of_claims]  # type: ignore[arg-type]
             except (HydraException, OmegaConfBaseException):
                 continue
         return []

@@ -16,7 +16,7 @@ from sim.demand import Season
 from sim.errors import require, unknown
 from sim.laws import Empirical, NegativeBinomial, law_from
 from sim.network import WEEKDAYS, Item, Lane, Site
-from sim.parts import check_keys
+from sim.parts import check_keys, check_mapping, fitting
 from sim.scenario import Scenario, scenario_of
 
 DEFAULTS: dict[str, Any] = {
@@ -27,6 +27,9 @@ DEFAULTS: dict[str, Any] = {
     "supplier_ordering_cost": 0.0, "store_ordering_cost": 0.0, "supplier_transport_cost_per_unit": 0.0,
     "store_transport_cost_per_unit": 0.0, "allocation": "proportional", "count_classes": {},
 }  # fmt: skip
+NOT_PLAIN = ("scenario.start", "scenario.dc_lead_time")  # a date and a law, read as such
+MOST_CELLS = 20_000_000  # items at stores
+WIDEST = 10  # standard deviation of a logarithm
 
 
 def share(draw: int, *names: str) -> float:
@@ -42,21 +45,26 @@ def share(draw: int, *names: str) -> float:
 def generate(description: Mapping[str, Any]) -> Scenario:
     """The chain of a description (see conf/scenario/regional_chain.yaml for what each number means)."""
     check_keys(description, DEFAULTS, "of scenario")
-    of = DEFAULTS | dict(description)
+    of = DEFAULTS | {name: _like(f"scenario.{name}", value, DEFAULTS[name]) for name, value in description.items()}
     for name in ("stores", "items", "suppliers"):
-        good = isinstance(of[name], int) and 1 <= of[name] <= 100_000
+        good = 1 <= of[name] <= 100_000
         require(good, f"scenario.{name} must be a whole number from 1 to 100000, got {of[name]}")
+    cells = of["stores"] * of["items"]
+    require(cells <= MOST_CELLS, f"scenario.stores times scenario.items must not exceed {MOST_CELLS:,}, got {cells:,}")
+    for name in ("categories", "packs"):
+        require(len(of[name]) > 0, f"scenario.{name} must name at least one")
     for name in ("demand_mean", "unit_cost"):
-        require(_number(of[name]) and of[name] > 0, f"scenario.{name} must be a number above 0, got {of[name]}")
+        require(of[name] > 0, f"scenario.{name} must be a number above 0, got {of[name]}")
     for name in ("demand_spread", "store_spread", "cost_spread"):
-        require(_number(of[name]) and of[name] >= 0, f"scenario.{name} must be a number not below 0, got {of[name]}")
+        good = 0 <= of[name] <= WIDEST
+        require(good, f"scenario.{name} must be a number from 0 to {WIDEST}, got {of[name]}")
     for name, least, most in (("dispersion", 1e-9, 100), ("margin", 0, 0.99), ("supplier_lead_time", 1, 365)):
         pair = tuple(of[name])
         good = len(pair) == 2 and least <= pair[0] <= pair[1] <= most
         require(good, f"scenario.{name} must be two numbers, lowest first, from {least:g} to {most:g}, got {pair}")
-    good = isinstance(of["store_order_days"], int) and 1 <= of["store_order_days"] <= 7
+    good = 1 <= of["store_order_days"] <= 7
     require(good, f"scenario.store_order_days must be a whole number from 1 to 7, got {of['store_order_days']}")
-    draw = int(of["draw"])
+    draw = of["draw"]
     suppliers = [f"supplier_{k + 1}" for k in range(of["suppliers"])]
     stores = [f"store_{k + 1:02}" for k in range(of["stores"])]
     names = [f"item_{k + 1:03}" for k in range(of["items"])]
@@ -116,8 +124,15 @@ def _store_lane(k: int, store: str, of: Mapping[str, Any]) -> Lane:
     )  # fmt: skip
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
+def _like(name: str, value: Any, default: Any) -> Any:
+    """The value as one of the kind of its default: a whole number, a number, text, or a list of these."""
+    if name in NOT_PLAIN:
+        return value
+    if isinstance(default, dict):
+        return check_mapping(name, value)
+    first = default[0] if default and isinstance(default, tuple) else default
+    kind = "str" if first == () else type(first).__name__
+    return fitting(name, value, (f"tuple[{kind}, ...]" if isinstance(default, tuple) else kind,))
 
 
 def _lognormal(median: float, spread: float, draw: int, *names: str) -> float:

@@ -92,6 +92,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         progress("reading the scenario", 0.0)
         from experiments.scenarios import build_scenario
         from experiments.stopping import check_statistics, stopping_rule
+        from sim.room import check_room
         from sim.simulate import Prepared, check_seed
 
         check_seed(settings.seed)
@@ -106,6 +107,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             prepared = Prepared(build_scenario(settings, about["overrides"]))
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
+            check_room(prepared, settings.replications, len(policies))
             comparison, daily = simulated(prepared, policies, settings, executor, until, progress)
         progress("writing", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)

@@ -19,7 +19,7 @@ from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
-from sim.parts import check_keys, check_mapping, check_written, part_of
+from sim.parts import check_keys, check_mapping, check_written, fitting, part_of
 from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.seasonal import SellingSeason
@@ -118,9 +118,12 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         wanted["scale"] *= scenario.demand.scale if settings.scenario["kind"] == "erp" else 1.0
     if settings.lead_time_factor != 1:
         factor = settings.lead_time_factor
-        changes["lanes"] = tuple(
-            dataclasses.replace(lane, lead_time=longer(lane.lead_time, factor)) for lane in scenario.lanes
-        )
+        try:
+            changes["lanes"] = tuple(
+                dataclasses.replace(lane, lead_time=longer(lane.lead_time, factor)) for lane in scenario.lanes
+            )
+        except InputError as error:
+            raise InputError(f"lead_time_factor={factor:g}: {error}") from None
     demand = dataclasses.replace(scenario.demand, **wanted)
     costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
     changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))
@@ -212,9 +215,10 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
         part = "from_dc" if lane.source in inside else "from_supplier"
         lanes.append(changed(lane, description.get(part, {}), f"of scenario.{part}"))
     allocation = description.get("allocation", "proportional")
+    said = fitting("scenario.assumptions", description.get("assumptions") or (), ("tuple[str, ...]",))
     sites = tuple(dataclasses.replace(site, allocation=allocation) for site in scenario.sites)
     demand = scenario.demand
-    assumed = (*scenario.assumptions, *description.get("assumptions", ()))
+    assumed = (*scenario.assumptions, *said)
     if recorded:
         demand = dataclasses.replace(demand, source=str(settings.demand.source), scale=1 / share)
         if share < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
@@ -13,7 +14,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.dotted import dotted_in_files, dotted_policies
 from sim.errors import InputError, require
-from sim.parts import check_keys
+from sim.executors import MOST_WORKERS
+from sim.parts import check_fields, check_keys, shown
+
+MOST = 100_000_000  # replications, or rows of a report
 
 # Optional[...] rather than "... | None": omegaconf 2.3 reads these annotations
 
@@ -146,6 +150,7 @@ class OptimizeSettings:
         for name, least in (("trials", 1), ("search_replications", 2), ("finalists", 1)):
             value = getattr(self, name)
             require(value >= least, f"optimize.{name} must be a whole number not below {least}, got {value}")
+            require(value <= MOST, f"optimize.{name} must be a whole number not above {MOST}, got {value}")
 
 
 @dataclass
@@ -199,15 +204,16 @@ class Settings:
     site: Optional[str] = None  # noqa: UP045
 
     def __post_init__(self) -> None:
-        for name, value, least in (
-            ("replications", self.replications, 1),
-            ("most_replications", self.most_replications, 1),
-            ("seed", self.seed, 0),
-            ("replication", self.replication, 0),
-            ("exceptions", self.exceptions, 0),
-            ("threads", 1 if self.threads is None else self.threads, 1),
+        for name, value, least, most in (
+            ("replications", self.replications, 1, MOST),
+            ("most_replications", self.most_replications, 1, MOST),
+            ("seed", self.seed, 0, 2**63 - 1),
+            ("replication", self.replication, 0, MOST),
+            ("exceptions", self.exceptions, 0, MOST),
+            ("threads", 1 if self.threads is None else self.threads, 1, MOST_WORKERS),
         ):
             require(value >= least, f"{name} must be a whole number not below {least}, got {value}")
+            require(value <= most, f"{name} must be a whole number not above {most}, got {value}")
         alike = self.threads is None or (
             self.executor.name == "threads" and self.executor.workers in (None, self.threads)
         )
@@ -249,28 +255,46 @@ def _no_policy(label: str, given: Any) -> str:
     return f"policy.{label} is a policy, not one of its settings: {meant}"
 
 
+GROUPS: dict[str, type] = {
+    "demand": DemandSettings, "records": RecordSettings, "shrinkage": ShrinkageSettings, "returns": ReturnSettings,
+    "shelf_life": ShelfLifeSettings, "selling_seasons": SellingSeasonSettings, "costs": CostSettings,
+    "executor": ExecutorSettings, "statistics": StatisticsSettings, "precision": PrecisionSettings,
+    "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
+}  # fmt: skip
+
+
 def settings_of(config: DictConfig) -> Settings:
     """Typed settings from Hydra's composition; every `???` must have been filled in."""
     for key in sorted(OmegaConf.missing_keys(config)):
         raise InputError(f"{key} must be given: {key}=...")
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
+    check_numbers(plain)
     values = {str(key): value for key, value in plain.items()}
     _check_names(values)
-    values["demand"] = DemandSettings(**values["demand"])
-    values["records"] = RecordSettings(**values["records"])
-    values["shrinkage"] = ShrinkageSettings(**values["shrinkage"])
-    values["returns"] = ReturnSettings(**values["returns"])
-    values["shelf_life"] = ShelfLifeSettings(**values["shelf_life"])
-    values["selling_seasons"] = SellingSeasonSettings(**values["selling_seasons"])
-    values["costs"] = CostSettings(**values["costs"])
-    values["executor"] = ExecutorSettings(**values["executor"])
-    values["statistics"] = StatisticsSettings(**values["statistics"])
-    values["precision"] = PrecisionSettings(**values["precision"])
-    values["selection"] = SelectionSettings(**values["selection"])
-    values["optimize"] = OptimizeSettings(**values["optimize"])
-    values["claim"] = ClaimSettings(**values["claim"]) if values["claim"] else None
-    return Settings(**values)
+    for name, kind in GROUPS.items():
+        good = isinstance(values[name], dict)
+        require(
+            good or (name == "claim" and values[name] is None), f"{name} must be settings, got {shown(values[name])}"
+        )
+        values[name] = kind(**values[name]) if good else None
+        if good:
+            check_fields(values[name], f"{name}.")
+    settings = Settings(**values)
+    check_fields(settings)
+    return settings
+
+
+def check_numbers(settings: Any, name: str = "") -> None:
+    """Every number, however deep, is one: neither nan nor infinite."""
+    if isinstance(settings, dict):
+        for key, value in settings.items():
+            check_numbers(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(settings, list):
+        for value in settings:
+            check_numbers(value, name)
+    elif isinstance(settings, float):
+        require(math.isfinite(settings), f"{name} must be a finite number, got {settings}")
 
 
 def _check_names(values: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from policies.catalogue import make_policy
 from sim.classes import abc_classes
 from sim.errors import InputError, require, unknown
 from sim.knowledge import Knowledge
+from sim.parts import check_fields, check_mapping
 from sim.policy import Plan, Policy
 
 BASES = ("value", "velocity", "value_velocity", "variability")
@@ -48,13 +49,15 @@ class AbcTiered(Policy):
     def __post_init__(self) -> None:
         if self.classify_by not in BASES:
             raise unknown("classify_by", self.classify_by, BASES, "of policy 'abc_tiered'")
+        check_fields(self, after=" of policy 'abc_tiered'")
         cutoffs = tuple(float(x) for x in self.cutoffs)
         good = len(cutoffs) == 2 and 0 < cutoffs[0] < cutoffs[1]
         require(good, f"cutoffs must be two growing numbers above 0, got {list(self.cutoffs)}")
         object.__setattr__(self, "cutoffs", cutoffs)
         require(self.review_period == 1, "abc_tiered reviews by tier; set review_period in its tiers, not beside them")
         require(len(self.tiers) > 0, "abc_tiered needs settings for at least one tier")
-        for settings in self.tiers.values():
+        for tier, settings in check_mapping("tiers of policy 'abc_tiered'", self.tiers).items():
+            check_mapping(f"tier '{tier}' of policy 'abc_tiered'", settings)
             make_policy(settings)  # a mistake in a tier is found when the policy is built
 
     def classes(self, known: Knowledge) -> np.ndarray:

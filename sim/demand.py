@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.errors import require, unknown
+from sim.errors import InputError, require, unknown
 from sim.laws import LARGEST, Law
 from sim.parts import check_fields
 from sim.read_only import read_only
@@ -140,14 +140,18 @@ class Demand:
 
     def day_laws(self) -> list[Law]:
         """The laws with scale and cv_factor applied."""
-        out = []
-        for law in self.laws:
+        return [self._day_law(law) for law in self.laws]
+
+    def _day_law(self, law: Law) -> Law:
+        try:
             law = law if self.scale == 1 else law.scaled(self.scale)
             if self.cv_factor != 1:
                 mean, variance = law.moments
                 law = two_moment_law(mean, variance * self.cv_factor**2) if mean > 0 else law
-            out.append(law)
-        return out
+            law.pmf()
+        except InputError as error:
+            raise InputError(f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}: {error}") from None
+        return law
 
     def recorded(self) -> History | None:
         """The history with scale applied."""

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from sim.errors import require, unknown
-from sim.parts import check_fields
+from sim.parts import LARGEST_NUMBER, check_mapping, fitting
 
 if TYPE_CHECKING:
     from sim.network import Item
     from sim.scenario import Scenario
 
 Day = datetime.date | int
+MOST_FACTOR = 1_000_000  # on mean demand, of one event
 SINGULAR = {"items": "item", "categories": "category", "sites": "site"}
 
 
@@ -55,9 +56,8 @@ class Event:
 
     def __post_init__(self) -> None:
         for name in ("items", "categories", "sites"):
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, ())
-        check_fields(self, f"{self.kind}: ")
+            named = () if getattr(self, name) is None else getattr(self, name)
+            object.__setattr__(self, name, fitting(f"{self.kind}: {name}", named, ("tuple[str, ...]",)))
         object.__setattr__(self, "start", self._day("start", self.start))
 
     def touches(self, item: Item) -> bool:
@@ -116,10 +116,11 @@ class Event:
 
     def _number(self, above: float | None = None, least: float | None = None, **settings: Any) -> None:
         for name, value in settings.items():
-            good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            good = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
             good = good and (above is None or value > above) and (least is None or value >= least)
             said = f"above {above:g}" if above is not None else f"not below {least:g}"
             require(good, f"{self.kind}: {name} must be a number {said}, got {value}")
+            require(value <= LARGEST_NUMBER, f"{self.kind}: {name} must not exceed {LARGEST_NUMBER}, got {value:g}")
 
     def _repeats(self, every: Any, lasts: int) -> None:
         """What comes again leaves room for itself."""
@@ -167,6 +168,7 @@ class Promotion(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_mapping(f"{self.kind}: cannibalises", self.cannibalises or {})
         object.__setattr__(self, "cannibalises", {str(k): x for k, x in (self.cannibalises or {}).items()})
         self._whole(1, days=self.days)
         self._whole(0, dip_days=self.dip_days)
@@ -249,6 +251,9 @@ class Trend(Event):
         first = day_of(self.start, scenario)
         last = scenario.horizon if self.end is None else day_of(self.end, scenario)
         days = np.clip(np.arange(scenario.horizon), first, max(first, last)) - first
+        most = max(0.0, days.max() / 365 * math.log1p(self.per_year))
+        require(most <= math.log(MOST_FACTOR), f"{self.kind}: per_year={self.per_year:g} makes demand more than "
+                f"{MOST_FACTOR:,} times as high within the run")  # fmt: skip
         factor = (1 + self.per_year) ** (days / 365)
         return np.round(factor / self.step) * self.step, np.ones(scenario.horizon)
 

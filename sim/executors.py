@@ -18,6 +18,7 @@ from typing import Any, Self
 from sim.errors import InputError, require, unknown
 
 Function = Callable[[Any, Any], Any]
+MOST_WORKERS = 4096
 NAMES = ("serial", "threads", "processes", "dask")
 
 
@@ -135,6 +136,8 @@ def checked_workers(workers: int | None) -> int | None:
     """None, or a whole number above 0."""
     good = workers is None or (isinstance(workers, int) and workers >= 1)
     require(good, f"executor.workers must be a whole number not below 1, got {workers}")
+    good = workers is None or workers <= MOST_WORKERS
+    require(good, f"executor.workers must be a whole number not above {MOST_WORKERS}, got {workers}")
     return workers
 
 

@@ -37,7 +37,7 @@ class Law:
         return p / p.sum()
 
     def _has_its_mean(self, p: np.ndarray) -> bool:
-        """Whether nothing that matters is left out of the probabilities; laws that know no mean beforehand are whole."""
+        """Whether the probabilities leave out nothing that matters; laws that know no mean beforehand are whole."""
         return True
 
     def pmf(self) -> np.ndarray:
@@ -90,7 +90,9 @@ class _Counted(Law):
 def stretch(law: Law, factor: float) -> Law:
     """Move each value k to k * factor, split between the two whole numbers around it."""
     p = law.pmf()
-    far = f"a law with values up to {len(p) - 1}, times {factor:g}, reaches beyond {LARGEST}; restock holds values up to that"
+    far = (
+        f"a law with values up to {len(p) - 1}, times {factor:g}, reaches beyond {LARGEST}, the most that restock holds"
+    )
     require(0 <= (len(p) - 1) * factor <= LARGEST, far)
     target = np.arange(len(p)) * factor
     low = np.floor(target).astype(int)
@@ -119,7 +121,6 @@ def _positive(name: str, value: float, what: str, zero: bool = False) -> None:
         value >= 0 if zero else value > 0,
         f"{what}: {name} must be a number {'not below' if zero else 'above'} 0, got {value}",
     )
-    require(name == "dispersion" or value <= LARGEST, f"{what}: {name} must not exceed {LARGEST}, got {value:g}")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Constant(_Counted):
 
     def __post_init__(self) -> None:
         check_fields(self, "constant: ")
-        require(self.value <= LARGEST, f"constant: value must not exceed {LARGEST}, got {self.value}")
+        require(self.value <= LARGEST, f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
         whole = float(self.value).is_integer() and self.value >= 0
         require(whole, f"constant: value must be a whole number not below 0, got {self.value}")
         object.__setattr__(self, "value", int(self.value))
@@ -156,7 +157,7 @@ class Poisson(_Summed):
     mean: float
 
     def __post_init__(self) -> None:
-        check_fields(self, "poisson: ")
+        check_fields(self, "poisson: ", most=LARGEST)
         _positive("mean", self.mean, "poisson", zero=True)
 
     def probabilities(self) -> np.ndarray:
@@ -177,7 +178,7 @@ class NegativeBinomial(_Summed):
     dispersion: float
 
     def __post_init__(self) -> None:
-        check_fields(self, "negative_binomial: ")
+        check_fields(self, "negative_binomial: ", most=LARGEST)
         _positive("mean", self.mean, "negative_binomial", zero=True)
         _positive("dispersion", self.dispersion, "negative_binomial")
 
@@ -200,7 +201,7 @@ class Geometric(_Summed):
     mean: float
 
     def __post_init__(self) -> None:
-        check_fields(self, "geometric: ")
+        check_fields(self, "geometric: ", most=LARGEST)
         _positive("mean", self.mean, "geometric", zero=True)
 
     def probabilities(self) -> np.ndarray:
@@ -217,7 +218,7 @@ class _Rounded(Law):
 
     def __post_init__(self) -> None:
         name = type(self).__name__
-        check_fields(self, f"{name}: ")
+        check_fields(self, f"{name}: ", most=LARGEST)
         _positive("mean", self.mean, name)
         _positive("standard_deviation", self.standard_deviation, name)
 

@@ -81,7 +81,6 @@ class Item:
 
     def __post_init__(self) -> None:
         what = f"item '{self.name}'"
-        check_fields(self, after=f" of {what}")
         require(bool(self.name), "an item needs a name")
         _not_negative(what, unit_cost=self.unit_cost, unit_price=self.unit_price)
         _whole(what, 1, pack=self.pack)
@@ -99,6 +98,7 @@ class Item:
             check_issuing("issuing", self.issuing, f"of {what}")
         good = self.selling_season is None or isinstance(self.selling_season, SellingSeason)
         require(good, f"selling_season of {what} must be settings such as {{end: 90}}, got {self.selling_season}")
+        check_fields(self, after=f" of {what}")
 
 
 @dataclass(frozen=True)
@@ -217,10 +217,10 @@ class Costs:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cost_steps", named_steps(self.cost_steps))
-        check_fields(self, "costs.")
         names = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "overstock_days", "count_cost")
         _not_negative("costs", **{name: getattr(self, name) for name in names})
         check_unit_costs(self)
+        check_fields(self, "costs.")
 
     @property
     def follows_cost(self) -> bool:

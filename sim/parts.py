@@ -13,6 +13,7 @@ from typing import Any
 from sim.errors import InputError, require, unknown
 
 LARGEST_NUMBER = 10**9  # of any setting: figures made of it stay finite, and are still exact to a part in a million
+LARGEST_WHOLE = 2**63  # of a number of units, days, or a seed
 WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
 
 
@@ -64,8 +65,8 @@ def check_categories(what: str, named: Mapping[str, Any], categories: set[str]) 
             raise unknown("category", category, categories, f"of {what}")
 
 
-def check_fields(part: Any, before: str = "", after: str = "") -> None:
-    """Every field holds what its annotation says: text, true or false, a number of a size to reckon with, a list of any.
+def check_fields(part: Any, before: str = "", after: str = "", most: int = LARGEST_NUMBER) -> None:
+    """Every field holds what its annotation says: text, true or false, a number up to `most` in size, a list of any.
 
     A whole number written as 7.0 becomes 7. `before` and `after` stand beside the field's name in messages.
 
@@ -75,7 +76,7 @@ def check_fields(part: Any, before: str = "", after: str = "") -> None:
     """
     for name, kinds in _plain_fields(type(part)):
         value = getattr(part, name)
-        fits = fitting(f"{before}{name}{after}", value, kinds)
+        fits = fitting(f"{before}{name}{after}", value, kinds, most)
         if fits is not value:
             object.__setattr__(part, name, fits)
 
@@ -89,7 +90,7 @@ def check_written(kind: Any, given: Mapping[str, Any], before: str = "", after: 
     }
 
 
-def fitting(where: str, value: Any, kinds: tuple[str, ...]) -> Any:
+def fitting(where: str, value: Any, kinds: tuple[str, ...], most: int = LARGEST_NUMBER) -> Any:
     """The value as one of the kinds of `WORDS`, of `None`, or of a list of them, such as `tuple[str, ...]`.
 
     >>> fitting("policy.buffer.target", "high", ("float",))
@@ -108,14 +109,15 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...]) -> Any:
             return (value,)
         listed = isinstance(value, (list, tuple)) or (hasattr(value, "tolist") and hasattr(value, "__len__"))
         require(listed, f"{where} must be a list, got {shown(value)}")
-        return tuple(fitting(f"{where}, entry {k},", each, (inner,)) for k, each in enumerate(value, start=1))
+        return tuple(fitting(f"{where}, entry {k},", each, (inner,), most) for k, each in enumerate(value, start=1))
     if "bool" in kinds and hasattr(value, "dtype") and value.dtype.kind == "b":
         return bool(value)
     number = isinstance(value, Real) and not isinstance(value, bool)
     if number and ("int" in kinds or "float" in kinds):
         if isinstance(value, Integral) or math.isfinite(value):
-            most = LARGEST_NUMBER if "float" in kinds else 2**63
-            require(abs(value) <= most, f"{where} must lie between {-most:,} and {most:,}, got {value:g}")
+            bound = most if "float" in kinds or most < LARGEST_NUMBER else LARGEST_WHOLE
+            require(value <= bound, f"{where} must not exceed {bound}, got {_written(value)}")
+            require(value >= -bound, f"{where} must not be below {-bound}, got {_written(value)}")
             if "float" in kinds:
                 return value
             if isinstance(value, Integral) or float(value).is_integer():
@@ -126,6 +128,10 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...]) -> Any:
     hint = "; write it in quotes" if "str" in kinds and number else ""
     null = " or null" if "None" in kinds else ""
     raise InputError(f"{where} must be {words}{null}, got {shown(value)}{hint}")
+
+
+def _written(number: Real) -> str:
+    return str(number) if isinstance(number, Integral) and abs(number) < LARGEST_WHOLE else f"{float(number):g}"
 
 
 def shown(value: Any) -> str:
@@ -144,6 +150,8 @@ def _plain_fields(kind: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     named = {each.name: each.type for each in fields(kind)} if is_dataclass(kind) else get_annotations(kind)
     for name, annotation in named.items():
         written = str(getattr(annotation, "__name__", annotation))
+        if written.startswith("Optional["):
+            written = f"{written[len('Optional[') : -1]} | None"
         kinds = tuple(part.strip() for part in written.split("|"))
         inner = written[len("tuple[") :].split(",")[0].rstrip("]") if written.startswith("tuple[") else ""
         if (

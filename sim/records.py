@@ -69,7 +69,6 @@ class Records:
     def __post_init__(self) -> None:
         given = self.count_every
         object.__setattr__(self, "count_every", given if isinstance(given, (list, tuple)) else (given,) * len(CLASSES))
-        check_fields(self, "records.")
         every = self.count_every
         good = len(every) == len(CLASSES)
         require(good, f"records.count_every must be one number of days, or one for each of A, B and C, got {given}")
@@ -82,6 +81,7 @@ class Records:
             check_share(f"records.{name}", getattr(self, name))
         good = isinstance(self.zero_balance_walk, bool)
         require(good, f"records.zero_balance_walk must be true or false, got {self.zero_balance_walk}")
+        check_fields(self, "records.")
 
     @property
     def delayed(self) -> bool:
@@ -126,6 +126,7 @@ class Shrinkage:
     by_category: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_fields(self, "shrinkage.")
         object.__setattr__(self, "by_category", dict(self.by_category or {}))
         check_share("shrinkage.of_sales", self.of_sales)
         for category, value in self.by_category.items():

@@ -95,10 +95,10 @@ class Scenario:
         _unique("site", (site.name for site in self.sites))
         _unique("lane", (f"{lane.source}' -> '{lane.destination}" for lane in self.lanes))
         require(self.days >= 1, f"days must be a whole number not below 1, got {self.days}")
-        good = self.warm_up >= 0 and self.warm_up % 7 == 0
-        require(good, f"warm_up must be a whole number of weeks in days (0, 7, 14, ...), got {self.warm_up}")
         together = f"days and warm_up must not exceed {MOST_DAYS:,} together, got"
         require(self.horizon <= MOST_DAYS, f"{together} {self.days:,} + {self.warm_up:,}")
+        good = self.warm_up >= 0 and self.warm_up % 7 == 0
+        require(good, f"warm_up must be a whole number of weeks in days (0, 7, 14, ...), got {self.warm_up}")
         good = type(self.start) is datetime.date and self.start.year <= MOST_YEAR
         require(good, f"start must be a date (YYYY-MM-DD) up to the year {MOST_YEAR}, got {self.start}")
         good = self.opening_days >= 0

@@ -13,6 +13,7 @@ from math import isclose, isfinite, log, prod
 from typing import Any
 
 from sim.errors import InputError, require, unknown
+from sim.parts import check_fields
 
 Point = dict[str, Any]
 WORDS = ("low", "high", "step", "log", "choices", "above")
@@ -49,6 +50,7 @@ class Parameter:
     above: str | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self, f"{self.name}: ")
         if self.choices:
             alone = self.low is None and self.high is None and self.step is None and not self.log and not self.above
             require(alone, f"{self.name}: choices go without low, high, step, log and above")

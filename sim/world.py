@@ -12,7 +12,7 @@ from sim.cost_flow import cost_months, cost_trend, first_costs
 from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
-from sim.errors import require
+from sim.errors import InputError, require
 from sim.goods import Goods, build_goods
 from sim.laws import Constant, Law, Poisson
 from sim.network import ALLOCATIONS, UNSHIPPED, Item
@@ -116,9 +116,14 @@ class _TableList:
         """A law with factors on its mean and its coefficient of variation, made once."""
         key = (number, mean, cv)
         if key not in self.made:
-            scaled = law if mean == 1 else law.scaled(mean)
-            expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
-            self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
+            try:
+                scaled = law if mean == 1 else law.scaled(mean)
+                expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
+                self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
+                self.made[key].pmf()
+            except InputError as error:
+                moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+                raise InputError(f"{error}; {moved}") from None
         return self.made[key]
 
 

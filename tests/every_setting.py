@@ -25,6 +25,8 @@ from sim.seasonal import Markdown, SellingSeason
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")
 CHAIN = ("scenario=regional_chain", "scenario.stores=2", "scenario.items=3", "policy=just_in_time")
+EXPORT = ("scenario=grocery", "scenario.folder=export", "scenario.sample_share=1", "policy=just_in_time")
+FOLDER = ("scenario=folder", "scenario.path=tables", "policy=just_in_time")
 SEARCH = ("scenario=one_store", "policy=base_stock", "optimize.trials=2", "optimize.search_replications=2")
 NOT_OF_A_RUN = ("hydra", "claim")
 OF_EVENTS = {"days": "2", "uplift": "2", "per_year": "0.1", "factor": "2", "cv_factor": "2"}
@@ -59,13 +61,14 @@ def _of_configuration() -> Iterator[Case]:
     shop = _composed(*SHOP)
     compared = ("scenario=one_store", "policy=[just_in_time,base_stock]")
     chosen = ("policy", "optimize", *NOT_OF_A_RUN)
+    for name in list(shop["scenario"]["items"])[1:]:
+        del shop["scenario"]["items"][name]  # one stands for all: the laws of the others are tried below
     yield from _each("compare", compared, {key: value for key, value in shop.items() if key not in chosen})
     for name in policy_names():
         words = ("scenario=one_store", f"policy={name}")
         yield from _each("run", words, {"policy": _composed(*words)["policy"]})
     yield from _each("run", CHAIN, {"scenario": _composed(*CHAIN)["scenario"]})
-    for name in ("grocery", "folder"):
-        words = (f"scenario={name}", "policy=just_in_time")
+    for words in (EXPORT, FOLDER):
         yield from _each("run", words, {"scenario": _composed(*words)["scenario"]})
     yield from _each("optimize", SEARCH, {"optimize": _composed(*SEARCH, "search=base_stock")["optimize"]})
     for name in ("replication", "item", "site"):
@@ -97,6 +100,14 @@ def _of_parts() -> Iterator[Case]:
         yield Case("run", SHOP, f"+{group}.by_category.dairy={VALUE}")
     for when in ("9", "2024-01-05", "x"):
         yield Case("run", SHOP, f"+costs.cost_steps={{{when}: {VALUE}}}")
+
+
+def of_tables(settings: dict) -> Iterator[tuple[str, ...]]:
+    """The path of every setting that scenario.yaml of a folder holds."""
+    for key, value in settings.items():
+        yield (key,)
+        if isinstance(value, dict):
+            yield from ((key, *rest) for rest in of_tables(value))
 
 
 def _composed(*words: str) -> dict:
