@@ -301,8 +301,8 @@ def _check_names(values: dict[str, Any]) -> None:
     """Every name is one of the schema: what is added with a plus sign is not checked by Hydra."""
     check_keys(values, [f.name for f in fields(Settings)], "of a run")
     for f in fields(Settings):
-        if is_dataclass(f.default_factory):
-            check_keys(values[f.name] or {}, [g.name for g in fields(f.default_factory)], f"of {f.name}")
+        if is_dataclass(f.default_factory) and isinstance(values[f.name], dict):
+            check_keys(values[f.name], [g.name for g in fields(f.default_factory)], f"of {f.name}")
 
 
 def plain(settings: Settings) -> dict[str, Any]:

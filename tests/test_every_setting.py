@@ -3,11 +3,14 @@
 A sample of pairs of a setting and a value is tried by default; `-m slow` tries all of them.
 """
 
+import random
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from experiments import jobs
 from experiments.cli import main
