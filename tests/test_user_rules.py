@@ -109,7 +109,7 @@ FAILING = {
     "divides whole numbers by zero": (["if view.day >= 15 and 7 // (20 - view.day) > 9: return 1"],
                                       "integer division or modulo by zero (ZeroDivisionError at "),
     "takes the rest of a division by zero": (["if view.day >= 15 and 7 % (20 - view.day) > 9: return 1"],
-                                             "integer division or modulo by zero (ZeroDivisionError at "),
+                                             " by zero (ZeroDivisionError at "),
     "root of a negative number": (["if math.sqrt(19 - view.day) > 99: return 1"], "math domain error (ValueError at "),
     "root by its name": (["if sqrt(19 - view.day) > 99: return 1"], "math domain error (ValueError at "),
     "logarithm of zero": (["if view.day <= 20 and math.log(20 - view.day) > 99: return 1"],
@@ -240,7 +240,7 @@ REFUSED = {
     "the keyboard": ("x = input()", "input (", "; allowed: numbers"),
     "the system": ("x = os.getpid()", "os.getpid (", "; allowed: numbers"),
     "text as code": ("x = eval('1')", "eval (", "; allowed: numbers"),
-    "a list that it keeps": ("CALLS[0] = view.day", "CALLS (", "; allowed: numbers"),
+    "a list that it keeps": ("CALLS[0] = 1", "CALLS (", "; allowed: numbers"),
     "memory that was not cleared": ("x = np.empty(1)[0]", "np.empty (", "; allowed: numbers"),
     "a name that is nowhere": ("x = nowhere", "nowhere (", "which is defined nowhere"),
 }
