@@ -314,7 +314,7 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
             seen[ON_ORDER],
             seen[SALES],
         )
-        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
         if b.same_review[n]:
             lanes.copy(then[SOLD], book[SEEN_SOLD])
         else:
@@ -323,7 +323,7 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
         lane_records.believe(
             cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
         )
-        review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+        review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
 
 
 @spliced
@@ -346,7 +346,7 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
         if world.records:
             review_of_record(b, world, n, day, today, review, quantity, backlog)
         else:
-            review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+            review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
         if not b.same_review[n]:
             lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
         elif not world.delayed:
@@ -370,7 +370,9 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
     if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
         failed = think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
     elif is_due:
-        review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+        review(
+            cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity
+        )
         if b.same_review[n]:
             lanes.clear(cell[SALES])
         else:

@@ -129,11 +129,20 @@ def test_a_trace_is_the_replication_of_the_monte_carlo_run(capsys):
     folder = folder_of_only_run()
     assert (folder / "figures" / "stock.png").exists()
     events, stock = (pd.read_parquet(folder / "tables" / f"{name}.parquet") for name in ("events", "stock"))
+    assert stock["day"].min() == 0 and stock["day"].max() == 27
     milk = events[events["item"] == "milk"]
     mine = stock[stock["item"] == "milk"]
     asked = milk.loc[milk["what"] == "demand"].groupby("day")["quantity"].sum()
     assert asked.to_dict() == mine[mine["demand"] > 0].set_index("day")["demand"].to_dict()
     assert main(["run", "policy=buffer", *SMALL]) == 0  # the same demand, in the mean over the same replications
+
+
+def test_tables_count_days_from_the_first_measured_one(capsys):
+    assert main(["trace", "policy=buffer", *SMALL[:3], "warm_up=7", "hydra.run.dir=traced"]) == 0
+    assert main(["run", "policy=buffer", *SMALL[:3], "warm_up=7", "hydra.run.dir=ran"]) == 0
+    for path in ("traced/tables/events", "traced/tables/stock", "ran/tables/days"):
+        days = pd.read_parquet(f"{path}.parquet")["day"]
+        assert (days.min(), days.max()) == (-7, 27), path
 
 
 def test_the_trace_of_one_item_of_a_large_chain_is_checked_against_the_whole(capsys):
