@@ -74,7 +74,7 @@ def check_fields(part: Any, before: str = "", after: str = "", most: int = LARGE
     >>> Item("milk", pack=6.0).pack
     6
     """
-    for name, kinds in _plain_fields(type(part)):
+    for name, kinds in _plain_fields(type(part)):  # type: ignore[arg-type]
         value = getattr(part, name)
         fits = fitting(f"{before}{name}{after}", value, kinds, most)
         if fits is not value:
@@ -116,8 +116,8 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...], most: int = LARGEST_
     if number and ("int" in kinds or "float" in kinds):
         if isinstance(value, Integral) or math.isfinite(value):
             bound = most if "float" in kinds or most < LARGEST_NUMBER else LARGEST_WHOLE
-            require(value <= bound, f"{where} must not exceed {bound}, got {_written(value)}")
-            require(value >= -bound, f"{where} must not be below {-bound}, got {_written(value)}")
+            require(bool(value <= bound), f"{where} must not exceed {bound}, got {_written(value)}")
+            require(bool(value >= -bound), f"{where} must not be below {-bound}, got {_written(value)}")
             if "float" in kinds:
                 return value
             if isinstance(value, Integral) or float(value).is_integer():
@@ -131,7 +131,7 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...], most: int = LARGEST_
 
 
 def _written(number: Real) -> str:
-    return str(number) if isinstance(number, Integral) and abs(number) < LARGEST_WHOLE else f"{float(number):g}"
+    return str(number) if isinstance(number, Integral) and abs(int(number)) < LARGEST_WHOLE else f"{float(number):g}"
 
 
 def shown(value: Any) -> str:

@@ -66,9 +66,9 @@ def _not_finite(printed, folders):
         return f"printed {found[0]}: {printed[max(0, found.start() - 200) : found.end() + 50]}"
     for folder in folders:
         for path in sorted(folder.rglob("*.csv")):
-            numbers = pd.read_csv(path).select_dtypes("number").drop(columns=UNBOUNDED, errors="ignore")
-            if (numbers.abs() == float("inf")).any(axis=None):
-                return f"an infinite figure in {path.name}"
+            numbers = pd.read_csv(path).select_dtypes("number").drop(columns=list(UNBOUNDED), errors="ignore")
+            for column in numbers.columns[(numbers.abs() == float("inf")).any()]:
+                return f"an infinite {column} in {path.name}"
     return None
 
 
