@@ -17,6 +17,7 @@ from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
+from sim.limits import Fault, Refused
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
 from sim.world import World, build_world
@@ -136,9 +137,12 @@ def map_shards(
     bounds = shard_bounds(items, sites, first, last)
     small = world.horizon * items * sites * (last - first) <= SMALL
     work = ShardWork(plan, seed, series, reduce)
-    for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
-        progress(done / len(bounds))
-        yield result
+    try:
+        for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
+            progress(done / len(bounds))
+            yield result
+    except Refused as refused:
+        raise InputError(refused.fault.words(plan.name, prepared.known)) from None
 
 
 def as_it_is(shard: Shard) -> Shard:
@@ -164,11 +168,11 @@ class ShardWork:
         with self._compiling:
             functions, arrays = self._compiled
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
-        shard, wrong, memory = _run_one(
+        shard, fault, memory = _run_one(
             world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
         )
-        if wrong:
-            raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
+        if fault:
+            raise Refused(fault)
         result = self.reduce(shard)
         if result is not shard:
             self._ledgers.put(memory)
@@ -213,7 +217,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
 
 
 def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
-    """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
+    """One shard, the fault that ended it if there is one, and the memory that the shard's ledger lies in."""
     from sim.block import Needs, new_block
     from sim.shard import run_shard
 
@@ -243,12 +247,13 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
-    wrong = run_shard(
+    ended = run_shard(
         block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
+    fault = Fault(*block.fault.tolist()) if ended else None
     blocks.put(block)
-    return Shard(replications, items, ledger, series), bool(wrong), memory
+    return Shard(replications, items, ledger, series), fault, memory
 
 
 def check_seed(seed: int) -> None:
