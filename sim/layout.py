@@ -65,5 +65,6 @@ on the shelf, left it at closing (lost, cleared or thrown away), and were shippe
 FAULT_SLOTS = 6
 """The first fault of a shard: what it is, where and when, and of how many units. A block has the lane for the item."""
 (NO_FAULT, RECORD_OFF, SOLD_UNSEEN, RECEIVED_UNSEEN, FORECAST_OFF, NEGATIVE_ORDER, LARGE_ORDER, LARGE_STOCK,
- LARGE_ON_ORDER, LARGE_ORDERS_BELOW, LARGE_BACKORDERS, LARGE_OWED, LARGE_WEEK_DEMAND, LARGE_WEEK_ORDERS) = range(14)  # fmt: skip
+ LARGE_ON_ORDER, LARGE_ORDERS_BELOW, LARGE_BACKORDERS, LARGE_OWED, LARGE_WEEK_DEMAND,
+ LARGE_WEEK_ORDERS) = range(14)  # fmt: skip
 """Kinds of fault, in the order in which a site's day (and after it, the week) comes upon them: see `sim.limits`."""
