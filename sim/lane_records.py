@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim.jit import inlined, over_rows, rows_called
+from sim.jit import over_rows, rows_called
 from sim.layout import DAY_ROWS, PIPELINE, STOCK, WIDTH
 from sim.randomness import mix
 from sim.tables import value_of
@@ -39,17 +39,11 @@ def lose_more(guide, breaks, first_break, place, table, draws, losses):
             losses[slot] = value_of(guide, breaks, first_break, place[lane], table[lane], draws[slot])
 
 
-@inlined
-def one_way(units):
-    """Units above 0 as they are, below 0 one less than without the sign."""
-    return int32(units ^ (units >> int32(31)))
-
-
 @over_rows
 def shrink(loss, on_hand, gap_before, gap, shrunk_week):
     """Closing: units leave the shelf and not the record, never more than there are.
 
-    Returns how far records are off, or-ed together (`one_way`).
+    Returns how far records are off, without the sign, or-ed together.
     """
     found = int32(0)
     for lane in range(WIDTH):
@@ -57,7 +51,7 @@ def shrink(loss, on_hand, gap_before, gap, shrunk_week):
         on_hand[lane] -= units
         gap[lane] = gap_before[lane] + units
         shrunk_week[lane] += units
-        found |= one_way(gap[lane])
+        found |= int32(abs(gap[lane]))
     return found
 
 
@@ -77,7 +71,7 @@ def misscan(after, before, share, key_a, key_b, day, way_up, gap, change, overbo
         change[lane] = too_many
         overbooked[lane] += max(moved, int32(0))
         underbooked[lane] += max(int32(-moved), int32(0))
-        found |= one_way(gap[lane])
+        found |= int32(abs(gap[lane]))
     return found
 
 
