@@ -10,6 +10,7 @@ from sim.jit import helper
 from sim.layout import (
     BOOK_ROWS,
     DAY_ROWS,
+    FAULT_SLOTS,
     FLOWS,
     LESSON_ROWS,
     MOVE_ROWS,
@@ -61,6 +62,7 @@ class Block(NamedTuple):
     row: np.ndarray  # row of the recorded history
     lead: np.ndarray  # lead-time table
     rates: np.ndarray  # float64
+    stocked: np.ndarray  # 1 where the item is kept here
     # how many lanes have a feature, per site
     present: np.ndarray
     sells: np.ndarray
@@ -74,6 +76,7 @@ class Block(NamedTuple):
     ordered: np.ndarray  # 1: some lane ordered on the last evening
     owes: np.ndarray  # 1: some lane owes to the sites below
     shares: np.ndarray  # 1: what was shipped below last night is in SHIPPING; 0: all that was ordered was shipped
+    fault: np.ndarray  # see `sim.layout.FAULT_SLOTS`: what ended the block, if anything did
     # scratch
     draws: np.ndarray  # uint32, [day and lane]
     total: np.ndarray
@@ -179,6 +182,7 @@ def new_block(sites: int, slots: int, levels: int, most_children: int, needs: Ne
     shapes |= dict.fromkeys(("next_review", "ordered", "owes", "shares"), (site, i8))
     shapes |= dict.fromkeys(("lead_key", "demand_key", "unmet_key"), ((sites, 2, WIDTH), u8))
     shapes |= dict.fromkeys(("keys", "heap"), (child, i8))
+    shapes |= {"fault": ((FAULT_SLOTS,), i8)}
     shapes |= {
         "cells": ((sites, ROWS, WIDTH), i4),
         "days": ((sites, 7 * DAY_ROWS, WIDTH), i4),

@@ -20,7 +20,18 @@ from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
-from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
+from sim.layout import (
+    BROUGHT_BACK,
+    DAYS,
+    DEMAND,
+    LARGEST_UNITS,
+    NEW_SALES,
+    ON_HAND,
+    ON_ORDER,
+    RECORD_SEEN,
+    SALES,
+    WIDTH,
+)
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
 from sim.rule_code import check_rule
@@ -44,8 +55,8 @@ _ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALE
          "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
 _FIRST = {"rule": "", "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
-_FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1"}
-_LAST = {"rule": "        quantity[lane] = wanted if 0 <= wanted <= 2147483647 else -1\n", "learn": ""}
+_FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1 - lane if quantity[0] == 0 else quantity[0]"}
+_LAST = {"rule": "        quantity[lane] = wanted if 0 <= wanted <= LARGEST_UNITS else -1\n", "learn": ""}
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
 _TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
@@ -101,7 +112,8 @@ def _compiled(
     what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
 ) -> Any:
     """One loop over lanes around the rules of a plan, or around what they learn."""
-    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, **_ROWS}
+    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, "int64": int64, **_ROWS}
+    scope |= {"LARGEST_UNITS": LARGEST_UNITS, "FROM_FLOAT": FROM_FLOAT}
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):

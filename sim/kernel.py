@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim import closing, lane_records, lanes, learning
+from sim import closing, lane_faults, lane_records, lanes, learning
 from sim.block import WITHOUT
 from sim.jit import spliced
 from sim.layout import (
@@ -25,6 +25,7 @@ from sim.layout import (
     DAY_ROWS,
     DEMAND_,
     DEMAND_DAYS,
+    FAULT_KIND,
     FILLED,
     FOUND,
     GOT,
@@ -33,6 +34,7 @@ from sim.layout import (
     MISSING,
     MOVE_ROWS,
     NEXT_COUNT,
+    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     ORDERS_BELOW,
@@ -48,7 +50,9 @@ from sim.layout import (
     PROMISED,
     QUANTITY,
     RECEIVED_,
+    RECEIVED_UNSEEN,
     RECORD,
+    RECORD_OFF,
     REFUSED,
     SALES,
     SEEN_SOLD,
@@ -60,6 +64,7 @@ from sim.layout import (
     SOLD,
     SOLD_BEFORE,
     SOLD_TODAY,
+    SOLD_UNSEEN,
     STOCK,
     STOCKOUT_DAYS,
     UNDERBOOKED,
@@ -113,13 +118,13 @@ def set_out(b, world, n, last_night, yesterday, mask):
 
 @spliced
 def morning_and_trading(b, world, n, day, today, mask):
-    """Deliveries, then backorders, then the day's customers."""
-    cell = b.cells[n]
+    """Deliveries, then backorders, then the day's customers. Returns what customers wait for, or-ed together."""
+    cell, found = b.cells[n], int32(0)
     if world.special:
         note_morning(b, world, n, day, today, mask)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
-        return
+        return found
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
     if world.special:
         if world.cost_flow:
@@ -132,9 +137,10 @@ def morning_and_trading(b, world, n, day, today, mask):
     if b.backorders[0] != WITHOUT:
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
-        lanes.add(cell[WAITING], week[BACKORDERS])
+        found = lanes.add(cell[WAITING], week[BACKORDERS])
     if world.special and world.cost_flow:
         lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], cell[ON_HAND])
+    return found
 
 
 @spliced
@@ -152,40 +158,71 @@ def note_morning(b, world, n, day, today, mask):
 
 @spliced
 def closing_and_counting(b, world, n, day, today):
-    """Goods come back, are lost, cleared and thrown away; then cells are counted. Returns 1 if one was."""
+    """Goods come back, are lost, cleared and thrown away; then cells are counted.
+
+    Returns 1 if one was, and how far records are off, or-ed together (-1 where that ends the run).
+    """
+    counted = off = int32(0)
     if world.goods.returns or world.goods.seasons:
         closing.customers(b, world, n, day, today)
     if world.cost_flow:
         lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
     if world.records:
-        shrinkage(b, world, n, day, today)
+        off = shrinkage(b, world, n, day, today)
     if world.goods.seasons and int64(day) >= b.first_end[0]:
         closing.clearance(b, n, day)
     if world.goods.shelf:
         closing.expiry(b, world, n, day)
     if world.cost_flow:
         lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], b.cells[n, ON_HAND])
-    counted = int32(0)
     if world.records:
+        if world.delayed:
+            off |= unseen(b, world, n, day)
+        if lane_faults.beyond(off, world.most_units):
+            lane_faults.look(
+                b.fault, RECORD_OFF, n, day, -world.most_units, world.most_units, b.stocked[n], b.gaps[n, today]
+            )
+            look_at_unseen(b, world, n, day)
+            off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
         counted = counting(b, world, n, day, today)
-    return counted
+    return counted, off
+
+
+@spliced
+def unseen(b, world, n, day):
+    """Where the book is seen late, what was sold and received since, or-ed together."""
+    then = b.past[n, (day + uint64(PAST_DAYS - 1 - world.lag)) % uint64(PAST_DAYS)]
+    found = lane_records.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
+    return found | lane_records.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
+
+
+@spliced
+def look_at_unseen(b, world, n, day):
+    """The same, looked through where it may be too much."""
+    if world.delayed:
+        lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, world.most_units, b.stocked[n], b.spare)
+        lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, world.most_units, b.stocked[n], b.total)
 
 
 @spliced
 def shrinkage(b, world, n, day, today):
-    """Units are lost unseen, or were scanned wrongly."""
+    """Units are lost unseen, or were scanned wrongly. Returns how far records are off, or-ed together."""
+    off = int32(0)
     cell, gap, gap_before = b.cells[n], b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
-        lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, b.week[n, SHRUNK])
+        off = lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, b.week[n, SHRUNK])
     else:
         lanes.copy(gap_before, gap)
     if world.receipts_misscanned > 0:
-        lane_records.misscan(b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
-                             gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+        off |= lane_records.misscan(b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1],
+                                    day, 1, gap, b.misscanned, b.extra[n, OVERBOOKED],
+                                    b.extra[n, UNDERBOOKED])  # fmt: skip
     if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
-        lane_records.misscan(cell[SALES], b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3],
-                             day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+        off |= lane_records.misscan(cell[SALES], b.sold_before, world.sales_misscanned, b.scan_key[n, 2],
+                                    b.scan_key[n, 3], day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED],
+                                    b.extra[n, UNDERBOOKED])  # fmt: skip
         lanes.add(b.misscanned, cell[SALES])
+    return off
 
 
 @spliced
@@ -221,7 +258,10 @@ def counting(b, world, n, day, today):
 
 @spliced
 def night(b, world, n, day, today):
-    """A serving site takes all orders of the sites below, shares what it has, and ships."""
+    """A serving site takes all orders of the sites below, shares what it has, and ships.
+
+    Returns what is still owed, or-ed together.
+    """
     cell, week = b.cells[n], b.week[n]
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
@@ -244,8 +284,9 @@ def night(b, world, n, day, today):
                     )
     if world.cost_flow:
         lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY])
-    b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
-                               week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
+                          week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    b.owes[n] = owed
     if world.cost_flow:
         lanes.less(b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY], cell[ON_HAND])
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
@@ -254,6 +295,7 @@ def night(b, world, n, day, today):
     if len(b.lessons) > 0:
         lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
     lanes.clear(b.orders[n])
+    return owed
 
 
 @spliced
@@ -328,11 +370,7 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
 
 @spliced
 def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity):
-    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day.
-
-    Returns 1 if learning failed.
-    """
-    failed = int32(0)
+    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day."""
     cell, backlog, learns = b.cells[n], b.nothing, len(b.lessons) > 0
     if is_due or learns or world.delayed:
         backlog = promised(b, world, n)
@@ -341,7 +379,7 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
     if len(b.level_rows) > 0 and (is_due or learns):
         learning.levels_of_today(b, plan, n, day)
     if learns:
-        failed = learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
+        learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
     if is_due:
         if world.records:
             review_of_record(b, world, n, day, today, review, quantity, backlog)
@@ -353,12 +391,14 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
             lanes.clear(cell[SALES])
     if learns and not world.delayed:
         lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
-    return failed
 
 
 @spliced
 def evening(b, world, plan, n, day, today, review, learn, counted):
-    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
+
+    Returns orders and stock, or-ed together (-1 where the policy's memory ends the run).
+    """
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
         is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
@@ -366,9 +406,8 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    failed = int32(0)
     if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
-        failed = think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
+        think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
     elif is_due:
         review(
             cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity
@@ -384,12 +423,14 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
     if is_due and world.special and world.goods.seasons:
         closing.buying_window(b, world, n, day, quantity)
     above = world.parent[n]
-    found = lanes.order_and_close(
+    if above < 0:
+        lanes.clear(b.spare)
+    some, found = lanes.order_and_close(
         quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
         b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
-    b.ordered[n] = found & 1
-    return found >> 1 | failed
+    b.ordered[n] = some != 0
+    return int32(-1) if len(b.lessons) > 0 and b.fault[FAULT_KIND] != NO_FAULT else found
 
 
 @spliced
@@ -399,19 +440,31 @@ def one_day(b, world, plan, day, today, review, learn, masks):
     A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
     by that: what a site does by day concerns no other, orders go up in the evening, and what is shipped at night
     arrives another morning.
+
+    Returns the figures of all sites, or-ed together; the day breaks off where one of them is too large.
     """
-    wrong = int32(0)
+    all_found = int32(0)
     for k in range(len(world.bottom_up)):
         n = uint64(world.bottom_up[k])
         if b.present[n] != WITHOUT:
             mask = uint64(masks[n])
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-            morning_and_trading(b, world, n, day, today, mask)
+            found = morning_and_trading(b, world, n, day, today, mask)
             counted = int32(0)
             if world.special:
-                counted = closing_and_counting(b, world, n, day, today)
+                counted, off = closing_and_counting(b, world, n, day, today)
+                found |= off
             if world.first_child[n + 1] > world.first_child[n]:
-                night(b, world, n, day, today)
-            wrong |= evening(b, world, plan, n, day, today, review, learn, counted)
-    return wrong
+                found |= night(b, world, n, day, today)
+            found |= evening(b, world, plan, n, day, today, review, learn, counted)
+            all_found |= found
+            if lane_faults.beyond(found, world.most_units):
+                above = world.parent[n]
+                lane_faults.look_in_the_evening(
+                    b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
+                    b.cells[n], b.orders[above] if above >= 0 else b.spare,
+                )  # fmt: skip
+                if b.fault[FAULT_KIND] != NO_FAULT:
+                    break
+    return all_found

@@ -9,7 +9,7 @@ import math
 
 from numba import int32, int64, uint64
 
-from sim import lanes
+from sim import lane_faults, lanes
 from sim.jit import helper, over_rows, spliced
 from sim.layout import (
     ASKED,
@@ -26,7 +26,9 @@ from sim.layout import (
     FORECAST_DAYS,
     FORECAST_DEMAND,
     FORECAST_ERROR,
+    FORECAST_OFF,
     IS_CELL,
+    LEARNING_FAILED,
     NAIVE_ABS_ERROR,
     NEW_SALES,
     ON_HAND,
@@ -59,16 +61,14 @@ def look_up(values, row, level):
 
 @spliced
 def evening_lesson(b, world, plan, n, day, today, learn, backlog):
-    """Yesterday's forecast is held against today's demand; then the policy learns what is new.
-
-    Returns 1 if the policy's learning failed.
-    """
+    """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
     cell, before, news = b.cells[n], b.lessons[n], b.news
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
         note_errors(
-            b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n]
-        )
+            b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n],
+            world.most_units, b.stocked[n], n, b.fault,
+        )  # fmt: skip
         lanes.copy(b.total, before[DEMAND_BEFORE])
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
@@ -86,7 +86,8 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, b.spare)
-    return int32(b.spare[0] < 0)
+    if b.spare[0] < 0:
+        lane_faults.note(b.fault, LEARNING_FAILED, n, -1 - b.spare[0], day, 0)
 
 
 @over_rows
@@ -116,13 +117,21 @@ def since(posted, days_before, is_cell, days):
 
 
 @helper
-def note_errors(demand, demand_before, memory, rule_of, forecast_slot, day, extra):
-    """How far last evening's forecast of today was off, and how far yesterday's demand, in thousandths of a unit."""
+def note_errors(
+    demand, demand_before, memory, rule_of, forecast_slot, day, extra, most, stocked, n, fault
+):  # fmt: skip
+    """How far last evening's forecast of today was off, and how far yesterday's demand, in thousandths of a unit.
+
+    A forecast that is no number, or further from 0 than `most`, ends the run.
+    """
     if day == 0:
         return
     for lane in range(WIDTH):
         slot = forecast_slot[rule_of[lane]]
-        if slot >= 0:
+        if slot >= 0 and not abs(memory[lane, slot]) <= most:
+            if stocked[lane]:
+                lane_faults.note(fault, FORECAST_OFF, n, lane, day, 0)
+        elif slot >= 0:
             error = int64(math.floor(1000.0 * (memory[lane, slot] - demand[lane]) + 0.5))
             extra[FORECAST_DAYS, lane] += 1
             extra[FORECAST_DEMAND, lane] += demand[lane]

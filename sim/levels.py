@@ -11,9 +11,10 @@ import numpy as np
 
 from sim.errors import InputError, require
 from sim.knowledge import Knowledge
+from sim.layout import LARGEST_UNITS
 from sim.read_only import read_only
 
-LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
+LARGEST_LEVEL = LARGEST_UNITS
 
 
 class ByDay(NamedTuple):

@@ -44,6 +44,7 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     b.totals[:] = 0
     b.extra[:] = 0
     b.lessons[:] = 0
+    b.fault[:] = 0
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
     sites = len(world.parent)
@@ -105,6 +106,7 @@ def load_cell(b, world, plan, n, lane, i):
     b.row[n, lane] = world.history_row[i, n]
     b.lead[n, lane] = max(world.lead_table[i, n], 0)
     b.rates[n, lane] = world.daily_rate[i, n]
+    b.stocked[n, lane] = world.stocked[i, n]
     b.present[n] += world.stocked[i, n]
     b.sells[n] += world.demand_table[i, n] >= 0
     b.plays[n] += world.history_row[i, n] >= 0

@@ -22,6 +22,7 @@ import numpy as np
 
 from sim.errors import InputError, reason, require
 from sim.knowledge import Knowledge
+from sim.layout import LARGEST_UNITS
 from sim.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
 from sim.read_only import read_only
 from sim.rule_code import check_planning, check_rule, in_plain_python, plain
@@ -52,7 +53,6 @@ class Seen(NamedTuple):
     returned: int  # brought back by customers, and put back on the shelf
 
 
-LARGEST_ORDER = 2**31 - 1  # units; the kernel keeps an order in 32 bits
 Rule = Callable[..., int]
 Learn = Callable[[Any, Any, np.ndarray], None]
 
@@ -274,8 +274,12 @@ def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | N
             quantity = rule(view, levels) if memory is None else rule(view, levels, read_only(memory))
     except Exception as error:  # whatever a user's own code raises
         raise _failed(where, "rule", error, levels, f"view: {', '.join(View._fields)}", memory) from error
-    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and 0 <= quantity <= LARGEST_ORDER
-    allowed = "not below 0" if not isinstance(quantity, (int, np.integer)) or quantity <= 0 else "that fits 31 bits"
+    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and 0 <= quantity <= LARGEST_UNITS
+    allowed = (
+        "not below 0"
+        if not isinstance(quantity, (int, np.integer)) or quantity <= 0
+        else f"not above {LARGEST_UNITS:,}"
+    )
     require(good, f"{where}: the rule must return a whole number {allowed}, got {quantity!r} for {view}")
     return int(quantity)
 

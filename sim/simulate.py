@@ -17,9 +17,10 @@ from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
+from sim.limits import Fault, Refused
 from sim.policy import Plan, Policy, planned
 from sim.read_only import read_only
-from sim.rule_faults import RuleFailed, in_words, one_that_fails
+from sim.rule_faults import in_words
 from sim.scenario import Scenario
 from sim.world import World, build_world
 
@@ -140,8 +141,8 @@ def map_shards(
         for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
             progress(done / len(bounds))
             yield result
-    except RuleFailed as failed:
-        raise in_words(failed, prepared, plan, seed) from None
+    except Refused as refused:
+        raise in_words(refused.fault, prepared, plan, seed) from None
 
 
 def as_it_is(shard: Shard) -> Shard:
@@ -164,21 +165,19 @@ class ShardWork:
         self._compiling = threading.Lock()
 
     def __call__(self, world: World, bounds: Bounds) -> Any:
-        shard, wrong, memory = self._simulated(world, bounds)
-        if wrong:
-            raise RuleFailed(self.plan.name, *one_that_fails(lambda part: self._simulated(world, part)[1], bounds))
-        result = self.reduce(shard)
-        if result is not shard:
-            self._ledgers.put(memory)
-        return result
-
-    def _simulated(self, world: World, bounds: Bounds) -> tuple[Shard, bool, np.ndarray]:
-        """A shard, whether a rule went wrong in it, and the memory that its ledger lies in."""
         with self._compiling:
             functions, arrays = self._compiled
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         columns = columns_of(world, self.plan)
-        return _run_one(world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory)
+        shard, fault, memory = _run_one(
+            world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory
+        )
+        if fault:
+            raise Refused(fault)
+        result = self.reduce(shard)
+        if result is not shard:
+            self._ledgers.put(memory)
+        return result
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
@@ -219,7 +218,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
 
 
 def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
-    """One shard, whether a rule went wrong in it, and the memory that the shard's ledger lies in."""
+    """One shard, the fault that ended it if there is one, and the memory that the shard's ledger lies in."""
     from sim.block import Needs, new_block
     from sim.shard import run_shard
 
@@ -249,12 +248,13 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
-    wrong = run_shard(
+    ended = run_shard(
         block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
+    fault = Fault(*block.fault.tolist()) if ended else None
     blocks.put(block)
-    return Shard(replications, items, ledger, series), bool(wrong), memory
+    return Shard(replications, items, ledger, series), fault, memory
 
 
 def check_seed(seed: int) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numba import int32, int64, uint64
+from numba import int32, int64, uint32, uint64
 
-from sim import closing, lane_records, lane_weeks, lanes
+from sim import closing, lane_faults, lane_records, lane_weeks, lanes
 from sim.block import WITHOUT
 from sim.jit import helper, spliced
 from sim.layout import (
@@ -119,7 +119,7 @@ def played_week(key_a, key_b, kind, week, weeks, window):
 
 
 @spliced
-def end_week(b, world, n, days, measured, ends):
+def end_week(b, world, n, last_day, days, measured, ends):
     """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
     cell, week, totals = b.cells[n], b.week[n], b.totals[n]
     if days < 7:
@@ -153,7 +153,11 @@ def end_week(b, world, n, days, measured, ends):
             b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
         )
     if measured:
-        add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+        most = add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+        if most > world.most_a_week:
+            lane_faults.look_at_week(
+                b.fault, n, last_day, world.most_a_week, b.stocked[n], week[DEMAND_], b.own_demand[n], week[ORDERED]
+            )
     lanes.clear(week[DEMAND_])
     lanes.clear(week[ORDERED])
     if ends:
@@ -165,7 +169,8 @@ def end_week(b, world, n, days, measured, ends):
 
 @helper
 def add_squares(week, own, unmet, totals):
-    """The week's demand and orders, and their squares."""
+    """The week's demand and orders, and their squares. Returns the largest."""
+    most = int64(0)
     for lane in range(WIDTH):
         asked, ordered = int64(week[DEMAND_, lane] + own[lane]), int64(week[ORDERED, lane])
         totals[DEMAND_, lane] += asked
@@ -173,6 +178,8 @@ def add_squares(week, own, unmet, totals):
         totals[FILLED, lane] += own[lane] - unmet[lane]
         totals[DEMAND_SQUARED, lane] += asked * asked
         totals[ORDERED_SQUARED, lane] += ordered * ordered
+        most = max(most, asked, ordered)
+    return most
 
 
 @helper
@@ -187,9 +194,12 @@ def add_extra(extra, totals, measured):
 
 @helper
 def add_sums(week, totals, measured):
-    """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
+    """The sums of the last weeks go into the totals, if they are measured, and start afresh.
+
+    They are never negative, so that all 32 bits count.
+    """
     for column in range(DAILY):
         if measured:
             for lane in range(WIDTH):
-                totals[column, lane] += week[column, lane]
+                totals[column, lane] += int64(uint32(week[column, lane]))
         week[column] = 0
