@@ -112,8 +112,7 @@ def _compiled(
     what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
 ) -> Any:
     """One loop over lanes around the rules of a plan, or around what they learn."""
-    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, "int64": int64, **_ROWS}
-    scope |= {"LARGEST_UNITS": LARGEST_UNITS, "FROM_FLOAT": FROM_FLOAT}
+    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, "LARGEST_UNITS": LARGEST_UNITS, **_ROWS}
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):

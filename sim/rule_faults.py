@@ -42,6 +42,6 @@ def _of_rule(fault: Fault, prepared: Prepared, plan: Plan, seed: int) -> InputEr
         return error
     cell, day = prepared.known.cell(fault.item, fault.site), fault.day - world.warm_up
     return InputError(
-        f"policy '{plan.name}' {cell} on day {day} (replication {fault.replication}): the rule or its learning failed as "
-        "it runs compiled, with whole numbers of 64 bits, and not in plain Python; keep its numbers within that"
+        f"policy '{plan.name}' {cell} on day {day} (replication {fault.replication}): the rule or its learning failed "
+        "as it runs compiled, with whole numbers of 64 bits, and not in plain Python; keep its numbers within that"
     )
