@@ -6,7 +6,7 @@ from numba import int32, int64, uint64
 
 from sim import lane_goods, lanes
 from sim.block import WITHOUT
-from sim.jit import spliced
+from sim.jit import part
 from sim.layout import (
     ASKED,
     BACK,
@@ -27,13 +27,13 @@ from sim.layout import (
 from sim.randomness import day_index
 
 
-@spliced
+@part
 def note_served(b, n):
     """Morning: what was handed to customers who waited, this week so far."""
     lanes.copy(b.week[n, SERVED], b.served_before)
 
 
-@spliced
+@part
 def customers(b, world, n, day, today):
     """What customers were handed today: at which price, and how much of it they will bring back."""
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
@@ -50,7 +50,7 @@ def customers(b, world, n, day, today):
         returns(b, world, n, day, today)
 
 
-@spliced
+@part
 def returns(b, world, n, day, today):
     """A share of what customers were handed today will come back; what is due today does."""
     goods, tables, index = world.goods, world.tables, day_index(int64(day))
@@ -70,13 +70,13 @@ def returns(b, world, n, day, today):
     lane_goods.take_back(due, b.part, b.cells[n, ON_HAND], b.extra[n, RETURNED], b.extra[n, RESTOCKED])
 
 
-@spliced
+@part
 def clearance(b, n, day):
     """What is left at the end of a season, or comes later, leaves."""
     lane_goods.clear_out(int32(day), b.season_end, b.cells[n, ON_HAND], b.extra[n, CLEARED])
 
 
-@spliced
+@part
 def expiry(b, world, n, day):
     """What left the shelf today is taken from the ages that it had; then what was not sold in time is thrown away.
 
@@ -101,7 +101,7 @@ def expiry(b, world, n, day):
     lane_goods.throw_away(shelf[day & mask], cell[ON_HAND], b.kept[n], b.extra[n, EXPIRED])
 
 
-@spliced
+@part
 def buying_window(b, world, n, day, quantity):
     """Outside suppliers take orders in the window only, a serving site until the day before the season's end."""
     if world.parent[n] < 0:
@@ -110,7 +110,7 @@ def buying_window(b, world, n, day, quantity):
         lane_goods.only_before(int32(day), b.season_end, quantity)
 
 
-@spliced
+@part
 def set_prices(b, world, n, week):
     """On the first day of a week a price may come down."""
     gap = b.gaps[n, 6] if world.records else b.nothing
@@ -119,7 +119,7 @@ def set_prices(b, world, n, week):
     )
 
 
-@spliced
+@part
 def week_of_season(b, world, n, week):
     """Where there are seasons, demand is drawn at the price of each day."""
     tables = world.tables
@@ -129,7 +129,7 @@ def week_of_season(b, world, n, week):
     )  # fmt: skip
 
 
-@spliced
+@part
 def end_of_season(b, n, week):
     """From the end of a season on nothing is asked for."""
     if (week + 1) * 7 > b.first_end[0]:

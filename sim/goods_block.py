@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim.block import how_many
-from sim.jit import spliced
+from sim.jit import part
 from sim.layout import WIDTH
 from sim.randomness import RESALE, RETURN_LAG, RETURNING, stream_key
 
 
-@spliced
+@part
 def load_goods(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
     b.coming[:] = 0
@@ -30,7 +30,7 @@ def load_goods(b, world, seed, first_lane, lanes_used, first_replication, replic
         b.keeps[n] = how_many(b.keeps[n])
 
 
-@spliced
+@part
 def load_returns(b, world, seed, lane, i, replication):
     """What customers bring back: nothing is on its way when the run begins."""
     goods = world.goods
@@ -45,7 +45,7 @@ def load_returns(b, world, seed, lane, i, replication):
         key[4, lane], key[5, lane] = stream_key(seed, replication, site, item, RESALE)
 
 
-@spliced
+@part
 def load_shelves(b, world, lane, i):
     """Goods that do not keep, at sites that serve no other: what is there on day 0 came that morning."""
     b.life[lane] = world.goods.shelf_life[i]
@@ -57,7 +57,7 @@ def load_shelves(b, world, lane, i):
             b.shelf[n, b.life[lane] - 1, lane] = world.opening[i, n]
 
 
-@spliced
+@part
 def load_seasons(b, world, lane, i):
     """Days of the season, and what decides on the price."""
     goods = world.goods

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ COMPILED_MODULES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def cache_folder() -> Path:
     """Where compiled kernels are kept: the user's cache folder, keyed by a hash of the compiled sources.
 
@@ -81,4 +83,14 @@ over_rows = _njit(forceinline=True, **ROWS_APART)  # a loop over lanes; the rows
 rows_called = _njit(**ROWS_APART)  # the same, called rather than inlined: a long loop keeps its own registers
 inlined = _njit(forceinline=True, error_model="numpy", _nrt=False)
 spliced = _njit(inline="always", error_model="numpy", _nrt=False)  # once in its caller: not compiled on its own
+written = _njit(error_model="numpy", nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 helper = _njit(error_model="numpy", nogil=True, _nrt=False)
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A part of the kernel over a whole block: kernels are written from such parts (`sim.kernel_writer`)."""
+    return function
+
+
+spliced_part = part  # the same, a few lines long
+entry_part = part  # what Python calls of a written kernel

@@ -11,7 +11,7 @@ from numba import int32, int64, uint32, uint64
 
 from sim import closing, lane_records, lanes, learning
 from sim.block import WITHOUT
-from sim.jit import spliced
+from sim.jit import part, spliced_part
 from sim.layout import (
     ASKED,
     BACK,
@@ -74,7 +74,7 @@ from sim.rationing import ration
 from sim.tables import value_of
 
 
-@spliced
+@part
 def set_out(b, world, n, last_night, yesterday, mask):
     """What was shipped to this site last night is on its way, and arrives after its lead time."""
     above = world.parent[n]
@@ -111,7 +111,7 @@ def set_out(b, world, n, last_night, yesterday, mask):
             b.arriving[n, (last_night + uint64(days)) & mask, lane] += shipping[lane]
 
 
-@spliced
+@part
 def morning_and_trading(b, world, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers."""
     cell = b.cells[n]
@@ -137,7 +137,7 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], cell[ON_HAND])
 
 
-@spliced
+@part
 def note_morning(b, world, n, day, today, mask):
     """What comes this morning, and what was sold before, for those who want to know it later in the day."""
     if world.delayed:
@@ -150,7 +150,7 @@ def note_morning(b, world, n, day, today, mask):
         lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
 
 
-@spliced
+@part
 def closing_and_counting(b, world, n, day, today):
     """Goods come back, are lost, cleared and thrown away; then cells are counted. Returns 1 if one was."""
     if world.goods.returns or world.goods.seasons:
@@ -171,7 +171,7 @@ def closing_and_counting(b, world, n, day, today):
     return counted
 
 
-@spliced
+@part
 def shrinkage(b, world, n, day, today):
     """Units are lost unseen, or were scanned wrongly."""
     cell, gap, gap_before = b.cells[n], b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
@@ -188,7 +188,7 @@ def shrinkage(b, world, n, day, today):
         lanes.add(b.misscanned, cell[SALES])
 
 
-@spliced
+@part
 def counting(b, world, n, day, today):
     """Cells are counted by the calendar, or for what happened. Returns 1 if one was."""
     cell, book, week, gap = b.cells[n], b.books[n], b.week[n], b.gaps[n, today]
@@ -219,7 +219,7 @@ def counting(b, world, n, day, today):
     return lane_records.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
 
 
-@spliced
+@part
 def night(b, world, n, day, today):
     """A serving site takes all orders of the sites below, shares what it has, and ships."""
     cell, week = b.cells[n], b.week[n]
@@ -256,7 +256,7 @@ def night(b, world, n, day, today):
     lanes.clear(b.orders[n])
 
 
-@spliced
+@spliced_part
 def promised(b, world, n):
     """What customers wait for and what is owed to the sites below: rows of their own only where there are both."""
     cell, backlog = b.cells[n], b.nothing
@@ -268,7 +268,7 @@ def promised(b, world, n):
     return backlog
 
 
-@spliced
+@part
 def post(b, world, n, day, today, counted, backlog):
     """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
     now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
@@ -297,7 +297,7 @@ def post(b, world, n, day, today, counted, backlog):
             lanes.copy(before[row], now[row])
 
 
-@spliced
+@part
 def review_of_record(b, world, n, day, today, review, quantity, backlog):
     """A review by what the policy believes, where that is more than the stock's own row."""
     cell, seen = b.cells[n], b.seen
@@ -326,17 +326,17 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
         review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
 
 
-@spliced
+@part
 def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity):
     """A review where the book is not simply the stock, or where the policy learns or has levels that change by day."""
-    cell, backlog, learns = b.cells[n], b.nothing, len(b.lessons) > 0
-    if is_due or learns or world.delayed:
+    cell, backlog = b.cells[n], b.nothing
+    if is_due or len(b.lessons) > 0 or world.delayed:
         backlog = promised(b, world, n)
     if world.delayed:
         post(b, world, n, day, today, counted, backlog)
-    if len(b.level_rows) > 0 and (is_due or learns):
+    if len(b.level_rows) > 0 and (is_due or len(b.lessons) > 0):
         learning.levels_of_today(b, plan, n, day)
-    if learns:
+    if len(b.lessons) > 0:
         learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
     if is_due:
         if world.records:
@@ -347,11 +347,11 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
             lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
         elif not world.delayed:
             lanes.clear(cell[SALES])
-    if learns and not world.delayed:
+    if len(b.lessons) > 0 and not world.delayed:
         lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
 
 
-@spliced
+@part
 def evening(b, world, plan, n, day, today, review, learn, counted):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
@@ -364,7 +364,8 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
     if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
         think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
     elif is_due:
-        review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+        backlog = promised(b, world, n)
+        review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
         if b.same_review[n]:
             lanes.clear(cell[SALES])
         else:
@@ -384,7 +385,7 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
     return found >> 1
 
 
-@spliced
+@part
 def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 

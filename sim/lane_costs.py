@@ -13,9 +13,10 @@ import numpy as np
 from numba import int32, int64
 
 from sim.cost_paths import follow_costs
-from sim.jit import helper, spliced
+from sim.jit import helper, part, spliced_part
 from sim.layout import (
     AVERAGE,
+    BASE,
     CAME_TODAY,
     COGS,
     FIFO,
@@ -33,7 +34,6 @@ from sim.layout import (
     VALUE_DAYS,
     WIDTH,
 )
-from sim.ledger import BASE
 from sim.randomness import UNIT_COSTS, stream_key
 
 
@@ -50,12 +50,12 @@ class Pool(NamedTuple):
     extra: np.ndarray  # [column of ledger.EXTRA, lane]
 
 
-@spliced
+@spliced_part
 def pool_of(b, n):
     return Pool(b.unit_costs, b.left[n], b.under[n], b.edge[n], b.held[n], b.values[n], b.extra[n])
 
 
-@spliced
+@part
 def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
     b.moves[:] = 0

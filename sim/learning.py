@@ -10,7 +10,7 @@ import math
 from numba import int32, int64, uint64
 
 from sim import lanes
-from sim.jit import helper, over_rows, spliced
+from sim.jit import helper, over_rows, part
 from sim.layout import (
     ASKED,
     BACK,
@@ -20,7 +20,6 @@ from sim.layout import (
     DAY_ROWS,
     DAYS,
     DAYS_BEFORE,
-    DEMAND,
     DEMAND_BEFORE,
     FORECAST_ABS_ERROR,
     FORECAST_DAYS,
@@ -42,9 +41,10 @@ from sim.layout import (
     SOLD_BEFORE,
     WIDTH,
 )
+from sim.layout import DEMAND as DEMAND_SEEN
 
 
-@spliced
+@part
 def levels_of_today(b, plan, n, day):
     """Levels that change by day take today's values."""
     for k in range(len(plan.by_day_levels)):
@@ -57,7 +57,7 @@ def look_up(values, row, level):
         level[lane] = values[row[lane]]
 
 
-@spliced
+@part
 def evening_lesson(b, world, plan, n, day, today, learn, backlog):
     """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
     cell, before, news = b.cells[n], b.lessons[n], b.news
@@ -70,7 +70,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
-        take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
         since(then[POSTED], before[DAYS_BEFORE], before[IS_CELL], news[DAYS])
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
         brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
@@ -79,7 +79,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
-        take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)

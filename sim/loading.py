@@ -6,7 +6,7 @@ from numba import int64
 
 from sim.block import BOOTSTRAP, TOGETHER, how_many
 from sim.goods_block import load_goods
-from sim.jit import helper, spliced
+from sim.jit import part
 from sim.lane_costs import load_costs
 from sim.layout import (
     COUNT_EVERY,
@@ -32,7 +32,7 @@ from sim.randomness import (
 from sim.tables import FULL
 
 
-@helper
+@part
 def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
     for rows in (b.orders, b.wait, b.own_demand, b.unmet_week):
@@ -77,7 +77,7 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
         b.same_lead[n] = same_lead
 
 
-@helper
+@part
 def load_cell(b, world, plan, n, lane, i):
     """One lane at one site."""
     b.cells[n, ON_HAND, lane] = world.opening[i, n]
@@ -107,7 +107,7 @@ def load_cell(b, world, plan, n, lane, i):
     b.packs[n] += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)
 
 
-@helper
+@part
 def load_keys(b, world, seed, n, lane, i, replication):
     """The keys of one lane's streams at one site."""
     site, item = world.site_key[n], world.item_key[i]
@@ -117,7 +117,7 @@ def load_keys(b, world, seed, n, lane, i, replication):
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
 
 
-@spliced
+@part
 def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Count days, losses, and the book as it opens."""
     b.books[:] = 0

@@ -8,7 +8,7 @@ import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_point, helper
+from sim.jit import entry_part, helper, part
 from sim.kernel import one_day
 from sim.lane_costs import pool_of, week_of_costs, write_values
 from sim.layout import (
@@ -88,7 +88,7 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
         before[3, lane] = cell[ON_ORDER, lane]
 
 
-@helper
+@part
 def simulate_block(b, world, plan, review, learn, masks, used, first_lane, replications, series, before):
     """All days of one block of lanes."""
     wrong = int32(0)
@@ -144,7 +144,7 @@ class PlanArrays(NamedTuple):
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
 
 
-@entry_point(_nrt=False)
+@entry_part
 def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.errors import InputError, require
 from sim.executors import Executor, Threads
+from sim.kernel_features import kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
@@ -165,7 +166,7 @@ class ShardWork:
             functions, arrays = self._compiled
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         shard, wrong, memory = _run_one(
-            world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
+            kernel_features(world, self.plan), world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
         )
         if wrong:
             raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
@@ -212,15 +213,16 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
         return make()
 
 
-def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
+def _run_one(features, world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import Needs, new_block
-    from sim.shard import run_shard
+    from sim.written import kernel_of
 
     replications, items = bound
     sites = world.stocked.shape[1]
     many = replications[1] - replications[0]
     masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
+    kernel = kernel_of(features)
     children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
     goods = world.goods
     needs = Needs(
@@ -236,6 +238,9 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
         bool(goods.seasons),
     )
     block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, needs))
+    from operator import attrgetter
+    from types import SimpleNamespace
+    given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=arrays))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     shape = (many, items[1] - items[0], sites, columns)
     if len(memory) < math.prod(shape):
@@ -243,9 +248,9 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
-    wrong = run_shard(
-        block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
-        np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
+    wrong = kernel.run_shard(
+        before, *functions, seed & 0xFFFFFFFF, seed >> 32,
+        np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series, *given
     )  # fmt: skip
     blocks.put(block)
     return Shard(replications, items, ledger, series), bool(wrong), memory

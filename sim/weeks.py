@@ -6,7 +6,7 @@ from numba import int32, int64, uint64
 
 from sim import closing, lane_records, lane_weeks, lanes
 from sim.block import WITHOUT
-from sim.jit import helper, spliced
+from sim.jit import helper, part
 from sim.layout import (
     ASKED,
     BASE,
@@ -43,7 +43,7 @@ from sim.randomness import uniform
 REPLAY = 1
 
 
-@spliced
+@part
 def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site."""
     tables, rows = world.tables, b.weeks[n]
@@ -80,7 +80,7 @@ def week_demand(b, world, n, week, days):
         clear_days(b.days[n], ASKED, days)
 
 
-@spliced
+@part
 def week_losses(b, world, n, week):
     """What could be lost on the week's days at one site."""
     tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
@@ -118,7 +118,7 @@ def played_week(key_a, key_b, kind, week, weeks, window):
     return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
 
 
-@spliced
+@part
 def end_week(b, world, n, days, measured, ends):
     """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
     cell, week, totals = b.cells[n], b.week[n], b.totals[n]

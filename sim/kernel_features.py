@@ -1,0 +1,66 @@
+"""What a kernel is written for: the features that a run has, and what is so where it has one not.
+
+A kernel written for some features serves every run that has no others: those it has are asked for as it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.policy import Plan
+    from sim.world import World
+
+Features = tuple[str, ...]
+
+WITHOUT_FEATURE: dict[str, tuple[str, ...]] = {
+    "records": ("world.records",),
+    "late_records": ("world.delayed",),
+    "wrong_scans": ("world.sales_misscanned > 0", "world.receipts_misscanned > 0"),
+    "returns": ("world.goods.returns",),
+    "shelf_life": ("world.goods.shelf",),
+    "seasons": ("world.goods.seasons",),
+    "cost_flow": ("world.cost_flow",),
+    "memory": ("len(b.lessons) > 0",),
+    "levels_by_day": ("len(b.level_rows) > 0",),
+}
+"""Conditions of the kernel's parts that never hold in a run without the feature."""
+EXTRA_COLUMNS = ("wrong_scans", "returns", "shelf_life", "seasons", "cost_flow", "memory")
+"""Features whose runs may have the columns of `sim.ledger.EXTRA`."""
+ALL: Features = tuple(WITHOUT_FEATURE)
+
+
+def kernel_features(world: World, plan: Plan) -> Features:
+    """The features of a run, in the order of `ALL`."""
+    from sim.levels import ByDay
+
+    has = {
+        "records": world.records,
+        "late_records": world.delayed,
+        "wrong_scans": world.sales_misscanned or world.receipts_misscanned,
+        "returns": world.goods.returns,
+        "shelf_life": world.goods.shelf,
+        "seasons": world.goods.seasons,
+        "cost_flow": world.cost_flow,
+        "memory": any(memory is not None and memory.start.shape[2] > 0 for memory in plan.memories),
+        "levels_by_day": any(isinstance(level, ByDay) for of_rule in plan.levels for level in of_rule.values()),
+    }
+    return in_order(feature for feature in ALL if has[feature])
+
+
+def in_order(features: Iterable[str]) -> Features:
+    """The same set as a tuple that does not depend on the order of naming."""
+    chosen = set(features)
+    return tuple(feature for feature in ALL if feature in chosen)
+
+
+def never_so(features: Iterable[str]) -> set[str]:
+    """Conditions that never hold in runs without other features than these."""
+    absent = set(ALL) - set(features)
+    out = {condition for feature in absent for condition in WITHOUT_FEATURE[feature]}
+    if absent.issuperset(EXTRA_COLUMNS):
+        out.add("len(b.extra) > 0")
+    if not set(features) - {"memory", "levels_by_day"}:
+        out.add("world.special")
+    return out
