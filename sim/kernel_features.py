@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.policy import Plan
+    from sim.shard import PlanArrays
     from sim.world import World
 
 Features = tuple[str, ...]
@@ -31,10 +31,8 @@ EXTRA_COLUMNS = ("wrong_scans", "returns", "shelf_life", "seasons", "cost_flow",
 ALL: Features = tuple(WITHOUT_FEATURE)
 
 
-def kernel_features(world: World, plan: Plan) -> Features:
+def kernel_features(world: World, plan: PlanArrays) -> Features:
     """The features of a run, in the order of `ALL`."""
-    from sim.levels import ByDay
-
     has = {
         "records": world.records,
         "late_records": world.delayed,
@@ -43,16 +41,10 @@ def kernel_features(world: World, plan: Plan) -> Features:
         "shelf_life": world.goods.shelf,
         "seasons": world.goods.seasons,
         "cost_flow": world.cost_flow,
-        "memory": any(memory is not None and memory.start.shape[2] > 0 for memory in plan.memories),
-        "levels_by_day": any(isinstance(level, ByDay) for of_rule in plan.levels for level in of_rule.values()),
+        "memory": plan.memory.shape[2],
+        "levels_by_day": len(plan.by_day_levels),
     }
-    return in_order(feature for feature in ALL if has[feature])
-
-
-def in_order(features: Iterable[str]) -> Features:
-    """The same set as a tuple that does not depend on the order of naming."""
-    chosen = set(features)
-    return tuple(feature for feature in ALL if feature in chosen)
+    return tuple(feature for feature in ALL if has[feature])
 
 
 def never_so(features: Iterable[str]) -> set[str]:
@@ -61,6 +53,13 @@ def never_so(features: Iterable[str]) -> set[str]:
     out = {condition for feature in absent for condition in WITHOUT_FEATURE[feature]}
     if absent.issuperset(EXTRA_COLUMNS):
         out.add("len(b.extra) > 0")
-    if not set(features) - {"memory", "levels_by_day"}:
-        out.add("world.special")
     return out
+
+
+def condition(features: Iterable[str]) -> str:
+    """Python for: the run has one of these features; '' for none.
+
+    >>> condition(("returns", "seasons"))
+    'world.goods.returns or world.goods.seasons'
+    """
+    return " or ".join(each for feature in features for each in WITHOUT_FEATURE[feature])

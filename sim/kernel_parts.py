@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-MODULES = ("shard", "loading", "goods_block", "weeks", "kernel", "closing", "learning", "lane_costs")
-MARKS = {"part": "written", "spliced_part": "spliced", "entry_part": "entry_point(_nrt=False)"}
+MODULES = (
+    "shard", "loading", "weeks", "kernel", "kernel_extra", "record_steps", "return_steps", "shelf_steps",
+    "season_steps", "cost_steps", "learning",
+)  # fmt: skip
+MARKS = {"part": "helper", "spliced_part": "spliced", "entry_part": "entry_point(_nrt=False)"}
 """Marks of parts, and how the written function is compiled."""
 
 

@@ -14,6 +14,7 @@ import re
 from sim.kernel_features import Features, never_so
 from sim.kernel_folding import folded
 from sim.kernel_parts import MARKS, Parts, read_parts
+from sim.kernel_points import Points
 from sim.kernel_rows import Rows, called
 
 ENTRY = "run_shard"
@@ -23,7 +24,7 @@ _HEAD = '''"""The kernel for runs with {words}.
 Written by restock (`sim.kernel_writer`) from the parts in sim/kernel.py and beside it: change those, not this file.
 """
 
-from sim.jit import entry_point, spliced, written
+from sim.jit import entry_point, helper, spliced
 {imports}
 
 GIVEN = (
@@ -40,7 +41,8 @@ def written_kernel(features: Features) -> str:
     """
     parts = read_parts()
     never = never_so(features)
-    functions = {name: folded(node, never) for name, node in parts.functions.items()}
+    points = Points(parts.functions)
+    functions = {name: folded(points.visit(node), never) for name, node in parts.functions.items()}
     order = _reached(ENTRY, functions)
     rows = Rows(functions)
     given = rows.done(ENTRY)

@@ -1,4 +1,5 @@
-"""Policies that remember, in the kernel: what they learn in the evening, and how far their forecasts were off.
+"""Policies that remember, or have levels that change by day, in the kernel: what they learn in the evening, and how
+far their forecasts were off.
 
 Loops over lanes are as in `sim.lanes`; the compiled `learn` of the policy is handed in (see `sim.compiled_rules`).
 """
@@ -11,6 +12,7 @@ from numba import int32, int64, uint64
 
 from sim import lanes
 from sim.jit import helper, over_rows, part
+from sim.kernel import promised
 from sim.layout import (
     ASKED,
     BACK,
@@ -45,10 +47,33 @@ from sim.layout import DEMAND as DEMAND_SEEN
 
 
 @part
-def levels_of_today(b, plan, n, day):
+def load_memory(b, world, plan, first_lane, lanes_used, replications, first_item):
+    """What is remembered at the start, and that nothing was learnt yet."""
+    b.lessons[:] = 0
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH):
+            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            b.lessons[n, IS_CELL, lane] = world.stocked[i, n]
+            for slot in range(plan.memory.shape[2]):
+                b.memory[n, lane, slot] = plan.memory[i, n, slot]
+
+
+@part
+def load_level_rows(b, world, plan, first_lane, lanes_used, replications, first_item):
+    """Which row of values each lane's levels follow."""
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH):
+            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            for level in range(len(plan.by_day_rows)):
+                b.level_rows[n, level, lane] = plan.by_day_rows[level, i, n]
+
+
+@part
+def levels_of_today(b, plan, n, day, is_due):
     """Levels that change by day take today's values."""
-    for k in range(len(plan.by_day_levels)):
-        look_up(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
+    if is_due or len(b.lessons) > 0:
+        for k in range(len(plan.by_day_levels)):
+            look_up(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
 
 
 @helper
@@ -58,9 +83,10 @@ def look_up(values, row, level):
 
 
 @part
-def evening_lesson(b, world, plan, n, day, today, learn, backlog):
+def evening_lesson(b, world, plan, n, day, today, learn):
     """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
     cell, before, news = b.cells[n], b.lessons[n], b.news
+    backlog = promised(b, world, n)
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
         note_errors(
@@ -70,7 +96,9 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
-        take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
+        take_news(
+            then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
+        )
         since(then[POSTED], before[DAYS_BEFORE], before[IS_CELL], news[DAYS])
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
         brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
@@ -79,14 +107,27 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
-        take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
+        take_news(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
 
 
+@part
+def note_orders_below(b, n):
+    """What the sites below ordered tonight is demand, too."""
+    lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
+
+
+@part
+def note_sales_learnt(b, world, n):
+    """Of sales, which a review may have cleared, what the policy knows of."""
+    if not world.delayed:
+        lanes.copy(b.cells[n, SALES], b.lessons[n, SOLD_BEFORE])
+
+
 @over_rows
-def take(sold, promised, sold_before, promised_before, sales, demand):
+def take_news(sold, promised, sold_before, promised_before, sales, demand):
     """Sales that are new, and with the change of backorders the demand that is recorded of it."""
     for lane in range(WIDTH):
         new = int32(sold[lane] - sold_before[lane])

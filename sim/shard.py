@@ -8,14 +8,12 @@ import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_part, helper, part
+from sim.jit import entry_part, helper, part, steps_at
 from sim.kernel import one_day
-from sim.lane_costs import pool_of, week_of_costs, write_values
 from sim.layout import (
     ASKED,
     CANCELLED,
     CLOSING,
-    CLOSING_VALUE,
     DAY_ROWS,
     DEMAND_,
     EXACT,
@@ -24,7 +22,6 @@ from sim.layout import (
     ON_HAND,
     ON_ORDER,
     OPENING,
-    OPENING_VALUE,
     ORDERED,
     OWING,
     QUANTITY,
@@ -33,7 +30,7 @@ from sim.layout import (
     WIDTH,
 )
 from sim.loading import load
-from sim.weeks import end_week, played_week, week_demand, week_losses
+from sim.weeks import end_week, played_week, week_demand
 
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
@@ -47,20 +44,20 @@ A plan without memory gives its rules for both."""
 
 
 @helper
-def write_state(cell, gap, totals, first):
+def write_state(cell, totals, first):
     """What is there, on order, promised and on record."""
     for lane in range(WIDTH):
         totals[first, lane] = cell[ON_HAND, lane]
         totals[first + 1, lane] = cell[ON_ORDER, lane]
         totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
-        totals[first + 3, lane] = cell[ON_HAND, lane] + gap[lane]
+        totals[first + 3, lane] = cell[ON_HAND, lane]
 
 
 @helper
 def derive_received(totals, exact_days):
     """What was on order or ordered, and is neither cancelled nor on order still, has been received.
 
-    Where nothing makes the record differ from the stock, it is exact on all days.
+    The record is exact on all days, where nothing makes it differ from the stock.
     """
     for lane in range(WIDTH):
         totals[EXACT, lane] += exact_days
@@ -104,13 +101,10 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    gap = b.gaps[n, 6] if world.records else b.nothing
-                    write_state(b.cells[n], gap, b.totals[n], OPENING)
-                    if world.cost_flow:
-                        write_values(b.values[n], b.totals[n], OPENING_VALUE)
+                    write_state(b.cells[n], b.totals[n], OPENING)
+                    steps_at("opening state", b, n)
                 week_demand(b, world, n, week, days)
-                if world.records and b.loses[n] != WITHOUT:
-                    week_losses(b, world, n, week)
+                steps_at("week's start", b, world, n, week)
         before[:, :3] = 0
         for today in range(uint64(days)):
             day = uint64(week) * uint64(7) + today
@@ -125,9 +119,7 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                if world.cost_flow:
-                    week_of_costs(pool_of(b, n), b.moves[n], week * 7, days)
-                end_week(b, world, n, days, measured, ends)
+                end_week(b, world, n, week, days, measured, ends)
     return wrong
 
 
@@ -162,11 +154,9 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
         wrong |= simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing
-                write_state(b.cells[n], gap, b.totals[n], CLOSING)
-                if world.cost_flow:
-                    write_values(b.values[n], b.totals[n], CLOSING_VALUE)
-                derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
+                write_state(b.cells[n], b.totals[n], CLOSING)
+                derive_received(b.totals[n], world.horizon - world.warm_up)
+                steps_at("closing state", b, world, n)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return wrong
 
