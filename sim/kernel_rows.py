@@ -11,6 +11,7 @@ from sim.kernel_parts import MODULES
 
 GIVEN = {"b": "b", "world": "world", "plan": "plan"}
 """Parameters of parts that stand for many arrays, and how names of these begin in a written kernel."""
+MOST_IN_PLACE = 30  # arguments
 GROUPS = {"world.tables", "world.goods"}
 """Fields that stand for many arrays themselves."""
 
@@ -97,7 +98,7 @@ class _Turning(ast.NodeTransformer):
         self.paths.update(paths)
         kept = [a for a, given in zip(node.args, self.rows.given[name], strict=True) if given not in GIVEN]
         arguments = [self.visit(each) for each in kept] + [ast.Name(name_of(path), ast.Load()) for path in paths]
-        return ast.Call(ast.Name(name, ast.Load()), arguments, [])
+        return ast.Call(ast.Name(name, ast.Load()), *_with_last_by_name(arguments))
 
     def _path(self, node: ast.AST) -> str:
         """The field that an expression is, from `b`, `world` or `plan` on; '' for any other."""
@@ -107,3 +108,11 @@ class _Turning(ast.NodeTransformer):
             above = self._path(node.value)
             return f"{above}.{node.attr}" if above in ("b", "world", "plan", *GROUPS) else ""
         return ""
+
+
+def _with_last_by_name(arguments: list[ast.expr]) -> tuple[list[ast.expr], list[ast.keyword]]:
+    """Python hands over more than 30 arguments in a list, which numba takes apart where one goes by its name."""
+    last = arguments[-1]
+    if len(arguments) <= MOST_IN_PLACE or not isinstance(last, ast.Name):
+        return arguments, []
+    return arguments[:-1], [ast.keyword(last.id, last)]

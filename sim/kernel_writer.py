@@ -18,15 +18,18 @@ from sim.kernel_points import Points
 from sim.kernel_rows import Rows, called
 
 ENTRY = "run_shard"
+SECONDS, SECONDS_A_FEATURE = 15, 3  # that compiling takes on two shared cores, about
 LONGEST = 120  # characters of a line
 _HEAD = '''"""The kernel for runs with {words}.
 
 Written by restock (`sim.kernel_writer`) from the parts in sim/kernel.py and beside it: change those, not this file.
+Read it from the end. Names that begin with b_ are rows of the block of lanes, world_ and plan_ arrays of the run.
 """
 
 from sim.jit import entry_point, helper, spliced
 {imports}
 
+SECONDS = {seconds}  # that compiling takes, about
 GIVEN = (
 {given})
 """What `run_shard` is given after its own arguments, of a block (b), a world and a plan."""
@@ -49,7 +52,9 @@ def written_kernel(features: Features) -> str:
     texts = [_text(functions[name]) for name in order]
     words = ", ".join(features).replace("_", " ") if features else "no features beyond demand, orders and shipping"
     imports = _imports([functions[name] for name in order], parts)
-    head = _HEAD.format(words=words, imports=imports, given="".join(f'    "{path}",\n' for path in given))
+    seconds = SECONDS + SECONDS_A_FEATURE * len(features)
+    listed = "".join(f'    "{path}",\n' for path in given)
+    head = _HEAD.format(words=words, imports=imports, seconds=seconds, given=listed)
     return head + "".join(f"\n\n{text}\n" for text in texts)
 
 

@@ -86,7 +86,7 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
 
 
 @part
-def simulate_block(b, world, plan, review, learn, masks, used, first_lane, replications, series, before):
+def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
     """All days of one block of lanes."""
     wrong = int32(0)
     sites = uint64(len(world.parent))
@@ -151,7 +151,7 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
-        wrong |= simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
+        wrong |= simulate_block(b, world, plan, masks, used, first_lane, many, series, before, review, learn)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 write_state(b.cells[n], b.totals[n], CLOSING)
