@@ -74,6 +74,7 @@ PLAIN_ROWS: dict[str, Row] = {
     # what is so for all lanes of a site
     "same_review": Row(SITE, I8, "all lanes are reviewed together"),
     "same_lead": Row(SITE, I8, "all lanes have one law of lead times"),
+    "same_table": Row(SITE, I8, "all lanes have one law of demand, and one season"),
     "next_review": Row(SITE, I8, "where all lanes are reviewed together"),
     "ordered": Row(SITE, I8, "1: some lane ordered on the last evening"),
     "owes": Row(SITE, I8, "1: some lane owes to the sites below"),

@@ -15,8 +15,7 @@ def clear_extra(b):
 @part
 def add_extra(b, n, measured):
     """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
-    if len(b.extra) > 0:
-        add_columns(b.extra[n], b.totals[n], measured)
+    add_columns(b.extra[n], b.totals[n], measured)
 
 
 @helper

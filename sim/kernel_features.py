@@ -28,6 +28,7 @@ WITHOUT_FEATURE: dict[str, tuple[str, ...]] = {
 """Conditions of the kernel's parts that never hold in a run without the feature."""
 EXTRA_COLUMNS = ("wrong_scans", "returns", "shelf_life", "seasons", "cost_flow", "memory")
 """Features whose runs may have the columns of `sim.ledger.EXTRA`."""
+WITH_EXTRA_COLUMNS = "len(b.extra) > 0"
 ALL: Features = tuple(WITHOUT_FEATURE)
 
 
@@ -52,7 +53,7 @@ def never_so(features: Iterable[str]) -> set[str]:
     absent = set(ALL) - set(features)
     out = {condition for feature in absent for condition in WITHOUT_FEATURE[feature]}
     if absent.issuperset(EXTRA_COLUMNS):
-        out.add("len(b.extra) > 0")
+        out.add(WITH_EXTRA_COLUMNS)
     return out
 
 
@@ -62,4 +63,6 @@ def condition(features: Iterable[str]) -> str:
     >>> condition(("returns", "seasons"))
     'world.goods.returns or world.goods.seasons'
     """
+    if features == EXTRA_COLUMNS:
+        return WITH_EXTRA_COLUMNS
     return " or ".join(each for feature in features for each in WITHOUT_FEATURE[feature])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import textwrap
 
 from sim.kernel_features import Features, never_so
 from sim.kernel_folding import folded
@@ -20,7 +21,7 @@ from sim.kernel_rows import Rows, called
 ENTRY = "run_shard"
 SECONDS, SECONDS_A_FEATURE = 15, 3  # that compiling takes on two shared cores, about
 LONGEST = 120  # characters of a line
-_HEAD = '''"""The kernel for runs with {words}.
+_HEAD = '''"""{words}
 
 Written by restock (`sim.kernel_writer`) from the parts in sim/kernel.py and beside it: change those, not this file.
 Read it from the end. Names that begin with b_ are rows of the block of lanes, world_ and plan_ arrays of the run.
@@ -51,6 +52,7 @@ def written_kernel(features: Features) -> str:
     given = rows.done(ENTRY)
     texts = [_text(functions[name]) for name in order]
     words = ", ".join(features).replace("_", " ") if features else "no features beyond demand, orders and shipping"
+    words = textwrap.fill(f"The kernel for runs with {words}.", LONGEST - 3)
     imports = _imports([functions[name] for name in order], parts)
     seconds = SECONDS + SECONDS_A_FEATURE * len(features)
     listed = "".join(f'    "{path}",\n' for path in given)

@@ -51,7 +51,7 @@ def load_memory(b, world, plan, first_lane, lanes_used, replications, first_item
     """What is remembered at the start, and that nothing was learnt yet."""
     b.lessons[:] = 0
     for n in range(len(world.parent)):
-        for lane in range(WIDTH):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
             i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
             b.lessons[n, IS_CELL, lane] = world.stocked[i, n]
             for slot in range(plan.memory.shape[2]):
@@ -62,7 +62,7 @@ def load_memory(b, world, plan, first_lane, lanes_used, replications, first_item
 def load_level_rows(b, world, plan, first_lane, lanes_used, replications, first_item):
     """Which row of values each lane's levels follow."""
     for n in range(len(world.parent)):
-        for lane in range(WIDTH):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
             i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
             for level in range(len(plan.by_day_rows)):
                 b.level_rows[n, level, lane] = plan.by_day_rows[level, i, n]
@@ -73,11 +73,11 @@ def levels_of_today(b, plan, n, day, is_due):
     """Levels that change by day take today's values."""
     if is_due or len(b.lessons) > 0:
         for k in range(len(plan.by_day_levels)):
-            look_up(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
+            take_values(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
 
 
 @helper
-def look_up(values, row, level):
+def take_values(values, row, level):
     for lane in range(WIDTH):
         level[lane] = values[row[lane]]
 

@@ -11,22 +11,35 @@ from sim.tables import FULL
 
 @part
 def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
-    """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last."""
-    for rows in (b.orders, b.wait, b.own_demand, b.unmet_week):
-        rows[:] = 0
-    for cubes in (b.cells, b.days, b.arriving, b.week):
-        cubes[:] = 0
-    b.totals[:] = 0
+    """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last.
+
+    Sites that keep none of the block's items are left as they were, but for `cells`, which sharing out reads.
+    """
+    sites = len(world.parent)
+    b.cells[:] = 0
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
-    sites = len(world.parent)
+    for lane in range(WIDTH):
+        i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+        for n in range(sites):
+            b.present[n] += world.stocked[i, n]
+    for n in range(sites):
+        if b.present[n] > 0:
+            for row in (b.orders[n], b.wait[n], b.own_demand[n], b.unmet_week[n]):
+                row[:] = 0
+            for rows in (b.days[n], b.arriving[n], b.week[n]):
+                rows[:] = 0
+            b.totals[n] = 0
     steps_at("load", b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item)
     for first in range(0, sites, TOGETHER):
         for lane in range(WIDTH):
             u = first_lane + min(lane, lanes_used - 1)
             for n in range(first, min(first + TOGETHER, sites)):
-                load_cell(b, world, plan, n, lane, first_item + u // replications)
-                load_keys(b, world, seed, n, lane, first_item + u // replications, first_replication + u % replications)
+                if b.present[n] > 0:
+                    load_cell(b, world, plan, n, lane, first_item + u // replications)
+                    load_keys(
+                        b, world, seed, n, lane, first_item + u // replications, first_replication + u % replications
+                    )
     waits = 0
     for lane in range(WIDTH):
         u = first_lane + min(lane, lanes_used - 1)
@@ -39,12 +52,14 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     b.backorders[0] = how_many(waits)
     for n in range(sites):
         b.present[n], b.sells[n], b.plays[n] = how_many(b.present[n]), how_many(b.sells[n]), how_many(b.plays[n])
-        same_review = same_lead = True
+        same_review = same_lead = same_table = True
         for lane in range(WIDTH):
             same_review &= (b.period[n, lane] == b.period[n, 0]) & (b.order_days[n, lane] == b.order_days[n, 0])
             same_lead &= b.lead[n, lane] == b.lead[n, 0]
+            same_table &= (b.table[n, lane] == b.table[n, 0]) & (b.season[n, lane] == b.season[n, 0])
         b.same_review[n] = same_review
         b.same_lead[n] = same_lead
+        b.same_table[n] = same_table
 
 
 @part
@@ -65,7 +80,6 @@ def load_cell(b, world, plan, n, lane, i):
     b.row[n, lane] = world.history_row[i, n]
     b.lead[n, lane] = max(world.lead_table[i, n], 0)
     b.rates[n, lane] = world.daily_rate[i, n]
-    b.present[n] += world.stocked[i, n]
     b.sells[n] += world.demand_table[i, n] >= 0
     b.plays[n] += world.history_row[i, n] >= 0
     b.packs[n] += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)

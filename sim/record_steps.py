@@ -57,7 +57,7 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
     b.loses[:] = 0
     for n in range(len(world.parent)):
         b.next_count[n] = world.horizon
-        for lane in range(WIDTH):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
             u = first_lane + min(lane, lanes_used - 1)
             i, replication = first_item + u // replications, first_replication + u % replications
             site, item = world.site_key[n], world.item_key[i]
@@ -86,7 +86,7 @@ def load_past(b, world, first_lane, lanes_used, replications, first_item):
     """Where the book is seen late: days before the start show the opening state."""
     b.past[:] = 0
     for n in range(len(world.parent)):
-        for lane in range(WIDTH):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
             i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
             for day in range(PAST_DAYS):
                 b.past[n, day, RECORD, lane] = world.opening[i, n]
@@ -96,7 +96,7 @@ def load_past(b, world, first_lane, lanes_used, replications, first_item):
 def load_scans(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """The keys of wrong scans: of receipts, of sales."""
     for n in range(len(world.parent)):
-        for lane in range(WIDTH):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
             u = first_lane + min(lane, lanes_used - 1)
             i, replication = first_item + u // replications, first_replication + u % replications
             for k, purpose in enumerate((SCAN_RECEIPTS, SCAN_SALES)):

@@ -36,10 +36,11 @@ def load_returns(b, world, seed, first_lane, lanes_used, first_replication, repl
         b.return_chance[lane] = world.goods.return_chance[i]
         b.lag_table[lane] = world.goods.lag_table[i]
         for n in range(len(world.parent)):
-            site, item, key = world.site_key[n], world.item_key[i], b.return_key[n]
-            key[0, lane], key[1, lane] = stream_key(seed, replication, site, item, RETURNING)
-            key[2, lane], key[3, lane] = stream_key(seed, replication, site, item, RETURN_LAG)
-            key[4, lane], key[5, lane] = stream_key(seed, replication, site, item, RESALE)
+            if b.present[n] > 0:
+                site, item, key = world.site_key[n], world.item_key[i], b.return_key[n]
+                key[0, lane], key[1, lane] = stream_key(seed, replication, site, item, RETURNING)
+                key[2, lane], key[3, lane] = stream_key(seed, replication, site, item, RETURN_LAG)
+                key[4, lane], key[5, lane] = stream_key(seed, replication, site, item, RESALE)
 
 
 @part

@@ -60,7 +60,19 @@ def week_demand(b, world, n, week, days):
 def demand_of_laws(b, world, n, week):
     """Draws become units by each lane's law of demand, which may depend on the day."""
     tables, rows = world.tables, b.weeks[n]
-    if world.seasonal:
+    if b.same_table[n]:
+        lane_weeks.ask_together(
+            tables.guide,
+            tables.breaks,
+            tables.first_break,
+            tables.place,
+            b.table[n, 0],
+            world.season_class[b.season[n, 0]],
+            week * 7,
+            b.draws,
+            rows,
+        )
+    elif world.seasonal:
         lane_weeks.ask_in_season(
             tables.guide,
             tables.breaks,

@@ -28,11 +28,12 @@ def kernel_of(features: Features) -> ModuleType:
     """The kernel for these features: written where it is not there, or damaged, and imported."""
     with _lock:
         if features not in _modules:
-            _modules[features] = _imported(kernel_path(features), _good_text(features))
+            _modules[features] = _imported(kernel_path(features), text_of(features))
         return _modules[features]
 
 
-def _good_text(features: Features) -> str:
+def text_of(features: Features) -> str:
+    """The text of the file, which is written where it is not there, or not as it was written."""
     path = kernel_path(features)
     try:
         text = path.read_text(encoding="utf-8")
