@@ -17,6 +17,7 @@ from sim.executors import Executor, Threads
 from sim.kernel_features import Features, kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
+from sim.meanwhile import by_events, shards_of_events
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
@@ -127,11 +128,13 @@ def map_shards(
     series: bool = False,
     progress: Callable[[float], None] = lambda share: None,
     features: Features = (),
+    meanwhile: bool = False,
 ) -> Iterator[Any]:
     """What `reduce` makes of each shard, in the order of the shards.
 
     Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
-    same steps in the same order give the same bits everywhere.
+    same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
+    as long as the kernel is not compiled.
     """
     from sim.compiled_rules import plan_arrays
 
@@ -142,8 +145,12 @@ def map_shards(
     items, sites = world.stocked.shape
     bounds = shard_bounds(items, sites, first, last)
     small = world.horizon * items * sites * (last - first) <= SMALL
-    work = ShardWork(plan, seed, series, reduce, features or kernel_features(world, plan_arrays(plan)))
-    for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
+    features = features or kernel_features(world, plan_arrays(plan))
+    if meanwhile and by_events(prepared, last - first, features):
+        results = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
+    else:
+        results = executor.map(ShardWork(plan, seed, series, reduce, features), bounds, world, small)
+    for done, result in enumerate(results, start=1):
         progress(done / len(bounds))
         yield result
 

@@ -24,6 +24,11 @@ def kernel_path(features: Features) -> Path:
     return cache_folder() / f"kernel_{name}.py"
 
 
+def is_compiled(features: Features) -> bool:
+    """Whether the kernel for these features is kept, compiled."""
+    return any(cache_folder().glob(f"restock_{kernel_path(features).stem}.run_shard-*.kernel"))
+
+
 def kernel_of(features: Features) -> ModuleType:
     """The kernel for these features: written where it is not there, or damaged, and imported."""
     with _lock:

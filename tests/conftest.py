@@ -16,6 +16,7 @@ def one_kernel(request, monkeypatch):
     """Tests share the kernel of all features, which is compiled once, but for those marked `own_kernel`."""
     if "own_kernel" not in request.keywords:
         monkeypatch.setattr("sim.simulate.kernel_features", lambda world, plan: ALL)
+        monkeypatch.setattr("sim.simulate.by_events", lambda prepared, replications, features: False)
 
 
 @pytest.fixture

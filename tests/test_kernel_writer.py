@@ -29,12 +29,14 @@ from sim.kernel_parts import MARKS, read_parts
 from sim.kernel_points import Points
 from sim.kernel_steps import STEPS
 from sim.kernel_writer import written_kernel
-from sim.network import Costs
+from sim.meanwhile import by_events
+from sim.network import Costs, Item
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
 from sim.seasonal import SellingSeasons
 from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared, run_kernel
+from sim.study import evaluate
 
 REPOSITORY = Path(__file__).parent.parent
 WITH_RECORDS = ("late_records", "wrong_scans")
@@ -169,6 +171,38 @@ def test_features_are_those_whose_conditions_hold(scenario, policy):
     assert set(kernel_features(world, arrays)) == holds
 
 
+@pytest.mark.own_kernel
+@pytest.mark.parametrize("series", [False, True])
+def test_a_small_run_is_answered_by_the_event_engine_while_its_kernel_is_not_compiled(one_shop, monkeypatch, series):
+    """Figure by figure what the kernel gives, with many items, and more replications than a block has lanes."""
+    items = tuple(Item(f"item_{i}", backorder_share=0.5) for i in range(3))
+    demand = dataclasses.replace(one_shop.demand, law_of=np.zeros((3, 1), int), season_of=None)
+    prepared = Prepared(dataclasses.replace(one_shop, items=items, demand=demand, days=28))
+    begun = []
+    monkeypatch.setattr("sim.meanwhile.compile_apart", begun.append)
+    monkeypatch.setattr("sim.meanwhile._begun", set())
+    tables = []
+    for compiled in (False, True):
+        monkeypatch.setattr("sim.written.is_compiled", lambda features, now=compiled: now)
+        if compiled:
+            monkeypatch.setattr("sim.simulate.kernel_features", lambda world, plan: ALL)
+        outcome = evaluate(prepared, BaseStock(base_stock_level=20), 66, seed=3, series=series, levels=("chain", "cell"))
+        tables.append([outcome.table(level) for level in ("chain", "cell")] + [outcome.series])
+    assert begun == [()]
+    for events, kernel in zip(*tables, strict=True):
+        if hasattr(events, "to_csv"):
+            assert events.to_csv() == kernel.to_csv()
+        else:
+            assert (events is None and kernel is None) or (events == kernel).all()
+
+
+@pytest.mark.own_kernel
+def test_large_runs_wait_for_the_compiler(one_shop, monkeypatch):
+    monkeypatch.setattr("sim.written.is_compiled", lambda features: False)
+    monkeypatch.setattr("sim.meanwhile.compile_apart", lambda features: pytest.fail("nothing is to be compiled apart"))
+    assert not by_events(Prepared(one_shop), 2000, ())
+
+
 COLD = """
 import sys
 sys.path[:0] = [{tests!r}, {root!r}]
@@ -176,6 +210,7 @@ from sim.laws import Constant, Poisson
 from sim.network import Item, Lane, Site
 from sim.scenario import scenario_of
 from sim.simulate import Prepared, run_kernel
+from sim.study import evaluate
 from policies.base_stock import BaseStock
 lanes = [Lane("supplier", "store", Constant(3))]
 shop = scenario_of("shop", [Item("milk")], [Site("store")], lanes, {{("milk", "store"): Poisson(5.0)}}, days=60)
