@@ -12,7 +12,19 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.jit import helper
-from sim.layout import BOOK_ROWS, DAY_ROWS, FLOWS, LESSON_ROWS, MOVE_ROWS, NEWS_ROWS, PAST_DAYS, PAST_ROWS, ROWS, WIDTH
+from sim.layout import (
+    BOOK_ROWS,
+    DAY_ROWS,
+    FAULT_SLOTS,
+    FLOWS,
+    LESSON_ROWS,
+    MOVE_ROWS,
+    NEWS_ROWS,
+    PAST_DAYS,
+    PAST_ROWS,
+    ROWS,
+    WIDTH,
+)
 from sim.ledger import WEEKLY
 
 BOOTSTRAP = 2
@@ -65,6 +77,7 @@ PLAIN_ROWS: dict[str, Row] = {
     "row": Row(CELL, I4, "row of the recorded history"),
     "lead": Row(CELL, I4, "lead-time table"),
     "rates": Row(CELL, F8, "mean demand a day"),
+    "stocked": Row(CELL, I4, "1 where the item is kept here"),
     # how many lanes have something
     "present": Row(SITE, I8, "the item is stocked"),
     "sells": Row(SITE, I8, "customers' demand is drawn"),
@@ -79,6 +92,8 @@ PLAIN_ROWS: dict[str, Row] = {
     "ordered": Row(SITE, I8, "1: some lane ordered on the last evening"),
     "owes": Row(SITE, I8, "1: some lane owes to the sites below"),
     "shares": Row(SITE, I8, "1: what was shipped below last night is in SHIPPING; 0: all that was ordered was shipped"),
+    "fault": Row((FAULT_SLOTS,), I8, "see `sim.layout.FAULT_SLOTS`: what ended the block, if anything did"),
+    "found": Row((1,), I4, "figures of a site's day that its steps looked at, or-ed together; -1: a fault"),
     # scratch
     "draws": Row((8 * WIDTH,), U4, "by day and lane"),
     "total": Row(LANE, I4, ""),

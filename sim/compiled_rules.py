@@ -21,17 +21,39 @@ from numba.extending import register_jitable
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
-from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
+from sim.layout import (
+    BROUGHT_BACK,
+    DAYS,
+    DEMAND,
+    LARGEST_UNITS,
+    NEW_SALES,
+    ON_HAND,
+    ON_ORDER,
+    RECORD_SEEN,
+    SALES,
+    WIDTH,
+)
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
 from sim.shard import OVER_LANES, PlanArrays
 
-_HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n    for lane in range(WIDTH):\n"
+_HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n"
+_LOOP = "    for lane in range(WIDTH):\n"
 _REVIEW = """
         record, on_order, backorders = rows[ON_HAND, lane], rows[ON_ORDER, lane], backlog[lane]
         position = int32(record + on_order - backorders)
         view = View(position, record, on_order, backorders, rows[SALES, lane], day)
+        ordered = int64(0)
 """
+_KEEP = """
+        quantity[lane] = ordered
+        found |= ordered
+"""
+_KEEP_WITHIN = """
+        too_much = ordered > LARGEST_UNITS or ordered == FROM_FLOAT
+        quantity[lane] = LARGEST_UNITS + 1 if too_much else max(ordered, -1)
+"""
+FROM_FLOAT = -(2**63)  # what a float beyond 64 bits becomes
 _LEARN = """
         if rows[DAYS, lane] == 0:
             continue
@@ -95,7 +117,8 @@ def _compiled(
     what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
 ) -> Any:
     """One loop over lanes around the rules of a plan, or around what they learn."""
-    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, **_ROWS}
+    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, "int64": int64, **_ROWS}
+    scope |= {"LARGEST_UNITS": LARGEST_UNITS, "FROM_FLOAT": FROM_FLOAT}
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
@@ -109,15 +132,23 @@ def _compiled(
             memory = f", memory[lane][:{slots[k]}]" if slots[k] else ""
             call = f"{what}_{k}({given}, Levels_{k}({levels}){memory})"
             test = f"{'elif' if lines else 'if'} rule_of[lane] == {k}: " if len(functions) > 1 else ""
-            lines.append(test + ("quantity[lane] = " if what == "rule" else "") + call)
+            lines.append(test + (f"ordered = int64({call})" if what == "rule" else call))
         first += len(names)
-    body = _REVIEW if what == "rule" else _LEARN
-    source = _HEAD.format(what=what) + body + "".join(f"        {line}\n" for line in lines)
+    source = _source(what, "".join(f"        {line}\n" for line in lines))
     exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
     try:
         return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
     except NumbaError as error:
         raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
+
+
+def _source(what: str, calls: str) -> str:
+    """The loop; of a rule with a second one after it, for orders that 32 bits cannot hold: the kernel refuses them."""
+    if what == "learn":
+        return _HEAD.format(what=what) + _LOOP + _LEARN + calls
+    loop, again = (_LOOP + _REVIEW + calls + keep for keep in (_KEEP, _KEEP_WITHIN))
+    within = "".join(f"    {line}\n" for line in again.splitlines())
+    return f"{_HEAD.format(what=what)}    found = int64(0)\n{loop}    if found < 0 or found > LARGEST_UNITS:\n{within}"
 
 
 def _let_be_called(function: Any) -> None:

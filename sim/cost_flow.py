@@ -106,10 +106,15 @@ def cost_months(start: datetime.date, horizon: int) -> np.ndarray:
     return ((np.datetime64(start, "D") + np.arange(horizon)).astype("datetime64[M]") - first).astype(np.int32)
 
 
+def most_rise(trend: np.ndarray, month: np.ndarray, volatility: float) -> float:
+    """The most that a unit cost can become, relative to day 0."""
+    return float((trend * (1.0 + volatility) ** month).max(initial=0.0))
+
+
 def first_costs(items: tuple[Item, ...], trend: np.ndarray, month: np.ndarray, volatility: float) -> np.ndarray:
     """Unit cost of each item on day 0, in ten-thousandths: float64 (items,). One that could rise too far is refused."""
     out = np.array([item.unit_cost * PER_MONEY for item in items])
-    most = float((trend * (1.0 + volatility) ** month).max())
+    most = most_rise(trend, month, volatility)
     for item, cost in zip(items, out.tolist(), strict=True):
         require(
             cost * most <= MOST_COST * PER_MONEY,

@@ -19,10 +19,12 @@ from sim import sharing
 from sim.draws import Draws
 from sim.layers import CostBooks
 from sim.ledger import NAMES, SERIES
+from sim.limits import Refused
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity
 from sim.simulate import Prepared, Shard, check_seed, columns_of
 from sim.site_goods import SiteGoods
 from sim.stock import Posted, Stock
+from sim.watch import Watch
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 
@@ -107,6 +109,7 @@ class SiteProcess:
         """The days of a site."""
         env = self.run.env
         for day in range(self.run.prepared.world.horizon):
+            self.run.watch.check()
             if day == self.run.prepared.world.warm_up:
                 for stock in self.stock.values():
                     stock.start_measuring()
@@ -121,6 +124,9 @@ class SiteProcess:
                 yield at(env, day, CLOSING, site=self.n)
                 for i in self.items:
                     self.goods.close(day, i, self.stock[i], self.costs.get(i))
+                    if self.goods.losses:
+                        seen = self.seen(day - 1 - self.run.prepared.world.lag, i)
+                        self.run.watch.at_closing(day, self.n, i, self.stock[i], seen, self.sold_seen[i])
             if self.goods.losses:
                 yield at(env, day, COUNTING, site=self.n)
                 for i in self.items:
@@ -270,7 +276,7 @@ class SiteProcess:
         if memory is None:
             return
         demand = stock.today["demand"]
-        if i in self.forecast and day > 0:
+        if i in self.forecast and day > 0 and run.watch.is_forecast(day, self.n, i, self.forecast[i]):
             stock.note_forecast(self.forecast[i], demand, self.demand_before[i])
         self.demand_before[i] = demand
         posting_day, (before, day_before) = day - run.prepared.world.lag, self.learnt[i]
@@ -297,6 +303,7 @@ class SiteProcess:
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity
+        run.watch.in_the_evening(day, self.n, i, stock, quantity)
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:
             self.leave_for(day, i, quantity)
@@ -324,6 +331,7 @@ class SiteProcess:
             if self.costs:
                 self.costs[i].end_day()
             if day % 7 == 6 or last:
+                self.run.watch.of_the_week(day, self.n, i, self.stock[i])
                 self.stock[i].end_week()
 
 
@@ -342,13 +350,15 @@ class Run:
         self.rules = [getattr(rule, "py_func", rule) for rule in plan.rules]
         learns: list[Any] = [memory and memory.learn for memory in plan.memories]
         self.learns = [getattr(learn, "py_func", learn) for learn in learns]
+        self.watch = Watch(self)
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:
             self.env.process(site.life())
 
     def run(self) -> Run:
-        """Run all days."""
+        """Run all days; a run that grows beyond what a cell can hold is refused (see `sim.limits`)."""
         self.env.run()
+        self.watch.check()
         return self
 
     def rule(self, i: int, n: int, view: View, memory: np.ndarray | None) -> int:
@@ -400,6 +410,14 @@ class Run:
 
 def run_events(prepared: Prepared, plan: Plan, seed: int, replications: int) -> Shard:
     """The same ledger as `sim.simulate.run_kernel`, replication by replication."""
-    runs = [Run(prepared, plan, seed, r).run() for r in range(replications)]
+    runs: list[Run] = []
+    refused: list[Refused] = []
+    for r in range(replications):
+        try:
+            runs.append(Run(prepared, plan, seed, r).run())
+        except Refused as error:
+            refused.append(error)
+    if refused:
+        raise min(refused, key=lambda error: error.place)
     ledger = np.stack([run.ledger for run in runs])
     return Shard((0, replications), (0, ledger.shape[1]), ledger, np.stack([run.series for run in runs], axis=1))

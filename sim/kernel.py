@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim import lanes
+from sim import lane_faults, lanes
 from sim.block import WITHOUT
 from sim.jit import one_step_at, part, spliced_part, steps_at
 from sim.layout import (
@@ -21,9 +21,11 @@ from sim.layout import (
     DAY_ROWS,
     DEMAND_,
     DEMAND_DAYS,
+    FAULT_KIND,
     FILLED,
     LOST,
     MISSING,
+    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     ORDINAL,
@@ -86,12 +88,12 @@ def set_out(b, world, n, last_night, yesterday, mask):
 
 @part
 def morning_and_trading(b, world, n, day, today, mask):
-    """Deliveries, then backorders, then the day's customers."""
-    cell = b.cells[n]
+    """Deliveries, then backorders, then the day's customers. Returns what customers wait for, or-ed together."""
+    cell, found = b.cells[n], int32(0)
     steps_at("morning", b, world, n, day, today, mask)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
-        return
+        return found
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
     steps_at("before trading", b, n, today)
     if b.backorders[0] != WITHOUT:
@@ -100,13 +102,17 @@ def morning_and_trading(b, world, n, day, today, mask):
     if b.backorders[0] != WITHOUT:
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
-        lanes.add(cell[WAITING], week[BACKORDERS])
+        found = lanes.add(cell[WAITING], week[BACKORDERS])
     steps_at("after trading", b, n, today)
+    return found
 
 
 @part
 def night(b, world, n, day, today):
-    """A serving site takes all orders of the sites below, shares what it has, and ships."""
+    """A serving site takes all orders of the sites below, shares what it has, and ships.
+
+    Returns what is still owed, or-ed together.
+    """
     cell, week = b.cells[n], b.week[n]
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
@@ -128,13 +134,15 @@ def night(b, world, n, day, today):
                         b.week[c, CANCELLED],
                     )
     steps_at("before shipping", b, n, today)
-    b.owes[n] = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
-                               week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
+                          week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    b.owes[n] = owed
     steps_at("after shipping", b, n, today)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
     lanes.clear(b.orders[n])
+    return owed
 
 
 @spliced_part
@@ -163,7 +171,10 @@ def review_of_stock(b, world, n, day, quantity, review):
 
 @part
 def evening(b, world, plan, n, day, today, review, learn):
-    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
+
+    Returns orders and stock, or-ed together.
+    """
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
         is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
@@ -182,12 +193,14 @@ def evening(b, world, plan, n, day, today, review, learn):
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
         steps_at("order", b, world, n, day, quantity)
     above = world.parent[n]
-    found = lanes.order_and_close(
+    if above < 0:
+        lanes.clear(b.spare)
+    some, found = lanes.order_and_close(
         quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
         b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
-    b.ordered[n] = found & 1
-    return found >> 1
+    b.ordered[n] = some != 0
+    return found
 
 
 @part
@@ -197,17 +210,30 @@ def one_day(b, world, plan, day, today, review, learn, masks):
     A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
     by that: what a site does by day concerns no other, orders go up in the evening, and what is shipped at night
     arrives another morning.
+
+    Returns the figures of all sites, or-ed together; the day breaks off where one of them is too large.
     """
-    wrong = int32(0)
+    all_found = int32(0)
     for k in range(len(world.bottom_up)):
         n = uint64(world.bottom_up[k])
         if b.present[n] != WITHOUT:
             mask = uint64(masks[n])
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-            morning_and_trading(b, world, n, day, today, mask)
+            b.found[0] = 0
+            found = morning_and_trading(b, world, n, day, today, mask)
             steps_at("closing", b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
-                night(b, world, n, day, today)
-            wrong |= evening(b, world, plan, n, day, today, review, learn)
-    return wrong
+                found |= night(b, world, n, day, today)
+            found |= evening(b, world, plan, n, day, today, review, learn)
+            found |= b.found[0]
+            all_found |= found
+            if lane_faults.beyond(found, world.most_units):
+                above = world.parent[n]
+                lane_faults.look_in_the_evening(
+                    b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
+                    b.cells[n], b.orders[above] if above >= 0 else b.spare,
+                )  # fmt: skip
+                if b.fault[FAULT_KIND] != NO_FAULT:
+                    break
+    return all_found

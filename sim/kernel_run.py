@@ -15,6 +15,7 @@ from sim.block import new_block
 from sim.kernel_features import Features, kernel_features
 from sim.layout import WIDTH
 from sim.ledger import BASE, SERIES
+from sim.limits import Fault
 from sim.written import kernel_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Found(NamedTuple):
 
     ledger: np.ndarray  # int64 (replications, items, sites, columns), in `memory`
     series: np.ndarray  # int64 (days, replications, sites, figures)
-    wrong: bool  # a rule ordered less than nothing
+    fault: Fault | None  # what ended it, if anything did
     memory: np.ndarray  # to be used again
 
 
@@ -63,12 +64,13 @@ def run_one(
     series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
     before = np.zeros((sites, 4, WIDTH), np.int32)
     given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=plan))
-    wrong = kernel.run_shard(
+    ended = kernel.run_shard(
         before, *functions, seed & 0xFFFFFFFF, seed >> 32, np.array(replications, np.int64),
         np.array(items, np.int64), masks, ledger, series, *given,
     )  # fmt: skip
+    fault = Fault(*block.fault.tolist()) if ended else None
     blocks.put(block)
-    return Found(ledger, series, bool(wrong), memory)
+    return Found(ledger, series, fault, memory)
 
 
 def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: int) -> SimpleNamespace:

@@ -61,7 +61,7 @@ STEPS: dict[str, list[Step]] = {
         *_of("seasons", "clearance"),
         *_of("shelf_life", "expiry"),
         *_of("cost_flow", "cost_losses"),
-        *_of("records", "counting"),
+        *_of("records", "look_at_records", "counting"),
     ],
     "before shipping": _of("cost_flow", "cost_before_shipping"),
     "after shipping": [*_of("cost_flow", "cost_shipments"), *_of("memory", "note_orders_below")],

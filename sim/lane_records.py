@@ -41,20 +41,27 @@ def lose_more(guide, breaks, first_break, place, table, draws, losses):
 
 @over_rows
 def shrink(loss, on_hand, gap_before, gap, shrunk_week):
-    """Closing: units leave the shelf and not the record, never more than there are."""
+    """Closing: units leave the shelf and not the record, never more than there are.
+
+    Returns how far records are off, without the sign, or-ed together.
+    """
+    found = int32(0)
     for lane in range(WIDTH):
         units = min(loss[lane], on_hand[lane])
         on_hand[lane] -= units
         gap[lane] = gap_before[lane] + units
         shrunk_week[lane] += units
+        found |= int32(abs(gap[lane]))
+    return found
 
 
 @over_rows
 def misscan(after, before, share, key_a, key_b, day, way_up, gap, change, overbooked, underbooked):
     """A share of the day's units is scanned wrongly, all one way; `way_up` 1: a scan too many raises the record.
 
-    `change` becomes what is booked too many (negative: too few).
+    `change` becomes what is booked too many (negative: too few). Returns the same as `shrink`.
     """
+    found = int32(0)
     for lane in range(WIDTH):
         z = mix(key_a[lane], key_b[lane], uint64(day))
         wrong = int32((int64(int32(after[lane] - before[lane])) * share + int64(z & uint64(0xFFFFFFFF))) >> 32)
@@ -64,6 +71,8 @@ def misscan(after, before, share, key_a, key_b, day, way_up, gap, change, overbo
         change[lane] = too_many
         overbooked[lane] += max(moved, int32(0))
         underbooked[lane] += max(int32(-moved), int32(0))
+        found |= int32(abs(gap[lane]))
+    return found
 
 
 @over_rows
@@ -132,6 +141,16 @@ def post(days, on_hand, gap, backlog, sold, got, record_posted, backlog_posted, 
         sold_posted[lane] = sold[lane]
         got_posted[lane] = got[lane]
         posted[lane] = days
+
+
+@over_rows
+def more_than(now, then, more):
+    """By how much a sum has grown. Returns it for all lanes, or-ed together."""
+    found = int32(0)
+    for lane in range(WIDTH):
+        more[lane] = now[lane] - then[lane]
+        found |= more[lane]
+    return found
 
 
 @over_rows

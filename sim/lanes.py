@@ -111,17 +111,18 @@ def fill_packs(quantity, pack, minimum_order):
 def order_and_close(quantity, on_hand, on_order, stock, pipeline, orders_above):
     """The order enters the books here and at the serving site; then the day's stock and orders are written down.
 
-    Returns 1 if some lane orders, plus 2 if a rule gave a negative quantity somewhere.
+    Returns the orders of all lanes or-ed together; and the orders, what is on hand and on order, and the orders there.
     """
-    found = int32(0)
+    some = found = int32(0)
     for lane in range(WIDTH):
         units = quantity[lane]
         on_order[lane] += units
         orders_above[lane] += units
         stock[lane] = on_hand[lane]
         pipeline[lane] = on_order[lane]
-        found |= int32(units > 0) | (int32(units < 0) << 1)
-    return found
+        some |= units
+        found |= on_hand[lane] | on_order[lane] | orders_above[lane]
+    return some, some | found
 
 
 @over_rows
@@ -132,8 +133,12 @@ def sum_of(a, b, total):
 
 @over_rows
 def add(row, total):
+    """Returns the figures added, or-ed together."""
+    found = int32(0)
     for lane in range(WIDTH):
         total[lane] += row[lane]
+        found |= row[lane]
+    return found
 
 
 @over_rows
@@ -184,7 +189,7 @@ def send_off(
 ):
     """The serving site's own books after shipping: what was owed before counts as served before today's orders.
 
-    Returns 1 if something is still owed.
+    Returns what is still owed in all lanes, or-ed together.
     """
     found = int32(0)
     for lane in range(WIDTH):
@@ -201,7 +206,7 @@ def send_off(
         served_week[lane] += shipped - filled
         shipped_week[lane] += shipped
         owing[lane] = 0 if cancels else missing
-        found |= int32(owing[lane] > 0)
+        found |= owing[lane]
     return found
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 from sim.ledger import COST_COLUMNS, COST_FLOWS, EXTRA
 
 WIDTH = 64
+LARGEST_UNITS = 2**28 - 1
+"""Units of one cell that no figure of a day may exceed: then the day's sums and a week's stay within 32 bits. A power
+of two less one, so that the figures of many lanes, or-ed together, exceed it where one of them does."""
+MANY_UNITS = 2**24  # from here on a week's sums go into the 64-bit totals every week
 (ON_HAND, ON_ORDER, SALES, CYCLE, ORDINAL, SHIPPING, OWED, WAITING, OWING) = range(9)
 ROWS = 9
 """Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
@@ -56,3 +60,11 @@ RECEIVED_VALUE = list(EXTRA).index("received_value")
 MOVE_ROWS = 6
 """Rows of each day of the week where cost flow is kept: units that came in, were sold, were brought back, of these went
 on the shelf, left it at closing (lost, cleared or thrown away), and were shipped."""
+
+(FAULT_KIND, FAULT_SITE, FAULT_ITEM, FAULT_REPLICATION, FAULT_DAY, FAULT_UNITS) = range(6)
+FAULT_SLOTS = 6
+"""The first fault of a shard: what it is, where and when, and of how many units. A block has the lane for the item."""
+(NO_FAULT, RECORD_OFF, SOLD_UNSEEN, RECEIVED_UNSEEN, FORECAST_OFF, NEGATIVE_ORDER, LARGE_ORDER, LARGE_STOCK,
+ LARGE_ON_ORDER, LARGE_ORDERS_BELOW, LARGE_BACKORDERS, LARGE_OWED, LARGE_WEEK_DEMAND,
+ LARGE_WEEK_ORDERS) = range(14)  # fmt: skip
+"""Kinds of fault, in the order in which a site's day (and after it, the week) comes upon them: see `sim.limits`."""

@@ -10,7 +10,7 @@ import math
 
 from numba import int32, int64, uint64
 
-from sim import lanes
+from sim import lane_faults, lanes
 from sim.jit import helper, over_rows, part
 from sim.kernel import promised
 from sim.layout import (
@@ -23,13 +23,16 @@ from sim.layout import (
     DAYS,
     DAYS_BEFORE,
     DEMAND_BEFORE,
+    FAULT_KIND,
     FORECAST_ABS_ERROR,
     FORECAST_DAYS,
     FORECAST_DEMAND,
     FORECAST_ERROR,
+    FORECAST_OFF,
     IS_CELL,
     NAIVE_ABS_ERROR,
     NEW_SALES,
+    NO_FAULT,
     ON_HAND,
     ORDERS_BELOW,
     PAST_DAYS,
@@ -90,8 +93,11 @@ def evening_lesson(b, world, plan, n, day, today, learn):
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
         note_errors(
-            b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n]
-        )
+            b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n],
+            world.most_units, b.stocked[n], n, b.fault,
+        )  # fmt: skip
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            b.found[0] = -1
         lanes.copy(b.total, before[DEMAND_BEFORE])
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
@@ -153,13 +159,21 @@ def since(posted, days_before, is_cell, days):
 
 
 @helper
-def note_errors(demand, demand_before, memory, rule_of, forecast_slot, day, extra):
-    """How far last evening's forecast of today was off, and how far yesterday's demand, in thousandths of a unit."""
+def note_errors(
+    demand, demand_before, memory, rule_of, forecast_slot, day, extra, most, stocked, n, fault
+):  # fmt: skip
+    """How far last evening's forecast of today was off, and how far yesterday's demand, in thousandths of a unit.
+
+    A forecast that is no number, or further from 0 than `most`, ends the run.
+    """
     if day == 0:
         return
     for lane in range(WIDTH):
         slot = forecast_slot[rule_of[lane]]
-        if slot >= 0:
+        if slot >= 0 and not abs(memory[lane, slot]) <= most:
+            if stocked[lane]:
+                lane_faults.note(fault, FORECAST_OFF, n, lane, day, 0)
+        elif slot >= 0:
             error = int64(math.floor(1000.0 * (memory[lane, slot] - demand[lane]) + 0.5))
             extra[FORECAST_DAYS, lane] += 1
             extra[FORECAST_DEMAND, lane] += demand[lane]

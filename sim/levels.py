@@ -9,8 +9,9 @@ import numpy as np
 
 from sim.errors import InputError, require
 from sim.knowledge import Knowledge
+from sim.layout import LARGEST_UNITS
 
-LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
+LARGEST_LEVEL = LARGEST_UNITS
 
 
 class ByDay(NamedTuple):

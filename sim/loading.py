@@ -17,6 +17,7 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
     """
     sites = len(world.parent)
     b.cells[:] = 0
+    b.fault[:] = 0
     for flags in (b.present, b.sells, b.plays, b.packs, b.next_review, b.ordered, b.owes, b.shares):
         flags[:] = 0
     for lane in range(WIDTH):
@@ -80,6 +81,7 @@ def load_cell(b, world, plan, n, lane, i):
     b.row[n, lane] = world.history_row[i, n]
     b.lead[n, lane] = max(world.lead_table[i, n], 0)
     b.rates[n, lane] = world.daily_rate[i, n]
+    b.stocked[n, lane] = world.stocked[i, n]
     b.sells[n] += world.demand_table[i, n] >= 0
     b.plays[n] += world.history_row[i, n] >= 0
     b.packs[n] += (world.pack[i, n] > 1) | (world.minimum_order[i, n] > 1)

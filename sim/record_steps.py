@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim import lane_records, lane_weeks, lanes
+from sim import lane_faults, lane_records, lane_weeks, lanes
 from sim.block import WITHOUT, how_many
 from sim.jit import helper, part
 from sim.kernel import promised
@@ -19,11 +19,13 @@ from sim.layout import (
     DAY_ROWS,
     ERROR,
     EXACT,
+    FAULT_KIND,
     FOUND,
     FROZEN,
     GOT,
     MISSING,
     NEXT_COUNT,
+    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     OPENING,
@@ -34,11 +36,14 @@ from sim.layout import (
     POSTED,
     PROMISED,
     RECEIVED_,
+    RECEIVED_UNSEEN,
     RECORD,
+    RECORD_OFF,
     SALES,
     SEEN_SOLD,
     SHRUNK,
     SOLD,
+    SOLD_UNSEEN,
     UNDERBOOKED,
     UNSOLD,
     UNSOLD_MOST,
@@ -137,10 +142,12 @@ def note_sales(b, n):
 
 @part
 def shrinkage(b, n, today):
-    """Units are lost unseen."""
+    """Units are lost unseen; `b.found` is how far records are off, or-ed together."""
     gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
-        lane_records.shrink(b.losses[n, today], b.cells[n, ON_HAND], gap_before, gap, b.week[n, SHRUNK])
+        b.found[0] |= lane_records.shrink(
+            b.losses[n, today], b.cells[n, ON_HAND], gap_before, gap, b.week[n, SHRUNK]
+        )
     else:
         lanes.copy(gap_before, gap)
 
@@ -150,13 +157,41 @@ def wrong_scans(b, world, n, day, today):
     """Some of the day's units were scanned wrongly: receipts, then sales."""
     gap = b.gaps[n, today]
     if world.receipts_misscanned > 0:
-        lane_records.misscan(b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
-                             gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+        b.found[0] |= lane_records.misscan(
+            b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
+            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
+        )  # fmt: skip
     if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
         sales = b.cells[n, SALES]
-        lane_records.misscan(sales, b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3],
-                             day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED])  # fmt: skip
+        b.found[0] |= lane_records.misscan(
+            sales, b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3], day, 0,
+            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
+        )  # fmt: skip
         lanes.add(b.misscanned, sales)
+
+
+@part
+def look_at_records(b, world, n, day, today):
+    """Records so far off that 32 bits might not hold them end the run; `b.found` is then -1, and 0 if they do not."""
+    off = b.found[0]
+    if world.delayed:
+        off |= unseen(b, world, n, day)
+    if lane_faults.beyond(off, world.most_units):
+        most, stocked = world.most_units, b.stocked[n]
+        lane_faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
+        if world.delayed:
+            lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
+            lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
+        off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
+    b.found[0] = off
+
+
+@part
+def unseen(b, world, n, day):
+    """Where the book is seen late, what was sold and received since, or-ed together."""
+    then = b.past[n, (day + uint64(PAST_DAYS - 1 - world.lag)) % uint64(PAST_DAYS)]
+    found = lane_records.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
+    return found | lane_records.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
 
 
 @part

@@ -117,8 +117,7 @@ class Scenario:
         if self.opening_stock is not None:
             stock = self.opening_stock
             good = bool(np.all(np.isfinite(stock)) and np.all(stock >= 0) and np.all(stock == np.floor(stock)))
-            good = good and bool(np.all(stock <= 30_000_000))
-            require(good, "opening_stock must be whole units from 0 to 30,000,000")
+            require(good, "opening_stock must be whole units not below 0")
         require(bool(self.demand.asked.any()), "no customer asks for anything: every cell is without a demand law")
         top = int(self.demand.law_of.max())
         require(top < len(self.demand.laws), f"law_of names law {top}, but there are {len(self.demand.laws)} laws")

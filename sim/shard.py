@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
+from sim import lane_faults
 from sim.block import TOGETHER, WITHOUT
 from sim.jit import entry_part, helper, part, steps_at
 from sim.kernel import one_day
@@ -17,8 +18,13 @@ from sim.layout import (
     DAY_ROWS,
     DEMAND_,
     EXACT,
+    FAULT_ITEM,
+    FAULT_KIND,
+    FAULT_REPLICATION,
     FILLED,
+    MANY_UNITS,
     MISSING,
+    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     OPENING,
@@ -87,8 +93,7 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
 
 @part
 def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
-    """All days of one block of lanes."""
-    wrong = int32(0)
+    """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))
     before[:] = 0
     for week in range((world.horizon + 6) // 7):
@@ -106,9 +111,12 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                 week_demand(b, world, n, week, days)
                 steps_at("week's start", b, world, n, week)
         before[:, :3] = 0
+        found = int32(0)
         for today in range(uint64(days)):
             day = uint64(week) * uint64(7) + today
-            wrong |= one_day(b, world, plan, day, today, review, learn, masks)
+            found |= one_day(b, world, plan, day, today, review, learn, masks)
+            if b.fault[FAULT_KIND] != NO_FAULT:
+                return
             if len(series) > 0:
                 for n in range(sites):
                     if b.present[n] != WITHOUT:
@@ -116,11 +124,12 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                                     series[day, :, n])  # fmt: skip
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
-        ends |= (week + 1) * 7 >= world.horizon or len(series) > 0
+        ends |= (week + 1) * 7 >= world.horizon or len(series) > 0 or lane_faults.beyond(found, MANY_UNITS - 1)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 end_week(b, world, n, week, days, measured, ends)
-    return wrong
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            return
 
 
 class PlanArrays(NamedTuple):
@@ -141,24 +150,27 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
     `out` (replication, item, site, column) gets the ledger; `series` (day, replication, site, figure), where it
-    is not empty, the daily figures summed over items. Returns 1 if a rule gave a negative quantity.
+    is not empty, the daily figures summed over items. Returns 1 where a fault ended it, which `b.fault` then says.
     """
     seed = uint64(seed_low) | (uint64(seed_high) << uint64(32))
     sites = len(world.parent)
     many = replications[1] - replications[0]
     pairs = (items[1] - items[0]) * many
-    wrong = int32(0)
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
-        wrong |= simulate_block(b, world, plan, masks, used, first_lane, many, series, before, review, learn)
+        simulate_block(b, world, plan, masks, used, first_lane, many, series, before, review, learn)
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            lane = first_lane + b.fault[FAULT_ITEM]
+            b.fault[FAULT_ITEM], b.fault[FAULT_REPLICATION] = items[0] + lane // many, replications[0] + lane % many
+            return int32(1)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 write_state(b.cells[n], b.totals[n], CLOSING)
                 derive_received(b.totals[n], world.horizon - world.warm_up)
                 steps_at("closing state", b, world, n)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
-    return wrong
+    return int32(0)
 
 
 @helper

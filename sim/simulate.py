@@ -17,6 +17,7 @@ from sim.executors import Executor, Threads
 from sim.kernel_features import Features, kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
+from sim.limits import Refused
 from sim.meanwhile import by_events, shards_of_events
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
 from sim.policy import Plan, Policy, try_rules
@@ -150,9 +151,12 @@ def map_shards(
         results = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
     else:
         results = executor.map(ShardWork(plan, seed, series, reduce, features), bounds, world, small)
-    for done, result in enumerate(results, start=1):
-        progress(done / len(bounds))
-        yield result
+    try:
+        for done, result in enumerate(results, start=1):
+            progress(done / len(bounds))
+            yield result
+    except Refused as refused:
+        raise InputError(refused.fault.words(plan.name, prepared.known)) from None
 
 
 def as_it_is(shard: Shard) -> Shard:
@@ -183,8 +187,8 @@ class ShardWork:
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         found = run_one(self.features, world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan),
                         self._blocks, memory)  # fmt: skip
-        if found.wrong:
-            raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
+        if found.fault:
+            raise Refused(found.fault)
         shard = Shard(*bounds, found.ledger, found.series)
         result = self.reduce(shard)
         if result is not shard:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numba import int64, uint64
+from numba import int64, uint32, uint64
 
-from sim import lane_weeks, lanes
+from sim import lane_faults, lane_weeks, lanes
 from sim.block import WITHOUT
 from sim.jit import helper, one_step_at, part, steps_at
 from sim.layout import (
@@ -146,7 +146,12 @@ def end_week(b, world, n, week_number, days, measured, ends):
         lanes.add(b.unmet_week[n], week[LOST])
     steps_at("week's end", b, n, week_number, days)
     if measured:
-        add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+        most = add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+        if most > world.most_a_week:
+            lane_faults.look_at_week(
+                b.fault, n, week_number * 7 + days - 1, world.most_a_week, b.stocked[n], week[DEMAND_],
+                b.own_demand[n], week[ORDERED],
+            )  # fmt: skip
     lanes.clear(week[DEMAND_])
     lanes.clear(week[ORDERED])
     if ends:
@@ -157,7 +162,8 @@ def end_week(b, world, n, week_number, days, measured, ends):
 
 @helper
 def add_squares(week, own, unmet, totals):
-    """The week's demand and orders, and their squares."""
+    """The week's demand and orders, and their squares. Returns the largest."""
+    most = int64(0)
     for lane in range(WIDTH):
         asked, ordered = int64(week[DEMAND_, lane] + own[lane]), int64(week[ORDERED, lane])
         totals[DEMAND_, lane] += asked
@@ -165,13 +171,18 @@ def add_squares(week, own, unmet, totals):
         totals[FILLED, lane] += own[lane] - unmet[lane]
         totals[DEMAND_SQUARED, lane] += asked * asked
         totals[ORDERED_SQUARED, lane] += ordered * ordered
+        most = max(most, asked, ordered)
+    return most
 
 
 @helper
 def add_sums(week, totals, measured):
-    """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
+    """The sums of the last weeks go into the totals, if they are measured, and start afresh.
+
+    They are never negative, so that all 32 bits count.
+    """
     for column in range(DAILY):
         if measured:
             for lane in range(WIDTH):
-                totals[column, lane] += week[column, lane]
+                totals[column, lane] += int64(uint32(week[column, lane]))
         week[column] = 0

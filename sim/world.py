@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.bounds import check_days, most_a_week, most_units, of_items, opening_stock
 from sim.classes import usage_classes
-from sim.cost_flow import cost_months, cost_trend, first_costs
+from sim.cost_flow import cost_months, cost_trend, first_costs, most_rise
 from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
 from sim.errors import require
 from sim.goods import Goods, build_goods
 from sim.laws import Constant, Law, Poisson
+from sim.layout import LARGEST_UNITS
 from sim.network import ALLOCATIONS, UNSHIPPED, Item
 from sim.randomness import name_keys
 from sim.records import count_days
@@ -39,6 +40,8 @@ class World(NamedTuple):
     first_child: np.ndarray  # int64 (n + 1,): children of n are child[first_child[n]:first_child[n + 1]]
     child: np.ndarray  # int64
     stocked: np.ndarray  # bool (i, n)
+    most_units: int  # of one cell, in any figure of a day; a power of two less one (see `sim.bounds`)
+    most_a_week: int  # asked for or ordered in a week
     opening: np.ndarray  # int32 (i, n): units on hand on day 0
     overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
     daily_rate: np.ndarray  # float64 (i, n): mean demand per day without events, for fair shares
@@ -129,6 +132,7 @@ def build_world(scenario: Scenario) -> World:
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)
     demand_table, reduced_shift = _demand_tables(scenario, tables, factors, distinct_factors)
+    demand_laws = len(tables.laws)
     lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
     lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
@@ -142,12 +146,15 @@ def build_world(scenario: Scenario) -> World:
     site_key = name_keys(site.name for site in scenario.sites)
     kept = int(records.delayed or records.counts or records.misscans or shrink_table.size > 0)
     every, first = _count_days(scenario, rate, item_key, site_key) if kept else (NO_CELLS, NO_CELLS)
-    opening = np.ceil(scenario.opening_days * rate - 1e-9) if scenario.opening_stock is None else scenario.opening_stock
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     weekday = scenario.start.weekday()
     costs, costed = scenario.costs, scenario.horizon if scenario.costs.follows_cost else 0
     trend, month = cost_trend(costs, scenario.start, costed), cost_months(scenario.start, costed)
+    overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
+    first_cost = first_costs(scenario.items, trend, month, costs.volatility) if costed else trend
+    most = most_units(scenario, float(first_cost.max(initial=0.0)) * most_rise(trend, month, costs.volatility))
+    check_days(scenario, longest[:demand_laws], history)
     breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
@@ -159,8 +166,10 @@ def build_world(scenario: Scenario) -> World:
         first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
         child=np.concatenate([*child_lists, np.zeros(0, np.int64)]).astype(np.int64),
         stocked=scenario.stocked,
-        opening=np.where(scenario.stocked, opening, 0).astype(np.int32),
-        overstock_level=np.ceil(scenario.costs.overstock_days * rate - 1e-9).astype(np.int32),
+        most_units=most,
+        most_a_week=most_a_week(scenario),
+        opening=opening_stock(scenario, rate, most),
+        overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
         daily_rate=rate,
         demand_table=demand_table,
         season_of=factors.row_of,
@@ -176,8 +185,8 @@ def build_world(scenario: Scenario) -> World:
         longest_lead=np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T]),
         lead_by_day=int(scenario.lead_time_index == "day"),
         backorder_share=np.array([round(item.backorder_share * FULL) for item in scenario.items], np.int64),
-        pack=np.where(breaks_packs, 1, _column(item.pack for item in scenario.items)),
-        minimum_order=np.where(breaks_packs, 0, _column(item.minimum_order for item in scenario.items)),
+        pack=np.where(breaks_packs, 1, of_items(scenario.items, "pack", most)),
+        minimum_order=np.where(breaks_packs, 0, of_items(scenario.items, "minimum_order", most)),
         order_days=_turned(_at_cells(scenario, [x.order_day_mask for x in scenario.lanes]), weekday),
         allocation=np.array([ALLOCATIONS.index(site.allocation) for site in scenario.sites], np.int64),
         cancels=np.array([UNSHIPPED.index(site.unshipped) for site in scenario.sites], np.int64),
@@ -202,7 +211,7 @@ def build_world(scenario: Scenario) -> World:
         first_count=first,
         shrink_table=shrink_table if shrink_table.size or not kept else np.zeros(scenario.stocked.shape, np.int32),
         cost_flow=int(costed > 0),
-        first_cost=first_costs(scenario.items, trend, month, costs.volatility) if costed else trend,
+        first_cost=first_cost,
         cost_trend=trend,
         cost_month=month,
         cost_volatility=float(costs.volatility),
@@ -319,10 +328,6 @@ def _at_cells(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
     out = np.zeros(scenario.lane_of.shape, np.int32)
     out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
     return out
-
-
-def _column(numbers: Iterable[int]) -> np.ndarray:
-    return np.array(list(numbers), np.int32)[:, None]
 
 
 def _turned(mask: np.ndarray, weekday: int) -> np.ndarray:

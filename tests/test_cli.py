@@ -335,3 +335,40 @@ def test_the_wheel_carries_its_configuration(tmp_path):
     assert done.returncode == 0, done.stderr
     done = command("compare", "days=7", "warm_up=0", "replications=1", "policy=buffer", path=tmp_path / "installed")
     assert done.returncode == 0, done.stderr  # the data set is in it, too
+
+
+LARGE = ["run", "scenario=one_store", "replications=4", "days=56", "warm_up=0"]
+
+
+def test_a_million_days_of_stock_are_added_up_right(capsys):
+    """99.2 million in stock: eight weeks of most items' units are more than 32 bits hold."""
+    assert main([*LARGE, "opening_days=1e6"]) == 0
+    capsys.readouterr()
+    chain = pd.read_csv(folder_of_only_run() / "tables" / "chain.csv").set_index("measure")["estimate"]
+    opening = {"milk": (40.0, 0.80), "yoghurt": (12.0, 0.50), "bread": (25.0, 1.20), "coffee": (4.0, 5.50),
+               "batteries": (0.66, 3.00), "birthday_cake": (0.8, 9.00)}  # fmt: skip
+    value = sum(1e6 * mean * cost for mean, cost in opening.values())
+    assert abs(chain["average_inventory_value"] / value - 1) < 0.001
+    assert chain["total_cost"] > 0.2 * value
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (
+            ["opening_days=1e7"],
+            "the opening stock of item 'milk' at site 'shop' is 400,000,000 units (opening_days=1e+07); "
+            "allowed: at most 268,435,455",
+        ),
+        (
+            ["+scenario.items.milk.minimum_order=1000000000"],
+            "minimum_order of item 'milk' is 1,000,000,000; allowed: at most 268,435,455",
+        ),
+        (
+            ["scenario.items.milk.pack=3000000000"],
+            "pack of item 'milk' is 3,000,000,000; allowed: at most 268,435,455",
+        ),
+    ],
+)
+def test_what_a_cell_cannot_hold_is_refused_in_one_line(capsys, words, message):
+    assert refused(capsys, *LARGE, *words) == message

@@ -250,7 +250,10 @@ def test_an_error_in_a_worker_is_the_error_here(prepared, workers):
     for executor in workers.values():
         with pytest.raises(InputError) as error:
             evaluate(prepared, Refunding(), 3, seed=1, executor=executor)
-        assert str(error.value) == "policy 'refunding': the rule returned a negative quantity; allowed: 0 or more"
+        assert str(error.value) == (
+            "policy 'refunding' for item 'item_0' at site 'store_0' on day 9 (replication 0): "
+            "the rule returned a negative quantity; allowed: 0 or more"
+        )
 
 
 def test_results_come_in_order_and_few_are_ahead():

@@ -199,7 +199,7 @@ class Flawed(Sums):
     [
         (
             "fraction",
-            "policy 'flawed': level must be a whole number from -30,000,000 to 30,000,000, "
+            "policy 'flawed': level must be a whole number from -268,435,455 to 268,435,455, "
             "got 2.5 for item 'milk' at site 'store' on day 7",
         ),
         ("days", "policy 'flawed': level has values of shape (2, 59); allowed: (rows, days simulated) = (any, 60)"),

@@ -110,7 +110,7 @@ def shop(**change):
         ),
         (lambda: shop(days=0), "days must be a whole number not below 1, got 0"),
         (lambda: shop(warm_up=10), "warm_up must be a whole number of weeks in days (0, 7, 14, ...), got 10"),
-        (lambda: shop(opening_stock=np.array([[-1]])), "opening_stock must be whole units from 0 to 30,000,000"),
+        (lambda: shop(opening_stock=np.array([[-1]])), "opening_stock must be whole units not below 0"),
         (lambda: shop(demand={}), "no customer asks for anything: every cell is without a demand law"),
         (lambda: Season(weekday=(1, 1)), "weekday factors of a season must be 7 numbers, got 2"),
         (
