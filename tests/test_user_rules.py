@@ -16,7 +16,7 @@ from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.policy import Policy, uniform
 from sim.rule_draws import LARGEST_KEY
-from sim.simulate import run_kernel
+from sim.simulate import Prepared, run_kernel
 from tests.chains import small_chain
 
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
@@ -225,7 +225,9 @@ def test_what_fails_only_where_nobody_asks_is_no_failure():
                 raise ValueError("asked on a day without a review")
             return max(0, 60 // levels.level * 15 - view.inventory_position)
 
-    prepared = Prepared(dataclasses.replace(small_chain().scenario, warm_up=21))  # days with a review are multiples of 3
+    prepared = Prepared(
+        dataclasses.replace(small_chain().scenario, warm_up=21)
+    )  # days with a review are multiples of 3
     chain = prepared.scenario
     assert not chain.stocked.all()
     plan = prepared.plan(Picky(review_period=3))
