@@ -54,7 +54,7 @@ class Shard:
     replications: tuple[int, int]
     items: tuple[int, int]
     ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
-    series: np.ndarray  # int64 (days, replications, sites, figures of ledger.SERIES); no days unless asked for
+    series: np.ndarray  # int64 (days, first replications, sites, figures of ledger.SERIES); no days unless asked for
 
 
 def columns_of(world: World, plan: Plan) -> int:
@@ -101,11 +101,13 @@ def run_shards(
     seed: int,
     replications: tuple[int, int],
     threads: int | None = None,
-    series: bool = False,
+    series: int = 0,
     progress: Callable[[float], None] = lambda share: None,
     executor: Executor | None = None,
 ) -> Iterator[Shard]:
     """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the executor.
+
+    Daily figures are kept of replications below number `series`.
 
     `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
     with the share done.
@@ -120,7 +122,7 @@ def map_shards(
     replications: tuple[int, int],
     reduce: Callable[[Shard], Any],
     executor: Executor,
-    series: bool = False,
+    series: int = 0,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Any]:
     """What `reduce` makes of each shard, in the order of the shards.
@@ -152,7 +154,7 @@ class ShardWork:
 
     plan: Plan
     seed: int
-    series: bool
+    series: int  # replications below this number keep their daily figures
     reduce: Callable[[Shard], Any]
 
     def __post_init__(self) -> None:
@@ -212,7 +214,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
         return make()
 
 
-def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
+def _run_one(world, arrays, functions, seed, bound, series_below, columns, blocks, memory):  # type: ignore[no-untyped-def]
     """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
     from sim.block import Needs, new_block
     from sim.shard import run_shard
@@ -242,13 +244,14 @@ def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks
         memory = np.empty(math.prod(shape), np.int64)
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
-    series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
+    kept = min(max(0, series_below - replications[0]), many)
+    series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
     wrong = run_shard(
         block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
         np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
     )  # fmt: skip
     blocks.put(block)
-    return Shard(replications, items, ledger, series), bool(wrong), memory
+    return Shard(replications, items, ledger, series.transpose(0, 3, 1, 2)), bool(wrong), memory
 
 
 def check_seed(seed: int) -> None:
@@ -264,8 +267,9 @@ def run_kernel(
     items, sites = prepared.world.stocked.shape
     ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
     figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)
-    for shard in run_shards(prepared, plan, seed, (0, replications), threads, series):
+    for shard in run_shards(prepared, plan, seed, (0, replications), threads, replications * series):
         (r0, r1), (i0, i1) = shard.replications, shard.items
         ledger[r0:r1, i0:i1] = shard.ledger
-        figures[:, r0:r1] += shard.series
+        if series:
+            figures[:, r0:r1] += shard.series
     return Shard((0, replications), (0, items), ledger, figures)
