@@ -120,6 +120,7 @@ def _hydra(command: str, words: list[str]) -> int:
     from omegaconf.errors import OmegaConfBaseException
 
     from experiments import jobs, settings
+    from experiments.composing_once import composed_once
 
     words = _none_chosen(_resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
@@ -135,7 +136,8 @@ def _hydra(command: str, words: list[str]) -> int:
     before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
+        with composed_once(words):
+            hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
     except (HydraException, OmegaConfBaseException) as error:
         interrupt.check()
         if before:
