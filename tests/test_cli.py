@@ -212,9 +212,9 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, optimize, "
-         "policy, precision, records, replication, replications, returns, scenario, seed, selection, selling_seasons, "
-         "shelf_life, shrinkage, site, statistics, threads, warm_up"),
+         "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
+         "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
+         "selling_seasons, shelf_life, shrinkage, site, statistics, threads, warm_up"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
