@@ -47,16 +47,17 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str], Path | None]:
 
 
 def _run(names: Sequence[str], settings: list[str], own: Path | None, command: str) -> int:
+    from experiments.claiming import claimed
     from experiments.claims import answer, read_claim
     from experiments.jobs import bar
-    from experiments.run_folder import now, shown_path, unused
+    from experiments.run_folder import now, shown_path
 
-    folder = unused(Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
     about: dict[str, Any] = {"command": command, "overrides": settings, "claims": list(names), "started": now()}
+    asked = Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
     for name in names:  # a mistake in any of them is told before the first is run
         read_claim(name, settings, own)
     started, found = time.perf_counter(), []
-    with bar(True) as progress:
+    with claimed(asked) as folder, bar(True) as progress:
         for k, name in enumerate(names):
 
             def show(share: float, k: int = k, name: str = name) -> None:

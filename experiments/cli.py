@@ -57,7 +57,7 @@ GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    with interrupt.watched():
+    with interrupt.watched(farewell=_interrupted if arguments is None else None):
         try:
             code = _command(words)
             interrupt.check()
@@ -236,6 +236,10 @@ def _known_settings(words: list[str]) -> Iterable[str]:
 
 
 def _interrupted() -> int:
+    if "sim.compile_notice" in sys.modules:
+        sys.modules["sim.compile_notice"].silence()
+    if "experiments.claiming" in sys.modules:
+        sys.modules["experiments.claiming"].give_up_all()
     print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)
     return 130
 
@@ -251,7 +255,8 @@ def _end_of_sweep() -> str:
         return ""
     from experiments.sweep import ended_early
 
-    return ended_early()
+    with interrupt.writing():
+        return ended_early()
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from experiments.claiming import claimed
+from experiments.run_folder import whole_or_nothing
 from sim.errors import InputError, require, unknown
 
 SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
@@ -27,14 +28,10 @@ def calibrate(words: list[str]) -> int:
         if name not in allowed:
             raise unknown("setting", name, ["output", "on_fault", *SHORT, *allowed], "of restock calibrate")
     _must_be_free(output)
-    calibration = fit(read_erp(source, on_fault), **settings)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.parent) as place:  # the output appears whole or not at all
-        written = Path(place) / output.name
-        write_scenario_folder(calibration, written)
-        if output.exists():
-            output.rmdir()
-        written.rename(output)
+    with claimed(output.absolute(), others=()) as folder:
+        calibration = fit(read_erp(source, on_fault), **settings)
+        with whole_or_nothing(folder) as written:
+            write_scenario_folder(calibration, written)
     print(calibration.report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0

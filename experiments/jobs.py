@@ -14,16 +14,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from experiments.run_folder import (
-    now,
-    remove_if_empty,
-    shown_path,
-    unused,
-    whole_or_nothing,
-    write_figure,
-    write_settings,
-    write_table,
-)
+from experiments.claiming import claimed
+from experiments.run_folder import now, shown_path, whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
 from sim.executors import Executor, executor_of
@@ -59,9 +51,10 @@ def optimize(config: DictConfig) -> float | None:
 
 
 def _start(command: str, config: DictConfig) -> float | None:
-    """Run the job in Hydra's folder; the distortion cost of the first policy is what a search may minimise."""
+    """Run the job in a folder of its own; the distortion cost of the first policy is what a search may minimise."""
+    from experiments.sweep import RunFolder, one_of_many
+
     of = HydraConfig.get()
-    folder = Path(of.runtime.output_dir)
     about = {
         "command": command,
         "overrides": list(of.overrides.task),
@@ -69,23 +62,15 @@ def _start(command: str, config: DictConfig) -> float | None:
         "started": now(),
     }
     if of.mode == RunMode.MULTIRUN:
-        from experiments.sweep import one_of_many
-
-        rows = one_of_many(config, about, Path(of.sweep.dir), folder)
+        rows = one_of_many(config, about, Path(of.sweep.dir), Path(of.runtime.output_dir))
         return rows[0]["measures"].get("distortion_cost") if rows else None
-    if not any(word.startswith("hydra.run.dir=") for word in of.overrides.hydra):
-        folder = unused(folder)
     try:
-        settings = settings_of(config)
-        rows = perform(settings, about, folder, report=True, show=True)
-        print(f"\nWritten to {shown_path(folder)}")
+        with claimed(RunFolder.asked) as folder:
+            rows = perform(settings_of(config), about, folder, report=True, show=True)
+            print(f"\nWritten to {shown_path(folder)}")
     except Exception as error:
-        remove_if_empty(folder)
         failures.append(error)  # raised again by the command: Hydra would print its own words first
         return None
-    except BaseException:
-        remove_if_empty(folder)
-        raise
     return rows[0]["measures"].get("distortion_cost") if rows else None
 
 

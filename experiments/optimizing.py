@@ -193,7 +193,8 @@ def optimize_policy(
             raise InputError(f"{error}; the trials are in {shown_path(folder)}") from None
         except BaseException as error:
             if trials and (isinstance(error, KeyboardInterrupt) or interrupt.asked()):
-                finish(why=f"interrupted after {len(trials)} of {many} trials")
+                with interrupt.writing():
+                    finish(why=f"interrupted after {len(trials)} of {many} trials")
                 print(f"{len(trials)} of {many} trials are kept in {shown_path(folder)}")
             raise
         comparison = Comparison(outcomes, next(iter(outcomes)))

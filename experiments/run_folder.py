@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import json
 import platform
 import shutil
@@ -12,6 +11,8 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from experiments.claiming import being_written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,41 +24,22 @@ OPTIONAL = ("optuna",)
 
 @contextmanager
 def whole_or_nothing(folder: Path) -> Iterator[Path]:
-    """A folder to write in, beside `folder`; it takes that name when all is written, and vanishes on any failure."""
-    partial = folder.with_name(folder.name + ".partial")
+    """A folder to write in; it takes the claimed name when all is written, and vanishes on any failure."""
+    place = being_written(folder)
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        yield partial
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in partial.iterdir():
-            if (folder / path.name).is_dir():
-                shutil.rmtree(folder / path.name)  # of a run that was interrupted here
-            path.replace(folder / path.name)
+        place.mkdir()
+        yield place
+        with suppress(FileNotFoundError):
+            folder.rmdir()  # made before, and empty
+        place.rename(folder)
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        remove_if_empty(folder)
+        shutil.rmtree(place, ignore_errors=True)
         raise
-    shutil.rmtree(partial, ignore_errors=True)
-
-
-def unused(folder: Path) -> Path:
-    """The folder if nothing lies in it, else FOLDER-2, FOLDER-3, ...: two runs may begin in the same second."""
-    places = (folder.with_name(f"{folder.name}-{k}") if k > 1 else folder for k in itertools.count(1))
-    return next(place for place in places if not place.exists() or not any(place.iterdir()))
 
 
 def shown_path(folder: Path) -> Path:
     """The folder as the user would write it: from the current one, where it lies there."""
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-
-
-def remove_if_empty(folder: Path) -> None:
-    """Remove the folder, and the folders of its date and of all runs, as far as they hold nothing."""
-    with suppress(OSError):
-        for place in [folder, *folder.parents[:2]]:
-            if place.exists():
-                place.rmdir()
 
 
 def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:

@@ -7,18 +7,22 @@ A row is known by a fingerprint of its command and resolved settings. A sweep be
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from experiments import interrupt
-from experiments.run_folder import remove_if_empty, write_json
+from experiments.claiming import claimed, new_folder, remove_if_empty
+from experiments.run_folder import write_json
 from experiments.settings import settings_of
 from sim.errors import InputError, require
 
@@ -43,35 +47,30 @@ def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: 
             _say(f"job {number}", about, "kept from before")
             return row["results"]
         folder = place
-    elif (folder / ROW).exists():
-        folder = _free_folder(sweep)
-    row = about | {"fingerprint": key, "status": "done", "error": "", "results": []}
-    started, here = time.perf_counter(), SweepTable.folder is not None
-    try:
-        row["results"] = perform(settings_of(config), about, folder, report=False, show=here)
-    except InputError as error:
-        _stop_if_interrupted(folder)
-        row |= {"status": "refused", "error": str(error)}
-    except Exception as error:
-        _stop_if_interrupted(folder)
-        row |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+    with claimed(folder, _new_folders(sweep), anew=key in before) as folder:
+        row = about | {"fingerprint": key, "status": "done", "error": "", "results": []}
+        started, here = time.perf_counter(), SweepTable.folder is not None
+        try:
+            row["results"] = perform(settings_of(config), about, folder, report=False, show=here)
+        except InputError as error:
+            _stop_if_interrupted()
+            row |= {"status": "refused", "error": str(error)}
+        except Exception as error:
+            _stop_if_interrupted()
+            row |= {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        row["seconds"] = round(time.perf_counter() - started, 2)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-    except BaseException:
-        remove_if_empty(folder)
-        raise
-    row["seconds"] = round(time.perf_counter() - started, 2)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / (ROW + ".new"), row)
-    (folder / (ROW + ".new")).replace(folder / ROW)
+        write_json(folder / (ROW + ".new"), row)
+        (folder / (ROW + ".new")).replace(folder / ROW)
     _say(f"job {number}", about, f"{row['status']} in {row['seconds']:.1f} s" if not row["error"] else row["error"])
     return row["results"]
 
 
-def _stop_if_interrupted(folder: Path) -> None:
+def _stop_if_interrupted() -> None:
     """An error after Ctrl-C is the interruption in other words: it is no row."""
     if interrupt.asked():
-        remove_if_empty(folder)
         raise KeyboardInterrupt
 
 
@@ -89,19 +88,28 @@ def rows_in(sweep: Path) -> list[tuple[Path, Row]]:
     return sorted(found, key=lambda pair: (len(pair[0].name), pair[0].name))
 
 
-def _free_folder(sweep: Path) -> Path:
-    number = 0
-    while True:
-        try:
+def _new_folders(sweep: Path) -> Iterator[Path]:
+    """Folders with numbers that no job of the sweep has, made as they are asked for."""
+    for number in itertools.count():
+        with suppress(FileExistsError):
             (sweep / str(number)).mkdir(parents=True)
-            return sweep / str(number)
-        except FileExistsError:
-            number += 1
+            yield sweep / str(number)
 
 
 def _say(run: str, about: dict[str, Any], words: str) -> None:
     of = f" of {SweepTable.runs}" if SweepTable.runs > 1 else ""
     print(f"{run}{of} ({' '.join(about['overrides'])}): {words}", file=sys.stderr, flush=True)
+
+
+class RunFolder(Callback):
+    """Hydra calls this as a run begins; the folder it would make is made when all is written (see `claiming`)."""
+
+    asked = Path()
+
+    def on_run_start(self, config: DictConfig, **_: Any) -> None:
+        RunFolder.asked = Path(config.hydra.run.dir).absolute()
+        with read_write(config.hydra):
+            config.hydra.run.dir = "."
 
 
 class SweepTable(Callback):
@@ -115,6 +123,12 @@ class SweepTable(Callback):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
+        asked = OmegaConf.to_container(config.hydra.sweep, resolve=False)
+        assert isinstance(asked, dict)
+        if "${now:" in str(asked["dir"]):  # a new sweep; a name of the user's may be one to go on with
+            with read_write(config.hydra), open_dict(config.hydra):
+                config.hydra.sweep.dir = str(new_folder(Path(config.hydra.sweep.dir)))
+                config.hydra.overrides.hydra.append(f"hydra.sweep.dir='{config.hydra.sweep.dir}'")  # for its jobs
         SweepTable.folder = Path(config.hydra.sweep.dir)
         SweepTable.exit_code = 0
         swept = [f"{key}={value}" for key, value in (config.hydra.sweeper.get("params") or {}).items()]

@@ -39,8 +39,7 @@ class Executor:
         >>> list(Executor().map(lambda base, task: base + task, [1, 2, 3], shared=10))
         [11, 12, 13]
         """
-        for task in tasks:
-            yield function(shared, task)
+        yield from in_order(partial(function, shared), tasks, 1, 1)  # the main thread stays free to hear Ctrl-C
 
     def start(self) -> None:
         """Start the workers, or reach them; done by `map` where it was not done before."""
@@ -83,16 +82,18 @@ def in_order(call: Callable[[Any], Any], tasks: Iterable[Any], threads: int, ahe
     """
     todo = iter(tasks)
     waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            waiting.extend(pool.submit(call, task) for task in islice(todo, ahead))
-            while waiting:
-                result = waiting.popleft().result()
-                waiting.extend(pool.submit(call, task) for task in islice(todo, 1))
-                yield result
-        finally:
-            for future in waiting:
-                future.cancel()
+    pool, wait = ThreadPoolExecutor(threads), True
+    try:
+        waiting.extend(pool.submit(call, task) for task in islice(todo, ahead))
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(call, task) for task in islice(todo, 1))
+            yield result
+    except (KeyboardInterrupt, GeneratorExit):
+        wait = False  # for what nobody asks any more: a rule may never end, and compiling takes a minute
+        raise
+    finally:
+        pool.shutdown(wait, cancel_futures=True)
 
 
 def executor_of(

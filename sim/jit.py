@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
-import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core.compiler import Compiler
 
+from sim.cache_folders import folder_of_version
+from sim.kernel_cache import keep_on_disk
+
 _njit: Any = numba.njit  # its stubs do not know all its options
-_config: Any = numba.config
 
 COMPILED_MODULES = (
     "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "lane_goods", "rationing",
@@ -22,48 +22,31 @@ COMPILED_MODULES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: the user's cache folder, keyed by a hash of the compiled sources.
+    """Where compiled functions are kept, keyed by a hash of the compiled sources.
 
-    numba does not notice when a function that a cached one calls has changed in another file; the key does.
+    A compiled function holds those that it calls: it is stale as soon as one of them changes, in whichever file.
     """
     here = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=8)
     for name in COMPILED_MODULES:
         digest.update((here / f"{name}.py").read_bytes())
-    if "RESTOCK_CACHE" in os.environ:
-        base = Path(os.environ["RESTOCK_CACHE"])
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "restock"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "restock"
-    return writable(base / digest.hexdigest())
+    return folder_of_version(digest.hexdigest())
 
 
-def writable(folder: Path) -> Path:
-    """The folder, made; or one in the system's temporary folder, where this one cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    other = Path(tempfile.gettempdir()) / f"restock-{os.environ.get('USER', 'cache')}" / folder.name
-    other.mkdir(parents=True, exist_ok=True)
-    return other
+def entry_point(seconds: float = 0.0, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function that Python calls: kept on disk, run without the interpreter lock.
 
-
-def entry_point(signature: Any = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function that Python calls: kept on disk, run without the interpreter lock."""
+    Parameters
+    ----------
+    seconds : float
+        What compiling takes, about; 0: so little that nothing is said of it.
+    """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        before = _config.CACHE_DIR
-        _config.CACHE_DIR = str(cache_folder())
-        try:
-            arguments = () if signature is None else (signature,)
-            return _njit(*arguments, cache=True, nogil=True, error_model="numpy", **options)(function)
-        finally:
-            _config.CACHE_DIR = before
+        compiled = _njit(nogil=True, error_model="numpy", **options)(function)
+        return keep_on_disk(compiled, cache_folder(), seconds)
 
     return decorate
 

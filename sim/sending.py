@@ -4,14 +4,13 @@ same code, since another version may give another answer."""
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import sys
 import threading
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,50 +142,13 @@ def this_code() -> str:
     return f"restock sources {digest.hexdigest()}, Python {python}, numpy {version('numpy')}, numba {version('numba')}"
 
 
-@contextmanager
-def first_compiles() -> Iterator[None]:
-    """The kernel is compiled once on a machine: of several workers that start together, one compiles, others wait."""
-    import numba
-
-    from sim.jit import cache_folder
-
-    done = cache_folder() / f"compiled-{sys.implementation.cache_tag}-numba-{numba.__version__}"
-    if done.exists():
-        yield
-        return
-    with _file_lock(done.with_suffix(".lock")):
-        if not done.exists():
-            yield
-            done.touch()
-            return
-    yield
-
-
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    """Held by one process at a time, and given up by the system should that process be killed."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: each worker may compile, which is slower and not wrong
-        yield
-        return
-    handle = os.open(path, os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        with suppress(OSError):
-            os.close(handle)
-
-
 def perform(code: str, parts: Iterable[Packed], task: Any) -> tuple[bool, Any]:
     """On a worker: (True, result) or (False, the error), so that no error is taken for a lost worker."""
     try:
         if code != this_code():
             raise InputError(f"a worker runs other code: {this_code()}; here: {code}")
         shared, function = (unpacked(part) for part in parts)
-        with first_compiles():
-            return True, function(shared, task)
+        return True, function(shared, task)
     except Exception as error:
         error.add_note("on a worker:\n" + traceback.format_exc())
         return False, error

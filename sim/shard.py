@@ -164,7 +164,7 @@ class PlanArrays(NamedTuple):
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
 
 
-@entry_point(_nrt=False)
+@entry_point(seconds=60.0, _nrt=False)
 def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 

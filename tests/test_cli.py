@@ -361,14 +361,3 @@ def test_the_wheel_carries_its_configuration(tmp_path):
     assert done.returncode == 0, done.stderr
     done = command("compare", "days=7", "warm_up=0", "replications=1", "policy=buffer", path=tmp_path / "installed")
     assert done.returncode == 0, done.stderr  # the data set is in it, too
-
-
-def test_runs_that_begin_in_the_same_second_keep_apart(tmp_path):
-    from experiments.run_folder import unused
-
-    folder = tmp_path / "12-00-00"
-    assert unused(folder) == folder
-    folder.mkdir()
-    assert unused(folder) == folder
-    (folder / "report.txt").write_text("of the first")
-    assert unused(folder) == tmp_path / "12-00-00-2"
