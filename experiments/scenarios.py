@@ -116,8 +116,7 @@ def _generated(description: dict[str, Any], settings: Settings) -> Scenario:
 
 def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
-    from sim.calibrate import calibrate
-    from sim.erp import read_erp
+    from sim.kept_scenarios import kept_scenario
 
     allowed = ("name", "folder", "on_fault", *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
     check_keys(description, allowed, "of scenario")
@@ -129,8 +128,16 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     recorded = settings.demand.source in ("replay", "bootstrap")
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
-    exported = read_erp(data_folder(description["folder"]), description.get("on_fault", "refuse"))
-    scenario = calibrate(exported, **choices).scenario(description.get("name", "export"))
+    folder, on_fault = data_folder(description["folder"]), description.get("on_fault", "refuse")
+
+    def calibrated() -> Scenario:
+        from sim.calibrate import calibrate
+        from sim.erp import read_erp
+
+        return calibrate(read_erp(folder, on_fault), **choices).scenario(description.get("name", "export"))
+
+    of_export = {"on_fault": on_fault, "name": description.get("name", "export"), **choices}
+    scenario = kept_scenario(folder.glob("*.csv*"), of_export, calibrated)
     inside = {site.name for site in scenario.sites}
     lanes = []
     for lane in scenario.lanes:
