@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, unknown
+from sim.errors import InputError, reason, unknown
 from sim.policy import Policy
 
 HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
@@ -57,11 +57,15 @@ def _by_path(path: str) -> type[Policy]:
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
+        file = f"{module_name.replace('.', '/')}.py"
         if error.name not in (module_name, module_name.split(".")[0]):
-            raise
-        raise InputError(
-            f"policy '{path}': no file {module_name.replace('.', '/')}.py in {here} or on the path"
-        ) from None
+            raise InputError(f"policy '{path}': {file} needs the module '{error.name}', which is not there") from error
+        raise InputError(f"policy '{path}': no file {file} in {here} or on the path") from None
+    except SyntaxError as error:
+        place = f"{Path(error.filename or module_name).name}, line {error.lineno}"
+        raise InputError(f"policy '{path}' cannot be read: {error.msg} ({place})") from error
+    except Exception as error:  # whatever a user's own file raises
+        raise InputError(f"policy '{path}' cannot be read: {reason(error)}") from error
     found = getattr(module, attribute, None)
     if not (isinstance(found, type) and issubclass(found, Policy)):
         own = [n for n, x in vars(module).items() if isinstance(x, type) and issubclass(x, Policy) and x is not Policy]
@@ -84,4 +88,9 @@ def make_policy(settings: Mapping[str, Any]) -> Policy:
     for key in given:
         if key not in allowed:
             raise unknown("setting", key, allowed, f"of policy '{name}'")
-    return kind(**given)
+    try:
+        return kind(**given)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a user's own policy says of its settings
+        raise InputError(f"policy '{name}' cannot be made of its settings: {reason(error)}") from error

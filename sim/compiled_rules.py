@@ -1,36 +1,38 @@
 """A plan's rules, compiled: one loop over lanes around them, handed to the kernel as a function pointer.
 
 The kernel is compiled once for all policies; only this loop is compiled for a new one (about 0.2 s). What a plan with
-memory learns is a second such loop.
+memory learns is a second such loop. Code that may raise is called by `try`, and a failure carried out as a quantity
+below 0 (see `sim.shard.OVER_LANES`); `sim.rule_faults` then finds the cell and the day.
 """
 
 from __future__ import annotations
 
-import inspect
+import re
 from collections import namedtuple
 from functools import lru_cache
-from types import FunctionType
+from textwrap import indent
 from typing import Any
-from weakref import WeakSet
 
 import numba
 import numpy as np
 from numba import float64, int32, int64
 from numba.core.errors import NumbaError
-from numba.extending import register_jitable
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
 from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
+from sim.rule_code import check_rule
+from sim.rule_math import compiled
 from sim.shard import OVER_LANES, PlanArrays
 
-_HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n    for lane in range(WIDTH):\n"
+_HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n{first}    for lane in range(WIDTH):\n"
 _REVIEW = """
         record, on_order, backorders = rows[ON_HAND, lane], rows[ON_ORDER, lane], backlog[lane]
         position = int32(record + on_order - backorders)
         view = View(position, record, on_order, backorders, rows[SALES, lane], day)
+        wanted = 0
 """
 _LEARN = """
         if rows[DAYS, lane] == 0:
@@ -40,7 +42,10 @@ _LEARN = """
 """
 _ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
          "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
-_registered: WeakSet[Any] = WeakSet()
+_FIRST = {"rule": "", "learn": "    quantity[0] = 0\n"}
+_STEP = {"rule": "wanted = {call}", "learn": "{call}"}
+_FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1"}
+_LAST = {"rule": "        quantity[lane] = wanted if 0 <= wanted <= 2147483647 else -1\n", "learn": ""}
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
 _TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
@@ -58,13 +63,14 @@ def plan_arrays(plan: Plan) -> PlanArrays:
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     return PlanArrays(
         np.ascontiguousarray(np.stack([on_day(level, 0) for level in levels]), dtype=np.int32),
-        np.ascontiguousarray(plan.rule_of, dtype=np.int32),
-        np.ascontiguousarray(plan.review_period, dtype=np.int32),
+        np.array(plan.rule_of, np.int32, order="C"),  # copies: the plan's own may not be written to
+        np.array(plan.review_period, np.int32, order="C"),
         np.ascontiguousarray(np.concatenate(values).T if values else np.zeros((0, 0)), dtype=np.int32),
         np.array(changing, dtype=np.int64),
         np.ascontiguousarray(np.stack(rows) if rows else np.zeros((0, *cells)), dtype=np.int32),
         start_values(memories, plan.rule_of),
         np.array([-1 if m is None or m.forecast_slot is None else m.forecast_slot for m in memories], dtype=np.int64),
+        np.array([-1 if m is None or m.draw_slot is None else m.draw_slot for m in memories], dtype=np.int64),
     )
 
 
@@ -101,18 +107,22 @@ def _compiled(
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
         if function is not None:
-            plain = getattr(function, "py_func", function)
-            _let_be_called(plain)
-            scope[f"{what}_{k}"] = numba.njit(forceinline=True, error_model="numpy")(plain)
-            _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
+            check_rule(function, _WORDS[what], policy)
+            scope[f"{what}_{k}"] = compiled(function, forceinline=True)
+            may_raise = _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
             levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
             memory = f", memory[lane][:{slots[k]}]" if slots[k] else ""
             call = f"{what}_{k}({given}, Levels_{k}({levels}){memory})"
-            test = f"{'elif' if lines else 'if'} rule_of[lane] == {k}: " if len(functions) > 1 else ""
-            lines.append(test + ("quantity[lane] = " if what == "rule" else "") + call)
+            step = _STEP[what].format(call=call)
+            if may_raise:
+                step = f"try:\n    {step}\nexcept Exception:\n    {_FAILED[what]}"
+            if len(functions) > 1:
+                step = f"{'elif' if lines else 'if'} rule_of[lane] == {k}:\n{indent(step, '    ')}"
+            lines.append(step)
         first += len(names)
     body = _REVIEW if what == "rule" else _LEARN
-    source = _HEAD.format(what=what) + body + "".join(f"        {line}\n" for line in lines)
+    first_line = _HEAD.format(what=what, first=_FIRST[what])
+    source = first_line + body + indent("\n".join(lines) + "\n", " " * 8) + _LAST[what]
     exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
     try:
         return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
@@ -120,20 +130,8 @@ def _compiled(
         raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
 
 
-def _let_be_called(function: Any) -> None:
-    """Plain functions that a rule calls by name are compiled with it."""
-    names = (*function.__code__.co_names, *function.__code__.co_freevars)
-    scope = inspect.getclosurevars(function)
-    for name in names:
-        called = scope.nonlocals.get(name, scope.globals.get(name))
-        if isinstance(called, FunctionType) and called not in _registered:
-            _registered.add(called)
-            _let_be_called(called)
-            register_jitable(error_model="numpy")(called)
-
-
-def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> None:
-    """A function must compile, and a rule must give whole numbers in its compiled form too."""
+def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> bool:
+    """A function must compile, and a rule must give whole numbers in its compiled form too; whether it may raise."""
     from numba import types
 
     kind, parts = _TYPES[what]
@@ -148,6 +146,7 @@ def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) ->
     returns = dispatcher.overloads[arguments].signature.return_type
     if what == "rule" and not isinstance(returns, types.Integer):
         raise InputError(f"policy '{policy}': the rule must return whole numbers, but compiled it returns {returns}")
+    return any(status != "0" for status in re.findall(r"\bret i32 (\S+)", dispatcher.inspect_llvm(arguments)))
 
 
 def _first_line(error: Exception) -> str:

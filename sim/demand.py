@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import require, unknown
 from sim.laws import LARGEST, Law
+from sim.read_only import read_only
 from sim.two_moments import two_moment_law
 
 SOURCES = ("fitted", "replay", "bootstrap")
@@ -62,7 +63,8 @@ class History:
         whole = bool(np.all(np.isfinite(units)) and np.all(units >= 0) and np.all(units == np.floor(units)))
         require(whole, "recorded units must be whole numbers not below 0")
         require(int(units.max(initial=0)) <= LARGEST, f"recorded units of one day must not exceed {LARGEST}")
-        object.__setattr__(self, "units", units.astype(np.int32))
+        object.__setattr__(self, "units", read_only(units.astype(np.int32)))
+        object.__setattr__(self, "row_of", read_only(self.row_of))
 
     @property
     def weeks(self) -> int:
@@ -109,9 +111,9 @@ class Demand:
 
     def __post_init__(self) -> None:
         law_of = np.ascontiguousarray(self.law_of, dtype=np.int32)
-        object.__setattr__(self, "law_of", law_of)
+        object.__setattr__(self, "law_of", read_only(law_of))
         season_of = np.zeros_like(law_of) if self.season_of is None else self.season_of
-        object.__setattr__(self, "season_of", np.ascontiguousarray(season_of, dtype=np.int32))
+        object.__setattr__(self, "season_of", read_only(np.ascontiguousarray(season_of, dtype=np.int32)))
         if self.source not in SOURCES:
             raise unknown("demand source", self.source, SOURCES)
         for name in ("scale", "cv_factor"):

@@ -13,6 +13,7 @@ from sim.randomness import (
     RESALE,
     RETURN_LAG,
     RETURNING,
+    RULE,
     SCAN_RECEIPTS,
     SCAN_SALES,
     SHRINKAGE,
@@ -123,6 +124,11 @@ class Draws:
         """A share of some units, rounded up or down by chance, or always down."""
         chance = int(self._uniform(i, n, purpose, day_indices(np.array([day])))[0])
         return (units * share + (chance & int(self.world.goods.return_chance[i]))) >> 32
+
+    def rule_key(self, i: int, n: int) -> float:
+        """The key of the draws that the cell's rule may take, a whole number (see `sim.rule_draws`)."""
+        low, high = self._uniform(i, n, RULE, np.arange(2)).tolist()
+        return float((high << 32 | low) >> 11)
 
     def _played_days(self) -> np.ndarray:
         """The recorded day that is played again on each day of the horizon."""

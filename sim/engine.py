@@ -9,7 +9,7 @@ It runs one replication, with the draws that the kernel takes for the same repli
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -19,7 +19,7 @@ from sim import sharing
 from sim.draws import Draws
 from sim.layers import CostBooks
 from sim.ledger import NAMES, SERIES
-from sim.policy import Plan, Seen, View, learn_from, ordered_quantity
+from sim.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
 from sim.simulate import Prepared, Shard, check_seed, columns_of
 from sim.site_goods import SiteGoods
 from sim.stock import Posted, Stock
@@ -339,9 +339,7 @@ class Run:
         self.daily: list[Day] = []
         self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
         self.types = [plan.level_type(k) for k in range(len(plan.rules))]
-        self.rules = [getattr(rule, "py_func", rule) for rule in plan.rules]
-        learns: list[Any] = [memory and memory.learn for memory in plan.memories]
-        self.learns = [getattr(learn, "py_func", learn) for learn in learns]
+        self.rules, self.learns = plain_functions(plan)
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:
             self.env.process(site.life())
@@ -355,18 +353,25 @@ class Run:
         """The policy's answer for one cell."""
         k = int(self.plan.rule_of[i, n])
         levels = self.types[k](*self.plan.levels_at(k, i, n, view.day))
-        return ordered_quantity(self.rules[k], view, levels, memory, self.plan.name, self.prepared.known, i, n)
+        where = f"{self.prepared.known.cell(i, n)} on day {view.day}"
+        return ordered_quantity(self.rules[k], view, levels, memory, self.plan.name, where)
 
     def learn(self, i: int, n: int, seen: Seen, memory: np.ndarray) -> None:
         """The policy changes what it remembers of one cell."""
         k = int(self.plan.rule_of[i, n])
         levels = self.types[k](*self.plan.levels_at(k, i, n, seen.day))
-        learn_from(self.learns[k], seen, levels, memory, self.plan.name, self.prepared.known, i, n)
+        where = f"{self.prepared.known.cell(i, n)} on day {seen.day}"
+        learn_from(self.learns[k], seen, levels, memory, self.plan.name, where)
 
     def start_of_memory(self, i: int, n: int) -> np.ndarray | None:
         """What the policy remembers of one cell on day 0, if it remembers anything."""
         memory = self.plan.memory_of(int(self.plan.rule_of[i, n]))
-        return None if memory is None else memory.start[i, n].copy()
+        if memory is None:
+            return None
+        start = memory.start[i, n].copy()
+        if memory.draw_slot is not None:
+            start[memory.draw_slot] = self.draws.rule_key(i, n)
+        return start
 
     def forecast_slot(self, i: int, n: int) -> int | None:
         """Where in its memory of one cell the policy forecasts tomorrow's demand, if it does."""

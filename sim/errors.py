@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import extract_tb
 
 
 class InputError(ValueError):
@@ -31,3 +34,19 @@ def require(condition: bool, message: str) -> None:
     """Raise `InputError(message)` unless the condition holds."""
     if not condition:
         raise InputError(message)
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong in a user's own code, in a line: the words of the error, its kind and its place.
+
+    >>> try: [][1]
+    ... except IndexError as error: reason(error)
+    'list index out of range (IndexError at <doctest sim.errors.reason[0]>, line 1)'
+    """
+    ours = [Path(str(sys.modules[name].__file__)).parent for name in (__name__, "numpy") if name in sys.modules]
+    frames = extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not any(Path(frame.filename).is_relative_to(folder) for folder in ours)]
+    at = (own or frames)[-1]
+    words, kind = " ".join(str(error).split()), type(error).__name__
+    hint = "; what is given may not be changed: change a copy" if "read-only" in words else ""
+    return f"{words or kind}{hint} ({kind} at {Path(at.filename).name}, line {at.lineno})"

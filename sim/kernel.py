@@ -328,7 +328,11 @@ def review_of_record(b, world, n, day, today, review, quantity, backlog):
 
 @spliced
 def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity):
-    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day."""
+    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day.
+
+    Returns 1 if learning failed.
+    """
+    failed = int32(0)
     cell, backlog, learns = b.cells[n], b.nothing, len(b.lessons) > 0
     if is_due or learns or world.delayed:
         backlog = promised(b, world, n)
@@ -337,7 +341,7 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
     if len(b.level_rows) > 0 and (is_due or learns):
         learning.levels_of_today(b, plan, n, day)
     if learns:
-        learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
+        failed = learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
     if is_due:
         if world.records:
             review_of_record(b, world, n, day, today, review, quantity, backlog)
@@ -349,6 +353,7 @@ def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantit
             lanes.clear(cell[SALES])
     if learns and not world.delayed:
         lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
+    return failed
 
 
 @spliced
@@ -361,8 +366,9 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    failed = int32(0)
     if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
-        think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
+        failed = think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
     elif is_due:
         review(cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
         if b.same_review[n]:
@@ -381,7 +387,7 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
         b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
     b.ordered[n] = found & 1
-    return found >> 1
+    return found >> 1 | failed
 
 
 @spliced

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.day_profiles import Profiles, day_profiles
 from sim.distinct import distinct
+from sim.read_only import read_only
 from sim.scenario import Scenario
 from sim.world import World
 
@@ -56,7 +57,7 @@ class Knowledge:
         for n in self.scenario.bottom_up:
             if self.scenario.parent[n] >= 0:
                 out[:, self.scenario.parent[n]] += out[:, n]
-        return out
+        return read_only(out)
 
     @property
     def profile_of(self) -> np.ndarray:
@@ -78,17 +79,17 @@ class Knowledge:
 
     @cached_property
     def _profiles(self) -> Profiles:
-        return day_profiles(self.scenario, self.demand_mean)
+        return read_only(day_profiles(self.scenario, self.demand_mean))
 
     @property
     def lead_time_mean(self) -> np.ndarray:
         """Days from an evening's order to the morning it arrives, when the source has stock."""
-        return np.where(self.stocked, self.world.table_mean[self.world.lead_table], 0.0)
+        return read_only(np.where(self.stocked, self.world.table_mean[self.world.lead_table], 0.0))
 
     @property
     def lead_time_variance(self) -> np.ndarray:
         """Variance of the lead time, days squared."""
-        return np.where(self.stocked, self.world.table_variance[self.world.lead_table], 0.0)
+        return read_only(np.where(self.stocked, self.world.table_variance[self.world.lead_table], 0.0))
 
     def protection_interval(self, review_period: np.ndarray | int) -> np.ndarray:
         """Days of demand that a level must cover on average: longest time between reviews - 1 + mean lead time."""
@@ -104,13 +105,13 @@ class Knowledge:
     @cached_property
     def unit_cost(self) -> np.ndarray:
         """Money for a unit, shape (items, 1)."""
-        return np.array([item.unit_cost for item in self.scenario.items])[:, None]
+        return read_only(np.array([item.unit_cost for item in self.scenario.items])[:, None])
 
     @cached_property
     def ordering_cost(self) -> np.ndarray:
         """Money for an order line on the cell's lane."""
         per_lane = np.array([lane.ordering_cost for lane in self.scenario.lanes])
-        return np.where(self.stocked, per_lane[self.scenario.lane_of], 0.0)
+        return read_only(np.where(self.stocked, per_lane[self.scenario.lane_of], 0.0))
 
 
 def _longest_gap(period: int, open_days: int) -> int:

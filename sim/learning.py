@@ -59,7 +59,10 @@ def look_up(values, row, level):
 
 @spliced
 def evening_lesson(b, world, plan, n, day, today, learn, backlog):
-    """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
+    """Yesterday's forecast is held against today's demand; then the policy learns what is new.
+
+    Returns 1 if the policy's learning failed.
+    """
     cell, before, news = b.cells[n], b.lessons[n], b.news
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
@@ -83,6 +86,7 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
+    return int32(b.spare[0] < 0)
 
 
 @over_rows

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.errors import InputError, require
 from sim.knowledge import Knowledge
+from sim.read_only import read_only
 
 LARGEST_LEVEL = 30_000_000  # units; the kernel sums eight weeks of stock in 32 bits
 
@@ -52,7 +55,12 @@ def cells(level: Level, keep: Any) -> Level:
 
 def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> dict[str, Level]:
     """Levels as int32 arrays; refuses fractions, and a reorder point above the order-up-to level."""
+    given = f"policy '{policy}': levels() must return names with numbers, as in {{'level': ...}}, got {levels!r:.60}"
+    require(levels is None or isinstance(levels, Mapping), given)
     require(bool(levels), f"policy '{policy}' gives no levels; levels() must return at least one named level")
+    for name in levels:
+        good = isinstance(name, str) and name.isidentifier() and not iskeyword(name) and name[0] != "_"
+        require(good, f"policy '{policy}': a level must have a name such as base_stock_level, got {name!r}")
     out = {
         name: by_day(given, name, policy, known)
         if isinstance(given, ByDay)
@@ -76,7 +84,7 @@ def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> 
 
 def by_day(given: ByDay, what: str, policy: str, known: Knowledge) -> ByDay:
     """A level that changes by day, checked; an error names the first cell where it is wrong."""
-    values = np.asarray(given.values, dtype=float)
+    values = numbers(given.values, what, policy)
     good = values.ndim == 2 and len(values) > 0 and values.shape[1] == known.world.horizon
     require(
         good,
@@ -95,12 +103,12 @@ def by_day(given: ByDay, what: str, policy: str, known: Knowledge) -> ByDay:
             f"policy '{policy}': {what} must be a whole number from {-LARGEST_LEVEL:,} to {LARGEST_LEVEL:,}, "
             f"got {values[row_of[i, n], day]:g} {known.cell(i, n)} on day {day}"
         )
-    return ByDay(np.where(fine, values, 0).astype(np.int32), row_of)
+    return ByDay(read_only(np.where(fine, values, 0).astype(np.int32)), row_of)
 
 
 def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: int = -LARGEST_LEVEL) -> np.ndarray:
     """An int32 array over cells, or an error that names the first cell where it is not."""
-    array = np.asarray(given, dtype=float)
+    array = numbers(given, what, policy)
     try:
         array = np.broadcast_to(array, known.demand_mean.shape)
     except ValueError:
@@ -114,4 +122,14 @@ def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: i
         allowed = "a whole number" if least < 0 else f"a whole number not below {least}"
         allowed += f" and not above {LARGEST_LEVEL:,}" if array[i, n] > LARGEST_LEVEL else ""
         raise InputError(f"policy '{policy}': {what} must be {allowed}, got {array[i, n]:g} {known.cell(i, n)}")
-    return np.where(known.stocked, array, max(least, 0)).astype(np.int32)
+    return read_only(np.where(known.stocked, array, max(least, 0)).astype(np.int32))
+
+
+def numbers(given: Any, what: str, policy: str) -> np.ndarray:
+    """An array of numbers, or an error that says what is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            return np.asarray(given, dtype=float)
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
+        raise InputError(f"policy '{policy}': {what} must be numbers for each cell, got {given!r:.60}") from None

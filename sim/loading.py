@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import int64
+from numba import float64, int64, uint64
 
 from sim.block import BOOTSTRAP, TOGETHER, how_many
 from sim.goods_block import load_goods
@@ -23,10 +23,12 @@ from sim.randomness import (
     DEMAND,
     HISTORY,
     LEAD_TIME,
+    RULE,
     SCAN_RECEIPTS,
     SCAN_SALES,
     SHRINKAGE,
     UNMET,
+    mix,
     stream_key,
 )
 from sim.tables import FULL
@@ -56,7 +58,9 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
             u = first_lane + min(lane, lanes_used - 1)
             for n in range(first, min(first + TOGETHER, sites)):
                 load_cell(b, world, plan, n, lane, first_item + u // replications)
-                load_keys(b, world, seed, n, lane, first_item + u // replications, first_replication + u % replications)
+                load_keys(
+                    b, world, plan, seed, n, lane, first_item + u // replications, first_replication + u % replications
+                )
     waits = 0
     for lane in range(WIDTH):
         u = first_lane + min(lane, lanes_used - 1)
@@ -108,13 +112,17 @@ def load_cell(b, world, plan, n, lane, i):
 
 
 @helper
-def load_keys(b, world, seed, n, lane, i, replication):
+def load_keys(b, world, plan, seed, n, lane, i, replication):
     """The keys of one lane's streams at one site."""
     site, item = world.site_key[n], world.item_key[i]
     b.demand_key[n, 0, lane], b.demand_key[n, 1, lane] = stream_key(seed, replication, site, item, DEMAND)
     b.lead_key[n, 0, lane], b.lead_key[n, 1, lane] = stream_key(seed, replication, site, item, LEAD_TIME)
     if 0 < world.backorder_share[i] < FULL:
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
+    slot = plan.draw_slot[plan.rule_of[i, n]]
+    if slot >= 0:
+        key_a, key_b = stream_key(seed, replication, site, item, RULE)
+        b.memory[n, lane, slot] = float64(mix(key_a, key_b, uint64(0)) >> uint64(11))
 
 
 @spliced

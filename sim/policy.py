@@ -2,12 +2,17 @@
 
 A policy may remember: every evening `learn` is told what is new of each cell and changes the cell's memory, which the
 rule then reads. The event engine runs both as plain Python; the kernel runs the same functions compiled. Keep them to
-`if`, `min`, `max`, `abs`, `math.ceil`, `math.floor`, `math.sqrt` and + - * / (powers and logarithms may differ in the
-last bit; `%` and `//` of negative numbers differ altogether), and turn fractions into units by `math.ceil(x - 1e-9)`.
+`if`, `min`, `max`, `abs`, `math.ceil`, `math.floor`, `math.sqrt` and + - * / // % (powers and logarithms may differ in
+the last bit; whole numbers are compiled to 64 bits), and turn fractions into units by `math.ceil(x - 1e-9)`.
+
+Where one of them fails (it raises, divides by zero, reads beyond its memory, orders less than nothing), the run ends
+with the policy, the cell, the day and the reason. Their answer must depend on what they are given alone: chance, clocks
+and files are refused before a run (see `sim.rule_code`), and chance keyed by cell and day is `sim.rule_draws.uniform`.
 """
 
 from __future__ import annotations
 
+import random
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,11 +20,14 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError, require
+from sim.errors import InputError, reason, require
 from sim.knowledge import Knowledge
-from sim.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, of_cell, whole_numbers
+from sim.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
+from sim.read_only import read_only
+from sim.rule_code import check_planning, check_rule, in_plain_python, plain
+from sim.rule_draws import uniform
 
-__all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View"]
+__all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View", "uniform"]
 
 
 class View(NamedTuple):
@@ -44,6 +52,7 @@ class Seen(NamedTuple):
     returned: int  # brought back by customers, and put back on the shelf
 
 
+LARGEST_ORDER = 2**31 - 1  # units; the kernel keeps an order in 32 bits
 Rule = Callable[..., int]
 Learn = Callable[[Any, Any, np.ndarray], None]
 
@@ -54,6 +63,7 @@ class Memory(NamedTuple):
     learn: Learn  # (seen, levels, memory of the cell), called every evening before the review
     start: np.ndarray  # float64 (items, sites, slots)
     forecast_slot: int | None = None  # where the forecast of tomorrow's demand is kept, if anywhere
+    draw_slot: int | None = None  # where the key of the cell's own draws is put as a replication starts, if anywhere
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,11 @@ class Policy:
     """Base of policies with one rule for all cells: write `levels` and `rule`; with memory, `memory` and `learn`, too.
 
     `forecast_slot` says in which slot of the memory the forecast of tomorrow's demand is, if in any: runs then
-    measure its errors.
+    measure its errors. `draw_slot` says in which slot the simulator puts the key of the cell's draws, for a rule that
+    wants chance: `sim.policy.uniform(memory[slot], view.day)` (`python -m pydoc sim.rule_draws.uniform`).
+
+    A rule may use numbers, tuples of them, arithmetic, `math`, and plain functions made of these; only `learn` may
+    change the memory. What is known cannot be changed in place; draws in `levels` need a seed.
 
     >>> @dataclass(frozen=True)
     ... class CoverDays(Policy):
@@ -140,6 +154,7 @@ class Policy:
 
     review_period: int = 1
     forecast_slot: ClassVar[int | None] = None
+    draw_slot: ClassVar[int | None] = None
 
     @property
     def name(self) -> str:
@@ -166,17 +181,20 @@ class Policy:
 
     def plan(self, known: Knowledge) -> Plan:
         """Levels and start values for every cell, checked."""
+        check_planning(type(self), self.name)
         shape = known.demand_mean.shape
         period = whole_numbers(self.review_period, "review_period", self.name, known, least=1)
         levels = checked_levels(self.levels(known), self.name, known)
         start, kind = self.memory(known), type(self)
+        lacking = f"policy '{self.name}' has a draw_slot and no memory; give it a memory(known) of one slot or more"
+        require(start is not None or kind.draw_slot is None, lacking)
         memories = () if start is None else (checked_memory(kind, start, self.name, known),)
-        return Plan(self.name, (kind.rule,), (levels,), np.zeros(shape, np.int32), period, memories=memories)
+        return Plan(self.name, (kind.rule,), (levels,), read_only(np.zeros(shape, np.int32)), period, memories=memories)
 
 
 def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge) -> Memory:
     """What a policy remembers, with finite start values for every cell."""
-    given, (items, sites) = np.asarray(start, dtype=float), known.stocked.shape
+    given, (items, sites) = numbers(start, "memory", policy), known.stocked.shape
     slots = given.shape[-1] if given.ndim else 0
     good = slots > 0 and all(x in (1, y) for x, y in zip(given.shape[-2::-1], (sites, items), strict=False))
     require(
@@ -190,17 +208,51 @@ def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge
         i, n, slot = (int(x) for x in wrong[0])
         raise InputError(f"policy '{policy}': slot {slot} of its memory must be a number, got {start[i, n, slot]} "
                          f"{known.cell(i, n)}")  # fmt: skip
-    forecast = kind.forecast_slot
-    require(
-        forecast is None or 0 <= forecast < slots,
-        f"policy '{policy}': forecast_slot must be a slot of its memory, 0 to {slots - 1}, got {forecast}",
-    )
-    return Memory(kind.learn, start, forecast)
+    for name in ("forecast_slot", "draw_slot"):
+        slot = getattr(kind, name)
+        good = slot is None or (isinstance(slot, int) and 0 <= slot < slots)
+        require(good, f"policy '{policy}': {name} must be a slot of its memory, 0 to {slots - 1}, got {slot}")
+    return Memory(kind.learn, read_only(start), kind.forecast_slot, kind.draw_slot)
+
+
+def planned(policy: Policy, known: Knowledge) -> Plan:
+    """The plan of a policy, its rules tried; whatever fails in a policy's own code is named."""
+    check_planning(type(policy), policy.name)
+    before = _shared_generators()
+    try:
+        plan = policy.plan(known)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a user's own code raises
+        raise InputError(f"policy '{policy.name}': its planning failed: {reason(error)}") from error
+    require(isinstance(plan, Plan), f"policy '{policy.name}': plan() must return a Plan, got {type(plan).__name__}")
+    require(_shared_generators() == before,
+            f"policy '{policy.name}': its planning draws from the generator of numpy.random or random that all share, "
+            "which gives other numbers in every run; allowed: numpy.random.default_rng(SEED)")  # fmt: skip
+    try_rules(plan, known)
+    return plan
+
+
+def _shared_generators() -> tuple[Any, ...]:
+    state: Any = np.random.get_state(legacy=True)  # noqa: NPY002
+    return random.getstate(), state[1].tobytes(), state[2:]
+
+
+def plain_functions(plan: Plan) -> tuple[list[Rule], list[Learn | None]]:
+    """A plan's rules and what they learn by, read (see `sim.rule_code`) and in plain Python."""
+    for rule in plan.rules:
+        check_rule(rule, "rule", plan.name)
+    learns = [None if memory is None else memory.learn for memory in plan.memories]
+    for learn in learns:
+        if learn is not None and plain(learn) is not Policy.learn:
+            check_rule(learn, "learning", plan.name)
+    return [in_plain_python(rule) for rule in plan.rules], [learn and in_plain_python(learn) for learn in learns]
 
 
 def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
     """Run each plain rule on some cells before any engine does, so that a mistake is found and named early."""
-    for number, rule in enumerate(plan.rules):
+    rules, learns = plain_functions(plan)
+    for number, rule in enumerate(rules):
         make, memory = plan.level_type(number), plan.memory_of(number)
         mine = np.argwhere(known.stocked & (plan.rule_of == number))
         for i, n in mine[:: max(1, len(mine) // cells)]:
@@ -208,38 +260,38 @@ def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
             kept = None if memory is None else memory.start[i, n].copy()
             for position in (0, -5, max(levels), max(levels) + 1):
                 if memory is not None:
-                    learn_from(memory.learn, Seen(0, 1, 3, 3, position, 0), levels, kept, plan.name, known, i, n)
+                    seen = Seen(0, 1, 3, 3, position, 0)
+                    learn_from(learns[number], seen, levels, kept, plan.name, known.cell(i, n))
                 view = View(position, max(position, 0), 0, 0, 1, 0)
-                ordered_quantity(rule, view, levels, kept, plan.name, known, i, n)
+                ordered_quantity(rule, view, levels, kept, plan.name, known.cell(i, n))
 
 
-def ordered_quantity(
-    rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, known: Knowledge, i: int, n: int
-) -> int:
-    """The rule's answer for one cell, checked: a whole number not below 0."""
-    where = f"policy '{policy}' {known.cell(i, n)}"
+def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> int:
+    """The rule's answer for one cell (in words), checked: a whole number not below 0."""
+    where = f"policy '{policy}' {cell}"
     try:
-        quantity = rule(view, levels) if memory is None else rule(view, levels, memory)
-    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        with np.errstate(divide="raise", invalid="raise"):  # as plain numbers do, and as compiled code does here
+            quantity = rule(view, levels) if memory is None else rule(view, levels, read_only(memory))
+    except Exception as error:  # whatever a user's own code raises
         raise _failed(where, "rule", error, levels, f"view: {', '.join(View._fields)}", memory) from error
-    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
-    require(good, f"{where}: the rule must return a whole number not below 0, got {quantity!r} for {view}")
+    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and 0 <= quantity <= LARGEST_ORDER
+    allowed = "not below 0" if not isinstance(quantity, (int, np.integer)) or quantity <= 0 else "that fits 31 bits"
+    require(good, f"{where}: the rule must return a whole number {allowed}, got {quantity!r} for {view}")
     return int(quantity)
 
 
-def learn_from(
-    learn: Learn, seen: Seen, levels: Any, memory: np.ndarray | None, policy: str, known: Knowledge, i: int, n: int
-) -> None:
-    """Let a policy learn of one cell; a mistake is named."""
-    assert memory is not None
+def learn_from(learn: Learn | None, seen: Seen, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> None:
+    """Let a policy learn of one cell (in words); a mistake is named."""
+    assert memory is not None and learn is not None
     try:
-        learn(seen, levels, memory)
-    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        where, what = f"policy '{policy}' {known.cell(i, n)}", f"seen: {', '.join(Seen._fields)}"
+        with np.errstate(divide="raise", invalid="raise"):
+            learn(seen, levels, memory)
+    except Exception as error:  # whatever a user's own code raises
+        where, what = f"policy '{policy}' {cell}", f"seen: {', '.join(Seen._fields)}"
         raise _failed(where, "learning", error, levels, what, memory) from error
 
 
 def _failed(where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None) -> InputError:
     names = ", ".join(getattr(levels, "_fields", ()))
     slots = "" if memory is None else f"; memory: {len(memory)} slots"
-    return InputError(f"{where}: the {what} failed: {error} (levels: {names}; {given}{slots})")
+    return InputError(f"{where}: the {what} failed: {reason(error)}; levels: {names}; {given}{slots}")

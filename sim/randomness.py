@@ -18,7 +18,7 @@ from numba import uint32, uint64
 from sim.jit import entry_point, inlined
 
 (DEMAND, LEAD_TIME, UNMET, HISTORY, SHRINKAGE, COUNTING, SCAN_SALES, SCAN_RECEIPTS, UNIT_COSTS, RETURNING, RETURN_LAG,
- RESALE) = range(12)  # purposes  # fmt: skip
+ RESALE, RULE) = range(13)  # purposes  # fmt: skip
 WEEK = 7
 
 _GOLDEN = uint64(0x9E3779B97F4A7C15)

@@ -15,6 +15,7 @@ from sim.errors import InputError, require, unknown
 from sim.events import Event
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
+from sim.read_only import read_only
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
 from sim.seasonal import SellingSeason, SellingSeasons
@@ -102,6 +103,7 @@ class Scenario:
         for part in (self.shrinkage, self.returns, self.shelf_life, self.selling_seasons):
             part.check({item.category for item in self.items})
         self._check_arrays()
+        object.__setattr__(self, "opening_stock", read_only(self.opening_stock))
         self._check_markdowns()
         _ = self.lane_of  # a loop of sites, or a lane that is missing, is found now
 
@@ -145,17 +147,17 @@ class Scenario:
     @cached_property
     def parent(self) -> np.ndarray:
         """Index of the serving site, -1 where the item's supplier delivers; shape (sites,)."""
-        return np.array(tree_order(self.sites)[0], dtype=np.int64)
+        return read_only(np.array(tree_order(self.sites)[0], dtype=np.int64))
 
     @cached_property
     def tier(self) -> np.ndarray:
         """Longest way down to a site that serves no other; shape (sites,)."""
-        return np.array(tree_order(self.sites)[1], dtype=np.int64)
+        return read_only(np.array(tree_order(self.sites)[1], dtype=np.int64))
 
     @cached_property
     def bottom_up(self) -> np.ndarray:
         """Site indices in the order in which they decide in the evening: by tier, then as listed."""
-        return np.lexsort((np.arange(len(self.sites)), self.tier))
+        return read_only(np.lexsort((np.arange(len(self.sites)), self.tier)))
 
     @cached_property
     def stocked(self) -> np.ndarray:
@@ -164,7 +166,7 @@ class Scenario:
         for n in self.bottom_up:
             if self.parent[n] >= 0:
                 out[:, self.parent[n]] |= out[:, n]
-        return out
+        return read_only(out)
 
     @cached_property
     def lane_of(self) -> np.ndarray:
@@ -181,7 +183,7 @@ class Scenario:
                     item = self.items[int(here.argmax())].name
                     raise InputError(f"no lane from '{source}' to '{site.name}', needed to bring item '{item}' there")
                 out[here, n] = index[source, site.name]
-        return out
+        return read_only(out)
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

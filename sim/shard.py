@@ -43,7 +43,8 @@ OVER_LANES = types.FunctionType(
 )
 """A policy over lanes: (rows, backorders, levels, rule_of, memory, day, quantity).
 
-Of the rules `rows` are those of a site; of learning they are the news, and backorders and quantity go unused.
+Of the rules `rows` are those of a site, and a quantity below 0 says that a rule failed. Of learning they are the news,
+backorders go unused, and the first quantity is below 0 where the learning of some lane failed, else 0.
 A plan without memory gives its rules for both."""
 
 
@@ -162,6 +163,7 @@ class PlanArrays(NamedTuple):
     by_day_rows: np.ndarray  # int32 (level that changes, i, n): the row that a cell follows
     memory: np.ndarray  # float64 (i, n, slot): start values; no slots where nothing is remembered
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
+    draw_slot: np.ndarray  # int64, one for each rule: where the key of its draws is kept; -1: it draws nothing
 
 
 @entry_point(seconds=60.0, _nrt=False)
@@ -169,8 +171,8 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
     `out` (replication, item, site, column) gets the ledger; `series` (day, site, figure, replication), where it
-    is not empty, the daily figures of the first replications, summed over items. Returns 1 if a rule gave a negative
-    quantity.
+    is not empty, the daily figures of the first replications, summed over items. Returns 1 if a rule or a lesson
+    failed, or a rule gave a negative quantity.
     """
     seed = uint64(seed_low) | (uint64(seed_high) << uint64(32))
     sites = len(world.parent)

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, require
+from sim.errors import require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
-from sim.policy import Plan, Policy, try_rules
+from sim.policy import Plan, Policy, planned
+from sim.read_only import read_only
+from sim.rule_faults import RuleFailed, in_words, one_that_fails
 from sim.scenario import Scenario
 from sim.world import World, build_world
 
@@ -38,13 +40,11 @@ class Prepared:
 
     @cached_property
     def known(self) -> Knowledge:
-        return Knowledge(self.scenario, self.world)
+        return Knowledge(self.scenario, read_only(self.world))
 
     def plan(self, policy: Policy) -> Plan:
         """The policy's plan, its rules tried once."""
-        plan = policy.plan(self.known)
-        try_rules(plan, self.known)
-        return plan
+        return planned(policy, self.known)
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,12 @@ def map_shards(
     bounds = shard_bounds(items, sites, first, last)
     small = world.horizon * items * sites * (last - first) <= SMALL
     work = ShardWork(plan, seed, series, reduce)
-    for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
-        progress(done / len(bounds))
-        yield result
+    try:
+        for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
+            progress(done / len(bounds))
+            yield result
+    except RuleFailed as failed:
+        raise in_words(failed, prepared, plan, seed) from None
 
 
 def as_it_is(shard: Shard) -> Shard:
@@ -163,18 +166,21 @@ class ShardWork:
         self._compiling = threading.Lock()
 
     def __call__(self, world: World, bounds: Bounds) -> Any:
-        with self._compiling:
-            functions, arrays = self._compiled
-        memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
-        shard, wrong, memory = _run_one(
-            world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan), self._blocks, memory
-        )
+        shard, wrong, memory = self._simulated(world, bounds)
         if wrong:
-            raise InputError(f"policy '{self.plan.name}': the rule returned a negative quantity; allowed: 0 or more")
+            raise RuleFailed(self.plan.name, *one_that_fails(lambda part: self._simulated(world, part)[1], bounds))
         result = self.reduce(shard)
         if result is not shard:
             self._ledgers.put(memory)
         return result
+
+    def _simulated(self, world: World, bounds: Bounds) -> tuple[Shard, bool, np.ndarray]:
+        """A shard, whether a rule went wrong in it, and the memory that its ledger lies in."""
+        with self._compiling:
+            functions, arrays = self._compiled
+        memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
+        columns = columns_of(world, self.plan)
+        return _run_one(world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory)
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
@@ -215,7 +221,7 @@ def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
 
 
 def _run_one(world, arrays, functions, seed, bound, series_below, columns, blocks, memory):  # type: ignore[no-untyped-def]
-    """One shard, whether a rule ordered less than nothing, and the memory that the shard's ledger lies in."""
+    """One shard, whether a rule went wrong in it, and the memory that the shard's ledger lies in."""
     from sim.block import Needs, new_block
     from sim.shard import run_shard
 

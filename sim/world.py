@@ -156,11 +156,11 @@ def build_world(scenario: Scenario) -> World:
         warm_up=scenario.warm_up,
         item_key=item_key,
         site_key=site_key,
-        parent=scenario.parent,
+        parent=scenario.parent.copy(),  # a scenario's own arrays may not be written to, which the kernel would have
+        stocked=scenario.stocked.copy(),  # compiled again
         bottom_up=scenario.bottom_up.astype(np.int64),
         first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
         child=np.concatenate([*child_lists, np.zeros(0, np.int64)]).astype(np.int64),
-        stocked=scenario.stocked,
         opening=np.where(scenario.stocked, opening, 0).astype(np.int32),
         overstock_level=np.ceil(scenario.costs.overstock_days * rate - 1e-9).astype(np.int32),
         daily_rate=rate,
@@ -168,7 +168,7 @@ def build_world(scenario: Scenario) -> World:
         season_of=factors.row_of,
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
-        history=np.zeros((1, 7), np.int32) if history is None else np.ascontiguousarray(history.units),
+        history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),
         history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
         history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
         history_shift=0 if history is None else (weekday - history.start.weekday()) % 7,

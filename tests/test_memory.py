@@ -235,7 +235,7 @@ def test_mistakes_in_learning_are_named(one_shop):
     class Clock(Sums):
         @staticmethod
         def learn(seen, levels, memory):
-            memory[0] = eval("1")
+            memory[0] = len({seen.day, "a"})
 
     prepared = Prepared(one_shop)
     with pytest.raises(
