@@ -13,13 +13,13 @@ from functools import lru_cache
 from textwrap import indent
 from typing import Any
 
-import numba
 import numpy as np
 from numba import float64, int32, int64
 from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
+from sim.kept_rules import content_of, function_pointer
 from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
@@ -101,13 +101,28 @@ def _compiled(
     what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
 ) -> Any:
     """One loop over lanes around the rules of a plan, or around what they learn."""
-    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, **_ROWS}
+    for function in functions:
+        if function is not None:
+            check_rule(function, _WORDS[what], policy)
+    content = content_of(what, functions, level_names, slots)
+
+    def written() -> Any:
+        return _written(what, policy, functions, level_names, slots)
+
+    try:
+        return function_pointer(written, OVER_LANES.signature, content, **ROWS_APART)
+    except NumbaError as error:
+        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
+
+
+def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...]) -> Any:
+    """The loop, as a function of Python."""
+    scope: dict[str, Any] = {"__name__": __name__, "View": View, "Seen": Seen, "int32": int32, **_ROWS}
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
         if function is not None:
-            check_rule(function, _WORDS[what], policy)
             scope[f"{what}_{k}"] = compiled(function, forceinline=True)
             may_raise = _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
             levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
@@ -124,10 +139,7 @@ def _compiled(
     first_line = _HEAD.format(what=what, first=_FIRST[what])
     source = first_line + body + indent("\n".join(lines) + "\n", " " * 8) + _LAST[what]
     exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
-    try:
-        return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
-    except NumbaError as error:
-        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
+    return scope[what]
 
 
 def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> bool:

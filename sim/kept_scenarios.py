@@ -13,12 +13,8 @@ import hashlib
 import io
 import json
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +23,14 @@ import numpy as np
 from sim.cache_folders import user_folder, writable
 from sim.demand import Demand, History, Season
 from sim.laws import LAWS
+from sim.made_by import made_by
 from sim.network import Costs, Item, Lane, Site
 from sim.records import Records, Shrinkage
 from sim.returns import Returns
 from sim.scenario import Scenario
 from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.shelf_life import ShelfLife
+from sim.whole_files import read_whole, write_whole
 
 KEPT = 8  # scenarios, those used last
 PARTS: dict[str, Any] = {kind.__name__: kind for kind in (
@@ -45,9 +43,11 @@ def kept_scenario(files: Iterable[Path], choices: Mapping[str, Any], make: Calla
     """The scenario that `make` makes of the files with these choices: the kept one, where there is one."""
     path = _folder() / f"{_key(files, choices)}.scenario"
     with suppress(Exception):  # no such file, or whatever a damaged one makes numpy or a part raise
-        found = from_bytes(path.read_bytes())
-        os.utime(path)
-        return found
+        kept = read_whole(path)
+        if kept is not None:
+            found = from_bytes(kept)
+            os.utime(path)
+            return found
     scenario = make()
     with suppress(OSError, TypeError):  # a full disk, or a part of a kind that is not kept: it is made again
         _write(path, to_bytes(scenario))
@@ -114,24 +114,11 @@ def _part(kept: Any, array: Callable[[int], np.ndarray]) -> Any:
 
 
 def _key(files: Iterable[Path], choices: Mapping[str, Any]) -> str:
-    digest = hashlib.blake2b(f"{_made_by()} {sorted(choices.items())!r}".encode(), digest_size=16)
+    digest = hashlib.blake2b(f"{made_by()} {sorted(choices.items())!r}".encode(), digest_size=16)
     for path in sorted(path for path in files if path.is_file()):
         digest.update(f"\n{path.name} {path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _made_by() -> str:
-    """Sources, versions and processor: with another of them, a figure may differ in its last digit."""
-    from llvmlite.binding import get_host_cpu_name
-
-    top = Path(str(sys.modules[__name__.partition(".")[0]].__file__)).parent
-    digest = hashlib.blake2b()
-    for path in sorted(top.rglob("*.py")):
-        digest.update(path.read_bytes())
-    versions = [version(name) for name in ("numpy", "scipy", "pandas")]
-    return f"{digest.hexdigest()} {sys.version} {versions} {get_host_cpu_name()}"
 
 
 def _folder() -> Path:
@@ -140,15 +127,7 @@ def _folder() -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """The file appears whole or not at all; the oldest beyond KEPT go."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    write_whole(path, content)
     with suppress(OSError):
         for old in sorted(path.parent.glob("*.scenario"), key=lambda each: each.stat().st_mtime)[:-KEPT]:
             old.unlink()
