@@ -19,11 +19,12 @@ from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
-from sim.kept_rules import content_of, function_pointer
+from sim.kept_rules import function_pointer
 from sim.layout import BROUGHT_BACK, DAYS, DEMAND, NEW_SALES, ON_HAND, ON_ORDER, RECORD_SEEN, SALES, WIDTH
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
 from sim.rule_code import check_rule
+from sim.rule_content import content_of
 from sim.rule_math import compiled
 from sim.shard import OVER_LANES, PlanArrays
 
@@ -89,23 +90,26 @@ def compiled_plan(plan: Plan) -> tuple[Any, Any]:
     names = tuple(tuple(of_rule) for of_rule in plan.levels)
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     slots = tuple(0 if memory is None else memory.start.shape[2] for memory in memories)
-    review = _compiled("rule", plan.name, tuple(plan.rules), names, slots)
+    review = _pointer("rule", plan.name, tuple(plan.rules), names, slots)
     if not any(slots):
         return review, review
     learns = tuple(None if memory is None else memory.learn for memory in memories)
-    return review, _compiled("learn", plan.name, learns, names, slots)
+    return review, _pointer("learn", plan.name, learns, names, slots)
+
+
+def _pointer(what: str, policy: str, functions: tuple[Any, ...], *form: Any) -> Any:
+    """One loop over lanes around the rules of a plan, or around what they learn; the same for the same content."""
+    for function in functions:
+        if function is not None:
+            check_rule(function, _WORDS[what], policy)
+    return _compiled(what, policy, functions, *form, content_of(what, functions, form))
 
 
 @lru_cache(maxsize=64)
 def _compiled(
-    what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
-) -> Any:
-    """One loop over lanes around the rules of a plan, or around what they learn."""
-    for function in functions:
-        if function is not None:
-            check_rule(function, _WORDS[what], policy)
-    content = content_of(what, functions, level_names, slots)
-
+    what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...],
+    slots: tuple[int, ...], content: str | None,
+) -> Any:  # fmt: skip
     def written() -> Any:
         return _written(what, policy, functions, level_names, slots)
 
