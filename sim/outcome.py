@@ -141,6 +141,12 @@ class Outcome:
             return f"warm-up used: {used} days; MSER-5 finds no steady state in the days simulated"
         return f"warm-up used: {used} days; MSER-5 suggests {suggested.days}"
 
+    def with_costs(self, **rates: float) -> Outcome:
+        """What the same flow of goods costs at other rates, without a run: see `sim.other_costs`."""
+        from sim.other_costs import with_costs
+
+        return with_costs(self, **rates)
+
     def _series(self) -> np.ndarray:
         if self.series is None:
             raise InputError(f"no daily series were kept for policy '{self.label}'; run it with series=True")
