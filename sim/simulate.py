@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.errors import require
 from sim.executors import Executor, Threads
+from sim.item_order import in_order, order_of_items
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, FEATURES, SERIES
@@ -252,10 +253,16 @@ def _run_one(world, arrays, functions, seed, bound, series_below, columns, block
     ledger[:] = 0
     kept = min(max(0, series_below - replications[0]), many)
     series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
+    order, span = order_of_items(world.stocked[slice(*items)], many), items
+    if order is not None:
+        world, arrays = in_order(world, arrays, items[0] + order)
+        span = (0, len(order))
     wrong = run_shard(
         block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
-        np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
+        np.array(replications, np.int64), np.array(span, np.int64), masks, ledger, series,
     )  # fmt: skip
+    if order is not None:
+        ledger[:, order] = ledger.copy()
     blocks.put(block)
     return Shard(replications, items, ledger, series.transpose(0, 3, 1, 2)), bool(wrong), memory
 
