@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.claim_file import FOLDER, key_of
 from experiments.claim_words import bare, check_lines, headline, number_rows
 from experiments.claims import Answer, along_table, table_of
-from experiments.run_folder import whole_or_nothing, write_settings, write_table
+from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import plain
 from sim.plot_style import in_words
 from sim.statistics.estimates import known
@@ -32,7 +32,7 @@ def write_page(found: Sequence[Answer], about: dict[str, Any], folder: Path, rep
             write_table(findings_table(each), place / "tables", f"{each.claim.name}_verdict")
             if each.claim.equal_at is not None:
                 write_table(_storable(along_table(each)), place / "tables", f"{each.claim.name}_along")
-            figure(each, table).savefig(place / "figures" / f"{each.claim.name}.png")
+            write_figure(figure(each, table), place / "figures", each.claim.name)
             (place / "settings" / each.claim.name).mkdir()
             write_settings(place / "settings" / each.claim.name, plain(each.base), about)
         (place / "claims.md").write_text(page(found), encoding="utf-8", newline="\n")

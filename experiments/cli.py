@@ -131,6 +131,7 @@ def _hydra(command: str, words: list[str]) -> int:
     import hydra
 
     from experiments import jobs, settings
+    from experiments.composing_once import composed_once
     from experiments.sweep import AnotherSweep, SweepTable
 
     SweepTable.command = command
@@ -145,7 +146,7 @@ def _hydra(command: str, words: list[str]) -> int:
     words = _flags_first(words)
     sys.argv = ["restock", *words]
     settings.register(words, own_folders(words))
-    with endings.hydra_raises():
+    with endings.hydra_raises(), composed_once(words):
         try:
             hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
         except endings.of_settings() as error:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.run_folder import write_figure
 from sim import plots, plots_stock
 from sim.risk_table import differing_years, each_replication, risk_table
 from sim.told_apart import by_pairs
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from sim.outcome import Outcome
@@ -22,8 +24,8 @@ KINDS = {"store": ("the store", "the stores"), "dc": ("the DC", "the DCs")}  # o
 UNITS = ("on_hand", "on_order", "backorders")
 
 
-def draw(comparison: Comparison, daily: dict[str, Outcome], folder: Path, judged: dict[str, Any]) -> None:
-    """The figures of a comparison; `judged` says how differences are."""
+def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judged: dict[str, Any]) -> None:
+    """The figures of a comparison; `costed` is its table of cost flow, `judged` says how differences are."""
     chain, tier = comparison.table("chain"), comparison.table("tier")
     name = next(iter(comparison.outcomes.values())).prepared.scenario.name
     shown = by_pairs(comparison, ("fill_rate", "average_inventory_value", "distortion_cost"), **judged)
@@ -40,13 +42,17 @@ def draw(comparison: Comparison, daily: dict[str, Outcome], folder: Path, judged
             figures["bad_years"] = plots.bad_years(values, risk)
     if tier.loc[tier["measure"] == "bullwhip_ratio", "estimate"].notna().any():  # it takes two weeks or more
         figures["bullwhip"] = plots.bullwhip_by_tier(tier)
-    for label, outcome in daily.items():
-        figures[f"stock_{label}"] = stock_by_kind(label, outcome, comparison.outcomes[label].replications)
+    for label, outcome in comparison.outcomes.items():
+        figures[f"stock_{label}"] = stock_by_kind(label, outcome)
+    if costed is not None:
+        from sim.plots_costs import cost_flow
+
+        figures["cost_flow"] = cost_flow(costed)
     for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png")
+        write_figure(figure, folder, name)
 
 
-def stock_by_kind(label: str, outcome: Outcome, replications: int) -> Figure:
+def stock_by_kind(label: str, outcome: Outcome) -> Figure:
     """Stock of the stores, and of the DCs where there are any, day by day; promotions and warm-up marked."""
     scenario, known, days = outcome.prepared.scenario, outcome.prepared.known, outcome.over_time()
     profiles = known.promotion_by_day[np.unique(known.profile_of[scenario.stocked])]
@@ -56,7 +62,7 @@ def stock_by_kind(label: str, outcome: Outcome, replications: int) -> Figure:
         mine = days[days["site"].isin(sites)].groupby("day", as_index=False)[list(UNITS)].sum()
         if sites:
             parts[words[len(sites) > 1]] = mine.assign(promotion=profiles.max(axis=0))
-    few = outcome.replications
-    first = "the first " if few < replications else ""
+    few = outcome.daily_replications
+    first = "the first " if few < outcome.replications else ""
     said = "one replication" if few == 1 else f"mean over {first}{few} replications"
     return plots_stock.stock_by_kind(parts, f"{label}: stock in {scenario.name}, {said}", scenario.warm_up)

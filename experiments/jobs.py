@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -21,7 +21,7 @@ from sim.errors import InputError
 from sim.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
-DAILY = 8  # replications behind the figures of each day
+DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
@@ -108,12 +108,12 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
             check_room(prepared, settings.replications, len(policies))
-            comparison, daily = simulated(prepared, policies, settings, executor, until, progress)
-        progress("writing", 1.0)
+            comparison = simulated(prepared, policies, settings, executor, until, progress)
+        progress("reporting", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
-        text = written(comparison, daily, settings, about, folder)
-    if report:
-        print(text)
+        found = report_of(comparison, settings, about["overrides"])
+    with shown_first(found.text, report):
+        write(comparison, found, settings, about, folder)
     return measures_of(comparison)
 
 
@@ -145,71 +145,94 @@ def chosen_executor(settings: Settings) -> Executor:
 
 def simulated(
     prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, until: Any, progress: Progress
-) -> tuple[Any, dict[str, Any]]:
-    """The comparison, and the daily figures of each policy."""
+) -> Any:
+    """The comparison, with the daily figures of the first replications of each policy."""
     from sim.growing import MOST_LEVELS
     from sim.study import compare as compare_policies
-    from sim.study import evaluate
 
-    comparison = compare_policies(
+    return compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
         levels=(*MOST_LEVELS, "cell") if settings.exceptions else MOST_LEVELS,
+        series=min(settings.replications, DAILY),
     )  # fmt: skip
-    few = min(settings.replications, DAILY)  # day by day, a few replications tell as much and take less time
-    daily = {
-        label: evaluate(prepared, outcome.plan, few, settings.seed, series=True, levels=("chain",), executor=executor)
-        for label, outcome in comparison.outcomes.items()
-    }
-    return comparison, daily
 
 
-def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: dict[str, Any], folder: Path) -> str:
-    """Write the run folder; returns the report."""
-    import pandas as pd
+class Report(NamedTuple):
+    """The report of a comparison, and tables that it is made from."""
 
-    from experiments.figures import draw
+    text: str
+    costed: Any
+    exceptions: Any
+
+
+def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
+    """What a comparison says on the screen; `words` are those of the command line."""
     from experiments.scenarios import policy_lines
     from sim.assumed import default_lines
     from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
-    from sim.risk_table import risk_table
-    from sim.sensitivity import depends_on
     from sim.summary import manager_table
-    from sim.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
-    defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, about["overrides"])]
+    defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
     assumptions = [*first.prepared.scenario.assumptions, *defaults]
-    judged: dict[str, Any] = {
-        "correction": settings.statistics.correction,
-        "simultaneous": settings.statistics.simultaneous,
-    }
-    lines = [manager_table(comparison, **judged)]
-    costed = cost_flow_table(comparison.outcomes.values()) if first.prepared.world.cost_flow else None
-    if costed is not None:
+    costed = exceptions = None
+    lines = [manager_table(comparison, **judged(settings))]
+    if first.prepared.world.cost_flow:
+        costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
     if settings.exceptions:
         exceptions = exception_table(comparison.outcomes.values(), settings.exceptions)
         lines += ["", *exception_lines(exceptions)]
     if first.prepared.scenario.horizon >= ENOUGH:
-        lines += ["", next(iter(daily.values())).warm_up_line()]
+        lines += ["", first.warm_up_line()]
     if assumptions:
         lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
-    report = "\n".join(lines)
-    with whole_or_nothing(folder, report) as place:
+    return Report("\n".join(lines), costed, exceptions)
+
+
+def judged(settings: Settings) -> dict[str, Any]:
+    """How verdicts are come to."""
+    return {"correction": settings.statistics.correction, "simultaneous": settings.statistics.simultaneous}
+
+
+@contextmanager
+def shown_first(text: str, report: bool) -> Iterator[None]:
+    """Print the report, then do the rest: an answer need not wait for its files, nor files for who reads it."""
+    failed = None
+    try:
+        if report:
+            print(text, flush=True)
+    except OSError as error:
+        failed = error
+    yield
+    if failed is not None:
+        raise failed
+
+
+def write(comparison: Any, report: Report, settings: Settings, about: dict[str, Any], folder: Path) -> None:
+    """Write the run folder: settings and report, tables, then figures."""
+    import pandas as pd
+
+    from experiments.figures import draw
+    from sim.risk_table import risk_table
+    from sim.sensitivity import depends_on
+    from sim.variance_reduction import variance_reduction_table
+
+    first = next(iter(comparison.outcomes.values()))
+    with whole_or_nothing(folder, report.text) as place:
         write_settings(place, plain(settings), about)
-        (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
+        (place / "report.txt").write_text(report.text + "\n", encoding="utf-8", newline="\n")
         tables, figures = place / "tables", place / "figures"
         tables.mkdir()
-        figures.mkdir()
         for level in TABLES:
             having = [o for o in comparison.outcomes.values() if level in o.rollup.groupings]
             if having:
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
-            found = [comparison.differences(level=level, **judged) for level in DIFFERENCES]
+            found = [comparison.differences(level=level, **judged(settings)) for level in DIFFERENCES]
             for level, rows in zip(DIFFERENCES, found, strict=True):
                 rows.insert(
                     rows.columns.get_loc("verdict") + 1, "depends_on", depends_on(comparison, rows, level=level)
@@ -218,20 +241,19 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
-        if costed is not None:
-            from sim.plots_costs import cost_flow
-
-            write_table(costed, tables, "cost_flow")
-            cost_flow(costed).savefig(figures / "cost_flow.png")
-        if settings.exceptions:
-            write_table(exceptions, tables, "exceptions")
+        if report.costed is not None:
+            write_table(report.costed, tables, "cost_flow")
+        if report.exceptions is not None:
+            write_table(report.exceptions, tables, "exceptions")
         if comparison.selection is not None:
             table = comparison.until.table(comparison.selection, list(comparison.outcomes))
             write_table(table, tables, "selection")
-        days = pd.concat([o.over_time().assign(policy=label) for label, o in daily.items()], ignore_index=True)
-        write_table(days.assign(day=days["day"] - first.prepared.scenario.warm_up), tables, "days")
-        draw(comparison, daily, figures, judged)
-    return report
+        days = [o.over_time().assign(policy=label) for label, o in comparison.outcomes.items()]
+        counted = pd.concat(days, ignore_index=True)
+        write_table(counted.assign(day=counted["day"] - first.prepared.scenario.warm_up), tables, "days")
+        if settings.figures:
+            figures.mkdir()
+            draw(comparison, report.costed, figures, judged(settings))
 
 
 def _number(value: Any) -> float | None:

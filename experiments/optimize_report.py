@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.run_folder import shown_path, whole_or_nothing, write_settings, write_table
+from experiments.run_folder import shown_path, whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim import plots_frontier
 from sim.finalists import Choice, efficient, finalist_table
@@ -44,12 +44,13 @@ def write(found: Found, settings: Settings, about: dict[str, Any], folder: Path)
     with whole_or_nothing(folder, report) as place:
         write_settings(place, plain(settings), about)
         (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
-        for name in ("tables", "figures"):
+        for name in ("tables", "figures")[: 1 + settings.figures]:
             (place / name).mkdir()
         write_table(trials, place / "tables", "trials")
         if trials["on_frontier"].any():
             write_table(trials[trials["on_frontier"]], place / "tables", "frontier")
-            figure(found, trials).savefig(place / "figures" / "frontier.png")
+            if settings.figures:
+                write_figure(figure(found, trials), place / "figures", "frontier")
         if found.choice is not None and found.comparison is not None:
             write_table(finalist_table(found.choice, found.task.goal), place / "tables", "finalists")
             write_table(found.comparison.table("chain"), place / "tables", "chain")

@@ -194,21 +194,28 @@ def _generated(description: dict[str, Any], settings: Settings) -> Scenario:
 
 def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
-    from sim.calibrate import calibrate
-    from sim.erp import read_erp
+    from sim.kept_scenarios import kept_scenario
 
     allowed = ("name", "folder", "on_fault", *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
     check_keys(description, allowed, "of scenario")
     require("folder" in description, "scenario.folder must name the folder of the export")
     choices = {name: description[name] for name in ERP_CHOICES if name in description}
-    choices = check_written(calibrate, choices, "scenario.")
-    share = choices.get("sample_share", 1.0)
+    share = fitting("scenario.sample_share", choices.get("sample_share", 1.0), ("float",))
     require(0 < share <= 1, f"scenario.sample_share must lie above 0 and not above 1, got {share}")
     recorded = settings.demand.source in ("replay", "bootstrap")
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
-    exported = read_erp(data_folder(description["folder"]), description.get("on_fault", "refuse"))
-    scenario = calibrate(exported, **choices).scenario(description.get("name", "export"))
+    folder, on_fault = data_folder(description["folder"]), description.get("on_fault", "refuse")
+
+    def calibrated() -> Scenario:
+        from sim.calibrate import calibrate
+        from sim.erp import read_erp
+
+        checked = check_written(calibrate, choices, "scenario.")
+        return calibrate(read_erp(folder, on_fault), **checked).scenario(description.get("name", "export"))
+
+    of_export = {"on_fault": on_fault, "name": description.get("name", "export"), **choices}
+    scenario = kept_scenario(folder.glob("*.csv*"), of_export, calibrated)
     inside = {site.name for site in scenario.sites}
     lanes = []
     for lane in scenario.lanes:

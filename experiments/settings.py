@@ -185,6 +185,7 @@ class Settings:
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     baseline: Optional[str] = None  # noqa: UP045
     exceptions: int = 0
+    figures: bool = True
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
     records: RecordSettings = field(default_factory=RecordSettings)

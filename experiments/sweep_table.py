@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.run_folder import write_table
+from experiments.run_folder import write_figure, write_table
 from experiments.sweep import rows_in
 from sim.measures import MEASURES
 
@@ -122,11 +122,11 @@ def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
             named["policy"] = _told_apart(named)
             look = {name: looks([policy])[policy] for name, policy in zip(named["policy"], long["policy"], strict=True)}
             figure = plots.policy_comparison(named, SHOWN, look=look)
-            figure.savefig(folder / "sweep.png")
+            write_figure(figure, folder, "sweep")
             return
         else:
             return
-        figure.savefig(folder / f"sweep_{measure}.png")
+        write_figure(figure, folder, f"sweep_{measure}")
 
 
 def _told_apart(named: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.run_folder import whole_or_nothing, write_settings, write_table
+from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
@@ -72,7 +72,7 @@ def trace_cell(
     figures = {
         "stock": stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title, scenario.warm_up),
         "stock_all_days": stock_over_time(mine, levels, title, scenario.warm_up),
-    }
+    } if settings.figures else {}  # fmt: skip
     book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
@@ -88,11 +88,12 @@ def trace_cell(
     with whole_or_nothing(folder, text) as place:
         write_settings(place, plain(settings), about | {"item": item, "site": site})
         (place / "tables").mkdir()
-        (place / "figures").mkdir()
         for name, table in (("events", log), ("stock", cells)):
             write_table(from_first_measured(table, scenario), place / "tables", name)
+        if figures:
+            (place / "figures").mkdir()
         for name, figure in figures.items():
-            figure.savefig(place / "figures" / f"{name}.png")
+            write_figure(figure, place / "figures", name)
         (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
     if report:
         print(text)

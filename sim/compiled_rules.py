@@ -13,13 +13,13 @@ from functools import lru_cache
 from textwrap import indent
 from typing import Any
 
-import numba
 import numpy as np
 from numba import float64, int32, int64
 from numba.core.errors import NumbaError
 
 from sim.errors import InputError
 from sim.jit import ROWS_APART
+from sim.kept_rules import function_pointer
 from sim.layout import (
     BROUGHT_BACK,
     DAYS,
@@ -35,6 +35,7 @@ from sim.layout import (
 from sim.levels import ByDay, on_day
 from sim.policy import Memory, Plan, Seen, View
 from sim.rule_code import check_rule
+from sim.rule_content import content_of
 from sim.rule_math import compiled
 from sim.shard import OVER_LANES, PlanArrays
 
@@ -51,7 +52,7 @@ _LEARN = """
         seen = Seen(day, rows[DAYS, lane], rows[DEMAND, lane], rows[NEW_SALES, lane], rows[RECORD_SEEN, lane],
                     rows[BROUGHT_BACK, lane])
 """
-_ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
+_ROWS = {"LARGEST_UNITS": LARGEST_UNITS, "BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
          "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
 _FIRST = {"rule": "", "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
@@ -100,25 +101,43 @@ def compiled_plan(plan: Plan) -> tuple[Any, Any]:
     names = tuple(tuple(of_rule) for of_rule in plan.levels)
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     slots = tuple(0 if memory is None else memory.start.shape[2] for memory in memories)
-    review = _compiled("rule", plan.name, tuple(plan.rules), names, slots)
+    review = _pointer("rule", plan.name, tuple(plan.rules), names, slots)
     if not any(slots):
         return review, review
     learns = tuple(None if memory is None else memory.learn for memory in memories)
-    return review, _compiled("learn", plan.name, learns, names, slots)
+    return review, _pointer("learn", plan.name, learns, names, slots)
+
+
+def _pointer(what: str, policy: str, functions: tuple[Any, ...], *form: Any) -> Any:
+    """One loop over lanes around the rules of a plan, or around what they learn; the same for the same content."""
+    for function in functions:
+        if function is not None:
+            check_rule(function, _WORDS[what], policy)
+    return _compiled(what, policy, functions, *form, content_of(what, functions, form))
 
 
 @lru_cache(maxsize=64)
 def _compiled(
-    what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...], slots: tuple[int, ...]
-) -> Any:
-    """One loop over lanes around the rules of a plan, or around what they learn."""
-    scope: dict[str, Any] = {"View": View, "Seen": Seen, "int32": int32, "LARGEST_UNITS": LARGEST_UNITS, **_ROWS}
+    what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...],
+    slots: tuple[int, ...], content: str | None,
+) -> Any:  # fmt: skip
+    def written() -> Any:
+        return _written(what, policy, functions, level_names, slots)
+
+    try:
+        return function_pointer(written, OVER_LANES.signature, content, **ROWS_APART)
+    except NumbaError as error:
+        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
+
+
+def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...]) -> Any:
+    """The loop, as a function of Python."""
+    scope: dict[str, Any] = {"__name__": __name__, "View": View, "Seen": Seen, "int32": int32, **_ROWS}
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
         scope[f"Levels_{k}"] = namedtuple("Levels", names)
         if function is not None:
-            check_rule(function, _WORDS[what], policy)
             scope[f"{what}_{k}"] = compiled(function, forceinline=True)
             may_raise = _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
             levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
@@ -135,10 +154,7 @@ def _compiled(
     first_line = _HEAD.format(what=what, first=_FIRST[what])
     source = first_line + body + indent("\n".join(lines) + "\n", " " * 8) + _LAST[what]
     exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
-    try:
-        return numba.cfunc(OVER_LANES.signature, **ROWS_APART)(scope[what])
-    except NumbaError as error:
-        raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
+    return scope[what]
 
 
 def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> bool:

@@ -17,12 +17,15 @@ from sim.simulate import Prepared, map_shards
 
 MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
 
+ALL = 2**31  # replications: as many as there are
+
 
 class Growing:
     """A policy's run, which may be extended: `extend(n)` makes replications up to n, `outcome()` says what came of it.
 
     The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
-    where the parts are whole blocks of 64. They are numbered from `first`.
+    where the parts are whole blocks of 64. They are numbered from `first`. Daily figures are kept of the first `series`
+    of them (True: of all).
     """
 
     def __init__(
@@ -31,7 +34,7 @@ class Growing:
         policy: Policy | Plan,
         seed: int,
         threads: int | None = None,
-        series: bool = False,
+        series: bool | int = False,
         levels: Sequence[str] = MOST_LEVELS,
         label: str | None = None,
         adjusted: bool = False,
@@ -45,8 +48,9 @@ class Growing:
         self.replications = 0
         self.rollup: Rollup | None = None
         self.groups = groupings(prepared, self.plan, levels)
+        self.kept = ALL if series is True else int(series)
         days, sites = prepared.world.horizon if series else 0, len(prepared.scenario.sites)
-        self._series = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over replications; of the first
+        self._series = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over those kept; of the first
 
     def extend(self, replications: int, progress: Callable[[float], None] = lambda share: None) -> None:
         """Make what is missing to `replications`."""
@@ -54,7 +58,7 @@ class Growing:
         require(good, f"replications must be a whole number not below 1, got {replications}")
         if replications <= self.replications:
             return
-        span, series = (self.first + self.replications, self.first + replications), self._series.shape[1] > 0
+        span, series = (self.first + self.replications, self.first + replications), self.first + self.kept
         reduce = reduction(self.prepared, self.groups, self.first)
         parts = map_shards(
             self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, meanwhile=True
@@ -66,10 +70,10 @@ class Growing:
     def outcome(self) -> Outcome:
         """Tables of the replications made so far."""
         assert self.rollup is not None
-        series, one = (self._series[0] / self.replications, self._series[1]) if self._series.shape[1] else (None, None)
-        return Outcome(
-            self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, series, one, self.adjusted
-        )
+        kept = min(self.kept, self.replications)
+        series, one = (self._series[0] / kept, self._series[1]) if kept else (None, None)
+        return Outcome(self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, series, one,
+                       self.adjusted, kept)  # fmt: skip
 
 
 def part_of(progress: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import os
 import pickle
 import shutil
 import sys
-import tempfile
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -27,13 +25,7 @@ from numba.core.serialize import dumps
 from sim.cache_folders import say
 from sim.compile_notice import Notice, expected_seconds, note_seconds
 from sim.one_process import one_process_at_a_time
-
-DIGEST = 32  # bytes
-LEFT_BEHIND = 3600  # seconds after which a file that was being written belongs to a process that has ended
-
-
-class Damaged(Exception):
-    """A kept function cannot be used; the message says why."""
+from sim.whole_files import Damaged, read_whole, write_whole
 
 
 def keep_on_disk(dispatcher: Any, folder: Path, seconds: float) -> Any:
@@ -77,7 +69,7 @@ class OnDisk(NullCache, event.Listener):  # type: ignore[misc]
             body = dumps(data._reduce())
             path = self._path(sig, data.codegen)
             try:
-                _write(path, hashlib.blake2b(body, digest_size=DIGEST).digest() + body)
+                write_whole(path, body)
             except OSError as error:
                 why = error.strerror or type(error).__name__
                 say(f"the compiled kernel cannot be kept in '{self._folder}' ({why}): the next run compiles it again")
@@ -109,7 +101,7 @@ class OnDisk(NullCache, event.Listener):  # type: ignore[misc]
 
     def _read(self, path: Path, target_context: Any) -> Any:
         try:
-            body = _whole(path)
+            body = read_whole(path)
             return None if body is None else CompileResult._rebuild(target_context, *pickle.loads(body))
         except Exception as error:  # whatever reading, unpickling or numba raises
             why = str(error) if isinstance(error, (Damaged, OSError)) else f"{type(error).__name__}: {error}"
@@ -117,34 +109,3 @@ class OnDisk(NullCache, event.Listener):  # type: ignore[misc]
             with suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
             return None
-
-
-def _whole(path: Path) -> bytes | None:
-    """What a file holds after its digest; None where there is no file."""
-    try:
-        held = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Damaged(error.strerror) from None
-    if hashlib.blake2b(held[DIGEST:], digest_size=DIGEST).digest() != held[:DIGEST]:
-        raise Damaged(f"{len(held)} bytes that are not those written")
-    return held[DIGEST:]
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob("*.new"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_BEHIND:
-                left.unlink()
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

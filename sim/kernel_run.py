@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.block import new_block
+from sim.item_order import in_order, order_of_items
 from sim.kernel_features import Features, kernel_features
 from sim.layout import WIDTH
 from sim.ledger import BASE, SERIES
@@ -39,12 +40,14 @@ def run_one(
     functions: tuple[Any, Any],
     seed: int,
     bounds: tuple[tuple[int, int], tuple[int, int]],
-    with_series: bool,
+    series_below: int,
     columns: int,
     blocks: SimpleQueue[Any],
     memory: np.ndarray,
 ) -> Found:
     """Simulate one shard with the kernel for these features, which must be all that the run has, and may be more.
+
+    Replications below number `series_below` keep their daily figures.
 
     Blocks that are free lie in the queue.
     """
@@ -61,16 +64,24 @@ def run_one(
         memory = np.empty(math.prod(shape), np.int64)
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
-    series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
+    kept = min(max(0, series_below - replications[0]), many)
+    series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
+    order, span = order_of_items(world.stocked[slice(*items)], many), items
+    if order is not None:
+        world, plan = in_order(world, plan, items[0] + order)
+        span = (0, len(order))
     before = np.zeros((sites, 4, WIDTH), np.int32)
     given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=plan))
     ended = kernel.run_shard(
         before, *functions, seed & 0xFFFFFFFF, seed >> 32, np.array(replications, np.int64),
-        np.array(items, np.int64), masks, ledger, series, *given,
+        np.array(span, np.int64), masks, ledger, series, *given,
     )  # fmt: skip
     fault = Fault(*block.fault.tolist()) if ended else None
+    if order is not None:
+        ledger[:, order] = ledger.copy()
+        fault = fault and fault._replace(item=items[0] + int(order[fault.item]))
     blocks.put(block)
-    return Found(ledger, series, fault, memory)
+    return Found(ledger, series.transpose(0, 3, 1, 2), fault, memory)
 
 
 def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: int) -> SimpleNamespace:

@@ -7,7 +7,7 @@ A law knows its probabilities (`pmf`), its mean and its variance. Both engines d
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,7 +65,7 @@ class Law:
         Families with a mean keep their shape parameters; any other law has each value k moved to k * factor,
         shared between the two whole numbers around it so that the mean is exact.
         """
-        if is_dataclass(self) and "mean" in (field.name for field in fields(self)):
+        if "mean" in getattr(self, "__dataclass_fields__", ()):
             return replace(self, mean=self.mean * factor)  # type: ignore[attr-defined, type-var]
         return stretch(self, factor)
 
@@ -104,10 +104,9 @@ def stretch(law: Law, factor: float) -> Law:
     return Empirical(tuple(int(k) for k in kept), tuple(float(w) for w in out[kept]))
 
 
-def _values(mean: float, variance: float) -> np.ndarray:
-    """0..K with K beyond any tail worth keeping, for a law with an exponential tail."""
-    beyond = mean + 24 * math.sqrt(variance) + 24 * variance / max(mean, 1e-9) + 40
-    return np.arange(int(min(beyond, 2 * LARGEST)))
+def _reach(mean: float, variance: float) -> int:
+    """How many values, from 0 on, lie before any tail worth keeping, for a law with an exponential tail."""
+    return int(min(mean + 24 * math.sqrt(variance) + 24 * variance / max(mean, 1e-9) + 40, 2 * LARGEST))
 
 
 def _trim(p: np.ndarray) -> np.ndarray:
@@ -121,6 +120,32 @@ def _positive(name: str, value: float, what: str, zero: bool = False) -> None:
         value >= 0 if zero else value > 0,
         f"{what}: {name} must be a number {'not below' if zero else 'above'} 0, got {value}",
     )
+
+
+class _Exponential(_Summed):
+    """A law with an exponential tail, whose probabilities are a formula of its parameters.
+
+    The formula is written once, for one law and for many together (`sim.many_laws`).
+    """
+
+    @property
+    def reach(self) -> int:
+        """How many values the formula is asked for."""
+        raise TypeError(f"{type(self).__name__} does not say its reach")
+
+    @property
+    def parameters(self) -> tuple[float, ...]:
+        """What the formula takes, beside the values and their log factorials."""
+        raise TypeError(f"{type(self).__name__} does not say its parameters")
+
+    @staticmethod
+    def at(k: np.ndarray, log_factorial: np.ndarray, *parameters: Any) -> np.ndarray:
+        """The formula."""
+        raise TypeError("the law does not say its formula")
+
+    def probabilities(self) -> np.ndarray:
+        k = np.arange(self.reach)
+        return _trim(self.at(k, special.gammaln(k + 1), *self.parameters))
 
 
 @dataclass(frozen=True)
@@ -147,7 +172,7 @@ class Constant(_Counted):
 
 
 @dataclass(frozen=True)
-class Poisson(_Summed):
+class Poisson(_Exponential):
     """Independent single-unit purchases: variance equal to the mean.
 
     >>> round(Poisson(2.0).variance, 9)
@@ -160,13 +185,24 @@ class Poisson(_Summed):
         check_fields(self, "poisson: ", most=LARGEST)
         _positive("mean", self.mean, "poisson", zero=True)
 
-    def probabilities(self) -> np.ndarray:
-        k = _values(self.mean, self.mean)
-        return _trim(np.exp(special.xlogy(k, self.mean) - self.mean - special.gammaln(k + 1)))
+    @property
+    def reach(self) -> int:
+        return _reach(self.mean, self.mean)
+
+    @property
+    def parameters(self) -> tuple[float, ...]:
+        return (self.mean,)
+
+    def scaled(self, factor: float) -> Law:
+        return Poisson(self.mean * factor)
+
+    @staticmethod
+    def at(k: np.ndarray, log_factorial: np.ndarray, mean: Any) -> np.ndarray:
+        return np.exp(special.xlogy(k, mean) - mean - log_factorial)
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(_Summed):
+class NegativeBinomial(_Exponential):
     """Poisson demand whose rate itself varies: variance = mean + dispersion * mean**2.
 
     >>> law = NegativeBinomial(mean=4.0, dispersion=0.5)
@@ -182,12 +218,23 @@ class NegativeBinomial(_Summed):
         _positive("mean", self.mean, "negative_binomial", zero=True)
         _positive("dispersion", self.dispersion, "negative_binomial")
 
-    def probabilities(self) -> np.ndarray:
+    @property
+    def reach(self) -> int:
+        return _reach(self.mean, self.mean + self.dispersion * self.mean**2)
+
+    @property
+    def parameters(self) -> tuple[float, ...]:
         r = 1 / self.dispersion
-        k = _values(self.mean, self.mean + self.dispersion * self.mean**2)
-        log_p = special.gammaln(k + r) - special.gammaln(k + 1) - special.gammaln(r)
-        log_p += r * math.log(r / (r + self.mean)) + special.xlogy(k, self.mean / (r + self.mean))
-        return _trim(np.exp(log_p))
+        return r, float(special.gammaln(r)), r * math.log(r / (r + self.mean)), self.mean / (r + self.mean)
+
+    def scaled(self, factor: float) -> Law:
+        return NegativeBinomial(self.mean * factor, self.dispersion)
+
+    @staticmethod
+    def at(k: np.ndarray, log_factorial: np.ndarray, r: Any, log_gamma: Any, none: Any, again: Any) -> np.ndarray:
+        log_p = special.gammaln(k + r) - log_factorial - log_gamma
+        log_p += none + special.xlogy(k, again)
+        return np.exp(log_p)
 
 
 @dataclass(frozen=True)
@@ -206,7 +253,7 @@ class Geometric(_Summed):
 
     def probabilities(self) -> np.ndarray:
         stop = 1 / (1 + self.mean)
-        return _trim(stop * (1 - stop) ** _values(self.mean, self.mean + self.mean**2))
+        return _trim(stop * (1 - stop) ** np.arange(_reach(self.mean, self.mean + self.mean**2)))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.cache_folders import say
 from sim.kernel_features import Features
+from sim.ledger import SERIES
 
 if TYPE_CHECKING:
     from sim.policy import Plan
@@ -48,7 +49,7 @@ def compile_apart(features: Features) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: bool) -> Iterator[Shard]:
+def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: int) -> Iterator[Shard]:
     """The shards of a run as the kernel would give them, from the event engine."""
     from sim.engine import Run
     from sim.simulate import Shard
@@ -58,5 +59,8 @@ def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bou
         if i0 == 0:
             runs = {r: Run(prepared, plan, seed, r).run() for r in range(r0, r1)}
         ledger = np.stack([runs[r].ledger[i0:i1] for r in range(r0, r1)])
-        figures = np.stack([runs[r].series for r in range(r0, r1)], axis=1)  # of all items: with the first of them
-        yield Shard((r0, r1), (i0, i1), ledger, figures * (i0 == 0) if series else figures[:0])
+        kept = range(r0, min(r1, max(r0, series)))  # replications whose daily figures are kept
+        figures = np.zeros((prepared.world.horizon if kept else 0, len(kept), ledger.shape[2], len(SERIES)), np.int64)
+        if kept and i0 == 0:  # those of all items: with the first of them
+            figures += np.stack([runs[r].series for r in kept], axis=1)
+        yield Shard((r0, r1), (i0, i1), ledger, figures)

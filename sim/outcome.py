@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 class Outcome:
     """What a policy did in a scenario over replications.
 
-    `series` (where kept): daily figures per site, summed over items: the mean over replications (days, sites,
-    figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication. `adjusted`: the
-    chain's intervals are those of estimates adjusted for realised demand, where that can be done (`control`).
+    `series` (where kept): daily figures per site, summed over items: the mean over the first `daily_replications`
+    (days, sites, figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication.
+    `adjusted`: the chain's intervals are those of estimates adjusted for realised demand, where that can be done
+    (`control`).
     """
 
     label: str
@@ -41,6 +42,7 @@ class Outcome:
     series: np.ndarray | None = None
     one_series: np.ndarray | None = None
     adjusted: bool = False
+    daily_replications: int = 0
 
     @cached_property
     def measures(self) -> list[str]:
@@ -113,7 +115,7 @@ class Outcome:
         return frame
 
     def over_time(self) -> pd.DataFrame:
-        """Daily figures of each site, mean over replications: day (0: the warm-up starts), date, site, figures."""
+        """Daily figures of each site, mean over those kept: day (0: the warm-up starts), date, site, figures."""
         import pandas as pd
 
         series, scenario = self._series(), self.prepared.scenario
@@ -138,6 +140,12 @@ class Outcome:
         if not suggested.found:
             return f"warm-up used: {used} days; MSER-5 finds no steady state in the days simulated"
         return f"warm-up used: {used} days; MSER-5 suggests {suggested.days}"
+
+    def with_costs(self, **rates: float) -> Outcome:
+        """What the same flow of goods costs at other rates, without a run: see `sim.other_costs`."""
+        from sim.other_costs import with_costs
+
+        return with_costs(self, **rates)
 
     def _series(self) -> np.ndarray:
         if self.series is None:

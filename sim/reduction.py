@@ -125,7 +125,8 @@ class Reduction:
 
 def _both_series(shard: Shard, first: int) -> np.ndarray:
     total = shard.series.sum(axis=1)
-    one = shard.series[:, 0] if shard.replications[0] == first else np.zeros_like(total)
+    holds_it = len(total) > 0 and shard.replications[0] == first
+    one = shard.series[:, 0] if holds_it else np.zeros_like(total)
     return np.stack([total, one])
 
 

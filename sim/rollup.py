@@ -118,7 +118,7 @@ def roll_up(
     Parameters
     ----------
     series : ndarray, int64 (2, days, sites, figures of ledger.SERIES)
-        The parts' daily figures are added to it: summed over replications, and of the first.
+        The parts' daily figures, where they keep any, are added to it: summed over replications, and of the first.
     """
     count = replications[1] - replications[0]
     out = Rollup(days, dict(groups))
@@ -133,7 +133,8 @@ def roll_up(
         for level, (first, moments) in part.moments.items():
             nothing = Moments.nothing(len(groups[level].names), moments.mean.shape[1])
             out.moments.setdefault(level, nothing).add(first, moments)
-        series += part.series
+        if part.series.size:
+            series += part.series
     if before:
         out.sums = {level: np.concatenate([before.sums[level], more]) for level, more in out.sums.items()}
     return out

@@ -15,6 +15,7 @@ from typing import Any
 import numba
 
 from sim.rule_code import called_by_name, plain, with_names
+from sim.rule_content import content_of
 from sim.rule_draws import uniform
 
 OPTIONS: dict[str, Any] = {"error_model": "python", "boundscheck": True}
@@ -27,9 +28,13 @@ _WHOLE = ("ceil", "floor", "trunc")
 _OF_TWO = ("atan2", "fmod", "hypot", "pow", "remainder")
 
 
-@lru_cache(maxsize=512)
 def compiled(function: Any, forceinline: bool = False) -> Any:
-    """The function compiled, with the functions that it calls, once each."""
+    """The function compiled, with the functions that it calls: once each, and again where what they use has changed."""
+    return _compiled(function, forceinline, content_of(function))
+
+
+@lru_cache(maxsize=512)
+def _compiled(function: Any, forceinline: bool, content: str | None) -> Any:
     names = {}
     for name, thing in called_by_name(plain(function)).items():
         called = plain(thing)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
-from sim import lane_faults
+from sim import lane_faults, lanes
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_part, helper, part, steps_at
+from sim.jit import entry_part, helper, over_rows, part, steps_at
 from sim.kernel import one_day
 from sim.layout import (
     ASKED,
@@ -74,22 +74,37 @@ def derive_received(totals, exact_days):
 
 @helper
 def note_series(cell, days, week, today, before, used, first_lane, replications, out):
-    """Add today's figures of one site over the lanes of each replication: see ledger.SERIES."""
-    for lane in range(used):
-        figures = out[(first_lane + lane) % replications]
-        demand, ordered = days[today * DAY_ROWS + ASKED, lane], days[today * DAY_ROWS + QUANTITY, lane]
-        cancelled = week[CANCELLED, lane] - before[2, lane]
-        figures[0] += demand + week[DEMAND_, lane] - before[0, lane]
-        figures[1] += demand - days[today * DAY_ROWS + MISSING, lane] + week[FILLED, lane] - before[1, lane]
-        figures[2] += before[3, lane] + ordered - cancelled - cell[ON_ORDER, lane]
-        figures[3] += ordered
-        figures[4] += cell[ON_HAND, lane]
-        figures[5] += cell[ON_ORDER, lane]
-        figures[6] += cell[WAITING, lane] + cell[OWING, lane]
-        before[0, lane] = week[DEMAND_, lane]
-        before[1, lane] = week[FILLED, lane]
-        before[2, lane] = week[CANCELLED, lane]
-        before[3, lane] = cell[ON_ORDER, lane]
+    """Add today's figures of one site to those of the shard's first replications: see ledger.SERIES.
+
+    `out` is (figure, replication); lanes go round the replications, item by item.
+    """
+    for start in range(-(first_lane % replications), used, replications):
+        least, most = max(0, -start), min(out.shape[1], used - start)
+        add_day(cell, days, week, uint64(today * DAY_ROWS), before, uint64(start), uint64(least), uint64(most), out)
+    for k, row in enumerate((DEMAND_, FILLED, CANCELLED)):
+        lanes.copy(week[row], before[k])
+    lanes.copy(cell[ON_ORDER], before[3])
+
+
+@over_rows
+def add_day(cell, days, week, first, before, start, least, most, out):
+    """The figures of replications least <= r < most, which are those of lanes start + r."""
+    for r in range(least, most):
+        out[0, r] += days[first + ASKED, start + r] + week[DEMAND_, start + r] - before[0, start + r]
+    for r in range(least, most):
+        filled = days[first + ASKED, start + r] - days[first + MISSING, start + r]
+        out[1, r] += filled + week[FILLED, start + r] - before[1, start + r]
+    for r in range(least, most):
+        stayed = days[first + QUANTITY, start + r] - (week[CANCELLED, start + r] - before[2, start + r])
+        out[2, r] += before[3, start + r] + stayed - cell[ON_ORDER, start + r]
+    for r in range(least, most):
+        out[3, r] += days[first + QUANTITY, start + r]
+    for r in range(least, most):
+        out[4, r] += cell[ON_HAND, start + r]
+    for r in range(least, most):
+        out[5, r] += cell[ON_ORDER, start + r]
+    for r in range(least, most):
+        out[6, r] += cell[WAITING, start + r] + cell[OWING, start + r]
 
 
 @part
@@ -111,7 +126,11 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                     steps_at("opening state", b, n)
                 week_demand(b, world, n, week, days)
                 steps_at("week's start", b, world, n, week)
-        before[:, :3] = 0
+        if len(series) > 0:
+            for n in range(sites):
+                if b.present[n] != WITHOUT:
+                    for k, row in enumerate((DEMAND_, FILLED, CANCELLED)):
+                        lanes.copy(b.week[n, row], before[n, k])
         found = int32(0)
         for today in range(uint64(days)):
             day = uint64(week) * uint64(7) + today
@@ -122,10 +141,10 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                 for n in range(sites):
                     if b.present[n] != WITHOUT:
                         note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used, first_lane, replications,
-                                    series[day, :, n])  # fmt: skip
+                                    series[day, n])  # fmt: skip
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
-        ends |= (week + 1) * 7 >= world.horizon or len(series) > 0 or lane_faults.beyond(found, MANY_UNITS - 1)
+        ends |= (week + 1) * 7 >= world.horizon or lane_faults.beyond(found, MANY_UNITS - 1)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 end_week(b, world, n, week, days, measured, ends)
@@ -151,8 +170,9 @@ class PlanArrays(NamedTuple):
 def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
-    `out` (replication, item, site, column) gets the ledger; `series` (day, replication, site, figure), where it
-    is not empty, the daily figures summed over items. Returns 1 where a fault ended it, which `b.fault` then says.
+    `out` (replication, item, site, column) gets the ledger; `series` (day, site, figure, replication), where it
+    is not empty, the daily figures of the first replications, summed over items. Returns 1 where a fault ended it,
+    which `b.fault` then says.
     """
     seed = uint64(seed_low) | (uint64(seed_high) << uint64(32))
     sites = len(world.parent)

@@ -57,7 +57,7 @@ class Shard:
     replications: tuple[int, int]
     items: tuple[int, int]
     ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
-    series: np.ndarray  # int64 (days, replications, sites, figures of ledger.SERIES); no days unless asked for
+    series: np.ndarray  # int64 (days, first replications, sites, figures of ledger.SERIES); no days unless asked for
 
 
 def columns_of(world: World, plan: Plan) -> int:
@@ -104,12 +104,14 @@ def run_shards(
     seed: int,
     replications: tuple[int, int],
     threads: int | None = None,
-    series: bool = False,
+    series: int = 0,
     progress: Callable[[float], None] = lambda share: None,
     executor: Executor | None = None,
     features: Features = (),
 ) -> Iterator[Shard]:
     """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the executor.
+
+    Daily figures are kept of replications below number `series`.
 
     `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
     with the share done. `features` says what the kernel is written for (see `sim.kernel_features`), where that is not
@@ -126,7 +128,7 @@ def map_shards(
     replications: tuple[int, int],
     reduce: Callable[[Shard], Any],
     executor: Executor,
-    series: bool = False,
+    series: int = 0,
     progress: Callable[[float], None] = lambda share: None,
     features: Features = (),
     meanwhile: bool = False,
@@ -170,7 +172,7 @@ class ShardWork:
 
     plan: Plan
     seed: int
-    series: bool
+    series: int  # replications below this number keep their daily figures
     reduce: Callable[[Shard], Any]
     features: Features  # what the kernel is written for
 
@@ -241,8 +243,9 @@ def run_kernel(
     items, sites = prepared.world.stocked.shape
     ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
     figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)
-    for shard in run_shards(prepared, plan, seed, (0, replications), threads, series, features=features):
+    for shard in run_shards(prepared, plan, seed, (0, replications), threads, replications * series, features=features):
         (r0, r1), (i0, i1) = shard.replications, shard.items
         ledger[r0:r1, i0:i1] = shard.ledger
-        figures[:, r0:r1] += shard.series
+        if series:
+            figures[:, r0:r1] += shard.series
     return Shard((0, replications), (0, items), ledger, figures)

@@ -41,7 +41,7 @@ def evaluate(
     replications: int,
     seed: int,
     threads: int | None = None,
-    series: bool = False,
+    series: bool | int = False,
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
     label: str | None = None,
@@ -53,7 +53,8 @@ def evaluate(
 
     `adjusted` takes out of the chain's figures what realised demand explains (`sim.statistics.control`). `executor`
     says where shards are run (see `sim.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
-    Replications are numbered from `first`: other numbers are other draws.
+    Replications are numbered from `first`: other numbers are other draws. Daily figures are kept of the first `series`
+    (True: of all).
     """
     run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first)
     run.extend(replications, progress or _silent)
@@ -158,7 +159,7 @@ def compare(
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
     levels: Sequence[str] = MOST_LEVELS,
-    series: bool = False,
+    series: bool | int = False,
     adjusted: bool = False,
     until: Precision | Best | None = None,
     simultaneous: bool = False,

@@ -36,42 +36,6 @@ def break_points(law: Law) -> np.ndarray:
     return points[: int(np.searchsorted(points, FULL - 1))]
 
 
-def _bits(points: int) -> int:
-    return 6 if points <= 24 else 8 if points <= 400 else 11
-
-
-def _cells(points: np.ndarray, bits: int) -> np.ndarray:
-    """The packed guide cells of one table."""
-    width = np.uint64(1 << (32 - bits))
-    start = np.arange(1 << bits, dtype=np.uint64) * width
-    value = np.searchsorted(points, start, side="right")
-    inside = np.searchsorted(points, start + (width - np.uint64(1)), side="right") - value
-    first = np.append(points, np.uint64(1))[np.minimum(value, len(points))] - np.uint64(1)
-    threshold = np.where(inside > 0, first, np.uint64(FULL - 1))  # the value steps up where u > threshold
-    more = np.maximum(inside - 1, 0).astype(np.uint64)
-    return (threshold << np.uint64(32)) | (value.astype(np.uint64) << np.uint64(16)) | more
-
-
-def build_tables(laws: list[Law]) -> Tables:
-    """Guide tables for these laws, in this order."""
-    guide, breaks, place, first_break, cells = [], [], [], [0], 0
-    for law in laws:
-        points = break_points(law)
-        bits = _bits(len(points))
-        guide.append(_cells(points, bits))
-        breaks.append(points.astype(np.uint32))
-        place.append(cells << 8 | (32 - bits))
-        first_break.append(first_break[-1] + len(points))
-        cells += 1 << bits
-    empty = np.zeros(0, np.uint64)
-    return Tables(
-        np.concatenate([*guide, empty]).astype(np.uint64),
-        np.concatenate([*breaks, np.zeros(1, np.uint32)]).astype(np.uint32),
-        np.array(place, np.int64),
-        np.array(first_break, np.int64),
-    )
-
-
 @inlined
 def value_of(guide, breaks, first_break, place, table, u):
     """The value that draw `u` takes in one table."""
@@ -95,7 +59,8 @@ def values(guide, breaks, place, first_break, tables, draws, out):
 def quantiles(tables: Tables, which: np.ndarray | int, draws: np.ndarray) -> np.ndarray:
     """Values for draws, each through table number `which`.
 
-    >>> from sim.laws import Constant, Poisson
+    >>> from sim.laws import Constant
+    >>> from sim.many_laws import build_tables
     >>> quantiles(build_tables([Constant(3)]), 0, np.array([0, 2**31, 2**32 - 1], np.uint32))
     array([3, 3, 3])
     """

@@ -43,7 +43,7 @@ def run_facts(
     at = {name: SERIES.index(name) for name in ("demand", "ordered", "on_hand", "backorders")}
     days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
-    for shard in run_shards(prepared, plan, seed, (first, last), series=True):
+    for shard in run_shards(prepared, plan, seed, (first, last), series=last):
         by_site = named(shard.ledger[:, 0])
         daily = shard.series[-days:]
         facts = {name: column.sum(axis=1) for name, column in by_site.items()}

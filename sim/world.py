@@ -16,11 +16,12 @@ from sim.errors import InputError, require
 from sim.goods import Goods, build_goods
 from sim.laws import Constant, Law, Poisson
 from sim.layout import LARGEST_UNITS
+from sim.many_laws import build_tables, work_out
 from sim.network import ALLOCATIONS, UNSHIPPED, Item
 from sim.randomness import name_keys
 from sim.records import count_days
 from sim.scenario import Scenario
-from sim.tables import FULL, Tables, build_tables
+from sim.tables import FULL, Tables
 from sim.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
@@ -146,6 +147,7 @@ def build_world(scenario: Scenario) -> World:
     rate = mean_demand(scenario, base_mean, history)
     shrink_table = _shrink_tables(scenario, tables, rate)
     goods = build_goods(scenario, tables.add, rate, reduced_shift)
+    work_out(tables.laws)
     moments = np.array([law.moments for law in tables.laws])
     records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
@@ -274,6 +276,19 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
     variance = mean.copy()
     if not laws:
         return mean, variance
+    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
+    swings = [np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
+              for season in demand.seasons]  # fmt: skip
+    numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
+    moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
+    work_out(law for laws_of_pair in moved for law in laws_of_pair)
+    for at, laws_of_pair in zip(numbered, moved, strict=True):
+        share = swings[at[0]][1] / scenario.horizon
+        moments = np.array([law.moments for law in laws_of_pair])
+        mean[at] = moments[:, 0] @ share
+        square = (moments[:, 1] + moments[:, 0] ** 2) @ share
+        variance[at] = max(square - mean[at] ** 2, 0.0)
+    return mean, variance
     pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
     for s, season in enumerate(demand.seasons):
         factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)

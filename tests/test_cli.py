@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import jobs
 from experiments.cli import main
 from experiments.run_folder import versions
 from sim.measures import MEASURES
@@ -62,6 +63,31 @@ def test_compare_prints_a_table_and_writes_a_run_folder(capsys):
     chain = pd.read_csv(folder / "tables" / "chain.csv")
     assert list(chain["policy"].unique()) == ["just_in_time", "buffer", "abc_tiered"]
     pd.testing.assert_frame_equal(chain, pd.read_parquet(folder / "tables" / "chain.parquet"), check_dtype=False)
+
+
+def test_figures_can_be_left_out():
+    assert main(["compare", *SMALL, "figures=false"]) == 0
+    folder = folder_of_only_run()
+    assert (folder / "tables" / "chain.csv").exists() and not list(folder.rglob("*.png"))
+    assert not (folder / "figures").exists()
+
+
+def test_the_report_does_not_wait_for_the_folder(capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr(jobs, "write_settings", lambda *given: seen.append(capsys.readouterr().out))
+    assert main(["compare", *SMALL, "figures=false"]) == 0
+    assert seen[0].startswith("one_store: ") and "Assumed, not known:" in seen[0] and "Written to" not in seen[0]
+
+
+def test_a_report_that_nobody_reads_does_not_keep_the_folder_from_being_written(monkeypatch):
+    def gone(*words, **how):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(jobs, "print", gone, raising=False)
+    done = []
+    with pytest.raises(BrokenPipeError), jobs.shown_first("a report", report=True):
+        done.append("written")
+    assert done == ["written"]
 
 
 def test_compare_goes_on_to_a_precision_and_says_so(capsys):
@@ -182,7 +208,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-          "events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, ... (29 in all)"),
+         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (30 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
@@ -198,9 +224,9 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, item, lead_time_factor, most_replications, opening_days, optimize, "
-         "policy, precision, records, replication, replications, returns, scenario, seed, selection, selling_seasons, "
-         "shelf_life, shrinkage, site, statistics, threads, warm_up"),
+         "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
+         "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
+         "selling_seasons, shelf_life, shrinkage, site, statistics, threads, warm_up"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),

@@ -320,3 +320,26 @@ def test_a_policy_says_which_of_its_settings_nobody_gave():
     assert policy_lines(settings(*words), words) == [
         "by default, policy buffer: target 0.95; measure cycle_service_level; review_period 1"
     ]
+
+
+@pytest.mark.parametrize(
+    "words, times", [(["compare"], 1), (["run", "-m", "policy=buffer"], 1), (["compare", "hydra.mode=RUN"], 2)]
+)
+def test_settings_are_composed_no_more_often_than_needed(words, times, tmp_path, monkeypatch):
+    """Once for a command or a sweep; Hydra looks for `hydra.mode` where it may be set."""
+    from hydra._internal.hydra import Hydra
+
+    from experiments import jobs
+
+    composed, original = [], Hydra.compose_config
+    monkeypatch.setattr(Hydra, "compose_config", lambda *a, **k: composed.append(1) or original(*a, **k))
+    monkeypatch.setattr(jobs, "_start", lambda command, config: None)
+    monkeypatch.setattr("sys.argv", ["restock"])
+    monkeypatch.chdir(tmp_path)
+    main([*words, "scenario=one_store"])
+    assert len(composed) == times
+
+
+def test_no_file_of_restock_sets_the_mode_of_hydra():
+    for path in (Path(__file__).parent.parent / "conf").rglob("*.yaml"):
+        assert "mode" not in ((yaml.safe_load(path.read_text()) or {}).get("hydra") or {}), path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,6 +26,8 @@ from sim.laws import (
     law_from,
     to_mapping,
 )
+from sim.many_laws import build_tables
+from sim.tables import break_points, quantiles
 from sim.two_moments import least_variance, two_moment_law
 
 
@@ -109,3 +113,29 @@ def test_zero_inflation_adds_to_the_zeros():
 
 def test_weights_of_recorded_values_need_not_sum_to_one():
     np.testing.assert_allclose(Empirical((1, 1, 4), (0.1, 0.2, 0.1)).pmf(), [0, 0.75, 0, 0, 0.25])
+
+
+@given(st.lists(st.one_of(
+    st.builds(Poisson, st.floats(0, 900)),
+    st.builds(NegativeBinomial, st.floats(1e-3, 300), st.floats(1e-3, 4)),
+    st.builds(Constant, st.integers(0, 500)),
+    st.sampled_from(DEMAND_LAWS),
+), min_size=1, max_size=30))  # fmt: skip
+def test_laws_worked_out_together_are_bit_by_bit_those_worked_out_alone(laws):
+    alone = [law_from(to_mapping(law)) for law in laws]
+    together = [law_from(to_mapping(law)) for law in laws]
+    with patch("sim.many_laws.TOGETHER", 700):  # so that some laws make more than one batch
+        tables = build_tables(together)
+    assert [law.pmf().tobytes() for law in together] == [law.pmf().tobytes() for law in alone]
+    assert [law.moments for law in together] == [law.moments for law in alone]
+    for k, law in enumerate(alone):
+        own = tables.breaks[tables.first_break[k] : tables.first_break[k + 1]]
+        points = break_points(law)
+        assert own.tolist() == points.tolist()
+        draws = np.concatenate([own, own - np.uint32(1), [0, 1, 2**32 - 2, 2**32 - 1]]).astype(np.uint32)
+        assert (quantiles(tables, k, draws) == np.searchsorted(points, draws, side="right")).all()
+
+
+def test_a_law_too_large_for_a_table_says_so_among_others():
+    with pytest.raises(InputError, match="reaches beyond 65535 units"):
+        build_tables([Poisson(3.0), NegativeBinomial(4388.4, 0.465)])

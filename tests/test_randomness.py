@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 from worlds import DEMAND_LAWS
 
+from sim.many_laws import build_tables
 from sim.randomness import DEMAND, LEAD_TIME, draw, name_keys, philox
-from sim.tables import break_points, build_tables, quantiles
+from sim.tables import break_points, quantiles
 
 MANY = 200_000
 

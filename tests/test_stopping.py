@@ -32,6 +32,27 @@ def test_a_run_that_grew_equals_one_made_at_once(prepared):
     np.testing.assert_array_equal(before.interval("item").half_width, half_width)
 
 
+@pytest.mark.parametrize("stages", [(40,), (64,), (100,), (4, 20, 130)])
+def test_daily_figures_of_a_run_are_those_of_its_first_replications_run_alone(prepared, stages):
+    run = Growing(prepared, LEAN, 3, series=8)
+    for replications in stages:
+        run.extend(replications)
+    outcome, alone = run.outcome(), evaluate(prepared, LEAN, 8, 3, series=True)
+    assert outcome.daily_replications == 8
+    assert outcome.series.tobytes() == alone.series.tobytes()
+    assert outcome.one_series.tobytes() == alone.one_series.tobytes()
+    without = Growing(prepared, LEAN, 3)
+    for replications in stages:
+        without.extend(replications)
+    assert outcome.rollup.sums["site"].tobytes() == without.outcome().rollup.sums["site"].tobytes()
+
+
+def test_a_run_of_few_replications_has_the_daily_figures_of_all_of_them(prepared):
+    outcome = evaluate(prepared, LEAN, 3, 3, series=8)
+    assert outcome.daily_replications == 3
+    assert outcome.series.tobytes() == evaluate(prepared, LEAN, 3, 3, series=True).series.tobytes()
+
+
 def test_a_run_grows_from_any_number(prepared):
     run = Growing(prepared, LEAN, 3)
     for replications in (10, 64, 70):
