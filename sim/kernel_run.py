@@ -44,10 +44,12 @@ def run_one(
     columns: int,
     blocks: SimpleQueue[Any],
     memory: np.ndarray,
+    ordered: bool = True,
 ) -> Found:
     """Simulate one shard with the kernel for these features, which must be all that the run has, and may be more.
 
-    Replications below number `series_below` keep their daily figures.
+    Replications below number `series_below` keep their daily figures. Items are simulated in an order that saves work,
+    but for what is `ordered=False`: then of several faults the first item's is found, as in the event engine.
 
     Blocks that are free lie in the queue.
     """
@@ -66,7 +68,11 @@ def run_one(
     ledger[:] = 0
     kept = min(max(0, series_below - replications[0]), many)
     series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
-    order, span = order_of_items(world.stocked[slice(*items)], many), items
+    order, span, as_given = (
+        order_of_items(world.stocked[slice(*items)], many) if ordered else None,
+        items,
+        (world, plan),
+    )
     if order is not None:
         world, plan = in_order(world, plan, items[0] + order)
         span = (0, len(order))
@@ -77,10 +83,13 @@ def run_one(
         np.array(span, np.int64), masks, ledger, series, *given,
     )  # fmt: skip
     fault = Fault(*block.fault.tolist()) if ended else None
+    blocks.put(block)
+    if fault and order is not None:
+        return run_one(
+            features, *as_given, functions, seed, bounds, series_below, columns, blocks, memory, ordered=False
+        )
     if order is not None:
         ledger[:, order] = ledger.copy()
-        fault = fault and fault._replace(item=items[0] + int(order[fault.item]))
-    blocks.put(block)
     return Found(ledger, series.transpose(0, 3, 1, 2), fault, memory)
 
 
