@@ -18,7 +18,7 @@ from sim.kernel_cache import keep_on_disk
 _njit: Any = numba.njit  # its stubs do not know all its options
 
 _COMPILES = re.compile(
-    rb"^@(part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
+    rb"^@(part|called_part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
 )
 _IMPORTS = re.compile(r"^from sim(?:\.(\w+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
 WRITER = "kernel_writer"
@@ -92,12 +92,13 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+called_part = part  # once a week or a block: called, not spliced into what calls it
 spliced_part = part  # the same, a few lines long
 entry_part = part  # what Python calls of a written kernel
 
 
 def steps_at(point: str, *offered: Any) -> None:
-    """In a part: here stand the steps of a point (`sim.kernel_steps`), each given what it asks for of what is offered."""
+    """In a part: here stand the steps of a point (`sim.kernel_steps`), each given what it asks for of the offered."""
 
 
 def one_step_at(point: str, *offered: Any) -> None:

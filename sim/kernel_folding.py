@@ -1,4 +1,4 @@
-"""Leaving out of the kernel's parts what a run does not have: conditions that never hold, and what stands under them."""
+"""Leaving out of the kernel's parts what a run has not: conditions that never hold, and what stands under them."""
 
 from __future__ import annotations
 

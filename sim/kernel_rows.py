@@ -1,4 +1,4 @@
-"""Rows named one by one: a written function is given the arrays that it and the functions it calls work on, and no more.
+"""Rows named one by one: a written function is given the arrays that it and the functions it calls work on.
 
 A tuple of a hundred arrays costs a compiler dearly wherever one of its fields is read.
 """

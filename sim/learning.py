@@ -11,7 +11,7 @@ import math
 from numba import int32, int64, uint64
 
 from sim import lane_faults, lanes
-from sim.jit import helper, over_rows, part
+from sim.jit import called_part, helper, over_rows, part
 from sim.kernel import promised
 from sim.layout import (
     ASKED,
@@ -49,7 +49,7 @@ from sim.layout import (
 from sim.layout import DEMAND as DEMAND_SEEN
 
 
-@part
+@called_part
 def load_memory(b, world, plan, first_lane, lanes_used, replications, first_item):
     """What is remembered at the start, and that nothing was learnt yet."""
     b.lessons[:] = 0
@@ -61,7 +61,7 @@ def load_memory(b, world, plan, first_lane, lanes_used, replications, first_item
                 b.memory[n, lane, slot] = plan.memory[i, n, slot]
 
 
-@part
+@called_part
 def load_level_rows(b, world, plan, first_lane, lanes_used, replications, first_item):
     """Which row of values each lane's levels follow."""
     for n in range(len(world.parent)):
@@ -113,7 +113,9 @@ def evening_lesson(b, world, plan, n, day, today, learn):
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
-        take_news(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN])
+        take_news(
+            cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
+        )
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)

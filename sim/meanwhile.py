@@ -48,9 +48,7 @@ def compile_apart(features: Features) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-def shards_of_events(
-    prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: bool
-) -> Iterator[Shard]:
+def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: bool) -> Iterator[Shard]:
     """The shards of a run as the kernel would give them, from the event engine."""
     from sim.engine import Run
     from sim.simulate import Shard

@@ -9,7 +9,7 @@ from numba import float64, int32, int64, types, uint64, void
 
 from sim import lane_faults
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_part, helper, part, steps_at
+from sim.jit import called_part, entry_part, helper, steps_at
 from sim.kernel import one_day
 from sim.layout import (
     ASKED,
@@ -91,7 +91,7 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
         before[3, lane] = cell[ON_ORDER, lane]
 
 
-@part
+@called_part
 def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
     """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))

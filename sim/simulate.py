@@ -17,9 +17,9 @@ from sim.executors import Executor, Threads
 from sim.kernel_features import Features, kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
+from sim.ledger import BASE, COUNT, FEATURES, SERIES
 from sim.limits import Refused
 from sim.meanwhile import by_events, shards_of_events
-from sim.ledger import BASE, COUNT, FEATURES, SERIES
 from sim.policy import Plan, Policy, try_rules
 from sim.scenario import Scenario
 from sim.world import World, build_world
@@ -185,8 +185,10 @@ class ShardWork:
         from sim.kernel_run import next_of, run_one
 
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
-        found = run_one(self.features, world, arrays, functions, self.seed, bounds, self.series, columns_of(world, self.plan),
-                        self._blocks, memory)  # fmt: skip
+        columns = columns_of(world, self.plan)
+        found = run_one(
+            self.features, world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory
+        )
         if found.fault:
             raise Refused(found.fault)
         shard = Shard(*bounds, found.ledger, found.series)

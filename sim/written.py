@@ -6,7 +6,6 @@ import hashlib
 import os
 import sys
 import threading
-from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 

@@ -109,7 +109,9 @@ def f(x, world):
         return 4
     return 5
 """
-    assert ast.unparse(folded(ast.parse(source).body[0], ["world.late"])) == """
+    assert (
+        ast.unparse(folded(ast.parse(source).body[0], ["world.late"]))
+        == """
 def f(x, world):
     y = 2
     if x:
@@ -119,6 +121,7 @@ def f(x, world):
     else:
         return 4
     return 5""".strip()
+    )
 
 
 def test_sources_of_compiled_code_are_found_not_listed():
@@ -186,7 +189,9 @@ def test_a_small_run_is_answered_by_the_event_engine_while_its_kernel_is_not_com
         monkeypatch.setattr("sim.written.is_compiled", lambda features, now=compiled: now)
         if compiled:
             monkeypatch.setattr("sim.simulate.kernel_features", lambda world, plan: ALL)
-        outcome = evaluate(prepared, BaseStock(base_stock_level=20), 66, seed=3, series=series, levels=("chain", "cell"))
+        outcome = evaluate(
+            prepared, BaseStock(base_stock_level=20), 66, seed=3, series=series, levels=("chain", "cell")
+        )
         tables.append([outcome.table(level) for level in ("chain", "cell")] + [outcome.series])
     assert begun == [()]
     for events, kernel in zip(*tables, strict=True):
