@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.claim_file import claim_names
+from experiments.claim_file import FOLDER, claim_names
 from sim.errors import InputError, require, unknown
-
-FOLDER = "--config-dir"
 
 
 def claim_command(words: Sequence[str]) -> int:

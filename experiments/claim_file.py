@@ -35,6 +35,7 @@ from sim.measures import MEASURES
 from sim.parts import check_keys
 
 Words = tuple[str, ...]
+FOLDER = "--config-dir"  # names a folder of the user's own
 THEORIES = ("safety_stock",)
 
 

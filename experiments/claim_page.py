@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.claim_file import FOLDER, key_of
 from experiments.claim_words import bare, check_lines, headline, number_rows
 from experiments.claims import Answer, along_table, table_of
 from experiments.run_folder import whole_or_nothing, write_settings, write_table
@@ -50,11 +52,18 @@ def page(found: Sequence[Answer]) -> str:
         lines += [f"**{each.word.capitalize()}.**", "", *(f"- {line}" for line in check_lines(each))]
         lines += ["", f"![{claim.question}](figures/{claim.name}.png)", "", *markdown(number_rows(each)), ""]
         lines += [f"*Held equal.* {claim.equal}", ""]
-        words = " ".join(["restock claim", claim.name, *each.overrides])
+        bigger = f"replications={16 * run.replications}"
         lines += [f"{run.replications} replications, {run.days} days after {run.warm_up} of warm-up, seed {run.seed}. "
-                  f"Again: `{words}`; bigger: `restock claim {claim.name} replications={16 * run.replications}`. "
+                  f"Again: `{command_of(each)}`; bigger: `{command_of(each, bigger)}`. "
                   f"Numbers: `tables/{claim.name}.csv`."]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def command_of(found: Answer, *changed: str) -> str:
+    """The command that gives the answer again, with some settings changed."""
+    own = [FOLDER, str(found.own)] if found.own else []
+    kept = [word for word in found.overrides if key_of(word) not in {key_of(each) for each in changed}]
+    return shlex.join(["restock", "claim", found.claim.name, *own, *kept, *changed])
 
 
 def markdown(rows: list[list[str]]) -> list[str]:

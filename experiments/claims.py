@@ -33,6 +33,7 @@ class Answer:
     along: dict[Place, list[dict[str, Estimate]]]
     judged: tuple[Judged, ...]
     overrides: Words
+    own: Path | None = None  # the user's configuration folder
 
     @property
     def word(self) -> str:
@@ -42,7 +43,7 @@ class Answer:
 def read_claim(name: str, overrides: Sequence[str], own: Path | None = None) -> tuple[Claim, Settings]:
     """The claim and the settings that its arms share."""
     question = question_of(name, own)
-    register([])
+    register([f"claim={name}"], [own] if own else [])
     with composing(own) as settings:
         base = settings([f"claim@_global_={name}", *(w for w in overrides if not key_of(w).startswith("policy."))])
     require(base.claim is not None, f"'{name}' says no claim: its file needs claim: {{says: ..., arms: ...}}")
@@ -83,7 +84,7 @@ def answer(
         return found.get((label, x), {}).get(measure)
 
     figures = Figures(tuple(claim.arms), claim.xs, figure)
-    return Answer(claim, base, figures, along, judge(claim.checks, figures, claim.measure), tuple(overrides))
+    return Answer(claim, base, figures, along, judge(claim.checks, figures, claim.measure), tuple(overrides), own)
 
 
 def _figures(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from experiments import interrupt
+from experiments.dotted import own_folders
 from sim.errors import InputError, WorkersLost, require, unknown
 
 USAGE = """\
@@ -20,22 +20,25 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
-                                      from an ERP export to a scenario of your own
+                                      from an ERP export to a scenario of your own (restock calibrate --help)
   restock dataset grocery FOLDER      write the grocery data set again (needs restock[data])
   restock claim NAME [settings]       one claim of the trade, put to the test: numbers, a figure and a verdict
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
+  restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
   restock collect FOLDER              the table and figure of a sweep, made again from its runs
 
-settings are name=value (all of them, with comments: restock compare --cfg job):
+settings are name=value (all of them, with comments: restock compare --cfg job); those of a policy are
+policy.NAME.SETTING=value:
   restock compare scenario=one_store replications=500 seed=7
   restock compare policy=[buffer,base_stock] policy.buffer.target=0.98 demand.cv_factor=1.5
   restock compare precision.relative=0.01       as many replications as it takes; or selection... for the best policy
   restock compare experiment=lead_time_shock
   restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
-  restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder
+  restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder;
+                                                its settings: policy.cover_days.days_of_cover=12
                                                 (how to write one: python -m pydoc sim.policy.Policy)
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
@@ -51,6 +54,7 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize")
+SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset")  # their help is the usage above
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
@@ -81,11 +85,16 @@ def _command(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
+    if words[0] in ("--version", "-V", "version"):
+        from experiments.run_folder import versions
+
+        print(f"restock {versions()['restock']}")
+        return 0
     command, rest = words[0], words[1:]
+    if any(word in ("-h", "--help") for word in rest) and command in SAID_HERE:
+        print(USAGE, end="")
+        return 0
     if command in JOBS:
-        if any(word in ("-h", "--help") for word in rest):
-            print(USAGE, end="")
-            return 0
         return _hydra(command, rest)
     if command == "verify":
         from experiments.verify_command import verify_command
@@ -94,9 +103,6 @@ def _command(words: list[str]) -> int:
     if command in ("claim", "claims"):
         from experiments import claim_command
 
-        if any(word in ("-h", "--help") for word in rest):
-            print(USAGE, end="")
-            return 0
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
     if command == "list":
         from experiments.listing import print_list
@@ -120,7 +126,9 @@ def _hydra(command: str, words: list[str]) -> int:
     from omegaconf.errors import OmegaConfBaseException
 
     from experiments import jobs, settings
+    from experiments.sweep import AnotherSweep, SweepTable
 
+    SweepTable.command = command
     words = _none_chosen(_resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
@@ -131,7 +139,7 @@ def _hydra(command: str, words: list[str]) -> int:
         words = _with_search(words)
     words = _flags_first(words)
     sys.argv = ["restock", *words]
-    settings.register(words)
+    settings.register(words, own_folders(words))
     before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
@@ -143,14 +151,14 @@ def _hydra(command: str, words: list[str]) -> int:
         from experiments.messages import one_line
 
         return _refuse(one_line(error, lambda: _known_settings(words)))
+    except AnotherSweep as error:
+        return _refuse(str(error))
     finally:
         if before is None:
             del os.environ["HYDRA_FULL_ERROR"]
     if jobs.failures:
         raise jobs.failures.pop()
     if sweep:
-        from experiments.sweep import SweepTable
-
         return SweepTable.exit_code
     return 0
 
@@ -198,8 +206,7 @@ def _with_search(words: list[str]) -> list[str]:
         return words
     from importlib.resources import files
 
-    own = [words[k + 1] for k, word in enumerate(words[:-1]) if word in ("--config-dir", "-cd")]
-    places = [files("conf"), *map(Path, own)]
+    places = [files("conf"), *own_folders(words)]
     found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
     return [*words, f"search={named[-1] if found else 'none'}"]
 
@@ -219,7 +226,9 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import DictConfig
 
-    chosen = [word for word in words if word.split("=")[0] in GROUPS]
+    chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
+    own = own_folders(words)
+    chosen += [f"hydra.searchpath=[{','.join(f'file://{folder.absolute()}' for folder in own)}]"] * bool(own)
     config: DictConfig | None = None
     with initialize_config_module(version_base="1.3", config_module="conf"):
         for overrides in (chosen, []):
@@ -231,6 +240,18 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from experiments.messages import names_of
 
     return names_of(config) if config is not None else []
+
+
+def _one_choice(word: str) -> str:
+    """A choice of a sweep as one that can be composed: all its policies side by side, of anything else the first.
+
+    >>> _one_choice("policy=buffer,base_stock"), _one_choice("scenario=grocery,one_store")
+    ('policy=[buffer,base_stock]', 'scenario=grocery')
+    """
+    name, _, value = word.partition("=")
+    if "," not in value or value.startswith("["):
+        return word
+    return f"policy=[{value}]" if name == "policy" else f"{name}={value.split(',')[0]}"
 
 
 def _interrupted() -> int:

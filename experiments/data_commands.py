@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import re
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from experiments.chosen import WORDS
 from experiments.claiming import claimed
 from experiments.run_folder import whole_or_nothing
 from sim.errors import InputError, require, unknown
 
 SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
+INDENT = 30  # where the words of a help line begin
 
 
 def calibrate(words: list[str]) -> int:
     """restock calibrate FOLDER [output=FOLDER] [record=sale] ...: settings are those of `sim.calibrate.calibrate`."""
+    if any(word in ("-h", "--help") for word in words):
+        print(calibrate_help(), end="")
+        return 0
     source, settings = _folder_and_settings("calibrate", words)
     from sim.calibrate import calibrate as fit
     from sim.calibrate import write_scenario_folder
@@ -35,6 +43,58 @@ def calibrate(words: list[str]) -> int:
     print(calibration.report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0
+
+
+def calibrate_help() -> str:
+    """Usage, and every setting with its default and what it means, as `sim.calibrate.calibrate` and `read_erp` say."""
+    from sim.calibrate import calibrate as fit
+    from sim.erp import read_erp
+
+    lines = [
+        "restock calibrate FOLDER [name=value ...]    from an ERP export to a scenario of your own",
+        "",
+        "settings:",
+    ]
+    lines += _described("output", "FOLDER_scenario", "The folder to write, which must not hold anything yet.")
+    longer = {name: short for short, name in SHORT.items()}
+    for function in (read_erp, fit):
+        words = _parameters(function)
+        for name, parameter in inspect.signature(function).parameters.items():
+            if parameter.default is not inspect.Parameter.empty:
+                also = f" Also written {longer[name]}." if name in longer else ""
+                lines += _described(name, _as_written(parameter.default), words[name] + also)
+    return "\n".join(lines) + "\n"
+
+
+def _described(name: str, default: str, words: str) -> list[str]:
+    """A setting's line, and further ones where the words are many."""
+    first, *rest = textwrap.wrap(words, 118 - INDENT, break_on_hyphens=False)
+    head = f"  {name}={default}"
+    return [f"{head:<{INDENT - 1}} {first}", *(" " * INDENT + line for line in rest)]
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, str]:
+    """What the docstring says of each parameter: its kind, then its meaning."""
+    text = inspect.getdoc(function) or ""
+    out: dict[str, str] = {}
+    names: list[str] = []
+    for line in text.partition("Parameters\n----------\n")[2].splitlines():
+        if line and not line.startswith(" "):
+            given, _, kind = line.partition(" : ")
+            names = given.split(", ")
+            kind = ", ".join(WORDS.get(word, word) for word in kind.split(", "))
+            kind = " or ".join(WORDS.get(word, word) for word in kind.split(" or "))
+            out |= dict.fromkeys(names, f"{kind}.")
+        elif line.strip():
+            out |= {name: f"{out[name]} {line.strip()}" for name in names}
+        elif names and not line:
+            names = []
+    return {name: re.sub(r"\bNone\b", "null", words) for name, words in out.items()}
+
+
+def _as_written(value: Any) -> str:
+    """A default as the command line would write it."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def dataset(words: list[str]) -> int:

@@ -219,8 +219,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
         if comparison.selection is not None:
             table = comparison.until.table(comparison.selection, list(comparison.outcomes))
             write_table(table, tables, "selection")
-        days = [o.over_time().assign(policy=label) for label, o in daily.items()]
-        write_table(pd.concat(days, ignore_index=True), tables, "days")
+        days = pd.concat([o.over_time().assign(policy=label) for label, o in daily.items()], ignore_index=True)
+        write_table(days.assign(day=days["day"] - first.prepared.scenario.warm_up), tables, "days")
         draw(comparison, daily, figures, plots)
     return report
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 GROUPS = {
     "scenario": "restock compare scenario=NAME",
-    "policy": "restock run policy=NAME, restock compare policy=[NAME,NAME]",
+    "policy": "restock run policy=NAME, restock compare policy=[NAME,NAME]; settings are policy.NAME.SETTING=...",
     "executor": "restock compare executor=NAME, which changes no number",
     "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",

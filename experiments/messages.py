@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from sim.errors import unknown
 
 KINDS = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false", "String": "text"}
+EXTRAS = {"joblib": "parallel", "submitit_slurm": "slurm", "submitit_local": "slurm"}  # launchers that are optional
+OF_POLICIES = "settings of a policy are policy.NAME.SETTING=..."
 
 
 def one_line(error: BaseException, known: Callable[[], Iterable[str]]) -> str:
@@ -21,13 +25,23 @@ def one_line(error: BaseException, known: Callable[[], Iterable[str]]) -> str:
     text = "\n".join(str(cause) for cause in causes)
     if found := re.search(r"Could not find '([\w./-]+)'\s*\n\s*Available options in '([\w/]+)':\n((?:\t.*\n?)*)", text):
         path, group, options = found.groups()
+        if group == "hydra/launcher" and path[len(group) + 1 :] in EXTRAS:
+            name = path[len(group) + 1 :]
+            return f"hydra/launcher={name} needs an optional package: pip install 'restock[{EXTRAS[name]}]'"
         return str(unknown(group.rsplit("/", 1)[-1], path[len(group) + 1 :], options.split()))
     if found := re.search(r"Value '(.*)' of type '\w+' could not be converted to (\w+)(?:\n\s*full_key: (\S+))?", text):
         value, kind, key = found.groups()
         key = key or next(iter(re.findall(r"Error merging override (\S+?)=", text)), "a setting")
+        if value == "{}":
+            return f"{key} is a single value, and has no settings of its own"
         return f"{key} must be {KINDS.get(kind, kind)}, got '{value}'"
     if found := re.search(r"Value '(.*)' is not a valid bool.*\n\s*full_key: (\S+)", text):
         return f"{found[2]} must be {KINDS['Boolean']}, got '{found[1]}'"
+    if found := re.search(r"Error merging override (\S+?)=(.*)\n.*is not a subclass of \w+Settings", text):
+        inside = [name for name in known() if name.rpartition(".")[0] == found[1]]
+        return f"{found[1]} is a group of settings, not one value, got '{found[2]}'; set {', '.join(inside)}"
+    if found := re.search(r"Error merging override \+?(\S+?)=(.*)\nKey .* is incompatible with \(str\)", text):
+        return f"{found[1]} takes names, got {found[2]}; a name that is a number is put in quotes in a file ('7': 0.2)"
     if found := re.search(r"Could not override '([\w./@-]+)'", text):
         return _unknown_setting(found[1], known())
     if found := re.search(r"Key '([\w.-]+)' (?:is )?not in '?\w+'?\n\s*full_key: (\S+)", text):
@@ -45,16 +59,59 @@ def _unknown_setting(key: str, known: Iterable[str]) -> str:
     if key in known:  # known to some of the choices, but not where it was set
         part = ".".join(key.split(".")[:2])
         return f"{key} cannot be set: {part} is not part of every choice made; leave the setting out, or choose {part}"
-    near_parent, _, last = key.rpartition(".")
-    siblings = [name for name in known if name.rpartition(".")[0] == near_parent]
-    if near_parent and siblings:
-        return str(unknown("setting", last, [name.rpartition(".")[2] for name in siblings], f"of {near_parent}"))
-    top = sorted({name.split(".")[0] for name in known})
-    if not near_parent:
-        in_groups = [name for name in known if name.rpartition(".")[2] == last]
-        if in_groups:
-            return f"setting '{key}' is unknown; did you mean '{in_groups[0]}'? choose from: {', '.join(top)}"
-    return str(unknown("setting", key, top))
+    parts, groups = key.split("."), set(known)
+    depth = next((k for k in range(len(parts) - 1, 0, -1) if ".".join(parts[:k]) in groups), 0)
+    parent, wrong = ".".join(parts[:depth]), parts[depth]
+    inside = parent and parent + "."
+    siblings = sorted({name[len(inside) :].split(".")[0] for name in known if name.startswith(inside)} - {""})
+    if parent and not siblings:
+        if _takes_entries(parent):
+            return f"setting '{key}' is unknown: {parent} takes entries; to add one, write +{key}=..."
+        return f"setting '{key}' is unknown: {parent} is a single value, and has no settings of its own"
+    meant = _meant(key[len(inside) :], siblings, inside, known)
+    if meant:
+        given = f"'{wrong}' of {parent}" if parent and parent != "policy" else f"'{key}'"
+        rest = OF_POLICIES if parent == "policy" else f"choose from: {', '.join(siblings)}"
+        return f"setting {given} is unknown; did you mean '{meant}'? {rest}"
+    if parent == "policy":
+        return _unknown_policy(key, wrong, siblings)
+    words = str(unknown("setting", wrong, siblings, parent and "of " + parent))
+    from_file = parent.startswith(("scenario.", "policy.")) and "did you mean" not in words
+    return words + (f"; what its file leaves out is added by +{key}=..." if from_file else "")
+
+
+def _meant(rest: str, siblings: list[str], inside: str, known: list[str]) -> str:
+    """The setting in another place that a key may mean: the same name further in, or a name near it anywhere."""
+    further_in = [name for name in known if name.startswith(inside) and name.endswith("." + rest)]
+    if further_in or get_close_matches(rest.split(".")[0], siblings):
+        return further_in[0] if further_in else ""
+    last = {name.rpartition(".")[2]: name for name in reversed(known)}
+    near = get_close_matches(rest, last, n=1)
+    return last[near[0]] if near else ""
+
+
+def _unknown_policy(key: str, label: str, chosen: list[str]) -> str:
+    """A key under `policy` that begins with no policy chosen."""
+    from policies.catalogue import policy_names
+
+    if label in policy_names():
+        return f"{key} cannot be set: policy '{label}' is not among those chosen ({', '.join(chosen)}); add policy=..."
+    return f"{unknown('policy', label, chosen, f'in {key}')}; {OF_POLICIES}"
+
+
+def _takes_entries(name: str) -> bool:
+    """Whether a setting is a mapping with keys of the user's own.
+
+    >>> _takes_entries("shrinkage.by_category"), _takes_entries("shrinkage"), _takes_entries("days")
+    (True, False, False)
+    """
+    from experiments.settings import Settings
+
+    kind: Any = Settings
+    for part in name.split("."):
+        found = {f.name: f.default_factory for f in fields(kind)} if is_dataclass(kind) else {}
+        kind = found.get(part)
+    return kind is dict
 
 
 def names_of(config: Any, prefix: str = "") -> list[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Optional
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.dotted import dotted_in_files, dotted_policies
 from sim.errors import InputError, require
+from sim.parts import check_keys
 
 # Optional[...] rather than "... | None": omegaconf 2.3 reads these annotations
 
@@ -214,9 +217,7 @@ class Settings:
         require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
         for label, given in self.policy.items():
             if not isinstance(given, dict):
-                raise InputError(
-                    f"policy.{label} is not a policy; the file of a policy begins with '# @package policy.NAME'"
-                )
+                raise InputError(_no_policy(label, given))
         labels = list(self.policy)
         wrong = self.baseline is not None and self.baseline not in labels
         require(not wrong, f"baseline '{self.baseline}' is not among the policies compared: {', '.join(labels)}")
@@ -227,6 +228,27 @@ class Settings:
         require(not (sought and sharp), "choose precision or selection, not both: each decides when to stop")
 
 
+def _no_policy(label: str, given: Any) -> str:
+    """Words for a value where the settings of a policy belong.
+
+    >>> _no_policy("reorder_point", 18)
+    'policy.reorder_point is a policy, not one of its settings: did you mean policy.reorder_point.reorder_point=18?'
+    """
+    from policies.catalogue import find_policy, policy_names
+
+    if label not in policy_names():
+        return (
+            f"policy.{label} is not a policy, got {given!r}; settings of a policy are policy.NAME.SETTING=..., and the "
+            "file of a policy begins with '# @package policy.NAME'"
+        )
+    names = [f.name for f in fields(find_policy(label))]
+    if label in names:
+        meant = f"did you mean policy.{label}.{label}={given}?"
+    else:
+        meant = f"set policy.{label}.SETTING={given}, SETTING one of: {', '.join(names)}"
+    return f"policy.{label} is a policy, not one of its settings: {meant}"
+
+
 def settings_of(config: DictConfig) -> Settings:
     """Typed settings from Hydra's composition; every `???` must have been filled in."""
     for key in sorted(OmegaConf.missing_keys(config)):
@@ -234,6 +256,7 @@ def settings_of(config: DictConfig) -> Settings:
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
     values = {str(key): value for key, value in plain.items()}
+    _check_names(values)
     values["demand"] = DemandSettings(**values["demand"])
     values["records"] = RecordSettings(**values["records"])
     values["shrinkage"] = ShrinkageSettings(**values["shrinkage"])
@@ -250,6 +273,14 @@ def settings_of(config: DictConfig) -> Settings:
     return Settings(**values)
 
 
+def _check_names(values: dict[str, Any]) -> None:
+    """Every name is one of the schema: what is added with a plus sign is not checked by Hydra."""
+    check_keys(values, [f.name for f in fields(Settings)], "of a run")
+    for f in fields(Settings):
+        if is_dataclass(f.default_factory):
+            check_keys(values[f.name] or {}, [g.name for g in fields(f.default_factory)], f"of {f.name}")
+
+
 def plain(settings: Settings) -> dict[str, Any]:
     """The settings as nested mappings, resolved: what config.yaml of a run folder holds."""
     return asdict(settings)
@@ -260,25 +291,14 @@ def given(group: Any) -> dict[str, Any]:
     return {f.name: getattr(group, f.name) for f in fields(group) if getattr(group, f.name) is not None}
 
 
-def register(words: list[str] | None = None) -> None:
-    """Tell Hydra of the schema, and of policies that the command line names by a dotted path."""
+def register(words: Sequence[str] = (), folders: Sequence[Path] = ()) -> None:
+    """Tell Hydra of the schema, and of policies that words, or files they choose, name by a dotted path."""
     store = ConfigStore.instance()
     store.store(group="schema", name="root", node=Settings)
-    for path in dotted_policies(sys.argv[1:] if words is None else words):
+    for path in [*dotted_policies(words), *dotted_in_files(words, folders)]:
         from policies.catalogue import find_policy
 
         kind = find_policy(path)
         defaults = {f.name: "???" if f.default is MISSING else f.default for f in fields(kind)}
         label = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
         store.store(group="policy", name=path, node={"name": path} | defaults, package=f"policy.{label}")
-
-
-def dotted_policies(words: list[str]) -> list[str]:
-    """Classes named in policy=..., such as my_rules.CoverDays.
-
-    >>> dotted_policies(["policy=[buffer,my_rules.CoverDays]", "days=7"])
-    ['my_rules.CoverDays']
-    """
-    values = [word.split("=", 1)[1] for word in words if word.startswith("policy=")]
-    names = [name.strip(" []'\"") for value in values for name in value.split(",")]
-    return [name for name in names if "." in name]

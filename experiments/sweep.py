@@ -12,7 +12,7 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,7 @@ class SweepTable(Callback):
     """Hydra calls this as a sweep begins and ends; it makes the table of all runs."""
 
     folder: Path | None = None  # of the sweep that this process directs; None in its workers
+    command = ""
     runs = 0
     exit_code = 0
 
@@ -135,16 +136,58 @@ class SweepTable(Callback):
         words = [*swept, *config.hydra.overrides.task]
         batches = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(words), None)
         SweepTable.runs = sum(len(batch) for batch in batches)
+        other = other_sweep(SweepTable.command, [run for batch in batches for run in batch], rows_in(SweepTable.folder))
+        if other:
+            folder, SweepTable.folder = SweepTable.folder, None  # nothing there is touched
+            raise AnotherSweep(f"another sweep lies in '{folder}': {other}; name another folder, or give its settings")
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        from experiments.jobs import failures
         from experiments.sweep_table import collect, show
 
         assert SweepTable.folder is not None
-        frame = collect(SweepTable.folder)
-        if frame is not None:
-            print(show(frame, SweepTable.folder))
-            status = set(frame["status"])
-            SweepTable.exit_code = 1 if "failed" in status else 2 if "refused" in status else 0
+        try:
+            frame = collect(SweepTable.folder)
+            if frame is not None:
+                print(show(frame, SweepTable.folder))
+                status = set(frame["status"])
+                SweepTable.exit_code = 1 if "failed" in status else 2 if "refused" in status else 0
+        except Exception as error:  # Hydra would only warn of it
+            failures.append(error)
+
+
+class AnotherSweep(BaseException):
+    """The folder of a sweep holds another one; no Exception, since Hydra would only warn of that."""
+
+
+def other_sweep(command: str, runs: list[list[str]], rows: list[tuple[Path, Row]]) -> str:
+    """How the sweep that lies in a folder differs from the runs wanted, in words; empty if one goes on with the other.
+
+    They set the same things, in the same command; values may be added, where some are those of before.
+    """
+    if not rows:
+        return ""
+    there, here = _values_set(row["overrides"] for _, row in rows), _values_set(runs)
+    commands = sorted({row["command"] for _, row in rows})
+    if commands != [command]:
+        return f"it is one of restock {commands[0]}"
+    for more, fewer, words in ((there, here, "it sets"), (here, there, "it does not set")):
+        added = [f"{key}={','.join(values)}" for key, values in more.items() if key not in fewer]
+        if added:
+            return f"{words} {', '.join(added)}"
+    apart = [f"{key}={','.join(values)}" for key, values in there.items() if not set(values) & set(here[key])]
+    return f"it has {', '.join(apart)}" if apart else ""
+
+
+def _values_set(runs: Iterable[list[str]]) -> dict[str, list[str]]:
+    """Every value of each setting that changes a number."""
+    out: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for word in run:
+            key, _, value = word.lstrip("+~").partition("=")
+            if key.split(".")[0] not in (*WITHOUT_EFFECT, "hydra") and not key.startswith("hydra/"):
+                out.setdefault(key, {})[value] = None
+    return {key: list(values) for key, values in out.items()}
 
 
 def ended_early() -> str:

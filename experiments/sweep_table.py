@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ def collect(folder: Path) -> pd.DataFrame | None:
     frame = pd.DataFrame(table)
     if frame["selected"].isna().all():
         frame = frame.drop(columns="selected")
+    for key in settings:
+        frame[key] = _one_kind(frame[key])
     frame["job"] = pd.to_numeric(frame["job"], errors="coerce").astype("Int64")
     write_table(frame, folder, "results")
     draw(frame, axes_of(frame, settings), folder)
@@ -51,7 +54,24 @@ def _settings(row: dict[str, Any]) -> dict[str, Any]:
     return {key: _value(value) for key, value in pairs if not key.startswith("hydra")}
 
 
+def _one_kind(column: pd.Series) -> pd.Series:
+    """A column of numbers, or of text: numbers as text where other values stand beside them, such as null.
+
+    >>> _one_kind(pd.Series([1, "null"], dtype=object)).tolist()
+    ['1', 'null']
+    """
+    numbers = [isinstance(value, (int, float)) for value in column.dropna()]
+    return column if all(numbers) or not any(numbers) else column.map(str, na_action="ignore")
+
+
 def _value(text: str) -> Any:
+    """A number where the text is one; a name such as 0012 is none.
+
+    >>> _value("12"), _value("0.5"), _value("0012"), _value("milk")
+    (12, 0.5, '0012', 'milk')
+    """
+    if re.match(r"-?0\d", text):
+        return text
     try:
         return float(text) if not text.lstrip("-").isdigit() else int(text)
     except ValueError:

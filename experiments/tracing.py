@@ -89,8 +89,8 @@ def trace_cell(
         write_settings(place, plain(settings), about | {"item": item, "site": site})
         (place / "tables").mkdir()
         (place / "figures").mkdir()
-        write_table(log, place / "tables", "events")
-        write_table(cells, place / "tables", "stock")
+        for name, table in (("events", log), ("stock", cells)):
+            write_table(from_first_measured(table, scenario), place / "tables", name)
         for name, figure in figures.items():
             figure.savefig(place / "figures" / f"{name}.png")
         (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -190,6 +190,11 @@ def in_numbers(level: float | np.ndarray) -> str:
     ('3', '3 to 9')
     """
     return f"{np.min(level):g}" if np.ndim(level) == 0 else f"{np.min(level):g} to {np.max(level):g}"
+
+
+def from_first_measured(frame: Any, scenario: Scenario) -> Any:
+    """Days counted as events and policies count them: from the first measured day, negative in the warm-up."""
+    return frame.assign(day=frame["day"] - scenario.warm_up)
 
 
 def with_dates(frame: Any, scenario: Scenario) -> Any:

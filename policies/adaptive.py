@@ -74,7 +74,7 @@ class Adaptive(Forecasting):
         variance = cover * start[..., SQUARED_ERROR] + mean**2 * start[..., LEAD_VARIANCE]
         start[..., LOW] = np.ceil(mean * cover + start[..., SAFETY_FACTOR] * np.sqrt(variance) - 1e-9)
         start[..., HIGH] = start[..., LOW] + np.ceil(start[..., ORDER_DAYS] * mean - 1e-9)
-        start[..., NEXT_PLAN] = self.plan_every
+        start[..., NEXT_PLAN] = self.plan_every - known.world.warm_up
         start[..., SHORT_SHARE], start[..., GAIN] = 1 - self.target, self.gain
         return start
 

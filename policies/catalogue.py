@@ -7,8 +7,11 @@ import pkgutil
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sim.errors import InputError, unknown
@@ -51,22 +54,53 @@ def class_name(name: str) -> str:
 
 def _by_path(path: str) -> type[Policy]:
     module_name, _, attribute = path.rpartition(".")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)  # a user's own file lies in the folder where the command is given
     try:
-        module = importlib.import_module(module_name)
+        module = _module(module_name)
     except ModuleNotFoundError as error:
         if error.name not in (module_name, module_name.split(".")[0]):
             raise
         raise InputError(
-            f"policy '{path}': no file {module_name.replace('.', '/')}.py in {here} or on the path"
+            f"policy '{path}': no file {module_name.replace('.', '/')}.py in {Path.cwd()} or on the path"
         ) from None
     found = getattr(module, attribute, None)
     if not (isinstance(found, type) and issubclass(found, Policy)):
         own = [n for n, x in vars(module).items() if isinstance(x, type) and issubclass(x, Policy) and x is not Policy]
         raise unknown("policy class", attribute, own, f"in {module_name}.py")
     return found
+
+
+def _module(name: str) -> ModuleType:
+    """A module on the path, or a user's own file in the folder where the command is given.
+
+    That folder comes last on the path, so that one of the user's called conf, sim or policies does not hide
+    restock's; a file in it is found all the same where something else has its name.
+    """
+    here = Path.cwd()
+    if str(here) not in sys.path:
+        sys.path.append(str(here))
+    root, file = find_spec(name.split(".")[0]), here.joinpath(*name.split(".")).with_suffix(".py")
+    elsewhere = root is not None and not any(Path(place).is_relative_to(here) for place in _places(root))
+    if not (elsewhere and file.is_file()) or _comes_from(sys.modules.get(name), file):
+        return importlib.import_module(name)
+    if "." not in name or name in sys.modules:
+        raise InputError(f"policy file {file.name}: Python has a module '{name}' already; give the file another name")
+    spec = spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _places(spec: ModuleSpec) -> list[str]:
+    return list(spec.submodule_search_locations or []) or [spec.origin or ""]
+
+
+def _comes_from(module: ModuleType | None, file: Path) -> bool:
+    return module is not None and Path(module.__file__ or "") == file
 
 
 def make_policy(settings: Mapping[str, Any]) -> Policy:

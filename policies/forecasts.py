@@ -18,7 +18,7 @@ MOVING_AVERAGE, EXPONENTIAL, TREND_METHOD, WEEKDAY, CROSTON, SBA, TSB, ORACLE = 
 # Slots of a cell's memory. Settings that are fractions lie in it, too.
 (FORECAST, LEVEL, TREND, SQUARED_ERROR, POSTED_EXTRA, METHOD, ALPHA, BETA, ERROR_SHARE, CORRECTED, LAG, COVER_DAYS,
  LEAD_VARIANCE, ORDER_DAYS, SAFETY_FACTOR, LOW, HIGH, NEXT_PLAN, SHORT_SHARE, GAIN, OF_METHOD) = range(21)  # fmt: skip
-FACTORS = OF_METHOD  # weekday: seven factors, that of day 0 of the simulation first
+FACTORS = OF_METHOD  # weekday: seven factors, that of day 0 first
 SIZE, INTERVAL, ELAPSED = OF_METHOD, OF_METHOD + 1, OF_METHOD + 2  # croston, sba: units, days between, days since
 CHANCE = OF_METHOD + 1  # tsb: probability of a day with demand
 PLACE, FIRST = OF_METHOD, OF_METHOD + 1  # moving_average: which day is the oldest; from here on, the days

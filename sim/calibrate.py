@@ -107,6 +107,7 @@ def calibrate(
         The law of lowest score; or one with the observed mean and variance. None: likelihood for sales, moments for
         orders: in whole packs they follow none of the laws, and likelihood doubles their spread.
     score : 'aic' or 'bic'
+        By which the law of lowest score is chosen.
     demand_at : 'store' or 'dc'
         Customers stand at the stores; or the stores' rows together are the demand on their DC, and stores are left out.
     months : bool

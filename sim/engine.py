@@ -285,7 +285,8 @@ class SiteProcess:
             sales = now.sold_so_far - before.sold_so_far
             new_demand = sales + now.backorders - before.backorders
             back = now.restocked_so_far - before.restocked_so_far
-            run.learn(i, self.n, Seen(day, posting_day - day_before, new_demand, sales, now.record, back), memory)
+            days, today = posting_day - day_before, day - run.prepared.world.warm_up
+            run.learn(i, self.n, Seen(today, days, new_demand, sales, now.record, back), memory)
             self.learnt[i] = now, posting_day
         slot = run.forecast_slot(i, self.n)
         if slot is not None:
@@ -297,7 +298,8 @@ class SiteProcess:
         quantity = 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            view = stock.view(self.seen(day - run.prepared.world.lag, i), self.sold_seen[i], day)
+            posted, today = self.seen(day - run.prepared.world.lag, i), day - run.prepared.world.warm_up
+            view = stock.view(posted, self.sold_seen[i], today)
             quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
             quantity *= self.goods.may_order(day, i)
             self.sold_seen[i] += view.sales
@@ -364,13 +366,13 @@ class Run:
     def rule(self, i: int, n: int, view: View, memory: np.ndarray | None) -> int:
         """The policy's answer for one cell."""
         k = int(self.plan.rule_of[i, n])
-        levels = self.types[k](*self.plan.levels_at(k, i, n, view.day))
+        levels = self.types[k](*self.plan.levels_at(k, i, n, self.prepared.world.warm_up + view.day))
         return ordered_quantity(self.rules[k], view, levels, memory, self.plan.name, self.prepared.known, i, n)
 
     def learn(self, i: int, n: int, seen: Seen, memory: np.ndarray) -> None:
         """The policy changes what it remembers of one cell."""
         k = int(self.plan.rule_of[i, n])
-        levels = self.types[k](*self.plan.levels_at(k, i, n, seen.day))
+        levels = self.types[k](*self.plan.levels_at(k, i, n, self.prepared.world.warm_up + seen.day))
         learn_from(self.learns[k], seen, levels, memory, self.plan.name, self.prepared.known, i, n)
 
     def start_of_memory(self, i: int, n: int) -> np.ndarray | None:

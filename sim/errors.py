@@ -19,9 +19,13 @@ def unknown(what: str, given: str, known: Iterable[str], where: str = "") -> Inp
 
     >>> print(unknown("policy", "bufer", ["buffer", "just_in_time"]))
     policy 'bufer' is unknown; did you mean 'buffer'? choose from: buffer, just_in_time
+    >>> print(unknown("setting", "level", ["base_stock_level", "review_period"]))
+    setting 'level' is unknown; did you mean 'base_stock_level'? choose from: base_stock_level, review_period
     """
     names = sorted(str(name) for name in known)
-    near = get_close_matches(str(given), names, n=1)
+    words = set(str(given).split("_"))
+    longer = [name for name in names if words <= set(name.split("_"))]
+    near = get_close_matches(str(given), names, n=1) or (longer if len(longer) == 1 else [])
     hint = f"did you mean '{near[0]}'? " if near else ""
     shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
     return InputError(f"{what} '{given}'{where and ' ' + where} is unknown; {hint}choose from: {shown}")

@@ -72,7 +72,13 @@ class Event:
         return [Effect(items, sites, *self.factors(scenario), self.planned)]
 
     def check(self, scenario: Scenario, where: str) -> None:
-        """Every name is one that the scenario has."""
+        """Every name is one that the scenario has, and some of the event's days are days of the run."""
+        first, lasts = day_of(self.start, scenario), self.days_in_all()
+        there = first < scenario.horizon and (lasts is None or first + lasts > 0)
+        last = scenario.start + datetime.timedelta(days=scenario.horizon - 1)
+        allowed = f"not before day {1 - lasts - scenario.warm_up}, " if lasts else ""
+        allowed += f"not after day {scenario.days - 1} ({last})"
+        require(there, f"{self.kind}: start must leave days in the run: {allowed}, got {self.start}, {where}")
         known = {
             "items": {item.name for item in scenario.items},
             "categories": {item.category for item in scenario.items},
@@ -82,6 +88,10 @@ class Event:
             for name in getattr(self, field_name):
                 if name not in names:
                     raise unknown(SINGULAR[field_name], name, names, where)
+
+    def days_in_all(self) -> int | None:
+        """How many days it changes from its start on; None: for ever, or again and again."""
+        return None
 
     def _day(self, name: str, given: Any) -> Day:
         """A date or a day number."""
@@ -153,7 +163,7 @@ class Promotion(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "cannibalises", dict(self.cannibalises or {}))
+        object.__setattr__(self, "cannibalises", {str(k): x for k, x in (self.cannibalises or {}).items()})
         self._whole(1, days=self.days)
         self._whole(0, dip_days=self.dip_days)
         self._number(least=0, uplift=self.uplift, dip=self.dip)
@@ -171,6 +181,9 @@ class Promotion(Event):
             _on(mean, first, self.days, self.uplift)
             _on(mean, first + self.days, self.dip_days, self.dip)
         return mean, np.ones(scenario.horizon)
+
+    def days_in_all(self) -> int | None:
+        return None if self.every else self.days + self.dip_days
 
     def taken_from(self, item: Item) -> float | None:
         """The factor on another item's demand meanwhile; None where there is none."""
@@ -259,6 +272,9 @@ class LevelShift(Event):
         if self.days is not None:
             self._whole(1, days=self.days)
 
+    def days_in_all(self) -> int | None:
+        return self.days
+
     def factors(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
         mean, first = np.ones(scenario.horizon), day_of(self.start, scenario)
         _on(mean, first, scenario.horizon + abs(first) if self.days is None else self.days, self.factor)
@@ -290,6 +306,9 @@ class VolatilitySpike(Event):
         self._whole(1, days=self.days)
         self._number(above=0, cv_factor=self.cv_factor)
         self._repeats(self.every, self.days)
+
+    def days_in_all(self) -> int | None:
+        return None if self.every else self.days
 
     def factors(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
         cv = np.ones(scenario.horizon)

@@ -162,7 +162,7 @@ def review_of_stock(b, world, n, day, quantity, review):
     """What automation sees is the stock itself."""
     cell = b.cells[n]
     backlog = promised(b, world, n)
-    review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+    review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
     if b.same_review[n]:
         lanes.clear(cell[SALES])
     else:

@@ -118,7 +118,7 @@ def evening_lesson(b, world, plan, n, day, today, learn):
         )
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
-    learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day), b.spare)
+    learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, b.spare)
 
 
 @part

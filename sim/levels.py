@@ -15,12 +15,12 @@ LARGEST_LEVEL = LARGEST_UNITS
 
 
 class ByDay(NamedTuple):
-    """A level that changes by day: that of a cell on day t is `values[row_of, t]`.
+    """A level that changes by day: that of a cell on the t-th day simulated is `values[row_of, t]`.
 
     Parameters
     ----------
     values : ndarray of whole numbers, shape (rows, horizon)
-        Day 0 is the first day simulated, so that the warm-up is included.
+        The first column is the first day of the warm-up: day d of a `View` is column d + known.world.warm_up.
     row_of : ndarray of whole numbers, shape (items, sites) or broadcast to it
         Which row each cell follows.
     """
@@ -67,7 +67,7 @@ def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> 
             wrong = known.stocked & (on_day(low, day) > on_day(high, day))
             if wrong.any():
                 i, n = (int(x) for x in np.argwhere(wrong)[0])
-                when = f" on day {day}" if changes else ""
+                when = f" on day {day - known.world.warm_up}" if changes else ""
                 raise InputError(
                     f"reorder_point ({of_cell(low, i, n, day)}) must not exceed order_up_to_level "
                     f"({of_cell(high, i, n, day)}) {known.cell(i, n)}{when}, in policy '{policy}'"
@@ -94,7 +94,7 @@ def by_day(given: ByDay, what: str, policy: str, known: Knowledge) -> ByDay:
         day = int(np.argmin(fine[row_of[i, n]]))
         raise InputError(
             f"policy '{policy}': {what} must be a whole number from {-LARGEST_LEVEL:,} to {LARGEST_LEVEL:,}, "
-            f"got {values[row_of[i, n], day]:g} {known.cell(i, n)} on day {day}"
+            f"got {values[row_of[i, n], day]:g} {known.cell(i, n)} on day {day - known.world.warm_up}"
         )
     return ByDay(np.where(fine, values, 0).astype(np.int32), row_of)
 

@@ -30,13 +30,13 @@ class View(NamedTuple):
     on_order: int  # ordered and not yet received
     backorders: int  # promised to customers, or owed to sites below
     sales: int  # handed to customers or shipped to sites below, since the last review
-    day: int
+    day: int  # counted from the first measured day, as events are; negative in the warm-up
 
 
 class Seen(NamedTuple):
     """What is new of one cell in the evening, in units, for a policy to learn from: each posting is seen once."""
 
-    day: int  # today
+    day: int  # today, counted from the first measured day; negative in the warm-up
     days: int  # days of which postings are new: 1, or several where postings are made every few days
     demand: int  # handed over or shipped, plus the change of backorders: what was lost is not in it
     sales: int  # handed over or shipped

@@ -269,7 +269,7 @@ def review_of_late_record(b, world, n, day, quantity, review):
         seen[ON_ORDER],
         seen[SALES],
     )
-    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
     if b.same_review[n]:
         lanes.copy(then[SOLD], book[SEEN_SOLD])
     else:
@@ -285,7 +285,7 @@ def review_of_record(b, world, n, day, today, quantity, review):
     lane_records.believe(
         cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
     )
-    review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day), quantity)
+    review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
     if b.same_review[n]:
         lanes.clear(cell[SALES])
     else:

@@ -23,6 +23,9 @@ from sim.simulate import Prepared
 __all__ = ["LEVELS", "OWN", "SUMMED", "Grouping", "Rollup", "groupings", "reduction", "roll_up", "tier_names"]
 
 
+SORTS = ("category", "class", "policy_class")  # what items are put into; one that holds no cell is left out
+
+
 @dataclass(frozen=True)
 class Grouping:
     """Which group of a level each cell is in: group_of int32 (items, sites), -1 outside."""
@@ -45,7 +48,7 @@ class Rollup:
 def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> dict[str, Grouping]:
     """The groups of each level, in alphabetical order (sites and items as listed, stores before DCs).
 
-    `policy_class` is left out for a plan that has no classes of its own.
+    `policy_class` is left out for a plan that has no classes of its own, and so is a category or class without a cell.
     """
     scenario, stocked = prepared.scenario, prepared.scenario.stocked
     out = {}
@@ -71,12 +74,15 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
         elif level == "policy_class":
             if plan is None or plan.tier_of is None:
                 continue
-            names, codes = _coded(np.where(stocked, plan.tier_of, ""))
+            names, codes = _coded(plan.tier_of)
         elif level == "item":
             names, codes = [item.name for item in scenario.items], np.arange(len(scenario.items))[:, None]
         else:
             names = [f"{scenario.items[i].name} at {scenario.sites[n].name}" for i, n in np.argwhere(stocked)]
             codes = (np.cumsum(stocked) - 1).reshape(stocked.shape)
+        if level in SORTS:
+            held = np.unique(np.broadcast_to(codes, stocked.shape)[stocked])
+            names, codes = [names[k] for k in held], np.searchsorted(held, codes)
         out[level] = Grouping(level, tuple(names), np.where(stocked, codes, -1).astype(np.int32))
     return out
 

@@ -39,6 +39,13 @@ from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.shelf_life import ShelfLife
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
+KEYS = {
+    "items.csv": ("name",),
+    "sites.csv": ("name",),
+    "lanes.csv": ("source", "destination"),
+    "demand.csv": ("item", "site"),
+    "history.csv.gz": ("item", "site", "date"),
+}  # given once
 GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage, "returns": Returns, "shelf_life": ShelfLife,
           "selling_seasons": SellingSeasons}  # fmt: skip
 INSIDE = {"Returns": Returns, "SellingSeason": SellingSeason}  # what a cell of a table may hold, as JSON
@@ -293,7 +300,16 @@ def _read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
     reader = csv.DictReader(io.StringIO(text, newline=""))
+    header = reader.fieldnames or []
+    for column in header:
+        if header.count(column) > 1:
+            raise InputError(f"{path.name}: column '{column}' is there {header.count(column)} times; leave one")
+    key, met = [column for column in KEYS[path.name] if column in header], dict[tuple[str, ...], int]()
     for number, row in enumerate(reader, start=2):
         if None in row or None in row.values():
             raise InputError(f"{path.name} row {number}: has not as many values as the header has columns")
+        first = met.setdefault(tuple(row[column] for column in key), number)
+        if first < number:
+            given = ", ".join(f"{column} '{row[column]}'" for column in key)
+            raise InputError(f"{path.name} rows {first} and {number}: both are of {given}; leave one")
         yield number, row

@@ -1,12 +1,15 @@
 """From an export to a scenario: what was planted is found, what is missing is assumed and said."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from experiments.run_folder import write_table
+from policies.base_stock import BaseStock
 from sim.calibrate import calibrate, write_scenario_folder
 from sim.demand import Demand, History, Season
 from sim.erp import read_erp
@@ -20,6 +23,8 @@ from sim.scenario import Scenario, scenario_of
 from sim.scenario_tables import read_scenario, write_scenario
 from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.shelf_life import ShelfLife
+from sim.simulate import Prepared
+from sim.study import evaluate
 
 WEEKDAY = np.array([0.8, 0.8, 0.8, 0.8, 1.0, 1.4, 1.4])
 STORES, DAYS = ("north", "south"), 728
@@ -390,6 +395,54 @@ def test_a_slip_in_a_table_is_named_with_its_place(tmp_path, file, old, new, mes
     with pytest.raises(InputError) as caught:
         read_scenario(tmp_path)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"),
+    [
+        ("items.csv", ["name"]),
+        ("sites.csv", ["name"]),
+        ("lanes.csv", ["source", "destination"]),
+        ("demand.csv", ["item", "site"]),
+        ("history.csv.gz", ["item", "site", "date"]),
+    ],
+)
+def test_what_a_table_says_twice_is_refused_with_both_rows(tmp_path, file, columns):
+    """The second row would have won without a word."""
+    write_scenario(rich_scenario(), tmp_path)
+    table = pd.read_csv(tmp_path / file, dtype=str, keep_default_na=False)
+    pd.concat([table, table[:1]]).to_csv(tmp_path / file, index=False)
+    given = ", ".join(f"{column} '{table[column][0]}'" for column in columns)
+    with pytest.raises(InputError) as caught:
+        read_scenario(tmp_path)
+    assert str(caught.value) == f"{file} rows 2 and {len(table) + 2}: both are of {given}; leave one"
+
+
+def test_names_of_digits_stay_names(tmp_path):
+    """0012 and 12 are two items: in a folder's tables, in events and in Parquet; CSV says so to who reads text."""
+    scenario = scenario_of(
+        "digits", [Item("0012", "07"), Item("12", "7")], [Site("001"), Site("1")],
+        [Lane("supplier", "001"), Lane("supplier", "1")],
+        {(item, site): Poisson(3.0) for item in ("0012", "12") for site in ("001", "1")},
+        days=28, shrinkage=Shrinkage(0.0, {"07": 0.1}),
+        events=[Promotion(start=0, days=7, uplift=2.0, items=["0012"], cannibalises={12: 0.5}, sites="001")],
+    )  # fmt: skip
+    write_scenario(scenario, tmp_path)
+    back = read_scenario(tmp_path)
+    assert_same_scenario(scenario, back)
+    assert [item.name for item in back.items] == ["0012", "12"] and back.events[0].cannibalises == {"12": 0.5}
+    table = evaluate(Prepared(back), BaseStock(base_stock_level=20), 2, seed=1, levels=("item", "site")).table("item")
+    write_table(table, tmp_path, "item")
+    assert set(pd.read_parquet(tmp_path / "item.parquet")["group"]) == {"0012", "12"}
+    assert set(pd.read_csv(tmp_path / "item.csv", dtype={"group": str})["group"]) == {"0012", "12"}
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    write_scenario(rich_scenario(), tmp_path)
+    path = tmp_path / "demand.csv"
+    path.write_text("\n".join(line + ",x" for line in path.read_text().splitlines()).replace(",x", ",law", 1))
+    with pytest.raises(InputError, match=re.escape("demand.csv: column 'law' is there 2 times; leave one")):
+        read_scenario(tmp_path)
 
 
 def test_a_folder_that_is_no_scenario_is_refused(tmp_path):

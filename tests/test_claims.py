@@ -1,6 +1,7 @@
 """Claims: estimates that are paired, verdicts that can come out either way, and every file of conf/claim."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -196,6 +197,7 @@ def test_every_claim_opens_with_a_question():
 def test_every_claim_runs_small(name, capsys):
     claim, _ = read_claim(name, [])
     small = [*SMALL, *(["scenario.items=4"] if _generated(name) and "scenario" not in _varied(claim) else [])]
+    small += ["days=98"] * (name == "adaptive")  # demand shifts on day 91
     assert main(["claim", name, *small]) == 0, capsys.readouterr().err
     printed = capsys.readouterr().out
     assert printed.startswith(claim.question + "\n")
@@ -385,6 +387,9 @@ def test_claims_are_listed_and_put_on_one_page(capsys):
     (page,) = Path("runs").glob("*/*/claims.md")
     text = page.read_text()
     assert text.count("\n## ") == 2 and text.count("![") == 2
+    again, bigger = re.search(r"Again: `restock (claim cover .*?)`; bigger: `restock (claim cover .*?)`", text).groups()
+    assert "--config-dir mine" in again and "--config-dir mine" in bigger and bigger.count("replications=") == 1
+    assert main([*shlex.split(again), "days=14"]) == 0
     assert all((page.parent / path).is_file() for path in re.findall(r"\]\((figures/[^)]+)\)", text))
     assert yaml.safe_load((page.parent / "settings/cover/config.yaml").read_text())["days"] == 28
     register([])

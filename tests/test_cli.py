@@ -1,7 +1,9 @@
 """The command as a user meets it: what it writes, what it says, and how it ends."""
 
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,6 +14,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.run_folder import versions
 from sim.measures import MEASURES
 
 ROOT = Path(__file__).parent.parent
@@ -126,11 +129,20 @@ def test_a_trace_is_the_replication_of_the_monte_carlo_run(capsys):
     folder = folder_of_only_run()
     assert (folder / "figures" / "stock.png").exists()
     events, stock = (pd.read_parquet(folder / "tables" / f"{name}.parquet") for name in ("events", "stock"))
+    assert stock["day"].min() == 0 and stock["day"].max() == 27
     milk = events[events["item"] == "milk"]
     mine = stock[stock["item"] == "milk"]
     asked = milk.loc[milk["what"] == "demand"].groupby("day")["quantity"].sum()
     assert asked.to_dict() == mine[mine["demand"] > 0].set_index("day")["demand"].to_dict()
     assert main(["run", "policy=buffer", *SMALL]) == 0  # the same demand, in the mean over the same replications
+
+
+def test_tables_count_days_from_the_first_measured_one(capsys):
+    assert main(["trace", "policy=buffer", *SMALL[:3], "warm_up=7", "hydra.run.dir=traced"]) == 0
+    assert main(["run", "policy=buffer", *SMALL[:3], "warm_up=7", "hydra.run.dir=ran"]) == 0
+    for path in ("traced/tables/events", "traced/tables/stock", "ran/tables/days"):
+        days = pd.read_parquet(f"{path}.parquet")["day"]
+        assert (days.min(), days.max()) == (-7, 27), path
 
 
 def test_the_trace_of_one_item_of_a_large_chain_is_checked_against_the_whole(capsys):
@@ -231,12 +243,82 @@ def test_help_and_list(capsys):
         (["statistics.correction=holms"],
          "statistics.correction 'holms' is unknown; did you mean 'holm'? choose from: bonferroni, holm, none"),
         (["statistics.control_variate=perhaps"], "statistics.control_variate must be true or false, got 'perhaps'"),
+        (["policy=base_stock", "policy.base_stock_level=18"],
+         "setting 'policy.base_stock_level' is unknown; did you mean 'policy.base_stock.base_stock_level'? "
+         "settings of a policy are policy.NAME.SETTING=..."),
+        (["policy=base_stock", "policy.base_stock.level=18"],
+         "setting 'level' of policy.base_stock is unknown; did you mean 'base_stock_level'? "
+         "choose from: base_stock_level, name, review_period, safety_factor"),
+        (["policy=reorder_point", "policy.reorder_point=18"],
+         "policy.reorder_point is a policy, not one of its settings: "
+         "did you mean policy.reorder_point.reorder_point=18?"),
+        (["policy=buffer", "policy.buffer=18"],
+         "policy.buffer is a policy, not one of its settings: set policy.buffer.SETTING=18, SETTING one of: "
+         "review_period, target, measure, order_days"),
+        (["policy.bufer.target=0.9"],
+         "policy 'bufer' in policy.bufer.target is unknown; did you mean 'buffer'? "
+         "choose from: abc_tiered, buffer, just_in_time; settings of a policy are policy.NAME.SETTING=..."),
+        (["policy=base_stock", "policy.buffer.target=0.9"],
+         "policy.buffer.target cannot be set: policy 'buffer' is not among those chosen (base_stock); add policy=..."),
+        (["-m", "policy=buffer,base_stock", "policy.buffer.targt=0.9"],
+         "setting 'targt' of policy.buffer is unknown; did you mean 'target'? "
+         "choose from: measure, name, order_days, review_period, target"),
+        (["scenario.items.mlik.unit_cost=3"],
+         "setting 'mlik' of scenario.items is unknown; did you mean 'milk'? "
+         "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
+        (["scenario.items.milk.life=3"],
+         "setting 'life' of scenario.items.milk is unknown; choose from: category, demand, pack, supplier, unit_cost, "
+         "unit_price; what its file leaves out is added by +scenario.items.milk.life=..."),
+        (["records.shrinkge=1"],
+         "setting 'shrinkge' of records is unknown; did you mean 'shrinkage'? choose from: count_error, count_every, "
+         "count_unsold_after, full_count_every, lag, receipts_misscanned, reconcile_every, sales_misscanned, "
+         "zero_balance_walk"),
+        (["executor.wrokers=1"], "setting 'wrokers' of executor is unknown; did you mean 'workers'? "
+         "choose from: address, name, timeout, workers"),
+        (["+demand.sclae=2"], "setting 'sclae' of demand is unknown; did you mean 'scale'? "
+         "choose from: bootstrap_window, cv_factor, scale, source"),
+        (["shrinkage.by_category.dairy=0.1"],
+         "setting 'shrinkage.by_category.dairy' is unknown: shrinkage.by_category takes entries; "
+         "to add one, write +shrinkage.by_category.dairy=..."),
+        (["+shrinkage.by_category={7:0.2}"], "shrinkage.by_category takes names, got {7:0.2}; "
+         "a name that is a number is put in quotes in a file ('7': 0.2)"),
+        (["days.x=3"], "days is a single value, and has no settings of its own"),
+        (["demand=3"], "demand is a group of settings, not one value, got '3'; "
+         "set demand.source, demand.scale, demand.cv_factor, demand.bootstrap_window"),
+        (["events=[{kind: promotion, strt: 3, days: 7, uplift: 3}]"],
+         "setting 'strt' of promotion in entry 1 of events is unknown; did you mean 'start'? choose from: "
+         "cannibalises, categories, days, dip, dip_days, every, items, sites, start, uplift"),
         (["policy=[]"], "policy: choose at least one, such as policy=buffer or policy=[buffer,base_stock]"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, words, message):
     given = ["scenario=one_store", "replications=2", "days=7", *words]
-    assert refused(capsys, "compare", *given) == message.format(here=Path.cwd())
+    assert refused(capsys, "compare", *given) == message.replace("{here}", str(Path.cwd()))
+
+
+@pytest.mark.parametrize(("launcher", "extra"), [("joblib", "parallel"), ("submitit_slurm", "slurm")])
+def test_a_launcher_that_is_not_installed_is_named_with_its_extra(launcher, extra, monkeypatch, capsys):
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.plugins import Plugins
+
+    Plugins.instance()  # registers those installed
+    launchers = ConfigStore.instance().repo["hydra"]["launcher"]
+    for name in {f"{name}.yaml" for name in ("joblib", "submitit_local", "submitit_slurm")} & set(launchers):
+        monkeypatch.delitem(launchers, name)
+    words = ["-m", "policy=buffer", "seed=1,2", f"hydra/launcher={launcher}", *SMALL]
+    message = f"hydra/launcher={launcher} needs an optional package: pip install 'restock[{extra}]'"
+    assert refused(capsys, "run", *words) == message
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"restock {versions()['restock']}\n"
+
+
+def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
+    assert main(["--help"]) == 0 and main(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert "policy.cover_days.days_of_cover=12" in printed and printed.count("policy.NAME.SETTING=") == 2
 
 
 def test_a_wrong_command_is_one_line(capsys):
@@ -266,6 +348,26 @@ def test_calibrate_writes_a_scenario_that_compare_runs(capsys, tmp_path):
     assert refused(_cleared(capsys), "calibrate", "export", "output=mine") == (
         "output: 'mine' exists already; name another, or remove it first"
     )
+
+
+def test_calibrate_lists_its_settings(capsys):
+    from sim.calibrate import calibrate
+
+    assert main(["calibrate", "--help"]) == 0
+    printed = capsys.readouterr().out
+    for name, parameter in list(inspect.signature(calibrate).parameters.items())[1:]:
+        default = {None: "null", False: "false"}.get(parameter.default, parameter.default)
+        assert re.search(rf"^  {name}={default} +['a-z]", printed, re.M), name
+    assert (
+        "  on_fault=refuse " in printed and "  output=FOLDER_scenario " in printed and "Also written bucket." in printed
+    )
+
+
+@pytest.mark.parametrize("name", ["compare", "run", "trace", "optimize", "calibrate", "claim", "claims", "dataset",
+                                  "verify", "list", "collect"])  # fmt: skip
+def test_every_command_has_help(capsys, name):
+    assert main([name, "--help"]) == 0
+    assert f"restock {name}" in capsys.readouterr().out
 
 
 def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
@@ -317,9 +419,48 @@ def test_a_policy_file_of_ones_own_beside_those_of_restock(tmp_path):
     assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"mine"}
 
 
+@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "policies.mine.CoverDays"])
+def test_folders_of_the_users_do_not_hide_those_of_restock(tmp_path, chosen):
+    """A working folder may have a conf, sim or policies of its own."""
+    for name in ("conf", "sim", "policies", "experiments"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+    for name in ("my_rules.py", "policies/mine.py"):
+        (tmp_path / name).write_text(RULE)
+    done = command("run", f"policy={chosen}", "policy.cover_days.days_of_cover=12", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert (
+        f"name: {chosen}\n    review_period: 1\n    days_of_cover: 12"
+        in (folder_of_only_run() / "config.yaml").read_text()
+    )
+
+
+@pytest.mark.parametrize("name", ["json", "conf"])
+def test_a_policy_file_with_the_name_of_another_module_is_refused(tmp_path, name):
+    (tmp_path / f"{name}.py").write_text(RULE)
+    done = command("run", f"policy={name}.CoverDays", *SMALL)
+    assert (done.returncode, done.stderr) == (
+        2, f"restock: policy file {name}.py: Python has a module '{name}' already; give the file another name\n"
+    )  # fmt: skip
+
+
+def test_an_experiment_may_choose_a_policy_of_ones_own(tmp_path):
+    (tmp_path / "my_rules.py").write_text(RULE)
+    for name, text in {
+        "base": "defaults:\n  - override /policy: [buffer, my_rules.CoverDays]\n",
+        "cover": "defaults:\n  - base\npolicy: {cover_days: {days_of_cover: 12}}\n",
+    }.items():
+        (tmp_path / "my_conf" / "experiment").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "my_conf" / "experiment" / f"{name}.yaml").write_text("# @package _global_\n" + text)
+    done = command("compare", "--config-dir", "my_conf", "experiment=cover", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "days_of_cover: 12" in (folder_of_only_run() / "config.yaml").read_text()
+    assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"buffer", "cover_days"}
+
+
 def command(*words, path=ROOT):
-    """The command in a process of its own, in the current folder."""
-    environment = os.environ | {"PYTHONPATH": str(path)}
+    """The command in a process of its own, in the current folder, which is no place of modules, as when installed."""
+    environment = os.environ | {"PYTHONPATH": str(path), "PYTHONSAFEPATH": "1"}
     run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
     return subprocess.run(run, capture_output=True, text=True, env=environment, timeout=300)
 

@@ -23,7 +23,10 @@ TEN = Constant(10)
 DRINKS = [Item("cola", "drinks"), Item("lemonade", "drinks"), Item("milk", "dairy"), Item("bread", "bakery")]
 
 
-def drinks(*events, days=20, warm_up=0, law=TEN, season=None, start=datetime.date(2024, 1, 1)) -> Scenario:
+DAYS, LAST = 20, "2024-01-20"
+
+
+def drinks(*events, days=DAYS, warm_up=0, law=TEN, season=None, start=datetime.date(2024, 1, 1)) -> Scenario:
     """Four items in two stores that a DC serves."""
     sites = [Site("dc", "dc"), Site("north", served_by="dc"), Site("south", served_by="dc")]
     lanes = [Lane("supplier", "dc"), Lane("dc", "north"), Lane("dc", "south")]
@@ -198,6 +201,20 @@ def test_events_read_back_as_they_were_written(event):
      "volatility_spike: cv_factor must be a number above 0, got 0"),
     (lambda: drinks(LevelShift(start=0, factor=1.0), LevelShift(start=0, factor=1.0, items="coal")),
      "item 'coal' in entry 2 of events is unknown; did you mean 'cola'? choose from: bread, cola, lemonade, milk"),
+    (lambda: drinks(Promotion(start=DAYS, days=7, uplift=2.0)),
+     f"promotion: start must leave days in the run: not before day -6, not after day {DAYS - 1} ({LAST}), "
+     f"got {DAYS}, in entry 1 of events"),
+    (lambda: drinks(Promotion(start=-7, days=3, uplift=2.0, dip=0.5, dip_days=4)),
+     f"promotion: start must leave days in the run: not before day -6, not after day {DAYS - 1} ({LAST}), "
+     f"got -7, in entry 1 of events"),
+    (lambda: drinks(VolatilitySpike(start="2034-01-01", days=7, cv_factor=2.0, every=7)),
+     f"volatility_spike: start must leave days in the run: not after day {DAYS - 1} ({LAST}), got 2034-01-01, "
+     "in entry 1 of events"),
+    (lambda: drinks(LevelShift(start=DAYS, factor=1.0)),
+     f"level_shift: start must leave days in the run: not after day {DAYS - 1} ({LAST}), got {DAYS}, "
+     "in entry 1 of events"),
+    (lambda: drinks(Trend(start=DAYS, per_year=0.1)),
+     f"trend: start must leave days in the run: not after day {DAYS - 1} ({LAST}), got {DAYS}, in entry 1 of events"),
     (lambda: drinks(LevelShift(start=0, factor=1.0, sites="west")),
      "site 'west' in entry 1 of events is unknown; choose from: dc, north, south"),
     (lambda: drinks(Promotion(start=0, days=1, uplift=2.0, categories="dairy", cannibalises={"drink": 0.5})),
@@ -221,6 +238,12 @@ def test_events_that_cannot_be_are_refused(build, message):
     with pytest.raises(InputError) as caught:
         build()
     assert str(caught.value) == message
+
+
+def test_events_that_lie_partly_in_the_run_or_come_again_are_taken():
+    drinks(Promotion(start=DAYS - 1, days=70, uplift=2.0), Promotion(start=-6, days=7, uplift=2.0),
+           Promotion(start=-700, days=7, uplift=2.0, every=70), LevelShift(start=-700, factor=2.0),
+           Trend(start=-700, per_year=0.1))  # fmt: skip
 
 
 def test_recorded_days_have_their_own_events(one_shop):

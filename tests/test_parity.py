@@ -17,7 +17,9 @@ from sim.errors import InputError
 from sim.laws import Constant, Poisson
 from sim.layout import WIDTH
 from sim.ledger import BASE, NAMES, SERIES, named
+from sim.levels import ByDay
 from sim.network import Item, Lane, Site
+from sim.policy import Policy
 from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, run_kernel, run_shards
 
@@ -224,6 +226,40 @@ def test_a_negative_order_is_refused_by_both_engines(one_shop):
         run_kernel(prepared, plan, 1, 2)
     with pytest.raises(InputError, match="the rule must return a whole number not below 0, got -1"):
         run_events(prepared, plan, 1, 1)
+
+
+class OnDayZero(Policy):
+    """Orders once, on the first measured day, twice what was learnt the evening before it, plus the weekday of it."""
+
+    def levels(self, known):
+        days = np.arange(known.world.horizon) - known.world.warm_up
+        return {"one": 1, "day": ByDay(days[None], 0)}
+
+    def memory(self, known):
+        return np.zeros(2)
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        if seen.day == -1:
+            memory[0] = 100 + seen.day % 7  # Python's remainder, in both engines: 6
+        if seen.day != levels.day:
+            memory[1] = 1
+
+    @staticmethod
+    def rule(view, levels, memory):
+        return 2 * int(memory[0]) + int(memory[1]) if view.day == 0 and levels.day == 0 else 0
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+def test_policies_count_days_as_events_do(one_shop, lag):
+    """Day 0 is the first measured day; the warm-up comes before it."""
+    prepared = Prepared(dataclasses.replace(one_shop, warm_up=14, days=14, records=Records(lag=lag)))
+    plan = prepared.plan(OnDayZero())
+    run = Run(prepared, plan, 1, 0, log=True).run()
+    assert [(entry.day, entry.quantity) for entry in run.log if entry.what == "ordered"] == [(14, 212)]
+    kernel = run_kernel(prepared, plan, 1, 2, series=True)
+    assert_same(run_events(prepared, plan, 1, 2), kernel)
+    assert kernel.ledger[0, 0, 0, COLUMN["orders"]] == 1
 
 
 def test_items_beyond_one_block_of_lanes(one_shop):

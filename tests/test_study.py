@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
+from policies.abc_tiered import AbcTiered
 from sim.errors import InputError
 from sim.facts import FACT, FACTS, IN_CHAIN, chain_cells, facts
 from sim.ledger import SERIES
@@ -44,6 +45,16 @@ def test_sums_of_every_level_equal_those_of_the_whole_ledger(prepared, outcome, 
         for g, name in enumerate(grouping.names):
             expected = counted[:, grouping.group_of == g].sum(axis=1)
             np.testing.assert_allclose(outcome.rollup.sums[level][:, g], expected, rtol=1e-12, atol=1e-9, err_msg=name)
+
+
+def test_no_class_or_category_is_empty(prepared, outcome):
+    """Cells that are not stocked belong to no class: no row without figures."""
+    assert not prepared.scenario.stocked.all()
+    rich = evaluate(prepared, AbcTiered(), 2, seed=3, levels=LEVELS)
+    for level in ("category", "class", "policy_class"):
+        grouping = rich.rollup.groupings[level]
+        assert set(grouping.group_of[prepared.scenario.stocked]) == set(range(len(grouping.names)))
+        assert all(grouping.names)
 
 
 def test_items_and_cells_have_the_intervals_of_their_replications(prepared, outcome, all_facts):

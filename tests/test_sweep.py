@@ -93,12 +93,43 @@ def test_resume_runs_only_what_is_missing(capsys):
     assert main(["run", "-m", *SMALL, "demand.cv_factor=1.5,0.5", "resume=swept"]) == 0
     assert {name: times()[name] for name in after} == after
     assert sorted(pd.read_csv("swept/results.csv")["demand.cv_factor"]) == [0.5, 1, 1.5, 2]
-    # another seed is another result; more threads, or processes, are not
+    # more threads, or processes, give no other result
     assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "threads=2", "resume=swept"]) == 0
     assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "executor=processes", "resume=swept"]) == 0
     assert len(times()) == 4
-    assert main(["run", "-m", *SMALL, "demand.cv_factor=0.5,1", "seed=9", "resume=swept"]) == 0
-    assert len(times()) == 6
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "how"),
+    [
+        ("run", ["lead_time_factor=1,2"], "it sets demand.cv_factor=0.5,1"),
+        ("run", ["demand.cv_factor=0.5,1", "seed=9"], "it does not set seed=9"),
+        ("run", ["demand.cv_factor=1.5,2"], "it has demand.cv_factor=0.5,1"),
+        ("compare", ["demand.cv_factor=0.5,1", "policy=buffer"], "it is one of restock run"),
+    ],
+)
+def test_the_folder_of_another_sweep_is_refused_and_left_alone(capsys, command, words, how):
+    assert sweep("demand.cv_factor=0.5,1") == 0
+    before = {path: path.stat().st_mtime_ns for path in Path("swept").rglob("*")}
+    capsys.readouterr()
+    assert main([command, "-m", *SMALL, *words, "resume=swept"]) == 2
+    assert capsys.readouterr().err == (
+        f"restock: another sweep lies in 'swept': {how}; name another folder, or give its settings\n"
+    )
+    assert {path: path.stat().st_mtime_ns for path in Path("swept").rglob("*")} == before
+
+
+def test_a_sweep_over_null_and_numbers_has_a_table():
+    assert sweep("demand.bootstrap_window=null,2") == 0
+    assert pd.read_parquet("swept/results.parquet")["demand.bootstrap_window"].tolist() == ["null", "2"]
+
+
+def test_a_table_that_cannot_be_made_is_no_success(monkeypatch):
+    from experiments import sweep_table
+
+    monkeypatch.setattr(sweep_table, "collect", lambda folder: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        sweep("policy=buffer", "seed=4,5")
 
 
 def test_a_failed_run_keeps_the_table_and_is_tried_again(capsys):

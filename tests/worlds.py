@@ -203,7 +203,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         lead_time_index=draw(st.sampled_from(["order", "day"])),
         records=kept,
         shrinkage=shrinkage,
-        events=draw(events(start, items, sites)) if demand.source == "fitted" else (),
+        events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
         returns=brought_back,
         shelf_life=keeping,
         selling_seasons=SellingSeasons({"all": coats} if coats and rng.integers(4) == 0 else {}),
@@ -211,8 +211,8 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
 
 
 @st.composite
-def events(draw, start, items, sites) -> tuple[Event, ...]:
-    """Up to four events (half of the time none) over all or some items and sites, that may overlap."""
+def events(draw, start, warm_up, days, items, sites) -> tuple[Event, ...]:
+    """Up to four events (half of the time none) over all or some items and sites, that may overlap or lie half in."""
     out = []
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2, 4]))):
         first = draw(st.integers(-10, 40))
@@ -235,7 +235,13 @@ def events(draw, start, items, sites) -> tuple[Event, ...]:
         else:
             cv_factor = draw(st.sampled_from([0.4, 2.0]))
             out.append(VolatilitySpike(days=5, cv_factor=cv_factor, items=some, every=often, **where))
-    return tuple(out)
+    return tuple(event for event in out if _in_the_run(event, start, warm_up, days))
+
+
+def _in_the_run(event, start, warm_up, days):
+    first = event.start + warm_up if isinstance(event.start, int) else (event.start - start).days
+    lasts = event.days_in_all()
+    return first < warm_up + days and (lasts is None or first + lasts > 0)
 
 
 @st.composite
@@ -286,7 +292,7 @@ class ReadsAll(Policy):
     @staticmethod
     def rule(view, levels):
         wanted = levels.level + view.sales + 2 * view.backorders - view.record - view.on_order
-        if view.day > 20 and view.inventory_position < levels.level:
+        if view.day > 2 and view.inventory_position < levels.level:
             wanted += 1
         return min(levels.most, max(0, wanted))
 
@@ -338,7 +344,9 @@ class Remembers(Policy):
     @staticmethod
     def rule(view, levels, memory):
         wanted = 4.0 * memory[FORECAST] + math.sqrt(memory[SPREAD]) - view.inventory_position + 0.1 * memory[WEIGHED]
-        wanted += memory[WEEK + view.day % 7] / (view.day + 1) + levels.today + 0.2 * (view.sales - view.backorders)
+        wanted += (
+            memory[WEEK + view.day % 7] / (abs(view.day) + 1) + levels.today + 0.2 * (view.sales - view.backorders)
+        )
         return min(levels.most, max(0, math.ceil(wanted - 1e-9)))
 
 
