@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim import lanes
 from sim.cost_paths import follow_costs
-from sim.jit import part, spliced_part
+from sim.jit import called_part, part, spliced_part
 from sim.lane_costs import Pool, take_in, week_of_costs, write_values
 from sim.layout import (
     CAME_TODAY,
@@ -31,7 +31,7 @@ def pool_of(b, n):
     return Pool(b.unit_costs, b.left[n], b.under[n], b.edge[n], b.held[n], b.values[n], b.extra[n])
 
 
-@part
+@called_part
 def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
     b.moves[:] = 0
@@ -90,7 +90,7 @@ def cost_shipments(b, n, today):
     lanes.less(b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY], b.cells[n, ON_HAND])
 
 
-@part
+@called_part
 def settle_week(b, n, week_number, days):
     """The books of the week's days."""
     week_of_costs(pool_of(b, n), b.moves[n], week_number * 7, days)

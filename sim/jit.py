@@ -18,7 +18,7 @@ from sim.kernel_cache import keep_on_disk
 _njit: Any = numba.njit  # its stubs do not know all its options
 
 _COMPILES = re.compile(
-    rb"^@(part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
+    rb"^@(part|called_part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
 )
 _IMPORTS = re.compile(r"^from sim(?:\.(\w+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
 WRITER = "kernel_writer"
@@ -92,6 +92,7 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+called_part = part  # once a week or a block: called, not spliced into what calls it
 spliced_part = part  # the same, a few lines long
 entry_part = part  # what Python calls of a written kernel
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.jit import helper, part
+from sim.jit import called_part, helper, part
 from sim.layout import BASE, WIDTH
 
 
-@part
+@called_part
 def clear_extra(b):
     """A block begins with nothing in them."""
     b.extra[:] = 0

@@ -17,7 +17,12 @@ MODULES = (
     "shard", "loading", "weeks", "kernel", "kernel_extra", "record_steps", "return_steps", "shelf_steps",
     "season_steps", "cost_steps", "learning",
 )  # fmt: skip
-MARKS = {"part": "helper", "spliced_part": "spliced", "entry_part": "entry_point(seconds=SECONDS, _nrt=False)"}
+MARKS = {
+    "part": "inlined",
+    "called_part": "helper",
+    "spliced_part": "spliced",
+    "entry_part": "entry_point(seconds=SECONDS, _nrt=False)",
+}
 """Marks of parts, and how the written function is compiled; SECONDS is what compiling takes, about."""
 
 

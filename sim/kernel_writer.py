@@ -27,7 +27,7 @@ Written by restock (`sim.kernel_writer`) from the parts in sim/kernel.py and bes
 Read it from the end. Names that begin with b_ are rows of the block of lanes, world_ and plan_ arrays of the run.
 """
 
-from sim.jit import entry_point, helper, spliced
+from sim.jit import entry_point, helper, inlined, spliced
 {imports}
 
 SECONDS = {seconds}  # that compiling takes, about

@@ -11,7 +11,7 @@ import math
 from numba import float64, int32, int64, uint64
 
 from sim import lane_faults, lanes
-from sim.jit import helper, over_rows, part
+from sim.jit import called_part, helper, over_rows, part
 from sim.kernel import promised
 from sim.layout import (
     ASKED,
@@ -51,7 +51,7 @@ from sim.layout import DEMAND as DEMAND_SEEN
 from sim.randomness import RULE, mix, stream_key
 
 
-@part
+@called_part
 def load_memory(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """What is remembered at the start, the key of the rule's own draws, and that nothing was learnt yet."""
     b.lessons[:] = 0
@@ -69,7 +69,7 @@ def load_memory(b, world, plan, seed, first_lane, lanes_used, first_replication,
                 b.memory[n, lane, draw_slot] = float64(mix(key_a, key_b, uint64(0)) >> uint64(11))
 
 
-@part
+@called_part
 def load_level_rows(b, world, plan, first_lane, lanes_used, replications, first_item):
     """Which row of values each lane's levels follow."""
     for n in range(len(world.parent)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sim.block import BOOTSTRAP, TOGETHER, how_many
-from sim.jit import part, steps_at
+from sim.jit import called_part, part, steps_at
 from sim.layout import ON_HAND, WIDTH
 from sim.randomness import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
 from sim.tables import FULL
 
 
-@part
+@called_part
 def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Fill a block: lane k is item first_item + (first_lane + k) // replications; spare lanes repeat the last.
 

@@ -7,7 +7,7 @@ from numba import int32, int64, uint64
 
 from sim import lane_faults, lane_records, lane_weeks, lanes
 from sim.block import WITHOUT, how_many
-from sim.jit import helper, part
+from sim.jit import called_part, helper, part
 from sim.kernel import promised
 from sim.layout import (
     ASKED,
@@ -54,7 +54,7 @@ from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_i
 from sim.tables import FULL
 
 
-@part
+@called_part
 def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Count days, losses, and the book as it opens."""
     b.books[:] = 0
@@ -86,7 +86,7 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
         b.loses[n] = how_many(b.loses[n])
 
 
-@part
+@called_part
 def load_past(b, world, first_lane, lanes_used, replications, first_item):
     """Where the book is seen late: days before the start show the opening state."""
     b.past[:] = 0
@@ -97,7 +97,7 @@ def load_past(b, world, first_lane, lanes_used, replications, first_item):
                 b.past[n, day, RECORD, lane] = world.opening[i, n]
 
 
-@part
+@called_part
 def load_scans(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """The keys of wrong scans: of receipts, of sales."""
     for n in range(len(world.parent)):
@@ -109,7 +109,7 @@ def load_scans(b, world, seed, first_lane, lanes_used, first_replication, replic
                 b.scan_key[n, 2 * k, lane], b.scan_key[n, 2 * k + 1, lane] = key_a, key_b
 
 
-@part
+@called_part
 def week_losses(b, world, n, week):
     """What could be lost on the week's days at one site."""
     if b.loses[n] == WITHOUT:

@@ -6,7 +6,7 @@ from numba import int64, uint64
 
 from sim import lane_goods, lanes
 from sim.block import WITHOUT
-from sim.jit import part
+from sim.jit import called_part, part
 from sim.layout import (
     ASKED,
     BACK,
@@ -24,7 +24,7 @@ from sim.layout import (
 from sim.randomness import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
 
 
-@part
+@called_part
 def load_returns(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Nothing is on its way back when the run begins."""
     b.coming[:] = 0

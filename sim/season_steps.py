@@ -6,11 +6,11 @@ from numba import int32, int64
 
 from sim import lane_goods
 from sim.block import WITHOUT
-from sim.jit import part
+from sim.jit import called_part, part
 from sim.layout import CLEARED, MARKDOWN_POINTS, MARKED_DOWN, ON_HAND, WIDTH
 
 
-@part
+@called_part
 def load_seasons(b, world, first_lane, lanes_used, replications, first_item):
     """Days of the season, and what decides on the price."""
     b.first_end[0] = world.horizon

@@ -9,7 +9,7 @@ from numba import float64, int32, int64, types, uint64, void
 
 from sim import lane_faults, lanes
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_part, helper, over_rows, part, steps_at
+from sim.jit import called_part, entry_part, helper, over_rows, steps_at
 from sim.kernel import one_day
 from sim.layout import (
     ASKED,
@@ -107,7 +107,7 @@ def add_day(cell, days, week, first, before, start, least, most, out):
         out[6, r] += cell[WAITING, start + r] + cell[OWING, start + r]
 
 
-@part
+@called_part
 def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
     """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))

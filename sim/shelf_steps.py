@@ -6,11 +6,11 @@ from numba import uint64
 
 from sim import lane_goods
 from sim.block import WITHOUT, how_many
-from sim.jit import part
+from sim.jit import called_part, part
 from sim.layout import EXPIRED, ON_HAND, WIDTH
 
 
-@part
+@called_part
 def load_shelves(b, world, first_lane, lanes_used, replications, first_item):
     """Goods that do not keep, at sites that serve no other: what is there on day 0 came that morning."""
     b.shelf[:] = 0

@@ -6,7 +6,7 @@ from numba import int64, uint32, uint64
 
 from sim import lane_faults, lane_weeks, lanes
 from sim.block import WITHOUT
-from sim.jit import helper, one_step_at, part, steps_at
+from sim.jit import called_part, helper, one_step_at, part, steps_at
 from sim.layout import (
     ASKED,
     CYCLE,
@@ -38,7 +38,7 @@ from sim.randomness import uniform
 REPLAY = 1
 
 
-@part
+@called_part
 def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site."""
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
@@ -116,7 +116,7 @@ def played_week(key_a, key_b, kind, week, weeks, window):
     return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
 
 
-@part
+@called_part
 def end_week(b, world, n, week_number, days, measured, ends):
     """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
     cell, week, totals = b.cells[n], b.week[n], b.totals[n]
