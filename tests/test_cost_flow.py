@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from chains import LEAN, RICH, small_chain
 from hypothesis import given
-from test_parity import any_world
+from test_parity import any_world, kernel_alone
 from worlds import policies, scenarios
 
 from experiments.cli import main
@@ -24,7 +24,7 @@ from sim.ledger import BASE, COST_FLOWS, named
 from sim.measures import OF_COST_FLOW
 from sim.network import Costs, Item
 from sim.plots_costs import cost_flow
-from sim.simulate import Prepared, run_kernel
+from sim.simulate import Prepared
 from sim.study import compare, evaluate
 
 COST_NAMES = [f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS]
@@ -46,8 +46,8 @@ def test_value_that_came_in_went_out_or_is_there(scenario, policy):
     """Opening + received = sold + shipped + lost + closing, exactly, under each flow; units are those without it."""
     plain = Prepared(costed(scenario, cost_flow=False, inflation=0.0, cost_steps={}, volatility=0.0))
     prepared = Prepared(costed(scenario))
-    ledger = run_kernel(prepared, prepared.plan(policy), 5, 2).ledger
-    without = run_kernel(plain, plain.plan(policy), 5, 2).ledger
+    ledger = kernel_alone(prepared, prepared.plan(policy), 5, 2).ledger
+    without = kernel_alone(plain, plain.plan(policy), 5, 2).ledger
     assert (ledger[..., :BASE] == without[..., :BASE]).all()
     of = named(ledger)
     for flow in COST_FLOWS:
@@ -69,7 +69,7 @@ def test_value_that_came_in_went_out_or_is_there(scenario, policy):
 def test_while_costs_never_fall_fifo_keeps_the_dearest_stock(scenario, policy):
     """And sells the cheapest goods; the average lies between the lowest and the highest cost there was."""
     prepared = Prepared(costed(scenario, inflation=0.9, cost_steps={5: 1.4}, volatility=0.0))
-    of = named(run_kernel(prepared, prepared.plan(policy), 2, 2).ledger)
+    of = named(kernel_alone(prepared, prepared.plan(policy), 2, 2).ledger)
     assert (of["closing_value_fifo"] >= of["closing_value_lifo"]).all()
     assert (of["value_days_fifo"] >= of["value_days_lifo"]).all()
     if scenario.warm_up == 0:  # of cells that only sell: a loss may take the dear goods in place of a sale

@@ -8,7 +8,7 @@ import pytest
 from chains import ledger_of
 from hypothesis import given
 from hypothesis import strategies as st
-from test_parity import any_world
+from test_parity import any_world, outcome
 from worlds import policies, scenarios
 
 from policies.base_stock import BaseStock
@@ -180,5 +180,5 @@ def test_ages_are_never_negative_and_add_up_to_the_stock(scenario, policy, issui
 
     ends = Stock.end_day
     with mock.patch.object(Stock, "end_day", end_day):
-        Run(prepared, prepared.plan(policy), seed=4, replication=0).run()
+        outcome(Run(prepared, prepared.plan(policy), seed=4, replication=0).run)
     assert kept and all(least >= 0 and off == 0 for least, off in kept)
