@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.chains import chain
 from policies.reorder_point import ReorderPoint
+from sim.features.records.settings import PRACTICE, Records, Shrinkage
 from sim.policy import Policy
-from sim.records import PRACTICE, Records, Shrinkage
 from sim.simulate import Prepared, run_shards
 
 FIRST_RESULT = """

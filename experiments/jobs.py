@@ -172,8 +172,8 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
     from experiments.figures import draw
     from experiments.scenarios import policy_lines
     from sim.assumed import default_lines
-    from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
+    from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
     from sim.risk_table import risk_table
     from sim.sensitivity import depends_on
     from sim.summary import manager_table
@@ -219,7 +219,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
         if costed is not None:
-            from sim.plots_costs import cost_flow
+            from sim.features.unit_costs.figure import cost_flow
 
             write_table(costed, tables, "cost_flow")
             cost_flow(costed).savefig(figures / "cost_flow.png")

@@ -17,12 +17,12 @@ from sim.assumed import COSTS, NAMES, not_named
 from sim.demand import Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import SellingSeason
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
 from sim.parts import check_keys, check_mapping, check_written, fitting, part_of
-from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
-from sim.seasonal import SellingSeason
 
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 

@@ -34,7 +34,7 @@ class DemandSettings:
 
 @dataclass
 class RecordSettings:
-    """Fields of `sim.records.Records`; None: as the scenario has it."""
+    """Fields of `sim.features.records.settings.Records`; None: as the scenario has it."""
 
     lag: Optional[int] = 0  # noqa: UP045
     reconcile_every: Optional[int] = 1  # noqa: UP045
@@ -49,7 +49,7 @@ class RecordSettings:
 
 @dataclass
 class ShrinkageSettings:
-    """Fields of `sim.records.Shrinkage`; None: as the scenario has it."""
+    """Fields of `sim.features.records.settings.Shrinkage`; None: as the scenario has it."""
 
     of_sales: Optional[float] = 0.0  # noqa: UP045
     by_category: Optional[dict[str, float]] = field(default_factory=dict)  # noqa: UP045
@@ -57,7 +57,7 @@ class ShrinkageSettings:
 
 @dataclass
 class ReturnSettings:
-    """Fields of `sim.returns.Returns`; None: as the scenario has it."""
+    """Fields of `sim.features.returns.settings.Returns`; None: as the scenario has it."""
 
     share: Optional[float] = 0.0  # noqa: UP045
     lag: Any = 7  # a number of days, or a law
@@ -68,7 +68,7 @@ class ReturnSettings:
 
 @dataclass
 class ShelfLifeSettings:
-    """Fields of `sim.shelf_life.ShelfLife`; None: as the scenario has it."""
+    """Fields of `sim.features.shelf_life.settings.ShelfLife`; None: as the scenario has it."""
 
     days: Optional[int] = None  # noqa: UP045
     issuing: Optional[str] = "oldest_first"  # noqa: UP045
@@ -77,7 +77,7 @@ class ShelfLifeSettings:
 
 @dataclass
 class SellingSeasonSettings:
-    """Fields of `sim.seasonal.SellingSeasons`; None: as the scenario has it."""
+    """Fields of `sim.features.selling_season.settings.SellingSeasons`; None: as the scenario has it."""
 
     by_category: Optional[dict[str, Any]] = field(default_factory=dict)  # noqa: UP045
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from sim.records import Records
+from sim.features.records.settings import Records
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

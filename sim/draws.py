@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.cost_paths import unit_costs
+from sim.features.unit_costs.paths import unit_costs
 from sim.randomness import (
     COUNTING,
     DEMAND,

@@ -17,7 +17,7 @@ from simpy.events import EventPriority
 
 from sim import sharing
 from sim.draws import Draws
-from sim.layers import CostBooks
+from sim.features.unit_costs.layers import CostBooks
 from sim.ledger import NAMES, SERIES
 from sim.limits import Refused
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.cost_flow import PER_MONEY
+from sim.features.unit_costs.settings import PER_MONEY
 from sim.ledger import BASE, COST_FLOWS, NAMES, named
 from sim.scenario import Scenario
 

@@ -19,7 +19,7 @@ _njit: Any = numba.njit  # its stubs do not know all its options
 COMPILED_MODULES = (
     "jit", "randomness", "tables", "ledger", "layout", "lanes", "lane_records", "lane_weeks", "lane_goods",
     "lane_faults", "rationing", "block", "goods_block", "loading", "learning", "closing", "kernel", "weeks", "shard",
-    "cost_paths", "lane_costs",
+    "features/unit_costs/paths", "lane_costs",
 )  # fmt: skip
 
 

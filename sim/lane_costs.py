@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import int32, int64
 
-from sim.cost_paths import follow_costs
+from sim.features.unit_costs.paths import follow_costs
 from sim.jit import helper, spliced
 from sim.layout import (
     AVERAGE,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.classes import CLASSES
-from sim.cost_flow import check_unit_costs, named_steps
 from sim.errors import InputError, require, unknown
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import SellingSeason
+from sim.features.shelf_life.settings import check_issuing, check_life
+from sim.features.unit_costs.settings import check_unit_costs, named_steps
 from sim.laws import Constant, Law
 from sim.parts import check_fields
-from sim.returns import Returns
-from sim.seasonal import SellingSeason
-from sim.shelf_life import check_issuing, check_life
 
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")

@@ -20,7 +20,7 @@ WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", 
 def part_of(kind: type, given: Any, where: str) -> Any:
     """The part itself, or one made of a mapping that has no setting the part does not know.
 
-    >>> from sim.returns import Returns
+    >>> from sim.features.returns.settings import Returns
     >>> part_of(Returns, {"share": 0.1}, "of returns of item 'shoes'").share
     0.1
     """

@@ -12,14 +12,14 @@ import numpy as np
 from sim.demand import Demand, Season
 from sim.errors import InputError, require, unknown
 from sim.events import Event
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
 from sim.parts import check_fields
 from sim.read_only import read_only
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.seasonal import SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 
 MOST_DAYS = 100_000  # of a run, or of a recorded history
 MOST_YEAR = 9000  # of the first day; calendars end with the year 9999

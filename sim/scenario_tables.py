@@ -32,15 +32,15 @@ from sim.assumed import NAMES, not_named, still_default
 from sim.demand import Demand, History, Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from, to_mapping
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Law, law_from
 from sim.laws import to_mapping as law_mapping
 from sim.network import Costs, Item, Lane, Site
 from sim.parts import check_mapping, part_of, shown
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import MOST_DAYS, Scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 from sim.yaml_file import as_text, read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.shelf import Shelf
+from sim.features.shelf_life.shelf import Shelf
 
 if TYPE_CHECKING:
     from sim.engine import Run
-    from sim.layers import CostBooks
+    from sim.features.unit_costs.layers import CostBooks
     from sim.stock import Stock
 
 

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sim.features.shelf_life.shelf import Shelf
 from sim.policy import View
-from sim.shelf import Shelf
 
 
 class Posted(NamedTuple):

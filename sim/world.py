@@ -8,17 +8,17 @@ import numpy as np
 
 from sim.bounds import check_days, most_a_week, most_units, of_items, opening_stock
 from sim.classes import usage_classes
-from sim.cost_flow import cost_months, cost_trend, first_costs, most_rise
 from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
 from sim.errors import InputError, require
+from sim.features.records.settings import count_days
+from sim.features.unit_costs.settings import cost_months, cost_trend, first_costs, most_rise
 from sim.goods import Goods, build_goods
 from sim.laws import Constant, Law, Poisson
 from sim.layout import LARGEST_UNITS
 from sim.network import ALLOCATIONS, UNSHIPPED, Item
 from sim.randomness import name_keys
-from sim.records import count_days
 from sim.scenario import Scenario
 from sim.tables import FULL, Tables, build_tables
 from sim.two_moments import two_moment_law
@@ -85,7 +85,7 @@ class World(NamedTuple):
     count_every: np.ndarray  # int32 (i, n)
     first_count: np.ndarray  # int32 (i, n): day
     shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
-    # unit costs that change (see `sim.cost_flow`); the arrays are empty unless `cost_flow` is 1
+    # unit costs that change (see `sim.features.unit_costs.settings`); the arrays are empty unless `cost_flow` is 1
     cost_flow: int  # 1: what goods cost is followed from receipt to sale
     first_cost: np.ndarray  # float64 (i,): unit cost on day 0, in ten-thousandths of money
     cost_trend: np.ndarray  # float64 (t,): relative to day 0

@@ -17,10 +17,10 @@ from omegaconf import OmegaConf
 from experiments import settings as of_settings
 from policies.catalogue import policy_names
 from sim.event_forms import KINDS
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason
 from sim.laws import LAWS
 from sim.network import Item, Lane, Site
-from sim.returns import Returns
-from sim.seasonal import Markdown, SellingSeason
 
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")

@@ -15,14 +15,14 @@ from sim.demand import Demand, History, Season
 from sim.erp import read_erp
 from sim.errors import InputError
 from sim.events import LevelShift, Promotion
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.scenario_tables import read_scenario, write_scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared
 from sim.study import evaluate
 

@@ -37,12 +37,12 @@ from sim.demand import Demand
 from sim.errors import InputError
 from sim.events import Promotion, Trend
 from sim.executors import NAMES, executor_of
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Constant, Empirical
 from sim.network import Costs
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 from sim.study import Best, Precision
 
 CONF = Path(__file__).parent.parent / "conf"

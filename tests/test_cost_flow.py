@@ -15,15 +15,15 @@ from test_parity import any_world
 from worlds import policies, scenarios
 
 from experiments.cli import main
-from sim.cost_flow import PER_MONEY, cost_steps
-from sim.cost_flow_table import cost_flow_lines, cost_flow_table
-from sim.cost_paths import unit_costs
 from sim.draws import Draws
 from sim.errors import InputError
+from sim.features.unit_costs.figure import cost_flow
+from sim.features.unit_costs.paths import unit_costs
+from sim.features.unit_costs.settings import PER_MONEY, cost_steps
+from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
 from sim.ledger import BASE, COST_FLOWS, named
 from sim.measures import OF_COST_FLOW
 from sim.network import Costs, Item
-from sim.plots_costs import cost_flow
 from sim.simulate import Prepared, run_kernel
 from sim.study import compare, evaluate
 

@@ -10,8 +10,8 @@ from chains import LEAN, RICH, small_chain
 
 from sim.exceptions import KINDS, exception_lines, exception_table
 from sim.facts import FACT, facts
+from sim.features.records.settings import Records, Shrinkage
 from sim.ledger import named
-from sim.records import Records, Shrinkage
 from sim.rollup import LEVELS
 from sim.simulate import Prepared, run_kernel
 from sim.study import compare, evaluate

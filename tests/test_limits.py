@@ -15,11 +15,11 @@ from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
 from sim.engine import run_events
 from sim.errors import InputError
+from sim.features.records.settings import Records
 from sim.laws import Constant, Poisson
 from sim.layout import LARGEST_UNITS
 from sim.ledger import named
 from sim.network import WEEKDAYS, Costs, Item, Lane, Site
-from sim.records import Records
 from sim.scenario import scenario_of
 from sim.simulate import Prepared, run_kernel
 

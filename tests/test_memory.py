@@ -9,11 +9,11 @@ import pytest
 from policies.base_stock import BaseStock
 from sim.engine import Run, run_events
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.ledger import SERIES, named
 from sim.measures import measures_of
 from sim.network import Item
 from sim.policy import ByDay, Policy
-from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, features_of, run_kernel
 
 CALLS, DAYS, DEMAND, SALES, LAST_DAY = range(5)

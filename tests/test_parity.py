@@ -14,12 +14,12 @@ from worlds import learners, policies, records, scenarios
 from sim.classes import usage_classes
 from sim.engine import Run, run_events
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.laws import Constant, Poisson
 from sim.ledger import BASE, NAMES, SERIES, named
 from sim.levels import ByDay
 from sim.network import Item, Lane, Site
 from sim.policy import Policy
-from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, run_kernel, run_shards
 
 BOOKED = {"receipts overscanned": 1, "receipts underscanned": -1, "sales overscanned": -1, "sales underscanned": 1}

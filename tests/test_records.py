@@ -7,10 +7,10 @@ import pytest
 from chains import RICH, small_chain
 
 from sim.engine import Run
+from sim.features.records.settings import NEVER, PRACTICE, Records, Shrinkage, count_days
 from sim.laws import Constant, Poisson
 from sim.ledger import NAMES, named
 from sim.network import Item, Lane, Site
-from sim.records import NEVER, PRACTICE, Records, Shrinkage, count_days
 from sim.scenario import scenario_of
 from sim.simulate import Prepared, run_kernel
 from sim.verify_cases.rules import ConstantOrder

@@ -7,16 +7,16 @@ import pytest
 from chains import RICH, ledger_of
 
 from policies.base_stock import BaseStock
-from sim.cost_flow import PER_MONEY
 from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.facts import facts
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.unit_costs.settings import PER_MONEY
 from sim.laws import Constant, Empirical
 from sim.ledger import named
 from sim.measures import measure_values
 from sim.network import Costs, Item
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.simulate import Prepared, run_kernel
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from sim.demand import Demand, Season
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.laws import Constant, Empirical, Poisson
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records, Shrinkage
 from sim.scenario import scenario_of
 
 MILK = {("milk", "store"): Poisson(4.0)}

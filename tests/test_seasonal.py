@@ -13,13 +13,13 @@ from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.expected_demand import no_control
 from sim.facts import facts
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from sim.laws import Constant, Poisson
 from sim.ledger import named
 from sim.measures import measure_values
 from sim.network import Item, Lane, Site
-from sim.records import Records, Shrinkage
 from sim.scenario import Scenario, scenario_of
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.simulate import Prepared, run_kernel
 from sim.theory.loss import complementary_loss, loss
 

@@ -15,13 +15,13 @@ from policies.base_stock import BaseStock
 from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.facts import facts
+from sim.features.returns.settings import Returns
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Constant, Poisson
 from sim.ledger import BASE, named
 from sim.measures import measure_values
 from sim.network import Item, Lane, Site
-from sim.returns import Returns
 from sim.scenario import scenario_of
-from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared, run_kernel
 from sim.stock import Stock
 from sim.theory.loss import complementary_loss

@@ -10,11 +10,11 @@ import pytest
 from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
 from sim.engine import Run
+from sim.features.records.settings import Records
 from sim.laws import Constant
 from sim.ledger import NAMES, SERIES, named
 from sim.network import Costs, Item, Lane, Site
 from sim.policy import Policy
-from sim.records import Records
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_kernel
 from sim.verify_cases.rules import LevelsBySite

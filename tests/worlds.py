@@ -19,6 +19,10 @@ from policies.reorder_point import ReorderPoint
 from sim.classes import CLASSES
 from sim.demand import Demand, History, Season
 from sim.events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ISSUING, ShelfLife
 from sim.laws import (
     Compound,
     Constant,
@@ -33,11 +37,7 @@ from sim.laws import (
 )
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from sim.policy import ByDay, Policy
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import Scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ISSUING, ShelfLife
 
 DEMAND_LAWS = (
     Poisson(0.4),

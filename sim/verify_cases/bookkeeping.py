@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.cost_flow import PER_MONEY
+from sim.features.records.settings import Records
+from sim.features.returns.settings import Returns
+from sim.features.unit_costs.settings import PER_MONEY
 from sim.laws import Constant, Empirical, Poisson
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records
-from sim.returns import Returns
 from sim.scenario import scenario_of
 from sim.theory import cost_flow, safety_stock
 from sim.verify import Case, Check, Facts, MakePolicy, Number, Run

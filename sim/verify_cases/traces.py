@@ -151,7 +151,7 @@ def trace_returns(quick: bool, make_policy: MakePolicy) -> list[Check]:
     There units come back in the morning before the order, here at the closing of the day before: after 2 days, and the
     stock that the case prints for the end of a day is that before the evening's returns.
     """
-    from sim.returns import Returns
+    from sim.features.returns.settings import Returns
 
     scenario = replayed([[0, *DEMAND]], [Site("store")], [Lane("supplier", "store", Constant(2))], [0], [18], 1.0)
     item = replace(scenario.items[0], returns=Returns(0.25, Constant(2), rounding="down"))
@@ -240,7 +240,7 @@ NO_DAY = -1.0  # printed as none
 
 def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """(s, Q) = (20, 60), 10 a day, textbook lead time 1, one unit a day lost unseen, counts of everything."""
-    from sim.records import Records
+    from sim.features.records.settings import Records
 
     lanes = [Lane("supplier", "store", Constant(2))]
     settings = {"name": "reorder_point", "lots": True, "reorder_point": 20, "order_quantity": 60}
