@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +114,7 @@ def print_rates(items: int, runs: int) -> None:
     means = np.repeat(prepared.world.daily_rate[:, 1:].ravel(), prepared.world.horizon)
     generator = np.random.default_rng(1)
     counts = sorted({1, os.cpu_count() or 1})
-    drifting = replace(prepared.scenario, records=Records(count_every=PRACTICE), shrinkage=Shrinkage(of_sales=0.02))
+    drifting = prepared.scenario.having(Records(count_every=PRACTICE), Shrinkage(of_sales=0.02))
     works = [lambda: generator.poisson(means), *(simulation(prepared, replications, threads=n) for n in counts)]
     seconds = medians([*works, simulation(Prepared(drifting), replications)], runs)
     drawing = seconds[0] / len(means)

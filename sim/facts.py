@@ -147,7 +147,7 @@ def item_weights(scenario: Scenario) -> np.ndarray:
     costs = scenario.costs
     price = np.array([item.unit_price for item in scenario.items])
     cost = np.array([item.unit_cost for item in scenario.items])
-    seasons = [scenario.selling_season(item) for item in scenario.items]
+    seasons = [scenario.feature("selling_seasons").of_item(item) for item in scenario.items]
     clearance = price * [0.0 if season is None else season.clearance_price for season in seasons]
     of_item = {
         "unit": np.ones_like(price),

@@ -54,9 +54,9 @@ def build_goods(scenario: Scenario, add_law: Callable[[Law], int], rate: np.ndar
     rate, shift : ndarray, shape (items, sites)
         Mean demand a day at full price, and where the tables at the lower price lie (`reduced_shift`).
     """
-    returns = [item.returns or scenario.returns.of(item.category) for item in scenario.items]
-    life = [item.shelf_life or scenario.shelf_life.of(item.category) or 0 for item in scenario.items]
-    issuing = [item.issuing or scenario.shelf_life.issuing for item in scenario.items]
+    returns = [scenario.feature("returns").of_item(item) for item in scenario.items]
+    life = [scenario.feature("shelf_life").of_item(item) for item in scenario.items]
+    issuing = [scenario.feature("shelf_life").issuing_of(item) for item in scenario.items]
     share = np.array([each.share for each in returns])
     used = bool(share.any())
     longest = max((len(each.lag.pmf()) - 1 for each in returns if each.share > 0), default=0)
@@ -80,7 +80,7 @@ def build_goods(scenario: Scenario, add_law: Callable[[Law], int], rate: np.ndar
 def _seasons(scenario: Scenario, rate: np.ndarray, shift: np.ndarray) -> tuple:  # type: ignore[type-arg]
     """The arrays of seasons, in the order of `Goods`; days count from the first one simulated."""
     before, never, start = scenario.warm_up, NEVER - scenario.warm_up, -scenario.warm_up
-    seasons = [scenario.selling_season(item) for item in scenario.items]
+    seasons = [scenario.feature("selling_seasons").of_item(item) for item in scenario.items]
     markdowns = [None if season is None else season.markdown for season in seasons]
     end = [never if season is None else season.end for season in seasons]
     first = [start if season is None or season.first_order is None else season.first_order for season in seasons]

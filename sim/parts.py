@@ -26,14 +26,19 @@ def part_of(kind: type, given: Any, where: str) -> Any:
     """
     if isinstance(given, kind):
         return given
-    allowed = [f.name for f in fields(kind)]
+    allowed = setting_names(kind)
     check_keys(given, allowed, where)
     try:
-        return kind(**given)
+        return getattr(kind, "with_settings", kind)(**given)
     except InputError as error:
         raise InputError(f"{error}, {where}") from None
     except TypeError:
         raise InputError(f"settings {where} leave out what has no default; they are: {', '.join(allowed)}") from None
+
+
+def setting_names(kind: Any) -> list[str]:
+    """What may be said of a part: its fields, unless it knows better."""
+    return list(kind.setting_names()) if hasattr(kind, "setting_names") else [f.name for f in fields(kind)]
 
 
 def check_keys(given: Mapping[str, Any], allowed: Any, where: str) -> None:

@@ -147,14 +147,15 @@ def build_world(scenario: Scenario) -> World:
     shrink_table = _shrink_tables(scenario, tables, rate)
     goods = build_goods(scenario, tables.add, rate, reduced_shift)
     moments = np.array([law.moments for law in tables.laws])
-    records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
+    records, item_key = scenario.feature("records"), name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
     kept = int(records.delayed or records.counts or records.misscans or shrink_table.size > 0)
     every, first = _count_days(scenario, rate, item_key, site_key) if kept else (NO_CELLS, NO_CELLS)
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     weekday = scenario.start.weekday()
-    costs, costed = scenario.costs, scenario.horizon if scenario.costs.follows_cost else 0
+    costs = scenario.feature("unit_costs")
+    costed = scenario.horizon if costs.follows_cost else 0
     trend, month = cost_trend(costs, scenario.start, costed), cost_months(scenario.start, costed)
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
     first_cost = first_costs(scenario.items, trend, month, costs.volatility) if costed else trend
@@ -259,7 +260,7 @@ def _demand_tables(
 
 
 def _markdown_factor(scenario: Scenario, item: Item) -> float:
-    season = scenario.selling_season(item)
+    season = scenario.feature("selling_seasons").of_item(item)
     return 1.0 if season is None or season.markdown is None else season.markdown.factor
 
 
@@ -291,8 +292,8 @@ def _shrink_tables(scenario: Scenario, tables: _TableList, rate: np.ndarray) -> 
 
     Means are held to three digits, so that ten million cells share some thousands of tables.
     """
-    own = [item.shrinkage for item in scenario.items]
-    share = np.array([scenario.shrinkage.share(item.category) for item in scenario.items])
+    own = [item.own.get("shrinkage") for item in scenario.items]
+    share = np.array([scenario.feature("shrinkage").share(item.category) for item in scenario.items])
     if all(law is None for law in own) and not share.any():
         return NO_CELLS
     values, place = np.unique(np.where(scenario.stocked, rate * share[:, None], 0.0), return_inverse=True)
@@ -309,8 +310,8 @@ def _count_days(scenario: Scenario, rate: np.ndarray, item_key: np.ndarray, site
     """Days between counts and the first day counted, by each item's class or the one it is counted as."""
     classes = usage_classes(scenario, rate)
     for i, item in enumerate(scenario.items):
-        classes[i] = item.count_class or classes[i]
-    return count_days(scenario.records, classes, item_key, site_key)
+        classes[i] = item.own.get("count_class") or classes[i]
+    return count_days(scenario.feature("records"), classes, item_key, site_key)
 
 
 def mean_demand(scenario: Scenario, base_mean: np.ndarray, history: History | None) -> np.ndarray:

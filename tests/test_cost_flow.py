@@ -19,11 +19,11 @@ from sim.draws import Draws
 from sim.errors import InputError
 from sim.features.unit_costs.figure import cost_flow
 from sim.features.unit_costs.paths import unit_costs
-from sim.features.unit_costs.settings import PER_MONEY, cost_steps
+from sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
 from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
 from sim.ledger import BASE, COST_FLOWS, named
 from sim.measures import OF_COST_FLOW
-from sim.network import Costs, Item
+from sim.network import Item
 from sim.simulate import Prepared, run_kernel
 from sim.study import compare, evaluate
 
@@ -32,8 +32,7 @@ COST_NAMES = [f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS]
 
 def costed(scenario, **changes):
     """The scenario with cost flow, and unit costs as `changes` have them."""
-    settings = {"cost_flow": True, **changes}
-    return dataclasses.replace(scenario, costs=dataclasses.replace(scenario.costs, **settings))
+    return scenario.having(UnitCosts(**{"cost_flow": True, **changes}))
 
 
 def chain(**changes):
@@ -200,7 +199,7 @@ def test_a_sweep_shows_turnover_under_both_flows_where_they_are_kept(tmp_path, m
 )  # fmt: skip
 def test_unit_costs_that_cannot_be_are_refused(changes, message):
     with pytest.raises(InputError, match="^" + re.escape(message) + "$"):
-        Costs(**changes)
+        UnitCosts(**changes)
 
 
 def test_costs_beyond_what_sums_can_hold_are_refused():

@@ -18,12 +18,7 @@ from sim.study import compare, evaluate
 
 CHAIN = small_chain().scenario
 DRIFTING = Prepared(
-    dataclasses.replace(
-        CHAIN,
-        records=Records(count_every=28),
-        shrinkage=Shrinkage(0.05),
-        costs=dataclasses.replace(CHAIN.costs, overstock_days=1.5),
-    )
+    CHAIN.having(Records(count_every=28), Shrinkage(0.05), costs=dataclasses.replace(CHAIN.costs, overstock_days=1.5))
 )
 
 

@@ -9,17 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.errors import require, unknown
+from sim.feature import Feature, ItemSetting
 from sim.laws import Constant, Law, law_from
 from sim.parts import check_categories, check_fields, check_share
+
+if TYPE_CHECKING:
+    from sim.network import Item
+    from sim.scenario import Scenario
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
 
 
 @dataclass(frozen=True)
-class Returns:
+class Returns(Feature):
     """What customers bring back; the default is nothing.
 
     Parameters
@@ -39,8 +45,13 @@ class Returns:
     0.4
     """
 
+    name: ClassVar[str] = "returns"
+    group: ClassVar[str] = "returns"
+    by_default: ClassVar[str] = "nothing is brought back"
+    item_settings: ClassVar[tuple[ItemSetting, ...]] = ()  # an item's own returns, below
+
     share: float = 0.0
-    lag: Law = field(default_factory=lambda: Constant(7))
+    lag: Law = field(default_factory=lambda: Constant(7), metadata={"written": 7})
     resalable: float = 1.0
     rounding: str = "chance"
     by_category: Mapping[str, float] = field(default_factory=dict)
@@ -63,6 +74,14 @@ class Returns:
         """The returns of items of a category."""
         return replace(self, share=float(self.by_category.get(category, self.share)), by_category={})
 
-    def check(self, categories: set[str]) -> None:
+    def of_item(self, item: Item) -> Returns:
+        """The returns of an item: its own, or its category's."""
+        own: Returns | None = item.own.get("returns")
+        return own or self.of(item.category)
+
+    def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
-        check_categories("returns.by_category", self.by_category, categories)
+        check_categories("returns.by_category", self.by_category, scenario.categories)
+
+
+Returns.item_settings = (ItemSetting("returns", Returns, "{share: 0.1}"),)

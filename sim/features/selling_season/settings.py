@@ -8,10 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import require
+from sim.feature import Feature, ItemSetting
 from sim.parts import check_categories, check_fields, check_share, part_of
+
+if TYPE_CHECKING:
+    from sim.network import Item
+    from sim.scenario import Scenario
 
 LAST = 100_000  # day
 
@@ -94,12 +99,17 @@ class SellingSeason:
 
 
 @dataclass(frozen=True)
-class SellingSeasons:
+class SellingSeasons(Feature):
     """Which items have a season, by category; the default is none.
 
     >>> SellingSeasons({"coats": {"end": 90}}).of("coats").end
     90
     """
+
+    name: ClassVar[str] = "selling_seasons"
+    group: ClassVar[str] = "selling_seasons"
+    item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("selling_season", SellingSeason, "{end: 90}"),)
+    """When an item is bought, sold and cleared; without: as its category has it."""
 
     by_category: Mapping[str, SellingSeason] = field(default_factory=dict)
 
@@ -113,9 +123,22 @@ class SellingSeasons:
         """The season of items of a category."""
         return self.by_category.get(category)
 
-    def check(self, categories: set[str]) -> None:
-        """Every category named is one that items have."""
-        check_categories("selling_seasons.by_category", self.by_category, categories)
+    def of_item(self, item: Item) -> SellingSeason | None:
+        """The season of an item: its own, or its category's."""
+        return item.own.get("selling_season") or self.of(item.category)
+
+    def check(self, scenario: Scenario) -> None:
+        """Every category named is one that items have; recorded demand is not asked to rise with a markdown."""
+        check_categories("selling_seasons.by_category", self.by_category, scenario.categories)
+        source = scenario.demand.source
+        for item in scenario.items if source != "fitted" else ():
+            season = self.of_item(item)
+            rises = season is not None and season.markdown is not None and season.markdown.factor != 1
+            require(
+                not rises,
+                f"item '{item.name}' has a markdown with an elasticity, but demand.source={source} plays "
+                "what was recorded; use demand.source=fitted, or elasticity 0",
+            )
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> None:

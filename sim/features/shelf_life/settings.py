@@ -8,17 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import require, unknown
+from sim.feature import Feature, ItemSetting
 from sim.parts import check_categories, check_fields
+
+if TYPE_CHECKING:
+    from sim.network import Item
+    from sim.scenario import Scenario
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")
 
 
+def check_life(name: str, days: Any, of: str = "") -> None:
+    """A shelf life is a whole number of days, or None."""
+    good = days is None or (isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= LONGEST_LIFE)
+    where = f"{name} {of}" if of else name
+    require(good, f"{where} must be a whole number of days from 1 to {LONGEST_LIFE}, got {days}")
+
+
+def check_issuing(name: str, issuing: Any, of: str = "") -> None:
+    """An issuing order is one of those that there are."""
+    if issuing not in ISSUING:
+        raise unknown(name, issuing, ISSUING, of)
+
+
 @dataclass(frozen=True)
-class ShelfLife:
+class ShelfLife(Feature):
     """How long goods keep; the default is for ever.
 
     Parameters
@@ -33,6 +51,15 @@ class ShelfLife:
     >>> ShelfLife(by_category={"dairy": 7}).of("dairy"), ShelfLife(by_category={"dairy": 7}).of("grocery")
     (7, None)
     """
+
+    name: ClassVar[str] = "shelf_life"
+    group: ClassVar[str] = "shelf_life"
+    by_default: ClassVar[str] = "goods keep"
+    item_settings: ClassVar[tuple[ItemSetting, ...]] = (
+        ItemSetting("shelf_life", int, check=check_life),
+        ItemSetting("issuing", str, check=check_issuing),
+    )
+    """Days that a unit keeps, and which units are taken first; without: as the scenario's shelf life has it."""
 
     days: int | None = None
     issuing: str = "oldest_first"
@@ -50,18 +77,14 @@ class ShelfLife:
         """Days that items of a category keep."""
         return self.by_category.get(category, self.days)
 
-    def check(self, categories: set[str]) -> None:
+    def of_item(self, item: Item) -> int:
+        """Days that an item keeps, its own or its category's; 0: for ever."""
+        return item.own.get("shelf_life") or self.of(item.category) or 0
+
+    def issuing_of(self, item: Item) -> str:
+        """Which units of an item are taken first."""
+        return str(item.own.get("issuing") or self.issuing)
+
+    def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
-        check_categories("shelf_life.by_category", self.by_category, categories)
-
-
-def check_life(name: str, days: Any, of: str = "") -> None:
-    """A shelf life is a whole number of days, or None."""
-    good = days is None or (isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= LONGEST_LIFE)
-    require(good, f"{name}{of} must be a whole number of days from 1 to {LONGEST_LIFE}, got {days}")
-
-
-def check_issuing(name: str, issuing: Any, of: str = "") -> None:
-    """An issuing order is one of those that there are."""
-    if issuing not in ISSUING:
-        raise unknown(name, issuing, ISSUING, of)
+        check_categories("shelf_life.by_category", self.by_category, scenario.categories)

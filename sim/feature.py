@@ -1,0 +1,146 @@
+"""What a feature of the model is: settings of its own, by which a scenario and both engines ask it for its part.
+
+A feature is a folder of `sim.features`. Nothing here, or in what else a scenario is made of, knows any of them by name:
+they are registered by `sim.features.catalogue`, in the order in which they stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.errors import require, unknown
+from sim.laws import Law, law_from
+from sim.parts import fitting, part_of
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+PLAIN = ("int", "float", "str", "bool")
+
+
+@dataclass(frozen=True)
+class ItemSetting:
+    """A setting that items may have of their own: a column of items.csv, and a key of an item in yaml.
+
+    Parameters
+    ----------
+    kind : type
+        int, float, str, bool, Law, or a dataclass of settings.
+    example : str
+        Of a law, or of settings: how it is written.
+    check : function of (name, value, words for the item)
+        Refuses what is not allowed.
+    """
+
+    name: str
+    kind: type
+    example: str = ""
+    check: Callable[[str, Any, str], None] = lambda name, value, of: None
+
+    @property
+    def annotation(self) -> str:
+        """The type as a dataclass would have it written."""
+        return f"{self.kind.__name__} | None"
+
+    def checked(self, value: Any, what: str) -> Any:
+        """A value that an item may have."""
+        if self.kind.__name__ in PLAIN:
+            self.check(self.name, value, f"of {what}")
+            return fitting(f"{self.name} of {what}", value, (self.kind.__name__, "None"))
+        words = "a law" if self.kind is Law else "settings"
+        good = isinstance(value, self.kind)
+        require(good, f"{self.name} of {what} must be {words} such as {self.example}, got {value}")
+        return value
+
+    def read(self, value: Any, where: str) -> Any:
+        """A value from its written form; `where` names the item."""
+        if value is None or self.kind.__name__ in PLAIN:
+            return value
+        if self.kind is Law:
+            return law_from(value, f"of {self.name} {where}")
+        return part_of(self.kind, value, f"of {self.name} {where}")
+
+
+class Feature:
+    """Settings of a feature: a frozen dataclass whose defaults leave the feature out.
+
+    name : what a scenario calls it by
+    group : the settings' place on the command line and in scenario.yaml
+    item_settings : what items may say of their own
+    by_default : what is so as long as nothing is said, in words; '' where nobody asks
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[str]
+    item_settings: ClassVar[tuple[ItemSetting, ...]] = ()
+    by_default: ClassVar[str] = ""
+
+    def check(self, scenario: Scenario) -> None:
+        """Refuse what does not go with the rest of the scenario."""
+
+    def alone(self, scenario: Scenario, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
+        """The feature, and what item i has to say of its own, so that the item fares alone as it does among all.
+
+        `rate` is mean demand a day, shape (items, sites).
+        """
+        if not hasattr(self, "by_category"):
+            return self, {}
+        category = scenario.items[i].category
+        mine = {name: value for name, value in self.by_category.items() if name == category}
+        return replace(self, by_category=mine), {}  # type: ignore[type-var]
+
+
+_kinds: dict[str, type[Feature]] = {}
+
+
+def register(kinds: Iterable[type[Feature]]) -> None:
+    """Make features known, in their order (`sim.features.catalogue`)."""
+    _kinds.update({kind.name: kind for kind in kinds})
+
+
+def feature_kinds() -> tuple[type[Feature], ...]:
+    """All features there are, in the catalogue's order."""
+    return tuple(_kinds.values())
+
+
+def item_settings() -> dict[str, ItemSetting]:
+    """The settings that features give to items, by name."""
+    return {setting.name: setting for kind in feature_kinds() for setting in kind.item_settings}
+
+
+def completed(features: Iterable[Feature]) -> tuple[Feature, ...]:
+    """One of each kind, in the catalogue's order; those not given leave their feature out."""
+    given: dict[str, Feature] = {}
+    for each in features:
+        good = isinstance(each, Feature) and isinstance(each, _kinds.get(each.name, ()))
+        require(good, f"features must be settings such as Records(lag=2), got {each!r}")
+        require(each.name not in given, f"feature '{each.name}' is given twice")
+        given[each.name] = each
+    return tuple(given.get(name) or kind() for name, kind in _kinds.items())
+
+
+def replaced(features: Iterable[Feature], others: Iterable[Feature]) -> tuple[Feature, ...]:
+    """The features with some in the place of those of their name."""
+    new = {each.name: each for each in others}
+    return tuple(new.get(each.name, each) for each in features)
+
+
+def feature_of(features: Iterable[Feature], name: str) -> Any:
+    """The feature of a name."""
+    found = {each.name: each for each in features}
+    if name not in found:
+        raise unknown("feature", name, found)
+    return found[name]
+
+
+def own_settings(given: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """What an item says of its own, checked and in the order of the catalogue; None says nothing."""
+    known = item_settings()
+    for name in given:
+        if name not in known:
+            raise unknown("setting", name, known, f"of {what}")
+    return {name: each.checked(given[name], what) for name, each in known.items() if given.get(name) is not None}

@@ -1,0 +1,13 @@
+"""All features of the model, in the order in which settings, columns and tables name them."""
+
+from __future__ import annotations
+
+from sim.feature import register
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
+from sim.features.unit_costs.settings import UnitCosts
+
+FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts)
+register(FEATURES)
