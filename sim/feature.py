@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.books import FORECASTS, Books
 from sim.errors import require, unknown
 from sim.laws import Law, law_from
 from sim.parts import fitting, part_of
@@ -72,12 +73,14 @@ class Feature:
     group : the settings' place on the command line and in scenario.yaml
     item_settings : what items may say of their own
     by_default : what is so as long as nothing is said, in words; '' where nobody asks
+    books : what is written down of it
     """
 
     name: ClassVar[str]
     group: ClassVar[str]
     item_settings: ClassVar[tuple[ItemSetting, ...]] = ()
     by_default: ClassVar[str] = ""
+    books: ClassVar[tuple[Books, ...]] = ()
 
     def check(self, scenario: Scenario) -> None:
         """Refuse what does not go with the rest of the scenario."""
@@ -105,6 +108,11 @@ def register(kinds: Iterable[type[Feature]]) -> None:
 def feature_kinds() -> tuple[type[Feature], ...]:
     """All features there are, in the catalogue's order."""
     return tuple(_kinds.values())
+
+
+def all_books() -> tuple[Books, ...]:
+    """What is written down beside what every run has: of policies that forecast, then of features."""
+    return (FORECASTS, *(books for kind in feature_kinds() for books in kind.books))
 
 
 def item_settings() -> dict[str, ItemSetting]:

@@ -55,7 +55,7 @@ class Growing:
         if replications <= self.replications:
             return
         span, series = (self.first + self.replications, self.first + replications), self._series.shape[1] > 0
-        reduce = reduction(self.prepared, self.groups, self.first)
+        reduce = reduction(self.prepared, self.plan, self.groups, self.first)
         parts = map_shards(self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress)
         days = self.prepared.scenario.days
         self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)

@@ -5,7 +5,7 @@ A lane is one (replication, item); WIDTH of them stand side by side in every row
 
 from __future__ import annotations
 
-from sim.ledger import COST_COLUMNS, COST_FLOWS, EXTRA
+from sim.ledger import EXTRA
 
 WIDTH = 64
 LARGEST_UNITS = 2**28 - 1
@@ -46,14 +46,21 @@ Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by sid
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 CLOSING = OPENING + 4
 BASE = CLOSING + 4
+_EXTRA = {name: k for k, name in enumerate(EXTRA)}
 (RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED,
- FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR) = range(13)  # fmt: skip
-"""Columns of `sim.ledger.EXTRA`, in its order; in the ledger they follow the others, from BASE on."""
-FLOWS = len(COST_FLOWS)
-FIFO, LIFO, AVERAGE = range(FLOWS)
-RECEIVED_VALUE = list(EXTRA).index("received_value")
+ FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR, RECEIVED_VALUE) = (
+    _EXTRA[name] for name in (
+        "returned", "restocked", "expired", "cleared", "marked_down", "markdown_points", "overbooked", "underbooked",
+        "forecast_days", "forecast_demand", "forecast_error", "forecast_abs_error", "naive_abs_error",
+        "received_value",
+    )
+)  # fmt: skip
+"""Columns of `sim.ledger.EXTRA`; in the ledger they follow the others, from BASE on."""
+FIFO, LIFO, AVERAGE = range(3)
+FLOWS = 3
 (COGS, SHIPPED_VALUE, LOSS_VALUE, VALUE_DAYS, OPENING_VALUE, CLOSING_VALUE) = (
-    RECEIVED_VALUE + 1 + FLOWS * k for k in range(len(COST_COLUMNS))
+    _EXTRA[f"{name}_fifo"]
+    for name in ("cogs", "shipped_value", "loss_value", "value_days", "opening_value", "closing_value")
 )
 """The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
 (CAME_TODAY, SOLD_TODAY, RETURNED_TODAY, RESTOCKED_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(6)

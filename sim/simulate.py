@@ -16,7 +16,7 @@ from sim.errors import require
 from sim.executors import Executor, Threads
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
-from sim.ledger import BASE, COUNT, FEATURES, SERIES
+from sim.ledger import BASE, COUNT, SERIES
 from sim.limits import Fault, Refused
 from sim.policy import Plan, Policy, planned
 from sim.read_only import read_only
@@ -64,7 +64,7 @@ def columns_of(world: World, plan: Plan) -> int:
 
 
 def features_of(world: World, plan: Plan) -> set[str]:
-    """What a run has of `ledger.FEATURES`."""
+    """What a run has of what is written down in books of its own (`sim.books.Books.needs`)."""
     has = {
         "returns": world.goods.returns,
         "shelf_life": world.goods.shelf,
@@ -73,7 +73,7 @@ def features_of(world: World, plan: Plan) -> set[str]:
         "forecasts": plan.forecasts,
         "cost_flow": world.cost_flow,
     }
-    return {feature for feature in FEATURES if has[feature]}
+    return {feature for feature, used in has.items() if used}
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:

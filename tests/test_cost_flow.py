@@ -18,11 +18,11 @@ from experiments.cli import main
 from sim.draws import Draws
 from sim.errors import InputError
 from sim.features.unit_costs.figure import cost_flow
+from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
 from sim.features.unit_costs.paths import unit_costs
 from sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
 from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
-from sim.ledger import BASE, COST_FLOWS, named
-from sim.measures import OF_COST_FLOW
+from sim.ledger import BASE, named
 from sim.network import Item
 from sim.simulate import Prepared, run_kernel
 from sim.study import compare, evaluate

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.books import Books
 from sim.classes import CLASSES, usage_classes
 from sim.errors import require, unknown
 from sim.feature import Feature, ItemSetting
+from sim.features.records.measures import WRONG_SCANS
 from sim.laws import Law
 from sim.parts import check_categories, check_fields, check_share
 
@@ -69,6 +71,7 @@ class Records(Feature):
     name: ClassVar[str] = "records"
     group: ClassVar[str] = "records"
     by_default: ClassVar[str] = "records are right, and seen at once"
+    books: ClassVar[tuple[Books, ...]] = (WRONG_SCANS,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("count_class", str, check=_check_class),)
     """The class as which an item is counted; without: its class by usage value."""
 

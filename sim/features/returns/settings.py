@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from sim.books import Books
 from sim.errors import require, unknown
 from sim.feature import Feature, ItemSetting
+from sim.features.returns.measures import RETURNED
 from sim.laws import Constant, Law, law_from
 from sim.parts import check_categories, check_fields, check_share
 
@@ -48,6 +50,7 @@ class Returns(Feature):
     name: ClassVar[str] = "returns"
     group: ClassVar[str] = "returns"
     by_default: ClassVar[str] = "nothing is brought back"
+    books: ClassVar[tuple[Books, ...]] = (RETURNED,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = ()  # an item's own returns, below
 
     share: float = 0.0

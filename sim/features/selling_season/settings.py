@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.books import Books
 from sim.errors import require
 from sim.feature import Feature, ItemSetting
+from sim.features.selling_season.measures import SEASONAL
 from sim.parts import check_categories, check_fields, check_share, part_of
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ class SellingSeasons(Feature):
 
     name: ClassVar[str] = "selling_seasons"
     group: ClassVar[str] = "selling_seasons"
+    books: ClassVar[tuple[Books, ...]] = (SEASONAL,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("selling_season", SellingSeason, "{end: 90}"),)
     """When an item is bought, sold and cleared; without: as its category has it."""
 

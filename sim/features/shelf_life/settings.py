@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.books import Books
 from sim.errors import require, unknown
 from sim.feature import Feature, ItemSetting
+from sim.features.shelf_life.measures import EXPIRED
 from sim.parts import check_categories, check_fields
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class ShelfLife(Feature):
     name: ClassVar[str] = "shelf_life"
     group: ClassVar[str] = "shelf_life"
     by_default: ClassVar[str] = "goods keep"
+    books: ClassVar[tuple[Books, ...]] = (EXPIRED,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (
         ItemSetting("shelf_life", int, check=check_life),
         ItemSetting("issuing", str, check=check_issuing),

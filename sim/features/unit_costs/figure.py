@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.ledger import COST_FLOWS
+from sim.features.unit_costs.measures import COST_FLOWS
 from sim.plot_style import (
     BLUE,
     GREEN,

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.books import Books
 from sim.errors import InputError, require
 from sim.feature import Feature
+from sim.features.unit_costs.measures import COSTED, PER_MONEY
 from sim.parts import check_fields
 
 if TYPE_CHECKING:
     from sim.network import Item
 
-PER_MONEY = 10_000  # costs are kept in whole ten-thousandths of money
 MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
 DAYS_OF_YEAR = 365
 
@@ -83,6 +84,7 @@ class UnitCosts(Feature):
 
     name: ClassVar[str] = "unit_costs"
     group: ClassVar[str] = "costs"
+    books: ClassVar[tuple[Books, ...]] = (COSTED,)
 
     cost_flow: bool = False
     inflation: float = 0.0
