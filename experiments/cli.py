@@ -190,7 +190,9 @@ def _none_chosen(words: list[str]) -> list[str]:
             if name not in ("search", "experiment"):
                 raise InputError(f"{word}: one {name} must be chosen; restock list names them")
             word = "search=none" if name == "search" else ""
-        elif name in GROUPS and (wrong := [each for each in value.strip("[]").split(",") if not _may_be_name(each)]):
+        elif name in GROUPS and (
+            wrong := [each for each in value.strip("[]").split(",") if each and not _may_be_name(each)]
+        ):
             raise InputError(f"{name} must be chosen by a name, got {wrong[0].strip()}; restock list has the names")
         out.append(word)
     return [word for word in out if word]

@@ -105,7 +105,7 @@ def in_one_line(message: str) -> str:
     """A message without line ends, and without the bulk of a value that was very long.
 
     >>> in_one_line("got 'a\\nb'"), len(in_one_line("x" * 5000))
-    ("got 'a b'", 140)
+    ("got 'a b'", 141)
     """
     words = [
         word if len(word) <= LONGEST_WORD else f"{word[:LONGEST_WORD]}...({len(word):,} characters)"

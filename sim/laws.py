@@ -32,7 +32,7 @@ class Law:
     def _pmf(self) -> np.ndarray:
         with np.errstate(all="ignore"):
             p = np.asarray(self.probabilities(), dtype=float)
-            whole = len(p) - 1 <= LARGEST and 0.999 < p.sum() < np.inf and self._has_its_mean(p)
+            whole = len(p) - 1 <= LARGEST and 0 < p.sum() < np.inf and self._has_its_mean(p)
         require(bool(whole), f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
         return p / p.sum()
 
@@ -76,7 +76,7 @@ class _Summed(Law):
     mean: float
 
     def _has_its_mean(self, p: np.ndarray) -> bool:
-        return bool(abs(np.arange(len(p)) @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
+        return bool(p.sum() > 0.999 and abs(np.arange(len(p)) @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
 
 
 class _Counted(Law):

@@ -105,3 +105,7 @@ def test_values_beyond_what_a_table_holds_are_refused():
 
 def test_zero_inflation_adds_to_the_zeros():
     assert np.isclose(ZeroInflated(0.5, Poisson(2.0)).pmf()[0], 0.5 + 0.5 * np.exp(-2))
+
+
+def test_weights_of_recorded_values_need_not_sum_to_one():
+    np.testing.assert_allclose(Empirical((1, 1, 4), (0.1, 0.2, 0.1)).pmf(), [0, 0.75, 0, 0, 0.25])

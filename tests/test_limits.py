@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from large import Growing, Lots, large_policies, large_scenarios
-from test_parity import any_world, assert_same
+from test_parity import any_world, both
 
 from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
-from sim.engine import run_events
 from sim.errors import InputError
 from sim.features.records.settings import Records
 from sim.features.unit_costs.settings import UnitCosts
@@ -22,26 +21,7 @@ from sim.layout import LARGEST_UNITS
 from sim.ledger import named
 from sim.network import WEEKDAYS, Item, Lane, Site
 from sim.scenario import scenario_of
-from sim.simulate import Prepared, run_kernel
-
-
-def outcome(run):
-    """The shard, or the line in which the run is refused."""
-    try:
-        return run()
-    except InputError as error:
-        return str(error)
-
-
-def both(prepared, plan, seed=1, replications=2, series=False):
-    """What both engines say, which must be the same: a shard, or one line."""
-    events = outcome(lambda: run_events(prepared, plan, seed, replications))
-    kernel = outcome(lambda: run_kernel(prepared, plan, seed, replications, series=series))
-    if isinstance(events, str) or isinstance(kernel, str):
-        assert events == kernel
-    else:
-        assert_same(events, kernel)
-    return kernel
+from sim.simulate import Prepared
 
 
 @any_world

@@ -7,7 +7,7 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from worlds import learners, policies, records, scenarios
 
@@ -16,6 +16,7 @@ from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.features.records.settings import Records, Shrinkage
 from sim.laws import Constant, Poisson
+from sim.layout import WIDTH
 from sim.ledger import BASE, NAMES, SERIES, named
 from sim.levels import ByDay
 from sim.network import Item, Lane, Site
@@ -39,15 +40,45 @@ def assert_same(events, kernel):
         assert len(wrong) == 0, f"daily {name} differs at (day, replication, site) {wrong[0].tolist()}"
 
 
+def outcome(run, *given, **how):
+    """The shard, or the line in which the run is refused: some policies grow beyond all bounds in long chains."""
+    try:
+        return run(*given, **how)
+    except InputError as error:
+        assert "; allowed: at most " in str(error)
+        return str(error)
+
+
+def both(prepared, plan, seed=1, replications=2, series=False):
+    """What both engines say, which must be the same: a shard, or one line.
+
+    Of several faults the kernel names the first of a block of lanes, so that the line is the same where there is one.
+    """
+    events = outcome(run_events, prepared, plan, seed, replications)
+    kernel = outcome(run_kernel, prepared, plan, seed, replications, series=series)
+    if isinstance(events, str) or isinstance(kernel, str):
+        one_block = replications * len(prepared.scenario.items) <= WIDTH
+        assert events == kernel if one_block else isinstance(events, str) and isinstance(kernel, str)
+    else:
+        assert_same(events, kernel)
+    return kernel
+
+
+def kernel_alone(*given, **how):
+    """A run of the kernel; an example that is refused shows nothing of what is tested."""
+    shard = outcome(run_kernel, *given, **how)
+    assume(not isinstance(shard, str))
+    return shard
+
+
 @any_world
 @given(scenarios(), policies, st.integers(0, 2**63 - 1))
 def test_both_engines_walk_the_same_path(scenario, policy, seed):
     """With daily figures, and as most runs are, without: then the kernel adds up eight weeks at a time."""
     prepared = Prepared(scenario)
     plan = prepared.plan(policy)
-    events = run_events(prepared, plan, seed, 2)
-    assert_same(events, run_kernel(prepared, plan, seed, 2))
-    assert_same(events, run_kernel(prepared, plan, seed, 2, series=True))
+    both(prepared, plan, seed)
+    both(prepared, plan, seed, series=True)
 
 
 @any_world
@@ -55,9 +86,8 @@ def test_both_engines_walk_the_same_path(scenario, policy, seed):
 def test_both_engines_learn_the_same_from_late_postings(scenario, kept, policy, seed):
     prepared = Prepared(scenario.having(kept))
     plan = prepared.plan(policy)
-    events = run_events(prepared, plan, seed, 2)
-    assert_same(events, run_kernel(prepared, plan, seed, 2))
-    assert_same(events, run_kernel(prepared, plan, seed, 2, series=True))
+    both(prepared, plan, seed)
+    both(prepared, plan, seed, series=True)
 
 
 @any_world
@@ -68,7 +98,8 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
     The record moves by all of these but shrinkage, as scanned, and by counts; neither scans nor counts move goods.
     """
     prepared = Prepared(scenario)
-    run = Run(prepared, prepared.plan(policy), seed=3, replication=1, log=True).run()
+    run = outcome(Run(prepared, prepared.plan(policy), seed=3, replication=1, log=True).run)
+    assume(not isinstance(run, str))
     for site in run.sites:
         for stock in site.stock.values():
             ages = {0: stock.on_hand} if stock.shelf is None else stock.shelf.units
@@ -107,7 +138,7 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
 def test_the_books_agree_with_each_other(scenario, policy):
     """Demand splits up, backlogs balance, orders are received, under way, owed or cancelled; nothing else."""
     prepared = Prepared(scenario)
-    ledger = run_kernel(prepared, prepared.plan(policy), 11, 3).ledger
+    ledger = kernel_alone(prepared, prepared.plan(policy), 11, 3).ledger
     of = named(ledger)
     backordered = of["demand"] - of["filled"] - of["lost"] - of["refused"]
     assert (backordered >= 0).all()
@@ -134,7 +165,7 @@ def test_the_books_agree_with_each_other(scenario, policy):
 def test_threads_and_order_of_work_change_nothing(scenario, policy):
     prepared = Prepared(scenario)
     plan = prepared.plan(policy)
-    alone = run_kernel(prepared, plan, 5, 4, threads=1)
+    alone = kernel_alone(prepared, plan, 5, 4, threads=1)
     together = run_kernel(prepared, plan, 5, 4, threads=3)
     assert (alone.ledger == together.ledger).all()
     for r in (3, 0):
@@ -170,8 +201,8 @@ def test_adding_a_store_leaves_the_others_alone(scenario, policy):
     wider = large.plan(policy)
     if plan.tier_of is not None:
         return  # classes are of items over the whole chain: a new store may rightly change them
-    before = run_kernel(small, plan, 9, 2).ledger
-    after = run_kernel(large, wider, 9, 2).ledger
+    before = kernel_alone(small, plan, 9, 2).ledger
+    after = kernel_alone(large, wider, 9, 2).ledger
     assert (before == after[:, :, 1:]).all()
 
 
@@ -188,13 +219,9 @@ def test_a_negative_order_is_refused_by_both_engines(one_shop):
 
     prepared = Prepared(one_shop)
     plan = prepared.plan(Backwards())
-    words = (
-        r"policy 'backwards' for item 'milk' at site 'store' on day 9 \(replication 0\): the rule returned a negative"
-    )
-    with pytest.raises(InputError, match=words):
-        run_kernel(prepared, plan, 1, 2)
-    with pytest.raises(InputError, match="the rule must return a whole number not below 0, got -1"):
-        run_events(prepared, plan, 1, 1)
+    for run in (run_kernel, run_events):
+        with pytest.raises(InputError, match="on day 9: the rule must return a whole number not below 0, got -1"):
+            run(prepared, plan, 1, 2)
 
 
 class OnDayZero(Policy):
@@ -250,7 +277,7 @@ def test_perfect_records_are_what_the_policy_sees(scenario, policy, every):
     items = [item.having(shrinkage=None) for item in scenario.items]
     plain = scenario.having(Shrinkage(), Records(), items=items)
     counted = plain.having(Records(full_count_every=every, zero_balance_walk=True))
-    one, other = (run_kernel(p, p.plan(policy), 8, 2) for p in (Prepared(plain), Prepared(counted)))
+    one, other = (kernel_alone(p, p.plan(policy), 8, 2) for p in (Prepared(plain), Prepared(counted)))
     same = [k for name, k in COLUMN.items() if name != "counts" and k < BASE]
     assert (one.ledger[..., same] == other.ledger[..., same]).all()
     assert (other.ledger[..., COLUMN["counts"]] >= scenario.days // every * scenario.stocked).all()
