@@ -18,7 +18,9 @@ from sim.laws import Law, law_from
 from sim.parts import fitting, part_of
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 PLAIN = ("int", "float", "str", "bool")
 
@@ -74,6 +76,7 @@ class Feature:
     item_settings : what items may say of their own
     by_default : what is so as long as nothing is said, in words; '' where nobody asks
     books : what is written down of it
+    flows : what it adds to the flows of a day in the event engine's diary (`sim.stock.Stock.today`)
     """
 
     name: ClassVar[str]
@@ -81,9 +84,14 @@ class Feature:
     item_settings: ClassVar[tuple[ItemSetting, ...]] = ()
     by_default: ClassVar[str] = ""
     books: ClassVar[tuple[Books, ...]] = ()
+    flows: ClassVar[tuple[str, ...]] = ()
 
     def check(self, scenario: Scenario) -> None:
         """Refuse what does not go with the rest of the scenario."""
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        """The feature's steps at a site of the event engine; None where the run has it not."""
+        return None
 
     def alone(self, scenario: Scenario, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
         """The feature, and what item i has to say of its own, so that the item fares alone as it does among all.

@@ -21,6 +21,7 @@ from sim.features.unit_costs.figure import cost_flow
 from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
 from sim.features.unit_costs.paths import unit_costs
 from sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
+from sim.features.unit_costs.steps import costs_of
 from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
 from sim.ledger import BASE, named
 from sim.network import Item
@@ -96,22 +97,22 @@ def test_a_unit_costs_what_the_settings_say():
     start = datetime.date(2024, 1, 1)
     world = chain(inflation=0.1, cost_steps={"2024-01-11": 2.0, 10: 1.5, 0: 9.0}).world
     assert cost_steps({"2024-01-11": 2.0, 10: 1.5}, start) == {10: 3.0}
-    costs = Draws(world, 1, 0).unit_costs(0)
+    costs = costs_of(Draws(world, 1, 0), 0)
     days = np.arange(len(costs))
     np.testing.assert_allclose(costs, 1.0 * PER_MONEY * 1.1 ** (days / 365) * np.where(days >= 10, 3.0, 1.0), atol=0.51)
-    assert costs.dtype == np.int64 and (Draws(world, 9, 7).unit_costs(0) == costs).all()
+    assert costs.dtype == np.int64 and (costs_of(Draws(world, 9, 7), 0) == costs).all()
 
 
 def test_the_monthly_walk_goes_up_and_down_alike_and_keeps_its_mean():
     world = chain(volatility=0.1).world
-    paths = np.array([Draws(world, 3, r).unit_costs(2) for r in range(2000)]) / (3.0 * PER_MONEY)
+    paths = np.array([costs_of(Draws(world, 3, r), 2) for r in range(2000)]) / (3.0 * PER_MONEY)
     assert (np.unique(np.diff(world.cost_month)) == [0, 1]).all()
     january, february, march = (paths[:, world.cost_month == month] for month in range(3))
     assert (january == 1).all()
     assert set(np.unique(february)) == {0.9, 1.1}
     assert abs((february[:, 0] > 1).mean() - 0.5) < 4 * 0.5 / np.sqrt(2000)
     assert abs(march.mean() - 1) < 4 * march.std() / np.sqrt(2000)
-    other = np.array([Draws(world, 3, r).unit_costs(3) for r in range(2000)]) / (4.0 * PER_MONEY)
+    other = np.array([costs_of(Draws(world, 3, r), 3) for r in range(2000)]) / (4.0 * PER_MONEY)
     assert abs(np.corrcoef(february[:, 0], other[:, 40])[0, 1]) < 4 / np.sqrt(2000)
 
 

@@ -22,7 +22,9 @@ from sim.laws import Law
 from sim.parts import check_categories, check_fields, check_share
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come
@@ -127,6 +129,11 @@ class Records(Feature):
         own = scenario.items[i].own.get("count_class")
         return self, {"count_class": own or str(usage_classes(scenario, rate)[i])}
 
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.records.steps import RecordSteps
+
+        return RecordSteps(site) if site.run.prepared.world.records else None
+
 
 @dataclass(frozen=True)
 class Shrinkage(Feature):
@@ -148,6 +155,7 @@ class Shrinkage(Feature):
 
     name: ClassVar[str] = "shrinkage"
     group: ClassVar[str] = "shrinkage"
+    flows: ClassVar[tuple[str, ...]] = ("shrunk",)
     by_default: ClassVar[str] = "nothing is lost unseen"
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("shrinkage", Law, "{law: poisson, mean: 0.1}"),)
     """Units lost unseen a day at each cell; without: as the scenario's shrinkage has it."""

@@ -19,8 +19,10 @@ from sim.laws import Constant, Law, law_from
 from sim.parts import check_categories, check_fields, check_share
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.network import Item
     from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
@@ -49,6 +51,7 @@ class Returns(Feature):
 
     name: ClassVar[str] = "returns"
     group: ClassVar[str] = "returns"
+    flows: ClassVar[tuple[str, ...]] = ("returned", "restocked")
     by_default: ClassVar[str] = "nothing is brought back"
     books: ClassVar[tuple[Books, ...]] = (RETURNED,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = ()  # an item's own returns, below
@@ -85,6 +88,11 @@ class Returns(Feature):
     def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
         check_categories("returns.by_category", self.by_category, scenario.categories)
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.returns.steps import ReturnSteps
+
+        return ReturnSteps(site) if site.run.prepared.world.goods.returns else None
 
 
 Returns.item_settings = (ItemSetting("returns", Returns, "{share: 0.1}"),)

@@ -17,8 +17,10 @@ from sim.features.selling_season.measures import SEASONAL
 from sim.parts import check_categories, check_fields, check_share, part_of
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.network import Item
     from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LAST = 100_000  # day
 
@@ -110,6 +112,7 @@ class SellingSeasons(Feature):
 
     name: ClassVar[str] = "selling_seasons"
     group: ClassVar[str] = "selling_seasons"
+    flows: ClassVar[tuple[str, ...]] = ("cleared",)
     books: ClassVar[tuple[Books, ...]] = (SEASONAL,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("selling_season", SellingSeason, "{end: 90}"),)
     """When an item is bought, sold and cleared; without: as its category has it."""
@@ -142,6 +145,11 @@ class SellingSeasons(Feature):
                 f"item '{item.name}' has a markdown with an elasticity, but demand.source={source} plays "
                 "what was recorded; use demand.source=fitted, or elasticity 0",
             )
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.selling_season.steps import SeasonSteps
+
+        return SeasonSteps(site) if site.run.prepared.world.goods.seasons else None
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> None:

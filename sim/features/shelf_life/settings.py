@@ -17,8 +17,10 @@ from sim.features.shelf_life.measures import EXPIRED
 from sim.parts import check_categories, check_fields
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.network import Item
     from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")
@@ -56,6 +58,7 @@ class ShelfLife(Feature):
 
     name: ClassVar[str] = "shelf_life"
     group: ClassVar[str] = "shelf_life"
+    flows: ClassVar[tuple[str, ...]] = ("expired",)
     by_default: ClassVar[str] = "goods keep"
     books: ClassVar[tuple[Books, ...]] = (EXPIRED,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (
@@ -91,3 +94,8 @@ class ShelfLife(Feature):
     def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
         check_categories("shelf_life.by_category", self.by_category, scenario.categories)
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.shelf_life.steps import ShelfSteps
+
+        return ShelfSteps(site) if site.run.prepared.world.goods.shelf else None

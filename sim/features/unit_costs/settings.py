@@ -20,7 +20,9 @@ from sim.features.unit_costs.measures import COSTED, PER_MONEY
 from sim.parts import check_fields
 
 if TYPE_CHECKING:
+    from sim.engine import SiteProcess
     from sim.network import Item
+    from sim.site_steps import SiteSteps
 
 MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
 DAYS_OF_YEAR = 365
@@ -100,6 +102,11 @@ class UnitCosts(Feature):
     def follows_cost(self) -> bool:
         """Whether what goods cost is followed from receipt to sale."""
         return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.unit_costs.steps import CostSteps
+
+        return CostSteps(site) if site.run.prepared.world.cost_flow else None
 
 
 def check_unit_costs(costs: UnitCosts) -> None:
