@@ -1,7 +1,12 @@
-"""A block of lanes: the rows that the kernel works on. `sim.loading` fills them from a scenario's arrays."""
+"""A block of lanes: the rows that the kernel works on. `sim.loading` fills them from a scenario's arrays.
+
+Rows are declared once, by the feature that they are for (`ROWS`); a block has those that its kernel is given.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,243 +25,197 @@ from sim.layout import (
     ROWS,
     WIDTH,
 )
-from sim.ledger import BASE, WEEKLY
+from sim.ledger import WEEKLY
 
 BOOTSTRAP = 2
 HUGE = 2**21  # bytes of a huge page
 LINE = 64  # bytes of a cache line
 TOGETHER = 16  # sites whose arrays are read side by side: a cache line of them
 WITHOUT, SOME, ALL = range(3)  # how many lanes of a site have a feature
+I4, I8, U4, U8, F8 = np.int32, np.int64, np.uint32, np.uint64, np.float64
 
 
-class Block(NamedTuple):
-    """The working rows of one block of lanes: [site, lane] unless said otherwise."""
+class Row(NamedTuple):
+    """Rows of one name: their shape in words (see `shape_of`) or numbers, and what they hold."""
 
-    cells: np.ndarray  # [site, row, lane]: what a day reads and writes, side by side
-    days: np.ndarray  # [site, day and row, lane]
-    weeks: np.ndarray  # [site, day and row and lane]: the same memory
-    arriving: np.ndarray  # [site, day of arrival & mask, lane]
-    levels: np.ndarray  # [site, level, lane]
-    lead_key: np.ndarray  # [site, 2, lane], uint64
-    orders: np.ndarray  # ordered tonight by the sites below
-    rule_of: np.ndarray
+    shape: tuple[str | int, ...]
+    kind: type
+    meaning: str
+    same_as: str = ""  # another name, whose memory this is in another shape
+
+
+SITE, LANE, CELL, CHILD = ("site",), ("lane",), ("site", "lane"), ("child",)
+KEYS = ("site", 2, "lane")
+PLAIN_ROWS: dict[str, Row] = {
+    "cells": Row(("site", ROWS, "lane"), I4, "what a day reads and writes, side by side"),
+    "days": Row(("site", 7 * DAY_ROWS, "lane"), I4, "by day and row"),
+    "weeks": Row(("site", 7 * DAY_ROWS * WIDTH), I4, "by day and row and lane", "days"),
+    "arriving": Row(("site", "slot", "lane"), I4, "by day of arrival & mask"),
+    "levels": Row(("site", "level", "lane"), I4, "levels of the policy"),
+    "lead_key": Row(KEYS, U8, "of draws of lead times"),
+    "orders": Row(CELL, I4, "ordered tonight by the sites below"),
+    "rule_of": Row(CELL, I4, "number of the rule"),
+    "memory": Row(("site", "lane", "memory"), F8, "what the policy remembers"),
     # read or written once a week, or by few sites
-    week: np.ndarray  # [site, column, lane]: sums of the week, or of the last few
-    totals: np.ndarray  # [site, column, lane], int64
-    extra: np.ndarray  # [site, column of ledger.EXTRA, lane], int64: sums of the last weeks, where there are any
-    own_demand: np.ndarray  # customers' demand of the week
-    unmet_week: np.ndarray  # customers' demand of the week that was not met at once
-    wait: np.ndarray  # days until a review falls due
-    demand_key: np.ndarray  # [site, 2, lane], uint64
-    unmet_key: np.ndarray  # [site, 2, lane], uint64
-    week_key: np.ndarray  # [2, lane], uint64: which recorded week is played
-    overstock_level: np.ndarray
-    period: np.ndarray
-    order_days: np.ndarray
-    pack: np.ndarray
-    minimum_order: np.ndarray
-    share: np.ndarray  # [lane], int64: share of unmet demand that waits
-    table: np.ndarray  # first demand table
-    season: np.ndarray
-    place: np.ndarray  # int64: where the table lies
-    row: np.ndarray  # row of the recorded history
-    lead: np.ndarray  # lead-time table
-    rates: np.ndarray  # float64
-    stocked: np.ndarray  # 1 where the item is kept here
-    # how many lanes have a feature, per site
-    present: np.ndarray
-    sells: np.ndarray
-    plays: np.ndarray
-    backorders: np.ndarray  # [0]
-    same_review: np.ndarray
-    packs: np.ndarray
-    same_lead: np.ndarray
-    # what is so for all lanes of a site, per site
-    next_review: np.ndarray  # where all lanes are reviewed together
-    ordered: np.ndarray  # 1: some lane ordered on the last evening
-    owes: np.ndarray  # 1: some lane owes to the sites below
-    shares: np.ndarray  # 1: what was shipped below last night is in SHIPPING; 0: all that was ordered was shipped
-    fault: np.ndarray  # see `sim.layout.FAULT_SLOTS`: what ended the block, if anything did
+    "week": Row(("site", WEEKLY, "lane"), I4, "by column: sums of the week, or of the last few"),
+    "totals": Row(("site", "column", "lane"), I8, "by column"),
+    "own_demand": Row(CELL, I4, "customers' demand of the week"),
+    "unmet_week": Row(CELL, I4, "customers' demand of the week that was not met at once"),
+    "wait": Row(CELL, I4, "days until a review falls due"),
+    "demand_key": Row(KEYS, U8, "of draws of demand"),
+    "unmet_key": Row(KEYS, U8, "of draws of who waits"),
+    "week_key": Row((2, "lane"), U8, "of draws of which recorded week is played"),
+    "overstock_level": Row(CELL, I4, "units above which stock is overstock"),
+    "period": Row(CELL, I4, "days between reviews"),
+    "order_days": Row(CELL, I4, "bits of the weekdays on which orders are taken"),
+    "pack": Row(CELL, I4, "units of a pack"),
+    "minimum_order": Row(CELL, I4, "units"),
+    "share": Row(LANE, I8, "share of unmet demand that waits"),
+    "table": Row(CELL, I4, "first demand table"),
+    "season": Row(CELL, I4, "row of the season"),
+    "place": Row(CELL, I8, "where the table lies"),
+    "row": Row(CELL, I4, "row of the recorded history"),
+    "lead": Row(CELL, I4, "lead-time table"),
+    "rates": Row(CELL, F8, "mean demand a day"),
+    "stocked": Row(CELL, I4, "1 where the item is kept here"),
+    # how many lanes have something
+    "present": Row(SITE, I8, "the item is stocked"),
+    "sells": Row(SITE, I8, "customers' demand is drawn"),
+    "plays": Row(SITE, I8, "recorded demand is played"),
+    "backorders": Row((1,), I8, "customers wait"),
+    "packs": Row(SITE, I8, "packs or minimum orders"),
+    # what is so for all lanes of a site
+    "same_review": Row(SITE, I8, "all lanes are reviewed together"),
+    "same_lead": Row(SITE, I8, "all lanes have one law of lead times"),
+    "same_table": Row(SITE, I8, "all lanes have one law of demand, and one season"),
+    "next_review": Row(SITE, I8, "where all lanes are reviewed together"),
+    "ordered": Row(SITE, I8, "1: some lane ordered on the last evening"),
+    "owes": Row(SITE, I8, "1: some lane owes to the sites below"),
+    "shares": Row(SITE, I8, "1: what was shipped below last night is in SHIPPING; 0: all that was ordered was shipped"),
+    "fault": Row((FAULT_SLOTS,), I8, "see `sim.layout.FAULT_SLOTS`: what ended the block, if anything did"),
+    "found": Row((1,), I4, "figures of a site's day that its steps looked at, or-ed together; -1: a fault"),
     # scratch
-    draws: np.ndarray  # uint32, [day and lane]
-    total: np.ndarray
-    due: np.ndarray
-    backlog: np.ndarray
-    spare: np.ndarray
-    nothing: np.ndarray  # zeros, never written
-    day_from: np.ndarray  # int64: recorded day played on the first day of the week
-    keys: np.ndarray  # int64, for rationing
-    cover: np.ndarray  # float64, for rationing
-    heap: np.ndarray  # int64, for rationing
-    # records, where they may differ from the stock (no sites otherwise)
-    books: np.ndarray  # [site, row, lane]: see `sim.layout.BOOK_ROWS`
-    gaps: np.ndarray  # [site, day of the week, lane]: record less stock, after counting
-    gap_weeks: np.ndarray  # [site, day and lane]: the same memory
-    losses: np.ndarray  # [site, day of the week, lane]: drawn for the week
-    loss_weeks: np.ndarray  # [site, day and lane]: the same memory
-    past: np.ndarray  # [site, day & 7, row, lane], where the book is seen late: see `sim.layout.PAST_ROWS`
-    loss_key: np.ndarray  # [site, 2, lane], uint64
-    count_key: np.ndarray  # [site, 2, lane], uint64
-    scan_key: np.ndarray  # [site, 4, lane], uint64, where scans are wrong: of receipts, of sales
-    loss_table: np.ndarray
-    loss_place: np.ndarray  # int64
-    few: np.ndarray  # [site, 4, lane], uint32: the first break points of the table
-    loses: np.ndarray  # how many lanes of a site lose anything
-    next_count: np.ndarray  # the first day on which a lane of a site is counted by the calendar
-    seen: np.ndarray  # [row, lane]: what a policy sees, in the places of ON_HAND, ON_ORDER, SALES
-    counted: np.ndarray  # [lane]
-    error: np.ndarray  # [lane]
-    came: np.ndarray  # [lane]: received today
-    sold_before: np.ndarray  # [lane]: SALES before today's
-    misscanned: np.ndarray  # [lane]: units booked too many today
-    # where the policy remembers, or has levels that change by day (no sites otherwise)
-    memory: np.ndarray  # [site, lane, slot], float64
-    lessons: np.ndarray  # [site, row, lane]: see `sim.layout.LESSON_ROWS`
-    news: np.ndarray  # [row, lane]: see `sim.layout.NEWS_ROWS`
-    level_rows: np.ndarray  # [site, level that changes by day, lane]: its row in `PlanArrays.by_day`
-    # what goods cost, where cost flow is kept (no sites otherwise): see `sim.lane_costs`
-    moves: np.ndarray  # [site, day and row, lane]: see `sim.layout.MOVE_ROWS`
-    unit_costs: np.ndarray  # [lane, day], int64: cost of a unit received on the day
-    left: np.ndarray  # [site, FIFO or LIFO, lane, day]: units received on the day that are still there
-    under: np.ndarray  # [site, lane, day]: the day of the layer below, for LIFO; -1: none
-    edge: np.ndarray  # [site, FIFO or LIFO, lane]: the oldest day that may have units left; the newest that has
-    held: np.ndarray  # [site, lane]: units
-    values: np.ndarray  # [site, flow, lane], int64: what they are worth
-    # goods that customers bring back (no sites otherwise)
-    coming: np.ndarray  # [site, day & mask, lane]: units that come back on that day
-    return_key: np.ndarray  # [site, 2 each for how many, when, and how many are resalable, lane], uint64
-    return_share: np.ndarray  # [lane], int64
-    resalable: np.ndarray  # [lane], int64
-    return_chance: np.ndarray  # [lane], int64
-    lag_table: np.ndarray  # [lane]
-    served_before: np.ndarray  # [lane]: SERVED as the morning begins
-    handed: np.ndarray  # [lane]: handed to customers today
-    part: np.ndarray  # [lane]
-    # goods that do not keep (no sites otherwise)
-    shelf: np.ndarray  # [site, day & mask, lane]: units by the last day on which they are sold
-    kept: np.ndarray  # [site, lane]: on hand after the last closing
-    keeps: np.ndarray  # how many lanes of a site have an age
-    life: np.ndarray  # [lane]: days; 0 where goods keep for ever
-    freshest_first: np.ndarray  # [lane]
-    oldest_out: np.ndarray  # [lane]: what left the shelf today and is yet to be taken from the oldest
-    freshest_out: np.ndarray  # [lane]
-    # seasons
-    season_end: np.ndarray  # [lane]: day
-    first_order: np.ndarray  # [lane]: day
-    last_order: np.ndarray  # [lane]: day
-    percent_off: np.ndarray  # [lane]
-    reduced_after: np.ndarray  # [lane]: day
-    reduced_from: np.ndarray  # [site, lane]: day
-    reduced_shift: np.ndarray  # [site, lane]
-    most_per_day: np.ndarray  # [site, lane], float64
-    first_end: np.ndarray  # [0]: the first day on which the season of a lane ends
+    "draws": Row((8 * WIDTH,), U4, "by day and lane"),
+    "total": Row(LANE, I4, ""),
+    "due": Row(LANE, I4, "1: reviewed tonight"),
+    "backlog": Row(LANE, I4, ""),
+    "spare": Row(LANE, I4, ""),
+    "nothing": Row(LANE, I4, "zeros, never written"),
+    "day_from": Row(LANE, I8, "recorded day played on the first day of the week"),
+    "keys": Row(CHILD, I8, "for rationing"),
+    "cover": Row(CHILD, F8, "for rationing"),
+    "heap": Row(CHILD, I8, "for rationing"),
+    "came": Row(LANE, I4, "received today"),
+    "served_before": Row(LANE, I4, "SERVED as the morning begins"),
+    "handed": Row(LANE, I4, "handed to customers today"),
+}
+RECORD_ROWS: dict[str, Row] = {
+    "books": Row(("site", BOOK_ROWS, "lane"), I4, "see `sim.layout.BOOK_ROWS`"),
+    "gaps": Row(("site", 7, "lane"), I4, "by day of the week: record less stock, after counting"),
+    "gap_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "gaps"),
+    "losses": Row(("site", 7, "lane"), I4, "by day of the week: drawn for the week"),
+    "loss_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "losses"),
+    "loss_key": Row(KEYS, U8, "of draws of losses"),
+    "count_key": Row(KEYS, U8, "of draws of wrong counts"),
+    "loss_table": Row(CELL, I4, "table of losses"),
+    "loss_place": Row(CELL, I8, "where it lies"),
+    "few": Row(("site", 4, "lane"), U4, "the first break points of the table"),
+    "loses": Row(SITE, I8, "how many lanes lose anything"),
+    "any_counted": Row(SITE, I8, "1: some lane was counted today"),
+    "next_count": Row(SITE, I8, "the first day on which a lane is counted by the calendar"),
+    "seen": Row((3, "lane"), I4, "what a policy sees, in the places of ON_HAND, ON_ORDER, SALES"),
+    "counted": Row(LANE, I4, ""),
+    "error": Row(LANE, I4, ""),
+}
+ROWS_OF: dict[str, dict[str, Row]] = {
+    "": PLAIN_ROWS,
+    "extra": {"extra": Row(("site", "extra", "lane"), I8, "by column of ledger.EXTRA: sums of the last weeks")},
+    "records": RECORD_ROWS,
+    "late_records": {
+        "past": Row(("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `sim.layout.PAST_ROWS`"),
+    },
+    "wrong_scans": {
+        "scan_key": Row(("site", 4, "lane"), U8, "of draws of wrong scans: of receipts, of sales"),
+        "sold_before": Row(LANE, I4, "SALES before today's"),
+        "misscanned": Row(LANE, I4, "units booked too many today"),
+    },
+    "memory": {
+        "lessons": Row(("site", LESSON_ROWS, "lane"), I4, "see `sim.layout.LESSON_ROWS`"),
+        "news": Row((NEWS_ROWS, "lane"), I4, "see `sim.layout.NEWS_ROWS`"),
+    },
+    "levels_by_day": {"level_rows": Row(("site", "by_day", "lane"), I4, "the level's row in `PlanArrays.by_day`")},
+    "cost_flow": {
+        "moves": Row(("site", 7 * MOVE_ROWS, "lane"), I4, "see `sim.layout.MOVE_ROWS`"),
+        "unit_costs": Row(("lane", "cost_day"), I8, "cost of a unit received on the day"),
+        "left": Row(("site", 2, "lane", "cost_day"), I4, "FIFO or LIFO: units received on the day still there"),
+        "under": Row(("site", "lane", "cost_day"), I4, "the day of the layer below, for LIFO; -1: none"),
+        "edge": Row(("site", 2, "lane"), I4, "the oldest day that may have units left; the newest that has"),
+        "held": Row(CELL, I4, "units"),
+        "values": Row(("site", FLOWS, "lane"), I8, "what they are worth"),
+    },
+    "returns": {
+        "coming": Row(("site", "return_day", "lane"), I4, "by day & mask: units that come back on that day"),
+        "return_key": Row(("site", 6, "lane"), U8, "two each for how many, when, and how many are resalable"),
+        "return_share": Row(LANE, I8, ""),
+        "resalable": Row(LANE, I8, ""),
+        "return_chance": Row(LANE, I8, ""),
+        "lag_table": Row(LANE, I4, ""),
+        "part": Row(LANE, I4, ""),
+    },
+    "shelf_life": {
+        "shelf": Row(("site", "shelf_day", "lane"), I4, "by day & mask: units by the last day on which they are sold"),
+        "kept": Row(CELL, I4, "on hand after the last closing"),
+        "keeps": Row(SITE, I8, "how many lanes have an age"),
+        "life": Row(LANE, I4, "days; 0 where goods keep for ever"),
+        "freshest_first": Row(LANE, I4, ""),
+        "oldest_out": Row(LANE, I4, "what left the shelf today and is yet to be taken from the oldest"),
+        "freshest_out": Row(LANE, I4, ""),
+    },
+    "seasons": {
+        "season_end": Row(LANE, I4, "day"),
+        "first_order": Row(LANE, I4, "day"),
+        "last_order": Row(LANE, I4, "day"),
+        "percent_off": Row(LANE, I4, ""),
+        "reduced_after": Row(LANE, I4, "day"),
+        "reduced_from": Row(CELL, I4, "day"),
+        "reduced_shift": Row(CELL, I4, ""),
+        "most_per_day": Row(CELL, F8, ""),
+        "first_end": Row((1,), I8, "the first day on which the season of a lane ends"),
+    },
+}
+"""Rows by the feature that has them: where a run has not the feature, they are of no site."""
 
 
-class Needs(NamedTuple):
-    """What a block has rows for, beside what every run needs."""
+def new_block(names: Iterable[str], features: Iterable[str], sizes: Mapping[str, int]) -> SimpleNamespace:
+    """An empty block with the rows of these names, all in one stretch of memory.
 
-    columns: int  # of the ledger
-    records: bool
-    delayed: bool  # records seen late
-    misscans: bool
-    memory: int  # numbers that the policy remembers of each cell
-    by_day: int  # levels that change by day
-    cost_days: int  # days over which cost flow is kept
-    return_slots: int  # days ahead on which goods may come back, to a power of two
-    shelf_slots: int  # the same for the ages of goods that do not keep
-    seasons: bool
-
-
-def new_block(sites: int, slots: int, levels: int, most_children: int, needs: Needs) -> Block:
-    """An empty block, all its arrays in one stretch of memory; many rows only where they are needed.
+    Parameters
+    ----------
+    names : rows in use
+    features : features that the run has; rows of others are of no site
+    sizes : how many there are of each word that shapes are said in
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
     the same places of the cache; as many small arrays, runs differed in speed by half.
     """
-    row, lane, site, child = (sites, WIDTH), (WIDTH,), (sites,), (most_children + 1,)
-    i4, i8, u4, u8, f8 = np.int32, np.int64, np.uint32, np.uint64, np.float64
-    shapes: dict[str, tuple[tuple[int, ...], type]] = dict.fromkeys(Block._fields, (row, i4))
-    shapes |= dict.fromkeys(("share", "day_from"), (lane, i8))
-    shapes |= dict.fromkeys(("total", "due", "backlog", "spare", "nothing"), (lane, i4))
-    shapes |= dict.fromkeys(("present", "sells", "plays", "packs", "same_review", "same_lead"), (site, i8))
-    shapes |= dict.fromkeys(("next_review", "ordered", "owes", "shares"), (site, i8))
-    shapes |= dict.fromkeys(("lead_key", "demand_key", "unmet_key"), ((sites, 2, WIDTH), u8))
-    shapes |= dict.fromkeys(("keys", "heap"), (child, i8))
-    shapes |= {"fault": ((FAULT_SLOTS,), i8)}
-    shapes |= {
-        "cells": ((sites, ROWS, WIDTH), i4),
-        "days": ((sites, 7 * DAY_ROWS, WIDTH), i4),
-        "weeks": ((0, 0), i4),
-        "arriving": ((sites, slots, WIDTH), i4),
-        "levels": ((sites, levels, WIDTH), i4),
-        "week": ((sites, WEEKLY, WIDTH), i4),
-        "totals": ((sites, needs.columns, WIDTH), i8),
-        "extra": ((sites if needs.columns > BASE else 0, needs.columns - BASE, WIDTH), i8),
-        "week_key": ((2, WIDTH), u8),
-        "cover": (child, f8),
-        "backorders": ((1,), i8),
-        "place": (row, i8),
-        "rates": (row, f8),
-        "draws": ((8 * WIDTH,), u4),
-    }
-    kept, late = sites if needs.records else 0, sites if needs.delayed else 0
-    shapes |= dict.fromkeys(("gap_weeks", "loss_weeks"), ((0, 0), i4))
-    shapes |= dict.fromkeys(("gaps", "losses"), ((kept, 7, WIDTH), i4))
-    shapes |= dict.fromkeys(("loss_key", "count_key"), ((kept, 2, WIDTH), u8))
-    shapes |= dict.fromkeys(("loses", "next_count"), (site, i8))
-    shapes |= dict.fromkeys(("counted", "error", "came", "sold_before", "misscanned"), (lane, i4))
-    shapes |= {
-        "books": ((kept, BOOK_ROWS, WIDTH), i4),
-        "past": ((late, PAST_DAYS, PAST_ROWS, WIDTH), i4),
-        "loss_table": ((kept, WIDTH), i4),
-        "loss_place": ((kept, WIDTH), i8),
-        "scan_key": ((sites if needs.misscans else 0, 4, WIDTH), u8),
-        "few": ((kept, 4, WIDTH), u4),
-        "seen": ((3, WIDTH), i4),
-        "memory": ((sites, WIDTH, needs.memory), f8),
-        "lessons": ((sites if needs.memory else 0, LESSON_ROWS, WIDTH), i4),
-        "news": ((NEWS_ROWS, WIDTH), i4),
-        "level_rows": ((sites if needs.by_day else 0, needs.by_day, WIDTH), i4),
-    }
-    costed = sites if needs.cost_days else 0
-    shapes |= {
-        "moves": ((costed, 7 * MOVE_ROWS, WIDTH), i4),
-        "unit_costs": ((WIDTH, needs.cost_days), i8),
-        "left": ((costed, 2, WIDTH, needs.cost_days), i4),
-        "under": ((costed, WIDTH, needs.cost_days), i4),
-        "edge": ((costed, 2, WIDTH), i4),
-        "held": ((costed, WIDTH), i4),
-        "values": ((costed, FLOWS, WIDTH), i8),
-    }
-    shapes |= dict.fromkeys(("lag_table", "served_before", "handed", "part"), (lane, i4))
-    shapes |= dict.fromkeys(("return_share", "resalable", "return_chance"), (lane, i8))
-    shapes |= {
-        "coming": ((sites if needs.return_slots else 0, needs.return_slots, WIDTH), i4),
-        "return_key": ((sites if needs.return_slots else 0, 6, WIDTH), u8),
-    }
-    shapes |= dict.fromkeys(("life", "freshest_first", "came", "oldest_out", "freshest_out"), (lane, i4))
-    shapes |= {
-        "shelf": ((sites if needs.shelf_slots else 0, needs.shelf_slots, WIDTH), i4),
-        "kept": ((sites if needs.shelf_slots else 0, WIDTH), i4),
-        "keeps": (site, i8),
-    }
-    shapes |= dict.fromkeys(("season_end", "first_order", "last_order", "percent_off", "reduced_after"), (lane, i4))
-    shapes |= dict.fromkeys(("reduced_from", "reduced_shift"), ((sites * needs.seasons, WIDTH), i4))
-    shapes |= {"most_per_day": ((sites * needs.seasons, WIDTH), f8), "first_end": ((1,), i8)}
-    sizes = [-(-int(np.prod(shape)) * np.dtype(kind).itemsize // LINE) * LINE for shape, kind in shapes.values()]
-    memory = np.zeros(max(sum(sizes) + HUGE, 2 * HUGE), np.uint8)
+    has, wanted, rows = {"", *features}, set(names), {}
+    for feature, of_feature in ROWS_OF.items():
+        here = {**sizes, "lane": WIDTH, "site": sizes["site"] if feature in has else 0}
+        for name, row in of_feature.items():
+            if name in wanted or any(other.same_as == name for other in of_feature.values()):
+                rows[name] = (row, tuple(each if isinstance(each, int) else here[each] for each in row.shape))
+    own = {name: (row, shape) for name, (row, shape) in rows.items() if not row.same_as}
+    sizes_of = [int(np.prod(shape)) * np.dtype(row.kind).itemsize for row, shape in own.values()]
+    memory = np.zeros(max(sum(-(-size // LINE) * LINE for size in sizes_of) + HUGE, 2 * HUGE), np.uint8)
     offset = -memory.ctypes.data % HUGE
-    arrays: list[np.ndarray] = []
-    for size, (shape, kind) in zip(sizes, shapes.values(), strict=True):
-        count = int(np.prod(shape)) * np.dtype(kind).itemsize
-        arrays.append(memory[offset : offset + count].view(kind).reshape(shape))
-        offset += size
-    block = Block(*arrays)
-    return block._replace(
-        weeks=block.days.reshape(sites, 7 * DAY_ROWS * WIDTH),
-        gap_weeks=block.gaps.reshape(kept, 7 * WIDTH),
-        loss_weeks=block.losses.reshape(kept, 7 * WIDTH),
-    )
+    block = SimpleNamespace()
+    for size, (name, (row, shape)) in zip(sizes_of, own.items(), strict=True):
+        setattr(block, name, memory[offset : offset + size].view(row.kind).reshape(shape))
+        offset += -(-size // LINE) * LINE
+    for name, (row, shape) in rows.items():
+        if row.same_as:
+            setattr(block, name, getattr(block, row.same_as).reshape(shape))
+    return block
 
 
 @helper

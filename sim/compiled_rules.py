@@ -56,7 +56,7 @@ _ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "NEW_SALE
 _FIRST = {"rule": "", "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
 _FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1 - lane if quantity[0] == 0 else quantity[0]"}
-_LAST = {"rule": "        quantity[lane] = wanted if 0 <= wanted <= LARGEST_UNITS else -1\n", "learn": ""}
+_LAST = {"rule": "        quantity[lane] = min(wanted, LARGEST_UNITS + 1) if wanted >= 0 else -1\n", "learn": ""}
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
 _TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}

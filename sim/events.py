@@ -76,12 +76,11 @@ class Event:
 
     def check(self, scenario: Scenario, where: str) -> None:
         """Every name is one that the scenario has, and some of the event's days are days of the run."""
-        first = day_of(self.start, scenario)
-        lasts = self.days_in_all()
+        first, lasts = day_of(self.start, scenario), self.days_in_all()
         there = first < scenario.horizon and (lasts is None or first + lasts > 0)
-        least = f"not before day {1 - lasts - scenario.warm_up}, " if lasts else ""
         last = scenario.start + datetime.timedelta(days=scenario.horizon - 1)
-        allowed = f"{least}not after day {scenario.days - 1} ({last})"
+        allowed = f"not before day {1 - lasts - scenario.warm_up}, " if lasts else ""
+        allowed += f"not after day {scenario.days - 1} ({last})"
         require(there, f"{self.kind}: start must leave days in the run: {allowed}, got {self.start}, {where}")
         known = {
             "items": {item.name for item in scenario.items},

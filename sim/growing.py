@@ -56,7 +56,9 @@ class Growing:
             return
         span, series = (self.first + self.replications, self.first + replications), self._series.shape[1] > 0
         reduce = reduction(self.prepared, self.plan, self.groups, self.first)
-        parts = map_shards(self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress)
+        parts = map_shards(
+            self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, meanwhile=True
+        )
         days = self.prepared.scenario.days
         self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)
         self.replications = replications

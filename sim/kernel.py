@@ -1,85 +1,55 @@
 """The kernel engine: the same day, compiled, for blocks of lanes. A lane is one (replication, item).
 
 Read `one_day` first, at the end: it is the sequence of a day. Topology, calendars and kinds of policy are decided here,
-outside the loops over lanes, which are the functions of `sim.lanes` and `sim.lane_records`. What is cheaper done once a
-week (demand draws, adding the week up) is in `sim.weeks`; `sim.shard` runs blocks of lanes through all weeks.
+outside the loops over lanes, which are the functions of `sim.lanes`. What is cheaper done once a week (demand draws,
+adding the week up) is in `sim.weeks`; `sim.shard` runs blocks of lanes through all weeks. What features do in a day is
+done at named points (`steps_at`), by the steps that `sim.kernel_steps` lists in their order.
 """
 
 from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim import closing, lane_faults, lane_records, lanes, learning
+from sim import lane_faults, lanes
 from sim.block import WITHOUT
-from sim.jit import spliced
+from sim.jit import one_step_at, part, spliced_part, steps_at
 from sim.layout import (
     ASKED,
-    BACK,
-    BACK_POSTED,
     BACKORDERS,
-    CAME_TODAY,
     CANCELLED,
-    COUNT_EVERY,
-    COUNTS,
     CYCLE,
     DAY_ROWS,
     DEMAND_,
     DEMAND_DAYS,
     FAULT_KIND,
     FILLED,
-    FOUND,
-    GOT,
     LOST,
-    LOST_TODAY,
     MISSING,
-    MOVE_ROWS,
-    NEXT_COUNT,
     NO_FAULT,
     ON_HAND,
     ON_ORDER,
-    ORDERS_BELOW,
     ORDINAL,
-    OVERBOOKED,
     OWED,
     OWED_,
     OWING,
-    PAST_DAYS,
-    PAST_ROWS,
     PIPELINE,
-    POSTED,
-    PROMISED,
     QUANTITY,
-    RECEIVED_,
-    RECEIVED_UNSEEN,
-    RECORD,
-    RECORD_OFF,
     REFUSED,
     SALES,
-    SEEN_SOLD,
     SERVED,
     SHIPPED,
-    SHIPPED_TODAY,
     SHIPPING,
-    SHRUNK,
-    SOLD,
-    SOLD_BEFORE,
-    SOLD_TODAY,
-    SOLD_UNSEEN,
     STOCK,
     STOCKOUT_DAYS,
-    UNDERBOOKED,
-    UNSOLD,
-    UNSOLD_MOST,
     WAITING,
     WIDTH,
-    WRITTEN_OFF,
 )
 from sim.randomness import day_index
 from sim.rationing import ration
 from sim.tables import value_of
 
 
-@spliced
+@part
 def set_out(b, world, n, last_night, yesterday, mask):
     """What was shipped to this site last night is on its way, and arrives after its lead time."""
     above = world.parent[n]
@@ -116,21 +86,16 @@ def set_out(b, world, n, last_night, yesterday, mask):
             b.arriving[n, (last_night + uint64(days)) & mask, lane] += shipping[lane]
 
 
-@spliced
+@part
 def morning_and_trading(b, world, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers. Returns what customers wait for, or-ed together."""
     cell, found = b.cells[n], int32(0)
-    if world.special:
-        note_morning(b, world, n, day, today, mask)
+    steps_at("morning", b, world, n, day, today, mask)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return found
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
-    if world.special:
-        if world.cost_flow:
-            lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
-        if world.goods.returns or world.goods.seasons:
-            closing.note_served(b, n)
+    steps_at("before trading", b, n, today)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
     lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
@@ -138,125 +103,11 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         found = lanes.add(cell[WAITING], week[BACKORDERS])
-    if world.special and world.cost_flow:
-        lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], cell[ON_HAND])
+    steps_at("after trading", b, n, today)
     return found
 
 
-@spliced
-def note_morning(b, world, n, day, today, mask):
-    """What comes this morning, and what was sold before, for those who want to know it later in the day."""
-    if world.delayed:
-        lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
-    if world.receipts_misscanned > 0 or world.goods.shelf:
-        lanes.copy(b.arriving[n, day & mask], b.came)
-    if world.sales_misscanned > 0:
-        lanes.copy(b.cells[n, SALES], b.sold_before)
-    if world.cost_flow:
-        lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
-
-
-@spliced
-def closing_and_counting(b, world, n, day, today):
-    """Goods come back, are lost, cleared and thrown away; then cells are counted.
-
-    Returns 1 if one was, and how far records are off, or-ed together (-1 where that ends the run).
-    """
-    counted = off = int32(0)
-    if world.goods.returns or world.goods.seasons:
-        closing.customers(b, world, n, day, today)
-    if world.cost_flow:
-        lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
-    if world.records:
-        off = shrinkage(b, world, n, day, today)
-    if world.goods.seasons and int64(day) >= b.first_end[0]:
-        closing.clearance(b, n, day)
-    if world.goods.shelf:
-        closing.expiry(b, world, n, day)
-    if world.cost_flow:
-        lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], b.cells[n, ON_HAND])
-    if world.records:
-        if world.delayed:
-            off |= unseen(b, world, n, day)
-        if lane_faults.beyond(off, world.most_units):
-            lane_faults.look(
-                b.fault, RECORD_OFF, n, day, -world.most_units, world.most_units, b.stocked[n], b.gaps[n, today]
-            )
-            look_at_unseen(b, world, n, day)
-            off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
-        counted = counting(b, world, n, day, today)
-    return counted, off
-
-
-@spliced
-def unseen(b, world, n, day):
-    """Where the book is seen late, what was sold and received since, or-ed together."""
-    then = b.past[n, (day + uint64(PAST_DAYS - 1 - world.lag)) % uint64(PAST_DAYS)]
-    found = lane_records.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
-    return found | lane_records.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
-
-
-@spliced
-def look_at_unseen(b, world, n, day):
-    """The same, looked through where it may be too much."""
-    if world.delayed:
-        lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, world.most_units, b.stocked[n], b.spare)
-        lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, world.most_units, b.stocked[n], b.total)
-
-
-@spliced
-def shrinkage(b, world, n, day, today):
-    """Units are lost unseen, or were scanned wrongly. Returns how far records are off, or-ed together."""
-    off = int32(0)
-    cell, gap, gap_before = b.cells[n], b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
-    if b.loses[n] != WITHOUT:
-        off = lane_records.shrink(b.losses[n, today], cell[ON_HAND], gap_before, gap, b.week[n, SHRUNK])
-    else:
-        lanes.copy(gap_before, gap)
-    if world.receipts_misscanned > 0:
-        off |= lane_records.misscan(b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1],
-                                    day, 1, gap, b.misscanned, b.extra[n, OVERBOOKED],
-                                    b.extra[n, UNDERBOOKED])  # fmt: skip
-    if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
-        off |= lane_records.misscan(cell[SALES], b.sold_before, world.sales_misscanned, b.scan_key[n, 2],
-                                    b.scan_key[n, 3], day, 0, gap, b.misscanned, b.extra[n, OVERBOOKED],
-                                    b.extra[n, UNDERBOOKED])  # fmt: skip
-        lanes.add(b.misscanned, cell[SALES])
-    return off
-
-
-@spliced
-def counting(b, world, n, day, today):
-    """Cells are counted by the calendar, or for what happened. Returns 1 if one was."""
-    cell, book, week, gap = b.cells[n], b.books[n], b.week[n], b.gaps[n, today]
-    everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
-    walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
-    if not (everyone or walks or int64(day) >= b.next_count[n]):
-        return int32(0)
-    b.next_count[n] = lane_records.fall_to_count(
-        int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted
-    )
-    if walks:
-        lane_records.walk(
-            b.days[n, today * DAY_ROWS + ASKED],
-            b.days[n, today * DAY_ROWS + MISSING],
-            cell[ON_HAND],
-            gap,
-            book[UNSOLD],
-            book[UNSOLD_MOST],
-            int32(world.zero_balance_walk),
-            b.counted,
-        )
-    error = b.nothing
-    if world.count_error > 0:
-        error = b.error
-        lane_records.miscount(
-            b.count_key[n, 0], b.count_key[n, 1], day_index(int64(day)), world.count_error, cell[ON_HAND], error
-        )
-    return lane_records.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
-
-
-@spliced
+@part
 def night(b, world, n, day, today):
     """A serving site takes all orders of the sites below, shares what it has, and ships.
 
@@ -282,23 +133,19 @@ def night(b, world, n, day, today):
                         b.days[c, today * DAY_ROWS + PIPELINE],
                         b.week[c, CANCELLED],
                     )
-    if world.cost_flow:
-        lanes.copy(cell[ON_HAND], b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY])
+    steps_at("before shipping", b, n, today)
     owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                           week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
     b.owes[n] = owed
-    if world.cost_flow:
-        lanes.less(b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY], cell[ON_HAND])
+    steps_at("after shipping", b, n, today)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
-    if len(b.lessons) > 0:
-        lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
     lanes.clear(b.orders[n])
     return owed
 
 
-@spliced
+@spliced_part
 def promised(b, world, n):
     """What customers wait for and what is owed to the sites below: rows of their own only where there are both."""
     cell, backlog = b.cells[n], b.nothing
@@ -310,94 +157,23 @@ def promised(b, world, n):
     return backlog
 
 
-@spliced
-def post(b, world, n, day, today, counted, backlog):
-    """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
-    now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
-    posts = (int64(day) + 1) % world.reconcile_every == 0
-    if posts or counted:
-        cell, gap = b.cells[n], b.gaps[n, today]
-        lane_records.post(
-            int32(day) + int32(1),
-            cell[ON_HAND],
-            gap,
-            backlog,
-            cell[SALES],
-            b.books[n, GOT],
-            now[RECORD],
-            now[PROMISED],
-            now[SOLD],
-            now[RECEIVED_],
-            now[POSTED],
-        )
-    if len(b.lessons) > 0:
-        lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
-    for row in range(PAST_ROWS):
-        if not posts and counted:
-            lane_records.copy_where(b.counted, int32(0), before[row], now[row])
-        elif not posts:
-            lanes.copy(before[row], now[row])
-
-
-@spliced
-def review_of_record(b, world, n, day, today, review, quantity, backlog):
-    """A review by what the policy believes, where that is more than the stock's own row."""
-    cell, seen = b.cells[n], b.seen
-    if world.delayed:
-        book, then = b.books[n], b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
-        lane_records.look_back(
-            then[RECORD],
-            then[SOLD],
-            then[RECEIVED_],
-            book[GOT],
-            book[SEEN_SOLD],
-            cell[ON_ORDER],
-            seen[ON_HAND],
-            seen[ON_ORDER],
-            seen[SALES],
-        )
-        review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
-        if b.same_review[n]:
-            lanes.copy(then[SOLD], book[SEEN_SOLD])
-        else:
-            lane_records.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
+@part
+def review_of_stock(b, world, n, day, quantity, review):
+    """What automation sees is the stock itself."""
+    cell = b.cells[n]
+    backlog = promised(b, world, n)
+    review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    if b.same_review[n]:
+        lanes.clear(cell[SALES])
     else:
-        lane_records.believe(
-            cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
-        )
-        review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+        lanes.only_due(b.due, quantity, cell[SALES])
 
 
-@spliced
-def think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity):
-    """A review where the book is not simply the stock, or where the policy learns or has levels that change by day."""
-    cell, backlog, learns = b.cells[n], b.nothing, len(b.lessons) > 0
-    if is_due or learns or world.delayed:
-        backlog = promised(b, world, n)
-    if world.delayed:
-        post(b, world, n, day, today, counted, backlog)
-    if len(b.level_rows) > 0 and (is_due or learns):
-        learning.levels_of_today(b, plan, n, day)
-    if learns:
-        learning.evening_lesson(b, world, plan, n, day, today, learn, backlog)
-    if is_due:
-        if world.records:
-            review_of_record(b, world, n, day, today, review, quantity, backlog)
-        else:
-            review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
-        if not b.same_review[n]:
-            lanes.only_due(b.due, quantity, b.spare if world.delayed else cell[SALES])
-        elif not world.delayed:
-            lanes.clear(cell[SALES])
-    if learns and not world.delayed:
-        lanes.copy(cell[SALES], b.lessons[n, SOLD_BEFORE])
-
-
-@spliced
-def evening(b, world, plan, n, day, today, review, learn, counted):
+@part
+def evening(b, world, plan, n, day, today, review, learn):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
 
-    Returns orders and stock, or-ed together (-1 where the policy's memory ends the run).
+    Returns orders and stock, or-ed together.
     """
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
@@ -406,22 +182,16 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    if world.special or len(b.lessons) > 0 or len(b.level_rows) > 0:
-        think(b, world, plan, n, day, today, review, learn, counted, is_due, quantity)
-    elif is_due:
-        review(
-            cell, promised(b, world, n), b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity
-        )
-        if b.same_review[n]:
-            lanes.clear(cell[SALES])
-        else:
-            lanes.only_due(b.due, quantity, cell[SALES])
-    if not is_due:
+    steps_at("before review", b, world, plan, n, day, today, is_due, learn)
+    if is_due:
+        one_step_at("review", b, world, n, day, today, quantity, review)
+    else:
         lanes.clear(quantity)
-    elif b.packs[n] > 0:
-        lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
-    if is_due and world.special and world.goods.seasons:
-        closing.buying_window(b, world, n, day, quantity)
+    steps_at("after review", b, world, n)
+    if is_due:
+        if b.packs[n] > 0:
+            lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+        steps_at("order", b, world, n, day, quantity)
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -430,10 +200,10 @@ def evening(b, world, plan, n, day, today, review, learn, counted):
         b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
     )  # fmt: skip
     b.ordered[n] = some != 0
-    return int32(-1) if len(b.lessons) > 0 and b.fault[FAULT_KIND] != NO_FAULT else found
+    return found
 
 
-@spliced
+@part
 def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 
@@ -450,14 +220,13 @@ def one_day(b, world, plan, day, today, review, learn, masks):
             mask = uint64(masks[n])
             if day > 0:
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+            b.found[0] = 0
             found = morning_and_trading(b, world, n, day, today, mask)
-            counted = int32(0)
-            if world.special:
-                counted, off = closing_and_counting(b, world, n, day, today)
-                found |= off
+            steps_at("closing", b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 found |= night(b, world, n, day, today)
-            found |= evening(b, world, plan, n, day, today, review, learn, counted)
+            found |= evening(b, world, plan, n, day, today, review, learn)
+            found |= b.found[0]
             all_found |= found
             if lane_faults.beyond(found, world.most_units):
                 above = world.parent[n]

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import int32, int64
 
-from sim.features.unit_costs.paths import follow_costs
-from sim.jit import helper, spliced
+from sim.jit import helper
 from sim.layout import (
     AVERAGE,
+    BASE,
     CAME_TODAY,
     COGS,
     FIFO,
@@ -33,8 +33,6 @@ from sim.layout import (
     VALUE_DAYS,
     WIDTH,
 )
-from sim.ledger import BASE
-from sim.randomness import UNIT_COSTS, stream_key
 
 
 class Pool(NamedTuple):
@@ -48,31 +46,6 @@ class Pool(NamedTuple):
     held: np.ndarray  # [lane]
     values: np.ndarray  # [flow, lane]
     extra: np.ndarray  # [column of ledger.EXTRA, lane]
-
-
-@spliced
-def pool_of(b, n):
-    return Pool(b.unit_costs, b.left[n], b.under[n], b.edge[n], b.held[n], b.values[n], b.extra[n])
-
-
-@spliced
-def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
-    """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
-    b.moves[:] = 0
-    b.left[:] = 0
-    b.held[:] = 0
-    b.values[:] = 0
-    for lane in range(WIDTH):
-        u = first_lane + min(lane, lanes_used - 1)
-        i, replication = first_item + u // replications, first_replication + u % replications
-        key_a, key_b = stream_key(seed, replication, 0, world.item_key[i], UNIT_COSTS)
-        follow_costs(
-            world.first_cost[i], world.cost_trend, world.cost_month, world.cost_volatility, key_a, key_b,
-            b.unit_costs[lane],
-        )  # fmt: skip
-        for n in range(len(world.parent)):
-            b.edge[n, FIFO, lane], b.edge[n, LIFO, lane] = 0, -1
-            take_in(pool_of(b, n), lane, 0, world.opening[i, n])
 
 
 @helper

@@ -9,6 +9,8 @@ from sim.layout import ASKED, DAY_ROWS, MISSING, PIPELINE, QUANTITY, STOCK, WIDT
 from sim.randomness import mix
 from sim.tables import value_of
 
+MOST_COUNTED = 24  # break points of a law that is counted: further ones are seldom reached
+
 
 @over_rows
 def draw_week(key_a, key_b, week, draws):
@@ -29,6 +31,47 @@ def ask(guide, breaks, first_break, place, table, draws, week_rows):
         for day in range(7):
             units = value_of(guide, breaks, first_break, start, number, draws[uint64(day * WIDTH + lane)])
             week_rows[uint64((day * DAY_ROWS + ASKED) * WIDTH + lane)] = units
+
+
+@rows_called
+def ask_together(guide, breaks, first_break, place, table, classes, first_day, draws, week_rows):
+    """The demand of the week's days where all lanes share a table, which may depend on the class of the day.
+
+    Such a block is many replications of one item. Laws of few values are counted, not looked up.
+    """
+    last = len(classes) - 1
+    for day in range(7):
+        number = uint64(table + (classes[min(first_day + day, last)] if table > 0 else 0))
+        u = draws[uint64(day * WIDTH) : uint64((day + 1) * WIDTH)]
+        at = uint64((day * DAY_ROWS + ASKED) * WIDTH)
+        units = week_rows[at : at + uint64(WIDTH)]
+        first = uint64(first_break[number])
+        points = uint64(first_break[number + uint64(1)]) - first
+        if points <= MOST_COUNTED:
+            count_points(breaks[first : first + points], u, units)
+        else:
+            look_up(guide, breaks, first_break, place[number], number, u, units)
+
+
+@over_rows
+def count_points(points, u, units):
+    """Break points not above the draw, counted as far as some lane's draw goes: vector instructions, no table."""
+    for lane in range(WIDTH):
+        units[lane] = 0
+    for point in points:
+        some = int32(0)
+        for lane in range(WIDTH):
+            above = int32(u[lane] >= point)
+            units[lane] += above
+            some |= above
+        if some == 0:
+            break
+
+
+@over_rows
+def look_up(guide, breaks, first_break, place, table, u, units):
+    for lane in range(WIDTH):
+        units[lane] = value_of(guide, breaks, first_break, place, table, u[lane])
 
 
 @rows_called

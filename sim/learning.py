@@ -1,4 +1,5 @@
-"""Policies that remember, in the kernel: what they learn in the evening, and how far their forecasts were off.
+"""Policies that remember, or have levels that change by day, in the kernel: what they learn in the evening, and how
+far their forecasts were off.
 
 Loops over lanes are as in `sim.lanes`; the compiled `learn` of the policy is handed in (see `sim.compiled_rules`).
 """
@@ -7,10 +8,11 @@ from __future__ import annotations
 
 import math
 
-from numba import int32, int64, uint64
+from numba import float64, int32, int64, uint64
 
 from sim import lane_faults, lanes
-from sim.jit import helper, over_rows, spliced
+from sim.jit import helper, over_rows, part
+from sim.kernel import promised
 from sim.layout import (
     ASKED,
     BACK,
@@ -20,8 +22,8 @@ from sim.layout import (
     DAY_ROWS,
     DAYS,
     DAYS_BEFORE,
-    DEMAND,
     DEMAND_BEFORE,
+    FAULT_KIND,
     FORECAST_ABS_ERROR,
     FORECAST_DAYS,
     FORECAST_DEMAND,
@@ -31,6 +33,7 @@ from sim.layout import (
     LEARNING_FAILED,
     NAIVE_ABS_ERROR,
     NEW_SALES,
+    NO_FAULT,
     ON_HAND,
     ORDERS_BELOW,
     PAST_DAYS,
@@ -44,36 +47,72 @@ from sim.layout import (
     SOLD_BEFORE,
     WIDTH,
 )
+from sim.layout import DEMAND as DEMAND_SEEN
+from sim.randomness import RULE, mix, stream_key
 
 
-@spliced
-def levels_of_today(b, plan, n, day):
+@part
+def load_memory(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """What is remembered at the start, the key of the rule's own draws, and that nothing was learnt yet."""
+    b.lessons[:] = 0
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            u = first_lane + min(lane, lanes_used - 1)
+            i = first_item + u // replications
+            b.lessons[n, IS_CELL, lane] = world.stocked[i, n]
+            for slot in range(plan.memory.shape[2]):
+                b.memory[n, lane, slot] = plan.memory[i, n, slot]
+            draw_slot = plan.draw_slot[plan.rule_of[i, n]]
+            if draw_slot >= 0:
+                replication = first_replication + u % replications
+                key_a, key_b = stream_key(seed, replication, world.site_key[n], world.item_key[i], RULE)
+                b.memory[n, lane, draw_slot] = float64(mix(key_a, key_b, uint64(0)) >> uint64(11))
+
+
+@part
+def load_level_rows(b, world, plan, first_lane, lanes_used, replications, first_item):
+    """Which row of values each lane's levels follow."""
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            for level in range(len(plan.by_day_rows)):
+                b.level_rows[n, level, lane] = plan.by_day_rows[level, i, n]
+
+
+@part
+def levels_of_today(b, plan, n, day, is_due):
     """Levels that change by day take today's values."""
-    for k in range(len(plan.by_day_levels)):
-        look_up(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
+    if is_due or len(b.lessons) > 0:
+        for k in range(len(plan.by_day_levels)):
+            take_values(plan.by_day[int64(day)], b.level_rows[n, k], b.levels[n, plan.by_day_levels[k]])
 
 
 @helper
-def look_up(values, row, level):
+def take_values(values, row, level):
     for lane in range(WIDTH):
         level[lane] = values[row[lane]]
 
 
-@spliced
-def evening_lesson(b, world, plan, n, day, today, learn, backlog):
+@part
+def evening_lesson(b, world, plan, n, day, today, learn):
     """Yesterday's forecast is held against today's demand; then the policy learns what is new."""
     cell, before, news = b.cells[n], b.lessons[n], b.news
+    backlog = promised(b, world, n)
     if len(b.extra) > 0:
         lanes.sum_of(b.days[n, today * uint64(DAY_ROWS) + uint64(ASKED)], before[ORDERS_BELOW], b.total)
         note_errors(
             b.total, before[DEMAND_BEFORE], b.memory[n], b.rule_of[n], plan.forecast_slot, int64(day), b.extra[n],
             world.most_units, b.stocked[n], n, b.fault,
         )  # fmt: skip
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            b.found[0] = -1
         lanes.copy(b.total, before[DEMAND_BEFORE])
     if world.delayed:
         then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
-        take(then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        take_news(
+            then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
+        )
         since(then[POSTED], before[DAYS_BEFORE], before[IS_CELL], news[DAYS])
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
         brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
@@ -82,16 +121,32 @@ def evening_lesson(b, world, plan, n, day, today, learn, backlog):
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
-        take(cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND])
+        take_news(
+            cell[SALES], backlog, before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
+        )
         lanes.copy(before[IS_CELL], news[DAYS])
         brought_back(before[BACK], before[BACK_BEFORE], news[BROUGHT_BACK])
     learn(news, b.nothing, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, b.spare)
     if b.spare[0] < 0:
         lane_faults.note(b.fault, LEARNING_FAILED, n, -1 - b.spare[0], day, 0)
+        b.found[0] = -1
+
+
+@part
+def note_orders_below(b, n):
+    """What the sites below ordered tonight is demand, too."""
+    lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
+
+
+@part
+def note_sales_learnt(b, world, n):
+    """Of sales, which a review may have cleared, what the policy knows of."""
+    if not world.delayed:
+        lanes.copy(b.cells[n, SALES], b.lessons[n, SOLD_BEFORE])
 
 
 @over_rows
-def take(sold, promised, sold_before, promised_before, sales, demand):
+def take_news(sold, promised, sold_before, promised_before, sales, demand):
     """Sales that are new, and with the change of backorders the demand that is recorded of it."""
     for lane in range(WIDTH):
         new = int32(sold[lane] - sold_before[lane])

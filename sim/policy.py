@@ -22,7 +22,6 @@ import numpy as np
 
 from sim.errors import InputError, reason, require
 from sim.knowledge import Knowledge
-from sim.layout import LARGEST_UNITS
 from sim.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
 from sim.read_only import read_only
 from sim.rule_code import check_planning, check_rule, in_plain_python, plain
@@ -274,13 +273,8 @@ def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | N
             quantity = rule(view, levels) if memory is None else rule(view, levels, read_only(memory))
     except Exception as error:  # whatever a user's own code raises
         raise _failed(where, "rule", error, levels, f"view: {', '.join(View._fields)}", memory) from error
-    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and 0 <= quantity <= LARGEST_UNITS
-    allowed = (
-        "not below 0"
-        if not isinstance(quantity, (int, np.integer)) or quantity <= 0
-        else f"not above {LARGEST_UNITS:,}"
-    )
-    require(good, f"{where}: the rule must return a whole number {allowed}, got {quantity!r} for {view}")
+    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
+    require(good, f"{where}: the rule must return a whole number not below 0, got {quantity!r} for {view}")
     return int(quantity)
 
 

@@ -9,14 +9,12 @@ from numba import float64, int32, int64, types, uint64, void
 
 from sim import lane_faults
 from sim.block import TOGETHER, WITHOUT
-from sim.jit import entry_point, helper
+from sim.jit import entry_part, helper, part, steps_at
 from sim.kernel import one_day
-from sim.lane_costs import pool_of, week_of_costs, write_values
 from sim.layout import (
     ASKED,
     CANCELLED,
     CLOSING,
-    CLOSING_VALUE,
     DAY_ROWS,
     DEMAND_,
     EXACT,
@@ -30,7 +28,6 @@ from sim.layout import (
     ON_HAND,
     ON_ORDER,
     OPENING,
-    OPENING_VALUE,
     ORDERED,
     OWING,
     QUANTITY,
@@ -39,7 +36,7 @@ from sim.layout import (
     WIDTH,
 )
 from sim.loading import load
-from sim.weeks import end_week, played_week, week_demand, week_losses
+from sim.weeks import end_week, played_week, week_demand
 
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
@@ -54,20 +51,20 @@ A plan without memory gives its rules for both."""
 
 
 @helper
-def write_state(cell, gap, totals, first):
+def write_state(cell, totals, first):
     """What is there, on order, promised and on record."""
     for lane in range(WIDTH):
         totals[first, lane] = cell[ON_HAND, lane]
         totals[first + 1, lane] = cell[ON_ORDER, lane]
         totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
-        totals[first + 3, lane] = cell[ON_HAND, lane] + gap[lane]
+        totals[first + 3, lane] = cell[ON_HAND, lane]
 
 
 @helper
 def derive_received(totals, exact_days):
     """What was on order or ordered, and is neither cancelled nor on order still, has been received.
 
-    Where nothing makes the record differ from the stock, it is exact on all days.
+    The record is exact on all days, where nothing makes it differ from the stock.
     """
     for lane in range(WIDTH):
         totals[EXACT, lane] += exact_days
@@ -95,8 +92,8 @@ def note_series(cell, days, week, today, before, used, first_lane, replications,
         before[3, lane] = cell[ON_ORDER, lane]
 
 
-@helper
-def simulate_block(b, world, plan, review, learn, masks, used, first_lane, replications, series, before):
+@part
+def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
     """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))
     before[:] = 0
@@ -110,13 +107,10 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
-                    gap = b.gaps[n, 6] if world.records else b.nothing
-                    write_state(b.cells[n], gap, b.totals[n], OPENING)
-                    if world.cost_flow:
-                        write_values(b.values[n], b.totals[n], OPENING_VALUE)
+                    write_state(b.cells[n], b.totals[n], OPENING)
+                    steps_at("opening state", b, n)
                 week_demand(b, world, n, week, days)
-                if world.records and b.loses[n] != WITHOUT:
-                    week_losses(b, world, n, week)
+                steps_at("week's start", b, world, n, week)
         before[:, :3] = 0
         found = int32(0)
         for today in range(uint64(days)):
@@ -134,9 +128,7 @@ def simulate_block(b, world, plan, review, learn, masks, used, first_lane, repli
         ends |= (week + 1) * 7 >= world.horizon or len(series) > 0 or lane_faults.beyond(found, MANY_UNITS - 1)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                if world.cost_flow:
-                    week_of_costs(pool_of(b, n), b.moves[n], week * 7, days)
-                end_week(b, world, n, week * 7 + days - 1, days, measured, ends)
+                end_week(b, world, n, week, days, measured, ends)
         if b.fault[FAULT_KIND] != NO_FAULT:
             return
 
@@ -155,7 +147,7 @@ class PlanArrays(NamedTuple):
     draw_slot: np.ndarray  # int64, one for each rule: where the key of its draws is kept; -1: it draws nothing
 
 
-@entry_point(seconds=60.0, _nrt=False)
+@entry_part
 def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
@@ -169,18 +161,16 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
     for first_lane in range(0, pairs, WIDTH):
         used = min(WIDTH, pairs - first_lane)
         load(b, world, plan, seed, first_lane, used, replications[0], many, items[0])
-        simulate_block(b, world, plan, review, learn, masks, used, first_lane, many, series, before)
+        simulate_block(b, world, plan, masks, used, first_lane, many, series, before, review, learn)
         if b.fault[FAULT_KIND] != NO_FAULT:
             lane = first_lane + b.fault[FAULT_ITEM]
             b.fault[FAULT_ITEM], b.fault[FAULT_REPLICATION] = items[0] + lane // many, replications[0] + lane % many
             return int32(1)
         for n in range(sites):
             if b.present[n] != WITHOUT:
-                gap = b.gaps[n, (world.horizon - 1) % 7] if world.records else b.nothing
-                write_state(b.cells[n], gap, b.totals[n], CLOSING)
-                if world.cost_flow:
-                    write_values(b.values[n], b.totals[n], CLOSING_VALUE)
-                derive_received(b.totals[n], 0 if world.records else world.horizon - world.warm_up)
+                write_state(b.cells[n], b.totals[n], CLOSING)
+                derive_received(b.totals[n], world.horizon - world.warm_up)
+                steps_at("closing state", b, world, n)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return int32(0)
 

@@ -7,17 +7,19 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
 from sim.errors import require
 from sim.executors import Executor, Threads
+from sim.kernel_features import Features, kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
 from sim.ledger import BASE, COUNT, SERIES
-from sim.limits import Fault, Refused
+from sim.limits import Refused
+from sim.meanwhile import by_events, shards_of_events
 from sim.policy import Plan, Policy, planned
 from sim.read_only import read_only
 from sim.rule_faults import in_words
@@ -105,13 +107,16 @@ def run_shards(
     series: bool = False,
     progress: Callable[[float], None] = lambda share: None,
     executor: Executor | None = None,
+    features: Features = (),
 ) -> Iterator[Shard]:
     """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the executor.
 
     `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
-    with the share done.
+    with the share done. `features` says what the kernel is written for (see `sim.kernel_features`), where that is not
+    just what the run has: it changes no bit.
     """
-    return map_shards(prepared, plan, seed, replications, as_it_is, executor or Threads(threads), series, progress)
+    run_by = executor or Threads(threads)
+    return map_shards(prepared, plan, seed, replications, as_it_is, run_by, series, progress, features)
 
 
 def map_shards(
@@ -123,12 +128,17 @@ def map_shards(
     executor: Executor,
     series: bool = False,
     progress: Callable[[float], None] = lambda share: None,
+    features: Features = (),
+    meanwhile: bool = False,
 ) -> Iterator[Any]:
     """What `reduce` makes of each shard, in the order of the shards.
 
     Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
-    same steps in the same order give the same bits everywhere.
+    same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
+    as long as the kernel is not compiled.
     """
+    from sim.compiled_rules import plan_arrays
+
     world = prepared.world
     check_seed(seed)
     first, last = replications
@@ -136,9 +146,13 @@ def map_shards(
     items, sites = world.stocked.shape
     bounds = shard_bounds(items, sites, first, last)
     small = world.horizon * items * sites * (last - first) <= SMALL
-    work = ShardWork(plan, seed, series, reduce)
+    features = features or kernel_features(world, plan_arrays(plan))
+    if meanwhile and by_events(prepared, last - first, features):
+        results = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
+    else:
+        results = executor.map(ShardWork(plan, seed, series, reduce, features), bounds, world, small)
     try:
-        for done, result in enumerate(executor.map(work, bounds, world, small), start=1):
+        for done, result in enumerate(results, start=1):
             progress(done / len(bounds))
             yield result
     except Refused as refused:
@@ -158,6 +172,7 @@ class ShardWork:
     seed: int
     series: bool
     reduce: Callable[[Shard], Any]
+    features: Features  # what the kernel is written for
 
     def __post_init__(self) -> None:
         self._blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
@@ -167,16 +182,19 @@ class ShardWork:
     def __call__(self, world: World, bounds: Bounds) -> Any:
         with self._compiling:
             functions, arrays = self._compiled
+        from sim.kernel_run import next_of, run_one
+
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         columns = columns_of(world, self.plan)
-        shard, fault, memory = _run_one(
-            world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory
+        found = run_one(
+            self.features, world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory
         )
-        if fault:
-            raise Refused(fault)
+        if found.fault:
+            raise Refused(found.fault)
+        shard = Shard(*bounds, found.ledger, found.series)
         result = self.reduce(shard)
         if result is not shard:
-            self._ledgers.put(memory)
+            self._ledgers.put(found.memory)
         return result
 
     @cached_property
@@ -193,7 +211,7 @@ class ShardWork:
         bare_memories = tuple(memory and memory._replace(learn=Policy.learn) for memory in memories)
         bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories)
         functions = packed_rules([*self.plan.rules, *learns], self.plan.name)
-        return _received, (functions, bare, self.seed, self.series, self.reduce)
+        return _received, (functions, bare, self.seed, self.series, self.reduce, self.features)
 
     def words(self, bounds: Bounds) -> str:
         """A shard, for messages."""
@@ -209,54 +227,6 @@ def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
     return ShardWork(replace(bare, rules=rules, memories=memories), *rest)
 
 
-def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
-    """What lies in the queue, or a new one."""
-    try:
-        return queue.get_nowait()
-    except Empty:
-        return make()
-
-
-def _run_one(world, arrays, functions, seed, bound, with_series, columns, blocks, memory):  # type: ignore[no-untyped-def]
-    """One shard, the fault that ended it if there is one, and the memory that the shard's ledger lies in."""
-    from sim.block import Needs, new_block
-    from sim.shard import run_shard
-
-    replications, items = bound
-    sites = world.stocked.shape[1]
-    many = replications[1] - replications[0]
-    masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
-    children, levels = int(np.diff(world.first_child).max()), arrays.levels.shape[0]
-    goods = world.goods
-    needs = Needs(
-        columns,
-        bool(world.records),
-        bool(world.delayed),
-        world.sales_misscanned > 0 or world.receipts_misscanned > 0,
-        arrays.memory.shape[2],
-        len(arrays.by_day_levels),
-        world.horizon if world.cost_flow else 0,
-        goods.return_slots * goods.returns,
-        goods.shelf_slots * goods.shelf,
-        bool(goods.seasons),
-    )
-    block = next_of(blocks, lambda: new_block(sites, int(masks.max()) + 1, levels, children, needs))
-    before = np.zeros((sites, 4, WIDTH), np.int32)
-    shape = (many, items[1] - items[0], sites, columns)
-    if len(memory) < math.prod(shape):
-        memory = np.empty(math.prod(shape), np.int64)
-    ledger = memory[: math.prod(shape)].reshape(shape)
-    ledger[:] = 0
-    series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
-    ended = run_shard(
-        block, before, world, arrays, *functions, seed & 0xFFFFFFFF, seed >> 32,
-        np.array(replications, np.int64), np.array(items, np.int64), masks, ledger, series,
-    )  # fmt: skip
-    fault = Fault(*block.fault.tolist()) if ended else None
-    blocks.put(block)
-    return Shard(replications, items, ledger, series), fault, memory
-
-
 def check_seed(seed: int) -> None:
     """A seed is a whole number that fits 63 bits."""
     good = isinstance(seed, int) and 0 <= seed < 2**63
@@ -264,13 +234,14 @@ def check_seed(seed: int) -> None:
 
 
 def run_kernel(
-    prepared: Prepared, plan: Plan, seed: int, replications: int, threads: int | None = None, series: bool = False
-) -> Shard:
+    prepared: Prepared, plan: Plan, seed: int, replications: int, threads: int | None = None, series: bool = False,
+    features: Features = (),
+) -> Shard:  # fmt: skip
     """The whole ledger at once (replications, items, sites, columns), for work small enough to hold it."""
     items, sites = prepared.world.stocked.shape
     ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
     figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)
-    for shard in run_shards(prepared, plan, seed, (0, replications), threads, series):
+    for shard in run_shards(prepared, plan, seed, (0, replications), threads, series, features=features):
         (r0, r1), (i0, i1) = shard.replications, shard.items
         ledger[r0:r1, i0:i1] = shard.ledger
         figures[:, r0:r1] += shard.series

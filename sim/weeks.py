@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from numba import int32, int64, uint32, uint64
+from numba import int64, uint32, uint64
 
-from sim import closing, lane_faults, lane_records, lane_weeks, lanes
+from sim import lane_faults, lane_weeks, lanes
 from sim.block import WITHOUT
-from sim.jit import helper, spliced
+from sim.jit import helper, one_step_at, part, steps_at
 from sim.layout import (
     ASKED,
-    BASE,
     CYCLE,
     CYCLES,
     CYCLES_IN_STOCK,
@@ -18,10 +17,7 @@ from sim.layout import (
     DEMAND_,
     DEMAND_DAYS,
     DEMAND_SQUARED,
-    ERROR,
-    EXACT,
     FILLED,
-    FROZEN,
     LOST,
     MISSING,
     ON_HAND_,
@@ -30,7 +26,6 @@ from sim.layout import (
     ORDERED_SQUARED,
     ORDERS,
     OVERSTOCK,
-    PHANTOM,
     PIPELINE,
     QUANTITY,
     READY_DAYS,
@@ -43,52 +38,55 @@ from sim.randomness import uniform
 REPLAY = 1
 
 
-@spliced
+@part
 def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site."""
-    tables, rows = world.tables, b.weeks[n]
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
-    if world.goods.seasons:
-        closing.set_prices(b, world, n, week)
+    steps_at("before demand", b, world, n, week)
     if b.sells[n] != WITHOUT:
         lane_weeks.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
-        if world.goods.seasons:
-            closing.week_of_season(b, world, n, week)
-        elif world.seasonal:
-            lane_weeks.ask_in_season(
-                tables.guide,
-                tables.breaks,
-                tables.first_break,
-                tables.place,
-                b.table[n],
-                b.season[n],
-                world.season_class,
-                week * 7,
-                b.draws,
-                rows,
-            )
-        else:
-            lane_weeks.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
+        one_step_at("demand", b, world, n, week)
     else:
         clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
         replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
-    if world.goods.seasons:
-        closing.end_of_season(b, n, week)
+    steps_at("after demand", b, n, week)
     if days < 7:
         clear_days(b.days[n], ASKED, days)
 
 
-@spliced
-def week_losses(b, world, n, week):
-    """What could be lost on the week's days at one site."""
-    tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
-    lane_weeks.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
-    if lane_records.lose(few[0], few[1], few[2], few[3], b.draws, losses):
-        lane_records.lose_more(
-            tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
+@part
+def demand_of_laws(b, world, n, week):
+    """Draws become units by each lane's law of demand, which may depend on the day."""
+    tables, rows = world.tables, b.weeks[n]
+    if b.same_table[n]:
+        lane_weeks.ask_together(
+            tables.guide,
+            tables.breaks,
+            tables.first_break,
+            tables.place,
+            b.table[n, 0],
+            world.season_class[b.season[n, 0]],
+            week * 7,
+            b.draws,
+            rows,
         )
+    elif world.seasonal:
+        lane_weeks.ask_in_season(
+            tables.guide,
+            tables.breaks,
+            tables.first_break,
+            tables.place,
+            b.table[n],
+            b.season[n],
+            world.season_class,
+            week * 7,
+            b.draws,
+            rows,
+        )
+    else:
+        lane_weeks.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
 
 
 @helper
@@ -118,15 +116,13 @@ def played_week(key_a, key_b, kind, week, weeks, window):
     return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
 
 
-@spliced
-def end_week(b, world, n, last_day, days, measured, ends):
+@part
+def end_week(b, world, n, week_number, days, measured, ends):
     """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
     cell, week, totals = b.cells[n], b.week[n], b.totals[n]
     if days < 7:
         for which in (STOCK, PIPELINE, QUANTITY, MISSING):
             clear_days(b.days[n], which, days)
-        if world.records:
-            b.gaps[n, days:] = 0
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         serves = world.first_child[n + 1] > world.first_child[n]
         lane_weeks.sum_trade(
@@ -148,23 +144,20 @@ def end_week(b, world, n, last_day, days, measured, ends):
     )
     if b.backorders[0] == WITHOUT:
         lanes.add(b.unmet_week[n], week[LOST])
-    if world.records:
-        lane_records.sum_records(
-            b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
-        )
+    steps_at("week's end", b, n, week_number, days)
     if measured:
         most = add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
         if most > world.most_a_week:
             lane_faults.look_at_week(
-                b.fault, n, last_day, world.most_a_week, b.stocked[n], week[DEMAND_], b.own_demand[n], week[ORDERED]
-            )
+                b.fault, n, week_number * 7 + days - 1, world.most_a_week, b.stocked[n], week[DEMAND_],
+                b.own_demand[n], week[ORDERED],
+            )  # fmt: skip
     lanes.clear(week[DEMAND_])
     lanes.clear(week[ORDERED])
     if ends:
         lane_weeks.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
         add_sums(week, totals, measured)
-        if len(b.extra) > 0:
-            add_extra(b.extra[n], totals, measured)
+        steps_at("sums", b, n, measured)
 
 
 @helper
@@ -180,16 +173,6 @@ def add_squares(week, own, unmet, totals):
         totals[ORDERED_SQUARED, lane] += ordered * ordered
         most = max(most, asked, ordered)
     return most
-
-
-@helper
-def add_extra(extra, totals, measured):
-    """The same for the columns that few scenarios have."""
-    for column in range(len(extra)):
-        if measured:
-            for lane in range(WIDTH):
-                totals[BASE + column, lane] += extra[column, lane]
-        extra[column] = 0
 
 
 @helper

@@ -1,0 +1,108 @@
+"""What goods cost as they flow, in the kernel: the steps of `sim.cost_flow`, over the books of `sim.lane_costs`.
+
+Of each day of the week the units that come in and go out are noted; the books are kept once a week.
+"""
+
+from __future__ import annotations
+
+from sim import lanes
+from sim.features.unit_costs.paths import follow_costs
+from sim.jit import part, spliced_part
+from sim.lane_costs import Pool, take_in, week_of_costs, write_values
+from sim.layout import (
+    CAME_TODAY,
+    CLOSING_VALUE,
+    FIFO,
+    LIFO,
+    LOST_TODAY,
+    MOVE_ROWS,
+    ON_HAND,
+    OPENING_VALUE,
+    SHIPPED_TODAY,
+    SOLD_TODAY,
+    WIDTH,
+)
+from sim.randomness import UNIT_COSTS, stream_key
+
+
+@spliced_part
+def pool_of(b, n):
+    """The costs of one site's goods."""
+    return Pool(b.unit_costs, b.left[n], b.under[n], b.edge[n], b.held[n], b.values[n], b.extra[n])
+
+
+@part
+def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
+    b.moves[:] = 0
+    b.left[:] = 0
+    b.held[:] = 0
+    b.values[:] = 0
+    for lane in range(WIDTH):
+        u = first_lane + min(lane, lanes_used - 1)
+        i, replication = first_item + u // replications, first_replication + u % replications
+        key_a, key_b = stream_key(seed, replication, 0, world.item_key[i], UNIT_COSTS)
+        follow_costs(
+            world.first_cost[i], world.cost_trend, world.cost_month, world.cost_volatility, key_a, key_b,
+            b.unit_costs[lane],
+        )  # fmt: skip
+        for n in range(len(world.parent)):
+            b.edge[n, FIFO, lane], b.edge[n, LIFO, lane] = 0, -1
+            take_in(pool_of(b, n), lane, 0, world.opening[i, n])
+
+
+@part
+def cost_arrivals(b, n, day, today, mask):
+    """Units that come this morning."""
+    lanes.copy(b.arriving[n, day & mask], b.moves[n, today * MOVE_ROWS + CAME_TODAY])
+
+
+@part
+def cost_before_sales(b, n, today):
+    lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + SOLD_TODAY])
+
+
+@part
+def cost_sales(b, n, today):
+    """Units sold: what was there, less what is."""
+    lanes.less(b.moves[n, today * MOVE_ROWS + SOLD_TODAY], b.cells[n, ON_HAND])
+
+
+@part
+def cost_before_losses(b, n, today):
+    lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
+
+
+@part
+def cost_losses(b, n, today):
+    """Units lost, cleared or thrown away."""
+    lanes.less(b.moves[n, today * MOVE_ROWS + LOST_TODAY], b.cells[n, ON_HAND])
+
+
+@part
+def cost_before_shipping(b, n, today):
+    lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY])
+
+
+@part
+def cost_shipments(b, n, today):
+    """Units shipped to the sites below."""
+    lanes.less(b.moves[n, today * MOVE_ROWS + SHIPPED_TODAY], b.cells[n, ON_HAND])
+
+
+@part
+def settle_week(b, n, week_number, days):
+    """The books of the week's days."""
+    week_of_costs(pool_of(b, n), b.moves[n], week_number * 7, days)
+
+
+@part
+def opening_values(b, n):
+    """What the stock is worth when measuring starts."""
+    write_values(b.values[n], b.totals[n], OPENING_VALUE)
+
+
+@part
+def closing_values(b, n):
+    """What it is worth at the end."""
+    write_values(b.values[n], b.totals[n], CLOSING_VALUE)

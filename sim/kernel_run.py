@@ -1,0 +1,100 @@
+"""One shard through the kernel: its working memory, what the kernel is given, and what comes back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from operator import attrgetter
+from queue import Empty, SimpleQueue
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.block import new_block
+from sim.kernel_features import Features, kernel_features
+from sim.layout import WIDTH
+from sim.ledger import BASE, SERIES
+from sim.limits import Fault
+from sim.written import kernel_of
+
+if TYPE_CHECKING:
+    from sim.shard import PlanArrays
+    from sim.world import World
+
+
+class Found(NamedTuple):
+    """What a shard comes to."""
+
+    ledger: np.ndarray  # int64 (replications, items, sites, columns), in `memory`
+    series: np.ndarray  # int64 (days, replications, sites, figures)
+    fault: Fault | None  # what ended it, if anything did
+    memory: np.ndarray  # to be used again
+
+
+def run_one(
+    features: Features,
+    world: World,
+    plan: PlanArrays,
+    functions: tuple[Any, Any],
+    seed: int,
+    bounds: tuple[tuple[int, int], tuple[int, int]],
+    with_series: bool,
+    columns: int,
+    blocks: SimpleQueue[Any],
+    memory: np.ndarray,
+) -> Found:
+    """Simulate one shard with the kernel for these features, which must be all that the run has, and may be more.
+
+    Blocks that are free lie in the queue.
+    """
+    missing = set(kernel_features(world, plan)) - set(features)
+    if missing:
+        raise ValueError(f"a kernel for {features} cannot run what has {sorted(missing)}")
+    replications, items = bounds
+    sites, many = world.stocked.shape[1], replications[1] - replications[0]
+    kernel = kernel_of(features)
+    masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
+    block = next_of(blocks, lambda: block_of(kernel.GIVEN, world, plan, columns))
+    shape = (many, items[1] - items[0], sites, columns)
+    if len(memory) < math.prod(shape):
+        memory = np.empty(math.prod(shape), np.int64)
+    ledger = memory[: math.prod(shape)].reshape(shape)
+    ledger[:] = 0
+    series = np.zeros((world.horizon if with_series else 0, many, sites, len(SERIES)), np.int64)
+    before = np.zeros((sites, 4, WIDTH), np.int32)
+    given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=plan))
+    ended = kernel.run_shard(
+        before, *functions, seed & 0xFFFFFFFF, seed >> 32, np.array(replications, np.int64),
+        np.array(items, np.int64), masks, ledger, series, *given,
+    )  # fmt: skip
+    fault = Fault(*block.fault.tolist()) if ended else None
+    blocks.put(block)
+    return Found(ledger, series, fault, memory)
+
+
+def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: int) -> SimpleNamespace:
+    """A block with the rows that a kernel is given, as large as the run needs them."""
+    sizes = {
+        "site": world.stocked.shape[1],
+        "slot": 1 << int(world.longest_lead.max()).bit_length(),
+        "level": plan.levels.shape[0],
+        "child": int(np.diff(world.first_child).max()) + 1,
+        "column": columns,
+        "extra": columns - BASE,
+        "memory": plan.memory.shape[2],
+        "by_day": len(plan.by_day_levels),
+        "cost_day": world.horizon if world.cost_flow else 0,
+        "return_day": world.goods.return_slots * world.goods.returns,
+        "shelf_day": world.goods.shelf_slots * world.goods.shelf,
+    }
+    has = [*kernel_features(world, plan), *(["extra"] if columns > BASE else [])]
+    return new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, sizes)
+
+
+def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
+    """What lies in the queue, or a new one."""
+    try:
+        return queue.get_nowait()
+    except Empty:
+        return make()

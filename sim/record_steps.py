@@ -1,0 +1,328 @@
+"""Records that may differ from the stock, in the kernel: the steps of `sim.records`, over the loops of
+`sim.lane_records`."""
+
+from __future__ import annotations
+
+from numba import int32, int64, uint64
+
+from sim import lane_faults, lane_records, lane_weeks, lanes
+from sim.block import WITHOUT, how_many
+from sim.jit import helper, part
+from sim.kernel import promised
+from sim.layout import (
+    ASKED,
+    BACK,
+    BACK_POSTED,
+    CLOSING,
+    COUNT_EVERY,
+    COUNTS,
+    DAY_ROWS,
+    ERROR,
+    EXACT,
+    FAULT_KIND,
+    FOUND,
+    FROZEN,
+    GOT,
+    MISSING,
+    NEXT_COUNT,
+    NO_FAULT,
+    ON_HAND,
+    ON_ORDER,
+    OPENING,
+    OVERBOOKED,
+    PAST_DAYS,
+    PAST_ROWS,
+    PHANTOM,
+    POSTED,
+    PROMISED,
+    RECEIVED_,
+    RECEIVED_UNSEEN,
+    RECORD,
+    RECORD_OFF,
+    SALES,
+    SEEN_SOLD,
+    SHRUNK,
+    SOLD,
+    SOLD_UNSEEN,
+    UNDERBOOKED,
+    UNSOLD,
+    UNSOLD_MOST,
+    WIDTH,
+    WRITTEN_OFF,
+)
+from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
+from sim.tables import FULL
+
+
+@part
+def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """Count days, losses, and the book as it opens."""
+    b.books[:] = 0
+    b.gaps[:] = 0
+    b.loses[:] = 0
+    for n in range(len(world.parent)):
+        b.next_count[n] = world.horizon
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            u = first_lane + min(lane, lanes_used - 1)
+            i, replication = first_item + u // replications, first_replication + u % replications
+            site, item = world.site_key[n], world.item_key[i]
+            b.books[n, NEXT_COUNT, lane] = world.first_count[i, n]
+            b.books[n, COUNT_EVERY, lane] = world.count_every[i, n]
+            b.next_count[n] = min(b.next_count[n], int64(world.first_count[i, n]))
+            asks = world.demand_table[i, n] >= 0 or world.history_row[i, n] >= 0
+            most = world.count_unsold_after if asks and world.count_unsold_after > 0 else 2**30
+            b.books[n, UNSOLD_MOST, lane] = most
+            table = world.shrink_table[i, n]
+            b.loses[n] += table > 0
+            b.loss_table[n, lane] = table
+            b.loss_place[n, lane] = world.tables.place[table]
+            first = world.tables.first_break[table]
+            points = world.tables.first_break[table + 1] - first
+            for k in range(4):
+                b.few[n, k, lane] = world.tables.breaks[first + k] if k < points else FULL - 1
+            b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
+            if world.count_error > 0:
+                b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)
+        b.loses[n] = how_many(b.loses[n])
+
+
+@part
+def load_past(b, world, first_lane, lanes_used, replications, first_item):
+    """Where the book is seen late: days before the start show the opening state."""
+    b.past[:] = 0
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            for day in range(PAST_DAYS):
+                b.past[n, day, RECORD, lane] = world.opening[i, n]
+
+
+@part
+def load_scans(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """The keys of wrong scans: of receipts, of sales."""
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            u = first_lane + min(lane, lanes_used - 1)
+            i, replication = first_item + u // replications, first_replication + u % replications
+            for k, purpose in enumerate((SCAN_RECEIPTS, SCAN_SALES)):
+                key_a, key_b = stream_key(seed, replication, world.site_key[n], world.item_key[i], purpose)
+                b.scan_key[n, 2 * k, lane], b.scan_key[n, 2 * k + 1, lane] = key_a, key_b
+
+
+@part
+def week_losses(b, world, n, week):
+    """What could be lost on the week's days at one site."""
+    if b.loses[n] == WITHOUT:
+        return
+    tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
+    lane_weeks.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
+    if lane_records.lose(few[0], few[1], few[2], few[3], b.draws, losses):
+        lane_records.lose_more(
+            tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
+        )
+
+
+@part
+def note_receipts(b, n, day, mask):
+    """What comes this morning is booked as received."""
+    lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
+
+
+@part
+def note_arrivals(b, n, day, mask):
+    """What comes this morning, for those who want to know it later in the day."""
+    lanes.copy(b.arriving[n, day & mask], b.came)
+
+
+@part
+def note_sales(b, n):
+    """Sales before today's."""
+    lanes.copy(b.cells[n, SALES], b.sold_before)
+
+
+@part
+def shrinkage(b, n, today):
+    """Units are lost unseen; `b.found` is how far records are off, or-ed together."""
+    gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
+    if b.loses[n] != WITHOUT:
+        b.found[0] |= lane_records.shrink(b.losses[n, today], b.cells[n, ON_HAND], gap_before, gap, b.week[n, SHRUNK])
+    else:
+        lanes.copy(gap_before, gap)
+
+
+@part
+def wrong_scans(b, world, n, day, today):
+    """Some of the day's units were scanned wrongly: receipts, then sales."""
+    gap = b.gaps[n, today]
+    if world.receipts_misscanned > 0:
+        b.found[0] |= lane_records.misscan(
+            b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
+            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
+        )  # fmt: skip
+    if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
+        sales = b.cells[n, SALES]
+        b.found[0] |= lane_records.misscan(
+            sales, b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3], day, 0,
+            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
+        )  # fmt: skip
+        lanes.add(b.misscanned, sales)
+
+
+@part
+def look_at_records(b, world, n, day, today):
+    """Records so far off that 32 bits might not hold them end the run; `b.found` is then -1, and 0 if they do not."""
+    off = b.found[0]
+    if world.delayed:
+        off |= unseen(b, world, n, day)
+    if lane_faults.beyond(off, world.most_units):
+        most, stocked = world.most_units, b.stocked[n]
+        lane_faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
+        if world.delayed:
+            lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
+            lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
+        off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
+    b.found[0] = off
+
+
+@part
+def unseen(b, world, n, day):
+    """Where the book is seen late, what was sold and received since, or-ed together."""
+    then = b.past[n, (day + uint64(PAST_DAYS - 1 - world.lag)) % uint64(PAST_DAYS)]
+    found = lane_records.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
+    return found | lane_records.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
+
+
+@part
+def counting(b, world, n, day, today):
+    """Cells are counted by the calendar, or for what happened."""
+    cell, book, week, gap = b.cells[n], b.books[n], b.week[n], b.gaps[n, today]
+    everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
+    walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
+    b.any_counted[n] = 0
+    if not (everyone or walks or int64(day) >= b.next_count[n]):
+        return
+    b.next_count[n] = lane_records.fall_to_count(
+        int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted
+    )
+    if walks:
+        lane_records.walk(
+            b.days[n, today * DAY_ROWS + ASKED],
+            b.days[n, today * DAY_ROWS + MISSING],
+            cell[ON_HAND],
+            gap,
+            book[UNSOLD],
+            book[UNSOLD_MOST],
+            int32(world.zero_balance_walk),
+            b.counted,
+        )
+    error = b.nothing
+    if world.count_error > 0:
+        error = b.error
+        lane_records.miscount(
+            b.count_key[n, 0], b.count_key[n, 1], day_index(int64(day)), world.count_error, cell[ON_HAND], error
+        )
+    b.any_counted[n] = lane_records.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
+
+
+@part
+def post(b, world, n, day, today):
+    """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
+    now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
+    posts, counted = (int64(day) + 1) % world.reconcile_every == 0, b.any_counted[n]
+    if posts or counted:
+        cell, gap = b.cells[n], b.gaps[n, today]
+        backlog = promised(b, world, n)
+        lane_records.post(
+            int32(day) + int32(1),
+            cell[ON_HAND],
+            gap,
+            backlog,
+            cell[SALES],
+            b.books[n, GOT],
+            now[RECORD],
+            now[PROMISED],
+            now[SOLD],
+            now[RECEIVED_],
+            now[POSTED],
+        )
+    if len(b.lessons) > 0:
+        lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
+    for row in range(PAST_ROWS):
+        if not posts and counted:
+            lane_records.copy_where(b.counted, int32(0), before[row], now[row])
+        elif not posts:
+            lanes.copy(before[row], now[row])
+
+
+@part
+def review_of_late_record(b, world, n, day, quantity, review):
+    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received."""
+    book, then, seen = b.books[n], b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)], b.seen
+    lane_records.look_back(
+        then[RECORD],
+        then[SOLD],
+        then[RECEIVED_],
+        book[GOT],
+        book[SEEN_SOLD],
+        b.cells[n, ON_ORDER],
+        seen[ON_HAND],
+        seen[ON_ORDER],
+        seen[SALES],
+    )
+    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    if b.same_review[n]:
+        lanes.copy(then[SOLD], book[SEEN_SOLD])
+    else:
+        lane_records.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
+        lanes.only_due(b.due, quantity, b.spare)
+
+
+@part
+def review_of_record(b, world, n, day, today, quantity, review):
+    """What automation sees is the record as it stands."""
+    cell, seen = b.cells[n], b.seen
+    backlog = promised(b, world, n)
+    lane_records.believe(
+        cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
+    )
+    review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    if b.same_review[n]:
+        lanes.clear(cell[SALES])
+    else:
+        lanes.only_due(b.due, quantity, cell[SALES])
+
+
+@part
+def sum_up_records(b, n, days):
+    """How far the record was off on the week's days."""
+    week = b.week[n]
+    if days < 7:
+        b.gaps[n, days:] = 0
+    lane_records.sum_records(
+        b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
+    )
+
+
+@part
+def opening_record(b, n):
+    """The record when measuring starts."""
+    write_record(b.gaps[n, 6], b.totals[n], OPENING)
+
+
+@part
+def closing_record(b, world, n):
+    """The record at the end; the days on which it was exact are those that were summed."""
+    write_record(b.gaps[n, (world.horizon - 1) % 7], b.totals[n], CLOSING)
+    only_summed(b.totals[n, EXACT], world.horizon - world.warm_up)
+
+
+@helper
+def write_record(gap, totals, first):
+    for lane in range(WIDTH):
+        totals[first + 3, lane] += gap[lane]
+
+
+@helper
+def only_summed(exact_days, days):
+    for lane in range(WIDTH):
+        exact_days[lane] -= days
