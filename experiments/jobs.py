@@ -187,7 +187,7 @@ def written(comparison: Any, daily: dict[str, Any], settings: Settings, about: d
         "simultaneous": settings.statistics.simultaneous,
     }
     lines = [manager_table(comparison, **judged)]
-    costed = cost_flow_table(comparison.outcomes.values()) if first.prepared.world.cost_flow else None
+    costed = cost_flow_table(comparison.outcomes.values()) if first.prepared.world.features.unit_costs.used else None
     if costed is not None:
         lines += ["", *cost_flow_lines(costed)]
     if settings.exceptions:

@@ -78,6 +78,7 @@ class Books:
     weight_names, weights
         What a unit of a column may be worth, by item: the names, and a function of (scenario, prices, unit costs).
     facts, measures : mappings by name
+        Facts are of columns of these books, so that they are 0 where a run has none of it.
     revenue, margin, losses : names of facts
         What joins net sales (below 0: taken off), gross margin, and the costs of distortion (on both bases) and in all.
     money : names of facts

@@ -22,11 +22,12 @@ from sim.draws import Draws
 from sim.feature import feature_kinds
 from sim.ledger import NAMES, SERIES
 from sim.limits import Refused
+from sim.points import CLOSING as CLOSING_POINTS
+from sim.points import POINTS
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
 from sim.posting import Postings
 from sim.simulate import Prepared, Shard, check_seed, columns_of
-from sim.site_steps import CLOSING as CLOSING_POINTS
-from sim.site_steps import POINTS, Step
+from sim.site_steps import Step
 from sim.stock import Stock
 from sim.watch import Watch
 

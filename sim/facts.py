@@ -87,6 +87,7 @@ FACTS: dict[str, Fact] = {
     "write_off": Fact("units lost unseen, at cost", "shrunk", "cost"),
     "shrunk_retail": Fact("units lost unseen, at price", "shrunk", "price"),
     "counting": Fact("cost of counting", "counts", "counting"),
+    "received_to_sell": units("received", "customers", "units received where customers ask"),
     "sold": units("sold"),
     "net_revenue": Fact("units sold and not brought back, at price", "net_sold", "price"),
 }

@@ -7,7 +7,8 @@ they are registered by `sim.features.catalogue`, in the order in which they stan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,8 @@ from sim.parts import fitting, part_of
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.lane_features import Lanes
+    from sim.network import Item
     from sim.scenario import Scenario
     from sim.site_steps import SiteSteps
 
@@ -68,6 +71,35 @@ class ItemSetting:
         return part_of(self.kind, value, f"of {self.name} {where}")
 
 
+@dataclass
+class Making:
+    """What arrays are made of.
+
+    Parameters
+    ----------
+    add_law : numbers the laws that are drawn from
+    rate : ndarray, shape (items, sites)
+        Mean demand a day.
+    further : ndarray, int32 (items, sites)
+        So much further than a cell's tables of demand lie those of demand raised by `Feature.demand_factor`.
+    made : mapping of feature to arrays
+        Those of the features before, and of others of the same folder.
+    """
+
+    scenario: Scenario
+    add_law: Callable[[Law], int]
+    rate: np.ndarray
+    further: np.ndarray
+    item_key: np.ndarray
+    site_key: np.ndarray
+    made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ages(self) -> np.ndarray:
+        """Items of which units are kept by age: the model does not guess the age of what comes back; bool (items,)."""
+        return np.array([any(feature.ages(item) for feature in self.scenario.features) for item in self.scenario.items])
+
+
 class Feature:
     """Settings of a feature: a frozen dataclass whose defaults leave the feature out.
 
@@ -76,6 +108,7 @@ class Feature:
     item_settings : what items may say of their own
     by_default : what is so as long as nothing is said, in words; '' where nobody asks
     books : what is written down of it
+    parts : what a run may have of it: by name, the fields of its arrays any of which then is not 0
     flows : what it adds to the flows of a day in the event engine's diary (`sim.stock.Stock.today`)
     """
 
@@ -85,9 +118,30 @@ class Feature:
     by_default: ClassVar[str] = ""
     books: ClassVar[tuple[Books, ...]] = ()
     flows: ClassVar[tuple[str, ...]] = ()
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def check(self, scenario: Scenario) -> None:
         """Refuse what does not go with the rest of the scenario."""
+
+    def arrays(self, making: Making) -> Any:
+        """The feature's arrays, a named tuple: what both engines read of it, as `world.features.NAME`."""
+        raise NotImplementedError
+
+    def demand_factor(self, item: Item) -> float:
+        """What the feature may multiply an item's demand by from some day of the run on."""
+        return 1.0
+
+    def ages(self, item: Item) -> bool:
+        """Whether units of an item are kept by age."""
+        return False
+
+    def dearest_unit(self, arrays: Any) -> float:
+        """The most that a unit comes to in values that the feature sums over days, in whole numbers."""
+        return 0.0
+
+    def lanes(self) -> dict[str, Lanes]:
+        """What it is in the kernel, by the names of `parts`."""
+        return {}
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         """The feature's steps at a site of the event engine; None where the run has it not."""
@@ -106,11 +160,33 @@ class Feature:
 
 
 _kinds: dict[str, type[Feature]] = {}
+_arrays: list[Callable[..., Any]] = []
 
 
-def register(kinds: Iterable[type[Feature]]) -> None:
-    """Make features known, in their order (`sim.features.catalogue`)."""
+def register(kinds: Iterable[type[Feature]], arrays: Callable[..., Any]) -> None:
+    """Make features known, in their order, and the named tuple that holds their arrays (`sim.features.catalogue`)."""
     _kinds.update({kind.name: kind for kind in kinds})
+    _arrays.append(arrays)
+
+
+def feature_arrays(made: Mapping[str, Any]) -> Any:
+    """The arrays of all features, by name, as a world holds them."""
+    return _arrays[-1](**made)
+
+
+def parts_of_features() -> dict[str, tuple[str, ...]]:
+    """What a run may have of features, by name: the paths from a world any of which then is not 0."""
+    return {
+        part: tuple(f"world.features.{kind.name}.{field}" for field in fields)
+        for kind in feature_kinds()
+        for part, fields in kind.parts.items()
+    }
+
+
+def parts_in_use(world: Any) -> set[str]:
+    """What a run in this world has of features."""
+    paths = parts_of_features()
+    return {part for part, of in paths.items() if any(attrgetter(path[len("world.") :])(world) for path in of)}
 
 
 def feature_kinds() -> tuple[type[Feature], ...]:

@@ -107,8 +107,8 @@ def evening_lesson(b, world, plan, n, day, today, learn):
         if b.fault[FAULT_KIND] != NO_FAULT:
             b.found[0] = -1
         lanes.copy(b.total, before[DEMAND_BEFORE])
-    if world.delayed:
-        then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
+    if world.features.records.delayed:
+        then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
         take_news(
             then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
@@ -117,7 +117,7 @@ def evening_lesson(b, world, plan, n, day, today, learn):
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
         brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
     else:
-        if world.records:
+        if world.features.records.used:
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
@@ -141,7 +141,7 @@ def note_orders_below(b, n):
 @part
 def note_sales_learnt(b, world, n):
     """Of sales, which a review may have cleared, what the policy knows of."""
-    if not world.delayed:
+    if not world.features.records.delayed:
         lanes.copy(b.cells[n, SALES], b.lessons[n, SOLD_BEFORE])
 
 

@@ -1,7 +1,7 @@
 """What features do in the event engine's day: steps at named points, on one site.
 
-`POINTS` is the order of the day. At each point the features' steps are taken in the order of the catalogue; a step may
-read the flows of the day so far (`Stock.today`), so that features need not know each other.
+The points are those of `sim.points`. A step may read the flows of the day so far (`Stock.today`), so that features need
+not know each other.
 """
 
 from __future__ import annotations
@@ -9,26 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sim.points import POINTS
+
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
     from sim.posting import Postings
     from sim.stock import Stock
 
-CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "closed")
-"""After trading: what customers were handed is priced; they bring goods back; units are lost unseen; wrong scans are
-booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
-POINTS = (
-    "measuring_starts",
-    "week_starts",  # before the trading of days 0, 7, ...
-    "arrived",  # the morning's deliveries are in, and none of their units has left
-    "taken_in",  # they are on the shelf
-    "traded",  # backorders were served, then the day's customers
-    *CLOSING,
-    "counted",
-    "shipped",  # to the sites below, in the evening
-    "day_ends",
-    "run_ends",
-)
 Step = Callable[[int, int, "Stock"], None]
 
 

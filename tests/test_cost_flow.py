@@ -76,8 +76,8 @@ def test_while_costs_never_fall_fifo_keeps_the_dearest_stock(scenario, policy):
         only_sold = of["shipped"] + of["shrunk"] + of["expired"] + of["cleared"] + of["returned"] == 0
         assert (of["cogs_fifo"] <= of["cogs_lifo"])[only_sold].all()
     world = prepared.world
-    first = np.round(world.first_cost)[:, None]
-    highest = np.floor(first * world.cost_trend[-1] + 0.5)
+    first = np.round(world.features.unit_costs.first_cost)[:, None]
+    highest = np.floor(first * world.features.unit_costs.trend[-1] + 0.5)
     stock = of["closing_on_hand"]
     assert (first * stock <= of["closing_value_average"]).all()
     assert (of["closing_value_average"] <= highest * stock).all()
@@ -106,8 +106,8 @@ def test_a_unit_costs_what_the_settings_say():
 def test_the_monthly_walk_goes_up_and_down_alike_and_keeps_its_mean():
     world = chain(volatility=0.1).world
     paths = np.array([costs_of(Draws(world, 3, r), 2) for r in range(2000)]) / (3.0 * PER_MONEY)
-    assert (np.unique(np.diff(world.cost_month)) == [0, 1]).all()
-    january, february, march = (paths[:, world.cost_month == month] for month in range(3))
+    assert (np.unique(np.diff(world.features.unit_costs.month)) == [0, 1]).all()
+    january, february, march = (paths[:, world.features.unit_costs.month == month] for month in range(3))
     assert (january == 1).all()
     assert set(np.unique(february)) == {0.9, 1.1}
     assert abs((february[:, 0] > 1).mean() - 0.5) < 4 * 0.5 / np.sqrt(2000)
@@ -211,4 +211,4 @@ def test_costs_beyond_what_sums_can_hold_are_refused():
     message = "the unit cost of item 'item_0' could rise to 1,600,000; with cost flow the most is 1,000,000"
     with pytest.raises(InputError, match=re.escape(message)):
         _ = Prepared(costed(dear, cost_steps={3: 2.0})).world
-    assert Prepared(dear).world.cost_flow == 0
+    assert Prepared(dear).world.features.unit_costs.used == 0

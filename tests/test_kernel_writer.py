@@ -39,7 +39,7 @@ REPOSITORY = Path(__file__).parent.parent
 WITH_RECORDS = ("late_records", "wrong_scans")
 PLAIN = [BaseStock(), ReorderPoint(), Buffer(), JustInTime()]
 WORDS_OF = {
-    "records": ("b_gaps", "shrinkage", "counting", "lane_records"),
+    "records": ("b_gaps", "shrinkage", "counting", "record_loops"),
     "late_records": ("b_past", "look_back"),
     "wrong_scans": ("misscan", "scan_key"),
     "returns": ("return_key", "b_coming"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 from sim.feature import register
 from sim.features.records.settings import Records, Shrinkage
 from sim.features.returns.settings import Returns
@@ -10,4 +12,5 @@ from sim.features.shelf_life.settings import ShelfLife
 from sim.features.unit_costs.settings import UnitCosts
 
 FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts)
-register(FEATURES)
+FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
+register(FEATURES, FeatureArrays)

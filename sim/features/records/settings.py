@@ -23,6 +23,9 @@ from sim.parts import check_categories, check_fields, check_share
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.records.arrays import LossArrays, RecordArrays
+    from sim.lane_features import Lanes
     from sim.scenario import Scenario
     from sim.site_steps import SiteSteps
 
@@ -72,6 +75,9 @@ class Records(Feature):
 
     name: ClassVar[str] = "records"
     group: ClassVar[str] = "records"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "records": ("used",), "late_records": ("delayed",), "wrong_scans": ("sales_misscanned", "receipts_misscanned"),
+    }  # fmt: skip
     by_default: ClassVar[str] = "records are right, and seen at once"
     books: ClassVar[tuple[Books, ...]] = (WRONG_SCANS,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("count_class", str, check=_check_class),)
@@ -129,10 +135,20 @@ class Records(Feature):
         own = scenario.items[i].own.get("count_class")
         return self, {"count_class": own or str(usage_classes(scenario, rate)[i])}
 
+    def arrays(self, making: Making) -> RecordArrays:
+        from sim.features.records.arrays import record_arrays
+
+        return record_arrays(self, making)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.records.lanes import LANES
+
+        return LANES
+
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from sim.features.records.steps import RecordSteps
 
-        return RecordSteps(site) if site.run.prepared.world.records else None
+        return RecordSteps(site) if site.run.prepared.world.features.records.used else None
 
 
 @dataclass(frozen=True)
@@ -177,6 +193,11 @@ class Shrinkage(Feature):
     def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
         check_categories("shrinkage.by_category", self.by_category, scenario.categories)
+
+    def arrays(self, making: Making) -> LossArrays:
+        from sim.features.records.arrays import loss_arrays
+
+        return loss_arrays(self, making)
 
 
 def count_days(

@@ -23,14 +23,15 @@ class RecordSteps(SiteSteps):
 
     def __init__(self, site: SiteProcess) -> None:
         super().__init__(site)
+        self.of = self.world.features.records
         self.losses = {i: self.losses_of(i) for i in site.items}
         self.days_unsold = dict.fromkeys(site.items, 0)  # since customers were last handed something the day they asked
-        self.late = LatePostings(site.stock, self.world.lag, self.world.reconcile_every) if self.world.delayed else None
+        self.late = LatePostings(site.stock, self.of.lag, self.of.reconcile_every) if self.of.delayed else None
 
     def losses_of(self, i: int) -> np.ndarray:
         """Units that would be lost unseen on each day of the horizon, were there enough."""
         uniform = self.draws.uniform(i, self.n, SHRINKAGE, day_indices(self.draws.days))
-        return quantiles(self.world.tables, self.world.shrink_table[i, self.n], uniform)
+        return quantiles(self.world.tables, self.of.shrink_table[i, self.n], uniform)
 
     def postings(self) -> Postings | None:
         """Late, where they are."""
@@ -44,9 +45,9 @@ class RecordSteps(SiteSteps):
 
     def scanned(self, day: int, i: int, stock: Stock) -> None:
         """Some of the day's receipts and sales were scanned wrongly: the book is off, the goods are where they are."""
-        receipts = self._misscanned(i, day, stock.today["arrived"], SCAN_RECEIPTS, int(self.world.receipts_misscanned))
+        receipts = self._misscanned(i, day, stock.today["arrived"], SCAN_RECEIPTS, int(self.of.receipts_misscanned))
         _misbook(stock, receipts)
-        sales = self._misscanned(i, day, stock.handed_over, SCAN_SALES, int(self.world.sales_misscanned))
+        sales = self._misscanned(i, day, stock.handed_over, SCAN_SALES, int(self.of.sales_misscanned))
         _misbook(stock, -sales)
         stock.sold_so_far += sales
         for what, wrong in (("receipts", receipts), ("sales", sales)):
@@ -82,20 +83,23 @@ class RecordSteps(SiteSteps):
 
     def _is_counted(self, day: int, i: int, stock: Stock) -> bool:
         """Whether today is a count day of everything, of this cell, or made one by what happened here."""
-        world = self.world
-        every, since_first = int(world.count_every[i, self.n]), day - int(world.first_count[i, self.n])
+        world, of = self.world, self.of
+        every, since_first = (
+            int(of.count_every[i, self.n]),
+            day - int(of.first_count[i, self.n]),
+        )
         due = since_first >= 0 and since_first % every == 0
-        due |= world.full_count_every > 0 and (day + 1) % world.full_count_every == 0
+        due |= of.full_count_every > 0 and (day + 1) % of.full_count_every == 0
         if world.demand_table[i, self.n] >= 0 or world.history_row[i, self.n] >= 0:
             sold = stock.today["filled"] > 0
             self.days_unsold[i] = 0 if sold else self.days_unsold[i] + 1
-            due |= 0 < world.count_unsold_after <= self.days_unsold[i]
-            due |= world.zero_balance_walk > 0 and sold and stock.record <= 0
+            due |= 0 < of.count_unsold_after <= self.days_unsold[i]
+            due |= of.zero_balance_walk > 0 and sold and stock.record <= 0
         return bool(due)
 
     def _count_error(self, day: int, i: int, on_hand: int) -> int:
         """By how many units a count is wrong: 0, or 1 up or down, never below 0 in all."""
-        wrong = int(self.world.count_error)
+        wrong = int(self.of.count_error)
         if wrong == 0:
             return 0
         chance = self.draws.on_day(i, self.n, COUNTING, day)

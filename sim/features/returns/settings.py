@@ -20,6 +20,9 @@ from sim.parts import check_categories, check_fields, check_share
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.returns.arrays import ReturnArrays
+    from sim.lane_features import Lanes
     from sim.network import Item
     from sim.scenario import Scenario
     from sim.site_steps import SiteSteps
@@ -51,6 +54,7 @@ class Returns(Feature):
 
     name: ClassVar[str] = "returns"
     group: ClassVar[str] = "returns"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"returns": ("used",)}
     flows: ClassVar[tuple[str, ...]] = ("returned", "restocked")
     by_default: ClassVar[str] = "nothing is brought back"
     books: ClassVar[tuple[Books, ...]] = (RETURNED,)
@@ -89,10 +93,20 @@ class Returns(Feature):
         """Every category named is one that items have."""
         check_categories("returns.by_category", self.by_category, scenario.categories)
 
+    def arrays(self, making: Making) -> ReturnArrays:
+        from sim.features.returns.arrays import return_arrays
+
+        return return_arrays(self, making)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.returns.lanes import LANES
+
+        return LANES
+
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from sim.features.returns.steps import ReturnSteps
 
-        return ReturnSteps(site) if site.run.prepared.world.goods.returns else None
+        return ReturnSteps(site) if site.run.prepared.world.features.returns.used else None
 
 
 Returns.item_settings = (ItemSetting("returns", Returns, "{share: 0.1}"),)

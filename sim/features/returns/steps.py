@@ -19,20 +19,20 @@ class ReturnSteps(SiteSteps):
 
     def __init__(self, site: SiteProcess) -> None:
         super().__init__(site)
-        self.of = self.world.goods
+        self.of = self.world.features.returns
         self.coming = {i: Counter[int]() for i in site.items}  # units that customers will bring back, by day
 
     def brought_back(self, day: int, i: int, stock: Stock) -> None:
         """What is due today comes back; some of what was handed to customers today will come back later."""
         handed = stock.handed_over
         if handed:
-            chances = int(self.of.return_chance[i])
-            units = self.draws.rounded(i, self.n, RETURNING, day, handed, int(self.of.return_share[i]), chances)
+            chances = int(self.of.chance[i])
+            units = self.draws.rounded(i, self.n, RETURNING, day, handed, int(self.of.share[i]), chances)
             self.coming[i][day + self._lag(day, i)] += units
         returned = self.coming[i].pop(day, 0)
         restocked = 0
         if returned:
-            chances = int(self.of.return_chance[i])
+            chances = int(self.of.chance[i])
             restocked = self.draws.rounded(i, self.n, RESALE, day, returned, int(self.of.resalable[i]), chances)
         stock.take_back(returned, restocked)
         self.note(day, i, "returned", returned)

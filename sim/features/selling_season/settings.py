@@ -18,6 +18,9 @@ from sim.parts import check_categories, check_fields, check_share, part_of
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.selling_season.arrays import SeasonArrays
+    from sim.lane_features import Lanes
     from sim.network import Item
     from sim.scenario import Scenario
     from sim.site_steps import SiteSteps
@@ -112,6 +115,7 @@ class SellingSeasons(Feature):
 
     name: ClassVar[str] = "selling_seasons"
     group: ClassVar[str] = "selling_seasons"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"seasons": ("used",)}
     flows: ClassVar[tuple[str, ...]] = ("cleared",)
     books: ClassVar[tuple[Books, ...]] = (SEASONAL,)
     item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("selling_season", SellingSeason, "{end: 90}"),)
@@ -146,10 +150,25 @@ class SellingSeasons(Feature):
                 "what was recorded; use demand.source=fitted, or elasticity 0",
             )
 
+    def arrays(self, making: Making) -> SeasonArrays:
+        from sim.features.selling_season.arrays import season_arrays
+
+        return season_arrays(self, making)
+
+    def demand_factor(self, item: Item) -> float:
+        """What the lower price does to demand."""
+        season = self.of_item(item)
+        return 1.0 if season is None or season.markdown is None else season.markdown.factor
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.selling_season.lanes import LANES
+
+        return LANES
+
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from sim.features.selling_season.steps import SeasonSteps
 
-        return SeasonSteps(site) if site.run.prepared.world.goods.seasons else None
+        return SeasonSteps(site) if site.run.prepared.world.features.selling_seasons.used else None
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> None:

@@ -16,7 +16,7 @@ class SeasonSteps(SiteSteps):
 
     def __init__(self, site: SiteProcess) -> None:
         super().__init__(site)
-        self.of = self.world.goods
+        self.of = self.world.features.selling_seasons
         further = self.of.reduced_shift[:, self.n].tolist()
         self.demand_reduced = {i: self.draws.demand(i, self.n, further[i]) for i in site.items}
         self.reduced_from = {i: int(self.of.reduced_from[i]) for i in site.items}

@@ -10,7 +10,6 @@ EXPIRED = Books(
     facts={
         "expired_units": units("expired", words="units thrown away at the end of their shelf life"),
         "expired": Fact("units thrown away at the end of their shelf life, at cost", "expired", "cost"),
-        "received_to_sell": units("received", "customers", "units received where customers ask"),
     },
     measures={
         "waste_rate": Measure("units thrown away at the end of their shelf life / units received where customers ask",

@@ -18,6 +18,9 @@ from sim.parts import check_categories, check_fields
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.shelf_life.arrays import ShelfArrays
+    from sim.lane_features import Lanes
     from sim.network import Item
     from sim.scenario import Scenario
     from sim.site_steps import SiteSteps
@@ -58,6 +61,7 @@ class ShelfLife(Feature):
 
     name: ClassVar[str] = "shelf_life"
     group: ClassVar[str] = "shelf_life"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"shelf_life": ("used",)}
     flows: ClassVar[tuple[str, ...]] = ("expired",)
     by_default: ClassVar[str] = "goods keep"
     books: ClassVar[tuple[Books, ...]] = (EXPIRED,)
@@ -95,7 +99,21 @@ class ShelfLife(Feature):
         """Every category named is one that items have."""
         check_categories("shelf_life.by_category", self.by_category, scenario.categories)
 
+    def arrays(self, making: Making) -> ShelfArrays:
+        from sim.features.shelf_life.arrays import shelf_arrays
+
+        return shelf_arrays(self, making)
+
+    def ages(self, item: Item) -> bool:
+        """Of goods that do not keep."""
+        return self.of_item(item) > 0
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.shelf_life.lanes import LANES
+
+        return LANES
+
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from sim.features.shelf_life.steps import ShelfSteps
 
-        return ShelfSteps(site) if site.run.prepared.world.goods.shelf else None
+        return ShelfSteps(site) if site.run.prepared.world.features.shelf_life.used else None

@@ -17,10 +17,10 @@ class ShelfSteps(SiteSteps):
 
     def __init__(self, site: SiteProcess) -> None:
         super().__init__(site)
-        of = self.world.goods
+        of = self.world.features.shelf_life
         for i, stock in site.stock.items():
-            if of.shelf_life[i] and not site.below:
-                stock.shelf = Shelf(int(of.shelf_life[i]), bool(of.freshest_first[i]), stock.on_hand)
+            if of.life[i] and not site.below:
+                stock.shelf = Shelf(int(of.life[i]), bool(of.freshest_first[i]), stock.on_hand)
 
     def taken_in(self, day: int, i: int, stock: Stock) -> None:
         """The morning's deliveries are the freshest units."""

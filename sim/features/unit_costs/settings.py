@@ -21,6 +21,9 @@ from sim.parts import check_fields
 
 if TYPE_CHECKING:
     from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.unit_costs.arrays import CostArrays
+    from sim.lane_features import Lanes
     from sim.network import Item
     from sim.site_steps import SiteSteps
 
@@ -86,6 +89,7 @@ class UnitCosts(Feature):
 
     name: ClassVar[str] = "unit_costs"
     group: ClassVar[str] = "costs"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"cost_flow": ("used",)}
     books: ClassVar[tuple[Books, ...]] = (COSTED,)
 
     cost_flow: bool = False
@@ -103,10 +107,25 @@ class UnitCosts(Feature):
         """Whether what goods cost is followed from receipt to sale."""
         return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
 
+    def arrays(self, making: Making) -> CostArrays:
+        from sim.features.unit_costs.arrays import cost_arrays
+
+        return cost_arrays(self, making)
+
+    def dearest_unit(self, arrays: CostArrays) -> float:
+        """The highest that a unit cost can rise to, in ten-thousandths of money."""
+        first = float(arrays.first_cost.max(initial=0.0)) if arrays.used else 0.0
+        return first * most_rise(arrays.trend, arrays.month, self.volatility)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.unit_costs.lanes import LANES
+
+        return LANES
+
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from sim.features.unit_costs.steps import CostSteps
 
-        return CostSteps(site) if site.run.prepared.world.cost_flow else None
+        return CostSteps(site) if site.run.prepared.world.features.unit_costs.used else None
 
 
 def check_unit_costs(costs: UnitCosts) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def costs_of(draws: Draws, i: int) -> np.ndarray:
     """The cost of a unit of an item received on each day, in ten-thousandths of money."""
-    world = draws.world
+    world, of = draws.world, draws.world.features.unit_costs
     return unit_costs(
-        draws.seed, draws.replication, world.item_key[i], world.first_cost[i], world.cost_trend, world.cost_month,
-        world.cost_volatility,
+        draws.seed, draws.replication, world.item_key[i], of.first_cost[i], of.trend, of.month,
+        of.volatility,
     )  # fmt: skip
 
 
