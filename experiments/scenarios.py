@@ -17,7 +17,6 @@ from sim.assumed import COSTS, NAMES, not_named
 from sim.demand import Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
-from sim.feature import item_settings
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
 from sim.parts import check_keys, check_mapping, check_written, fitting, part_of, setting_names
@@ -156,7 +155,7 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
         check_mapping(f"scenario.{name}", description[name])
     sites = [made(Site, name, each, f"of site '{name}'") for name, each in description["sites"].items()]
     stores = [site.name for site in sites if site.kind == "store"]
-    items, demand, known = [], {}, item_settings()
+    items, demand, known = [], {}, Item.own_settings()
     for name, each in description["items"].items():
         each = dict(check_mapping(f"scenario.items.{name}", each))
         asked = each.pop("demand", None)
@@ -254,12 +253,12 @@ def lane_from(source: str, destination: str, settings: Mapping[str, Any]) -> Lan
 
 def changed(lane: Lane, settings: Mapping[str, Any], where: str) -> Lane:
     """The lane with some settings its own."""
-    allowed = [f.name for f in dataclasses.fields(Lane) if f.name not in ("source", "destination")]
-    check_keys(settings, allowed, where)
+    check_keys(settings, [name for name in setting_names(Lane) if name not in ("source", "destination")], where)
     values = dict(settings)
+    values |= {key: each.read(values[key], where) for key, each in Lane.own_settings().items() if key in values}
     if "lead_time" in values:
         values["lead_time"] = law_from(values["lead_time"], f"of lead_time {where}")
-    return dataclasses.replace(lane, **values)
+    return lane.having(**values)
 
 
 def made(kind: type, name: str, settings: Mapping[str, Any] | None, where: str) -> Any:

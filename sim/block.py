@@ -103,6 +103,8 @@ PLAIN_ROWS: dict[str, Row] = {
     "came": Row(LANE, I4, "received today"),
     "served_before": Row(LANE, I4, "SERVED as the morning begins"),
     "handed": Row(LANE, I4, "handed to customers today"),
+    "returned": Row(LANE, I4, "brought back by customers today"),
+    "restocked": Row(LANE, I4, "of these, put on the shelf"),
 }
 OTHER_ROWS: dict[str, dict[str, Row]] = {
     "": PLAIN_ROWS,

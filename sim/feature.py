@@ -7,9 +7,9 @@ they are registered by `sim.features.catalogue`, in the order in which they stan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -29,8 +29,8 @@ PLAIN = ("int", "float", "str", "bool")
 
 
 @dataclass(frozen=True)
-class ItemSetting:
-    """A setting that items may have of their own: a column of items.csv, and a key of an item in yaml.
+class OwnSetting:
+    """A setting that items, or lanes, may have of their own: a column of items.csv or lanes.csv, and a key in yaml.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class ItemSetting:
         int, float, str, bool, Law, or a dataclass of settings.
     example : str
         Of a law, or of settings: how it is written.
-    check : function of (name, value, words for the item)
+    check : function of (name, value, 'of ' and words for the item or lane)
         Refuses what is not allowed.
     """
 
@@ -53,7 +53,7 @@ class ItemSetting:
         return f"{self.kind.__name__} | None"
 
     def checked(self, value: Any, what: str) -> Any:
-        """A value that an item may have."""
+        """A value that is allowed; `what` are words for the item or lane."""
         if self.kind.__name__ in PLAIN:
             self.check(self.name, value, f"of {what}")
             return fitting(f"{self.name} of {what}", value, (self.kind.__name__, "None"))
@@ -63,7 +63,7 @@ class ItemSetting:
         return value
 
     def read(self, value: Any, where: str) -> Any:
-        """A value from its written form; `where` names the item."""
+        """A value from its written form; `where` names the item or lane."""
         if value is None or self.kind.__name__ in PLAIN:
             return value
         if self.kind is Law:
@@ -105,7 +105,7 @@ class Feature:
 
     name : what a scenario calls it by
     group : the settings' place on the command line and in scenario.yaml
-    item_settings : what items may say of their own
+    item_settings, lane_settings : what items and lanes may say of their own
     by_default : what is so as long as nothing is said, in words; '' where nobody asks
     books : what is written down of it
     parts : what a run may have of it: by name, the fields of its arrays any of which then is not 0
@@ -114,7 +114,8 @@ class Feature:
 
     name: ClassVar[str]
     group: ClassVar[str]
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = ()
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = ()
+    lane_settings: ClassVar[tuple[OwnSetting, ...]] = ()
     by_default: ClassVar[str] = ""
     books: ClassVar[tuple[Books, ...]] = ()
     flows: ClassVar[tuple[str, ...]] = ()
@@ -199,9 +200,42 @@ def all_books() -> tuple[Books, ...]:
     return (FORECASTS, *(books for kind in feature_kinds() for books in kind.books))
 
 
-def item_settings() -> dict[str, ItemSetting]:
-    """The settings that features give to items, by name."""
-    return {setting.name: setting for kind in feature_kinds() for setting in kind.item_settings}
+class HasOwn:
+    """A dataclass of which features let more be said than its fields: what is said is in its field `own`, by name."""
+
+    said_by: ClassVar[str]  # the field of `Feature` that says what
+    own: Mapping[str, Any]
+
+    @classmethod
+    def own_settings(cls) -> dict[str, OwnSetting]:
+        """What features let be said, by name."""
+        return {each.name: each for kind in feature_kinds() for each in getattr(kind, cls.said_by)}
+
+    @classmethod
+    def setting_names(cls) -> list[str]:
+        """What may be said: fields, and what features add."""
+        return [*(f.name for f in fields(cls) if f.name != "own"), *cls.own_settings()]  # type: ignore[arg-type]
+
+    @classmethod
+    def with_settings(cls, *given: Any, **settings: Any) -> Self:
+        """One made of settings by name, its own fields and those of features alike."""
+        own = {name: settings.pop(name) for name in cls.own_settings() if name in settings}
+        return cls(*given, **settings, own=own)  # type: ignore[call-arg]
+
+    def having(self, **settings: Any) -> Self:
+        """The same with some settings replaced; a feature's that becomes None is the scenario's again."""
+        own = {name: settings.pop(name) for name in self.own_settings() if name in settings}
+        return replace(self, own={**self.own, **own}, **settings)  # type: ignore[type-var]
+
+    def check_own(self, what: str) -> None:
+        """What is said is allowed; it is kept in the order of the catalogue, and None says nothing."""
+        known = self.own_settings()
+        for name in self.own:
+            if name not in known:
+                raise unknown("setting", name, known, f"of {what}")
+        own = {name: each.checked(self.own[name], what) for name, each in known.items()
+               if self.own.get(name) is not None}  # fmt: skip
+        object.__setattr__(self, "own", own)
 
 
 def completed(features: Iterable[Feature]) -> tuple[Feature, ...]:
@@ -227,12 +261,3 @@ def feature_of(features: Iterable[Feature], name: str) -> Any:
     if name not in found:
         raise unknown("feature", name, found)
     return found[name]
-
-
-def own_settings(given: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """What an item says of its own, checked and in the order of the catalogue; None says nothing."""
-    known = item_settings()
-    for name in given:
-        if name not in known:
-            raise unknown("setting", name, known, f"of {what}")
-    return {name: each.checked(given[name], what) for name, each in known.items() if given.get(name) is not None}

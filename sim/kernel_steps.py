@@ -27,8 +27,8 @@ LANES |= {
     "levels_by_day": Lanes("learning", {"load": ("load_level_rows",), "learnt": ("levels_of_today",)}),
     "memory": Lanes(
         "learning",
-        {"load": ("load_memory",), "shipped": ("note_orders_below",), "learnt": ("evening_lesson",),
-         "reviewed": ("note_sales_learnt",)},
+        {"load": ("load_memory",), "brought_back": ("note_restocked",), "shipped": ("note_orders_below",),
+         "learnt": ("evening_lesson",), "reviewed": ("note_sales_learnt",)},
     ),
 }  # fmt: skip
 """Features in the kernel, in their order, and what plans bring."""

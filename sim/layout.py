@@ -47,26 +47,12 @@ DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 CLOSING = OPENING + 4
 BASE = CLOSING + 4
 _EXTRA = {name: k for k, name in enumerate(EXTRA)}
-(RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED,
- FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR, RECEIVED_VALUE) = (
-    _EXTRA[name] for name in (
-        "returned", "restocked", "expired", "cleared", "marked_down", "markdown_points", "overbooked", "underbooked",
-        "forecast_days", "forecast_demand", "forecast_error", "forecast_abs_error", "naive_abs_error",
-        "received_value",
-    )
-)  # fmt: skip
-"""Columns of `sim.ledger.EXTRA`; in the ledger they follow the others, from BASE on."""
-FIFO, LIFO, AVERAGE = range(3)
-FLOWS = 3
-(COGS, SHIPPED_VALUE, LOSS_VALUE, VALUE_DAYS, OPENING_VALUE, CLOSING_VALUE) = (
-    _EXTRA[f"{name}_fifo"]
-    for name in ("cogs", "shipped_value", "loss_value", "value_days", "opening_value", "closing_value")
-)
-"""The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
-(CAME_TODAY, SOLD_TODAY, RETURNED_TODAY, RESTOCKED_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(6)
-MOVE_ROWS = 6
-"""Rows of each day of the week where cost flow is kept: units that came in, were sold, were brought back, of these went
-on the shelf, left it at closing (lost, cleared or thrown away), and were shipped."""
+
+
+def extra_column(name: str) -> int:
+    """Where a column of `sim.ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on."""
+    return _EXTRA[name]
+
 
 (FAULT_KIND, FAULT_SITE, FAULT_ITEM, FAULT_REPLICATION, FAULT_DAY, FAULT_UNITS) = range(6)
 FAULT_SLOTS = 6

@@ -24,14 +24,9 @@ from sim.layout import (
     DAYS_BEFORE,
     DEMAND_BEFORE,
     FAULT_KIND,
-    FORECAST_ABS_ERROR,
-    FORECAST_DAYS,
-    FORECAST_DEMAND,
-    FORECAST_ERROR,
     FORECAST_OFF,
     IS_CELL,
     LEARNING_FAILED,
-    NAIVE_ABS_ERROR,
     NEW_SALES,
     NO_FAULT,
     ON_HAND,
@@ -46,9 +41,16 @@ from sim.layout import (
     SOLD,
     SOLD_BEFORE,
     WIDTH,
+    extra_column,
 )
 from sim.layout import DEMAND as DEMAND_SEEN
 from sim.randomness import RULE, mix, stream_key
+
+FORECAST_DAYS = extra_column("forecast_days")
+FORECAST_DEMAND = extra_column("forecast_demand")
+FORECAST_ERROR = extra_column("forecast_error")
+FORECAST_ABS_ERROR = extra_column("forecast_abs_error")
+NAIVE_ABS_ERROR = extra_column("naive_abs_error")
 
 
 @part
@@ -130,6 +132,12 @@ def evening_lesson(b, world, plan, n, day, today, learn):
     if b.spare[0] < 0:
         lane_faults.note(b.fault, LEARNING_FAILED, n, -1 - b.spare[0], day, 0)
         b.found[0] = -1
+
+
+@part
+def note_restocked(b, n):
+    """What customers brought back, and was put on the shelf, so far."""
+    lanes.add(b.restocked, b.lessons[n, BACK])
 
 
 @part

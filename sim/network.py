@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from sim.errors import InputError, require, unknown
-from sim.feature import item_settings, own_settings
+from sim.feature import HasOwn
 from sim.laws import Constant, Law
 from sim.parts import check_fields
 
@@ -31,7 +31,7 @@ def _whole(what: str, least: int, **numbers: int) -> None:
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(HasOwn):
     """Something bought and sold in whole units.
 
     Parameters
@@ -55,6 +55,8 @@ class Item:
     ({'shelf_life': 7}, {})
     """
 
+    said_by: ClassVar[str] = "item_settings"
+
     name: str
     category: str = "all"
     supplier: str = "supplier"
@@ -74,22 +76,7 @@ class Item:
         good = isinstance(self.backorder_share, (int, float)) and 0 <= self.backorder_share <= 1
         require(good, f"backorder_share of {what} must lie between 0 and 1, got {self.backorder_share}")
         check_fields(self, after=f" of {what}")
-        object.__setattr__(self, "own", own_settings(self.own, what))
-
-    @classmethod
-    def with_settings(cls, name: str, *given: Any, **settings: Any) -> Item:
-        """An item with settings by name, its own fields and those of features alike."""
-        return cls(name, *given).having(**settings)
-
-    @classmethod
-    def setting_names(cls) -> list[str]:
-        """What may be said of an item: its fields, and what features let it say."""
-        return [*(f.name for f in fields(cls) if f.name != "own"), *item_settings()]
-
-    def having(self, **settings: Any) -> Item:
-        """The item with some settings replaced; a feature's that becomes None is the scenario's again."""
-        own = {name: settings.pop(name) for name in item_settings() if name in settings}
-        return replace(self, own={**self.own, **own}, **settings)
+        self.check_own(what)
 
 
 @dataclass(frozen=True)
@@ -127,7 +114,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Lane:
+class Lane(HasOwn):
     """The way from a supplier or a site to a site: how long it takes, when it takes orders, what it costs.
 
     Parameters
@@ -142,7 +129,11 @@ class Lane:
         Money for each unit received.
     break_packs : bool
         True: the source picks single units, so packs and minimum orders do not bind on this lane.
+    own : mapping of setting to value
+        What features let a lane say of its own (see `sim.features`).
     """
+
+    said_by: ClassVar[str] = "lane_settings"
 
     source: str
     destination: str
@@ -151,6 +142,7 @@ class Lane:
     ordering_cost: float = 0.0
     transport_cost_per_unit: float = 0.0
     break_packs: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         what = f"lane '{self.source}' -> '{self.destination}'"
@@ -162,6 +154,7 @@ class Lane:
         _not_negative(what, ordering_cost=self.ordering_cost, transport_cost_per_unit=self.transport_cost_per_unit)
         shortest = int((self.lead_time.pmf() > 0).argmax())
         require(shortest >= 1, f"lead_time of {what} must be at least 1 day, got a law that allows {shortest}")
+        self.check_own(what)
 
     @property
     def order_day_mask(self) -> int:

@@ -33,7 +33,7 @@ from sim.assumed import NAMES, not_named, still_default
 from sim.demand import Demand, History, Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from, to_mapping
-from sim.feature import item_settings
+from sim.feature import HasOwn
 from sim.laws import Law, law_from
 from sim.laws import to_mapping as law_mapping
 from sim.network import Item, Lane, Site
@@ -170,7 +170,8 @@ def _value(text: str, kind: str, where: str) -> Any:
             raise InputError(
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
-    inside = {each.kind.__name__: each.kind for each in item_settings().values()}.get(kind.split()[0])
+    known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
+    inside = {each.__name__: each for each in known}.get(kind.split()[0])
     if is_dataclass(inside):
         try:
             settings = json.loads(text)
@@ -202,7 +203,7 @@ class _Column(NamedTuple):
     name: str
     annotation: str
     default: Any
-    own: bool  # an item's own setting of a feature
+    own: bool  # an own setting of a feature
 
     def of(self, row: Any) -> Any:
         return row.own.get(self.name) if self.own else getattr(row, self.name)
@@ -211,9 +212,9 @@ class _Column(NamedTuple):
 def _table_columns(kind: type) -> list[_Column]:
     """The columns that a table may have."""
     columns = [_Column(f.name, str(f.type), _default(f), False) for f in fields(kind)]
-    if kind is not Item:
+    if not issubclass(kind, HasOwn):
         return columns
-    own = [_Column(each.name, each.annotation, None, True) for each in item_settings().values()]
+    own = [_Column(each.name, each.annotation, None, True) for each in kind.own_settings().values()]
     return [column for column in columns if column.name != "own"] + own
 
 

@@ -32,7 +32,6 @@ from sim.layout import (
     ON_HAND,
     ON_ORDER,
     OPENING,
-    OVERBOOKED,
     PAST_DAYS,
     PAST_ROWS,
     PHANTOM,
@@ -47,14 +46,17 @@ from sim.layout import (
     SHRUNK,
     SOLD,
     SOLD_UNSEEN,
-    UNDERBOOKED,
     UNSOLD,
     UNSOLD_MOST,
     WIDTH,
     WRITTEN_OFF,
+    extra_column,
 )
 from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 from sim.tables import FULL
+
+OVERBOOKED = extra_column("overbooked")
+UNDERBOOKED = extra_column("underbooked")
 
 
 @part

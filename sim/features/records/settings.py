@@ -16,7 +16,7 @@ import numpy as np
 from sim.books import Books
 from sim.classes import CLASSES, usage_classes
 from sim.errors import require, unknown
-from sim.feature import Feature, ItemSetting
+from sim.feature import Feature, OwnSetting
 from sim.features.records.measures import WRONG_SCANS
 from sim.laws import Law
 from sim.parts import check_categories, check_fields, check_share
@@ -80,7 +80,7 @@ class Records(Feature):
     }  # fmt: skip
     by_default: ClassVar[str] = "records are right, and seen at once"
     books: ClassVar[tuple[Books, ...]] = (WRONG_SCANS,)
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("count_class", str, check=_check_class),)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("count_class", str, check=_check_class),)
     """The class as which an item is counted; without: its class by usage value."""
 
     lag: int = 0
@@ -173,7 +173,7 @@ class Shrinkage(Feature):
     group: ClassVar[str] = "shrinkage"
     flows: ClassVar[tuple[str, ...]] = ("shrunk",)
     by_default: ClassVar[str] = "nothing is lost unseen"
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("shrinkage", Law, "{law: poisson, mean: 0.1}"),)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("shrinkage", Law, "{law: poisson, mean: 0.1}"),)
     """Units lost unseen a day at each cell; without: as the scenario's shrinkage has it."""
 
     of_sales: float = 0.0

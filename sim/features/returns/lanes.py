@@ -10,16 +10,14 @@ from sim.features.returns import loops as return_loops
 from sim.jit import part
 from sim.lane_features import Lanes
 from sim.layout import (
-    BACK,
-    MOVE_ROWS,
     ON_HAND,
-    RESTOCKED,
-    RESTOCKED_TODAY,
-    RETURNED,
-    RETURNED_TODAY,
     WIDTH,
+    extra_column,
 )
 from sim.randomness import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
+
+RETURNED = extra_column("returned")
+RESTOCKED = extra_column("restocked")
 
 
 @part
@@ -43,9 +41,11 @@ def load_returns(b, world, seed, first_lane, lanes_used, first_replication, repl
 
 
 @part
-def returns_of_day(b, world, n, day, today):
+def returns_of_day(b, world, n, day):
     """A share of what customers were handed today will come back; what is due today does."""
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        lanes.clear(b.returned)
+        lanes.clear(b.restocked)
         return
     of, tables, index = world.features.returns, world.tables, day_index(int64(day))
     mask, key = uint64(of.slots - 1), b.return_key[n]
@@ -55,13 +55,9 @@ def returns_of_day(b, world, n, day, today):
             day, mask, b.coming[n],
         )  # fmt: skip
     due = b.coming[n, day & mask]
-    lanes.share_of(due, b.resalable, b.return_chance, key[4], key[5], index, b.part)
-    if len(b.lessons) > 0:
-        lanes.add(b.part, b.lessons[n, BACK])
-    if world.features.unit_costs.used:
-        lanes.copy(due, b.moves[n, today * MOVE_ROWS + RETURNED_TODAY])
-        lanes.copy(b.part, b.moves[n, today * MOVE_ROWS + RESTOCKED_TODAY])
-    return_loops.take_back(due, b.part, b.cells[n, ON_HAND], b.extra[n, RETURNED], b.extra[n, RESTOCKED])
+    lanes.share_of(due, b.resalable, b.return_chance, key[4], key[5], index, b.restocked)
+    lanes.copy(due, b.returned)
+    return_loops.take_back(due, b.restocked, b.cells[n, ON_HAND], b.extra[n, RETURNED], b.extra[n, RESTOCKED])
 
 
 LANES = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.books import Books
 from sim.errors import require, unknown
-from sim.feature import Feature, ItemSetting
+from sim.feature import Feature, OwnSetting
 from sim.features.returns.measures import RETURNED
 from sim.laws import Constant, Law, law_from
 from sim.parts import check_categories, check_fields, check_share
@@ -58,7 +58,7 @@ class Returns(Feature):
     flows: ClassVar[tuple[str, ...]] = ("returned", "restocked")
     by_default: ClassVar[str] = "nothing is brought back"
     books: ClassVar[tuple[Books, ...]] = (RETURNED,)
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = ()  # an item's own returns, below
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = ()  # an item's own returns, below
 
     share: float = 0.0
     lag: Law = field(default_factory=lambda: Constant(7), metadata={"written": 7})
@@ -109,4 +109,4 @@ class Returns(Feature):
         return ReturnSteps(site) if site.run.prepared.world.features.returns.used else None
 
 
-Returns.item_settings = (ItemSetting("returns", Returns, "{share: 0.1}"),)
+Returns.item_settings = (OwnSetting("returns", Returns, "{share: 0.1}"),)

@@ -8,7 +8,11 @@ from sim.block import CELL, F8, I4, I8, LANE, WITHOUT, Row
 from sim.features.selling_season import loops as season_loops
 from sim.jit import part
 from sim.lane_features import Lanes
-from sim.layout import CLEARED, MARKDOWN_POINTS, MARKED_DOWN, ON_HAND, WIDTH
+from sim.layout import ON_HAND, WIDTH, extra_column
+
+CLEARED = extra_column("cleared")
+MARKED_DOWN = extra_column("marked_down")
+MARKDOWN_POINTS = extra_column("markdown_points")
 
 
 @part

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.books import Books
 from sim.errors import require
-from sim.feature import Feature, ItemSetting
+from sim.feature import Feature, OwnSetting
 from sim.features.selling_season.measures import SEASONAL
 from sim.parts import check_categories, check_fields, check_share, part_of
 
@@ -118,7 +118,7 @@ class SellingSeasons(Feature):
     parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"seasons": ("used",)}
     flows: ClassVar[tuple[str, ...]] = ("cleared",)
     books: ClassVar[tuple[Books, ...]] = (SEASONAL,)
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = (ItemSetting("selling_season", SellingSeason, "{end: 90}"),)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("selling_season", SellingSeason, "{end: 90}"),)
     """When an item is bought, sold and cleared; without: as its category has it."""
 
     by_category: Mapping[str, SellingSeason] = field(default_factory=dict)

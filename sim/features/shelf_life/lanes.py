@@ -8,7 +8,9 @@ from sim.block import CELL, I4, I8, LANE, SITE, WITHOUT, Row, how_many
 from sim.features.shelf_life import loops as shelf_loops
 from sim.jit import part
 from sim.lane_features import Lanes
-from sim.layout import EXPIRED, ON_HAND, WIDTH
+from sim.layout import ON_HAND, WIDTH, extra_column
+
+EXPIRED = extra_column("expired")
 
 
 @part

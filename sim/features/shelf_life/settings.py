@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.books import Books
 from sim.errors import require, unknown
-from sim.feature import Feature, ItemSetting
+from sim.feature import Feature, OwnSetting
 from sim.features.shelf_life.measures import EXPIRED
 from sim.parts import check_categories, check_fields
 
@@ -65,9 +65,9 @@ class ShelfLife(Feature):
     flows: ClassVar[tuple[str, ...]] = ("expired",)
     by_default: ClassVar[str] = "goods keep"
     books: ClassVar[tuple[Books, ...]] = (EXPIRED,)
-    item_settings: ClassVar[tuple[ItemSetting, ...]] = (
-        ItemSetting("shelf_life", int, check=check_life),
-        ItemSetting("issuing", str, check=check_issuing),
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (
+        OwnSetting("shelf_life", int, check=check_life),
+        OwnSetting("issuing", str, check=check_issuing),
     )
     """Days that a unit keeps, and which units are taken first; without: as the scenario's shelf life has it."""
 

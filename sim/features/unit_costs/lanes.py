@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from sim import lanes
 from sim.block import CELL, I4, I8, Row
-from sim.features.unit_costs.loops import Pool, take_in, week_of_costs, write_values
-from sim.features.unit_costs.paths import follow_costs
-from sim.jit import part, spliced_part
-from sim.lane_features import Lanes
-from sim.layout import (
+from sim.features.unit_costs.loops import (
     CAME_TODAY,
     CLOSING_VALUE,
     FIFO,
@@ -19,12 +15,20 @@ from sim.layout import (
     LIFO,
     LOST_TODAY,
     MOVE_ROWS,
-    ON_HAND,
     OPENING_VALUE,
+    RESTOCKED_TODAY,
+    RETURNED_TODAY,
     SHIPPED_TODAY,
     SOLD_TODAY,
-    WIDTH,
+    Pool,
+    take_in,
+    week_of_costs,
+    write_values,
 )
+from sim.features.unit_costs.paths import follow_costs
+from sim.jit import part, spliced_part
+from sim.lane_features import Lanes
+from sim.layout import ON_HAND, WIDTH
 from sim.randomness import UNIT_COSTS, stream_key
 
 
@@ -73,7 +77,10 @@ def cost_sales(b, n, today):
 
 
 @part
-def cost_before_losses(b, n, today):
+def cost_returns(b, n, today):
+    """Units brought back, and those of them that are stock again; then what is there before any is lost."""
+    lanes.copy(b.returned, b.moves[n, today * MOVE_ROWS + RETURNED_TODAY])
+    lanes.copy(b.restocked, b.moves[n, today * MOVE_ROWS + RESTOCKED_TODAY])
     lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
 
 
@@ -120,7 +127,7 @@ LANES = {
             "taken_in": ("cost_arrivals",),
             "before_trading": ("cost_before_sales",),
             "traded": ("cost_sales",),
-            "brought_back": ("cost_before_losses",),
+            "brought_back": ("cost_returns",),
             "closed": ("cost_losses",),
             "before_shipping": ("cost_before_shipping",),
             "shipped": ("cost_shipments",),
@@ -129,7 +136,7 @@ LANES = {
             "run_ends": ("closing_values",),
         },
         rows={
-            "moves": Row(("site", 7 * MOVE_ROWS, "lane"), I4, "see `sim.layout.MOVE_ROWS`"),
+            "moves": Row(("site", 7 * MOVE_ROWS, "lane"), I4, "see `MOVE_ROWS` of `loops`"),
             "unit_costs": Row(("lane", "cost_day"), I8, "cost of a unit received on the day"),
             "left": Row(("site", 2, "lane", "cost_day"), I4, "FIFO or LIFO: units received on the day still there"),
             "under": Row(("site", "lane", "cost_day"), I4, "the day of the layer below, for LIFO; -1: none"),
