@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 _STATE = ("on_hand", "record", "seen", "on_order", "backorders")
 _FLOWS = ("received", "demand", "filled", "backorders_served", "shipped", "ordered",
           *(flow for kind in feature_kinds() for flow in kind.flows))  # fmt: skip
-Day = namedtuple("Day", ["day", "site", "item", *_STATE, *_FLOWS])  # type: ignore[misc]
+Day: Any = namedtuple("Day", ["day", "site", "item", *_STATE, *_FLOWS])
 """A cell at the end of a day, and what flowed in it; `seen` is the record that the policy saw, or would have seen."""
 
 

@@ -41,11 +41,18 @@ def season_arrays(selling_seasons: SellingSeasons, making: Making) -> SeasonArra
     covered = [never if m is None or m.cover is None else m.from_day for m in markdowns]
     cover = np.array([0.0 if m is None or m.cover is None else m.cover for m in markdowns])
     used = any(season is not None for season in seasons)
+    days_of = [end, first, last, dated, covered]
+    season_end, first_order, last_order, reduced_from, reduced_after = (
+        _whole(days) + np.int32(before) for days in days_of
+    )
     return SeasonArrays(
         int(used),
-        *(_whole(days) + np.int32(before) for days in (end, first, last)),
+        season_end,
+        first_order,
+        last_order,
         _whole(0 if m is None else m.percent for m in markdowns),
-        *(_whole(days) + np.int32(before) for days in (dated, covered)),
+        reduced_from,
+        reduced_after,
         making.further if used else np.zeros((0, 0), np.int32),
         cover[:, None] * making.rate if used else np.zeros((0, 0)),
     )
