@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.chains import chain
 from policies.reorder_point import ReorderPoint
+from sim.features.records.settings import PRACTICE, Records, Shrinkage
 from sim.policy import Policy
-from sim.records import PRACTICE, Records, Shrinkage
 from sim.simulate import Prepared, run_shards
 
 FIRST_RESULT = """
@@ -115,7 +114,7 @@ def print_rates(items: int, runs: int) -> None:
     means = np.repeat(prepared.world.daily_rate[:, 1:].ravel(), prepared.world.horizon)
     generator = np.random.default_rng(1)
     counts = sorted({1, os.cpu_count() or 1})
-    drifting = replace(prepared.scenario, records=Records(count_every=PRACTICE), shrinkage=Shrinkage(of_sales=0.02))
+    drifting = prepared.scenario.having(Records(count_every=PRACTICE), Shrinkage(of_sales=0.02))
     works = [lambda: generator.poisson(means), *(simulation(prepared, replications, threads=n) for n in counts)]
     seconds = medians([*works, simulation(Prepared(drifting), replications)], runs)
     drawing = seconds[0] / len(means)

@@ -45,7 +45,7 @@ def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judg
     for label, outcome in comparison.outcomes.items():
         figures[f"stock_{label}"] = stock_by_kind(label, outcome)
     if costed is not None:
-        from sim.plots_costs import cost_flow
+        from sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
     for name, figure in figures.items():

@@ -91,7 +91,7 @@ def generate(description: Mapping[str, Any]) -> Scenario:
 def _item(name: str, of: Mapping[str, Any], draw: int, suppliers: list[str]) -> Item:
     cost = round(_lognormal(of["unit_cost"], of["cost_spread"], draw, name, "cost"), 2)
     margin = _between(of["margin"], draw, name, "margin")
-    return Item(
+    return Item.with_settings(
         name,
         category=_one_of(of["categories"], draw, name, "category"),
         supplier=_one_of(suppliers, draw, name, "supplier"),

@@ -171,8 +171,8 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     """What a comparison says on the screen; `words` are those of the command line."""
     from experiments.scenarios import policy_lines
     from sim.assumed import default_lines
-    from sim.cost_flow_table import cost_flow_lines, cost_flow_table
     from sim.exceptions import exception_lines, exception_table
+    from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
     from sim.summary import manager_table
 
     first = next(iter(comparison.outcomes.values()))
@@ -180,7 +180,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     assumptions = [*first.prepared.scenario.assumptions, *defaults]
     costed = exceptions = None
     lines = [manager_table(comparison, **judged(settings))]
-    if first.prepared.world.cost_flow:
+    if first.prepared.world.features.unit_costs.used:
         costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
     if settings.exceptions:

@@ -19,10 +19,8 @@ from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from
 from sim.laws import Empirical, Law, law_from, stretch
 from sim.network import Item, Lane, Site
-from sim.parts import check_keys, check_mapping, check_written, fitting, part_of
-from sim.returns import Returns
-from sim.scenario import Scenario, scenario_of
-from sim.seasonal import SellingSeason
+from sim.parts import check_keys, check_mapping, check_written, fitting, part_of, setting_names
+from sim.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
 
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 
@@ -125,15 +123,12 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         except InputError as error:
             raise InputError(f"lead_time_factor={factor:g}: {error}") from None
     demand = dataclasses.replace(scenario.demand, **wanted)
-    costs = dataclasses.replace(scenario.costs, **{f"{name}": value for name, value in given(settings.costs).items()})
-    changes["records"] = dataclasses.replace(scenario.records, **given(settings.records))
-    changes["selling_seasons"] = dataclasses.replace(scenario.selling_seasons, **given(settings.selling_seasons))
-    changes["shelf_life"] = dataclasses.replace(scenario.shelf_life, **given(settings.shelf_life))
-    changes["returns"] = dataclasses.replace(scenario.returns, **given(settings.returns))
-    changes["shrinkage"] = dataclasses.replace(scenario.shrinkage, **given(settings.shrinkage))
+    changes |= fields_of_parts(
+        {name: scenario.changed(name, given(getattr(settings, name))) for name in setting_groups()}
+    )
     if settings.events is not None:
         changes["events"] = events_from(settings.events)
-    return dataclasses.replace(scenario, demand=demand, costs=costs, **changes)
+    return dataclasses.replace(scenario, demand=demand, **changes)
 
 
 def longer(lead_time: Law, factor: float) -> Law:
@@ -160,16 +155,13 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
         check_mapping(f"scenario.{name}", description[name])
     sites = [made(Site, name, each, f"of site '{name}'") for name, each in description["sites"].items()]
     stores = [site.name for site in sites if site.kind == "store"]
-    items, demand = [], {}
+    items, demand, known = [], {}, Item.own_settings()
     for name, each in description["items"].items():
         each = dict(check_mapping(f"scenario.items.{name}", each))
         asked = each.pop("demand", None)
         require(isinstance(asked, Mapping), f"item '{name}' needs a demand, such as {{law: poisson, mean: 3.0}}")
-        if each.get("shrinkage") is not None:
-            each["shrinkage"] = law_from(each["shrinkage"], f"of shrinkage of item '{name}'")
-        for part, kind in (("returns", Returns), ("selling_season", SellingSeason)):
-            if each.get(part) is not None:
-                each[part] = part_of(kind, each[part], f"of {part} of item '{name}'")
+        own = {key: setting.read(each[key], f"of item '{name}'") for key, setting in known.items() if key in each}
+        each |= own
         items.append(made(Item, name, each, f"of item '{name}'"))
         by_site = dict.fromkeys(stores, asked) if "law" in asked else asked
         for site, law in by_site.items():
@@ -268,16 +260,16 @@ def lane_from(source: str, destination: str, settings: Mapping[str, Any]) -> Lan
 
 def changed(lane: Lane, settings: Mapping[str, Any], where: str) -> Lane:
     """The lane with some settings its own."""
-    allowed = [f.name for f in dataclasses.fields(Lane) if f.name not in ("source", "destination")]
-    check_keys(settings, allowed, where)
+    check_keys(settings, [name for name in setting_names(Lane) if name not in ("source", "destination")], where)
     values = dict(settings)
+    values |= {key: each.read(values[key], where) for key, each in Lane.own_settings().items() if key in values}
     if "lead_time" in values:
         values["lead_time"] = law_from(values["lead_time"], f"of lead_time {where}")
-    return dataclasses.replace(lane, **values)
+    return lane.having(**values)
 
 
 def made(kind: type, name: str, settings: Mapping[str, Any] | None, where: str) -> Any:
     """An Item or Site from its written form, which has no setting that the class does not know."""
     settings = {} if settings is None else settings
-    check_keys(settings, [f.name for f in dataclasses.fields(kind) if f.name != "name"], where)
-    return kind(name, **settings)
+    check_keys(settings, [key for key in setting_names(kind) if key != "name"], where)
+    return getattr(kind, "with_settings", kind)(name, **settings)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass, make_dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
@@ -15,8 +15,10 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.dotted import dotted_in_files, dotted_policies
 from sim.errors import InputError, require
 from sim.executors import MOST_WORKERS
-from sim.parts import check_fields, check_keys, shown
+from sim.parts import WORDS, check_fields, check_keys, shown
+from sim.scenario import setting_groups
 
+Kind = TypeVar("Kind")
 MOST = 100_000_000  # replications, or rows of a report
 
 # Optional[...] rather than "... | None": omegaconf 2.3 reads these annotations
@@ -32,69 +34,34 @@ class DemandSettings:
     bootstrap_window: Optional[int] = None  # noqa: UP045
 
 
-@dataclass
-class RecordSettings:
-    """Fields of `sim.records.Records`; None: as the scenario has it."""
-
-    lag: Optional[int] = 0  # noqa: UP045
-    reconcile_every: Optional[int] = 1  # noqa: UP045
-    count_every: Any = (0, 0, 0)  # a number of days, or one for each of A, B and C
-    full_count_every: Optional[int] = 0  # noqa: UP045
-    count_error: Optional[float] = 0.0  # noqa: UP045
-    count_unsold_after: Optional[int] = 0  # noqa: UP045
-    zero_balance_walk: Optional[bool] = False  # noqa: UP045
-    sales_misscanned: Optional[float] = 0.0  # noqa: UP045
-    receipts_misscanned: Optional[float] = 0.0  # noqa: UP045
+def schema_of(group: str) -> type:
+    """Names and types of a group of a scenario's settings, made of those of its parts; None: as the scenario has it."""
+    described = [(f.name, _schema_type(str(f.type)), _schema_default(f))
+                 for kind in setting_groups()[group] for f in fields(kind)]  # fmt: skip
+    name = "".join(word.title() for word in group.split("_")) + "Settings"
+    return make_dataclass(name, described, namespace={"__module__": __name__})
 
 
-@dataclass
-class ShrinkageSettings:
-    """Fields of `sim.records.Shrinkage`; None: as the scenario has it."""
+def _schema_type(annotation: str) -> str:
+    """The type that Hydra checks, of one that a part of the model is annotated with.
 
-    of_sales: Optional[float] = 0.0  # noqa: UP045
-    by_category: Optional[dict[str, float]] = field(default_factory=dict)  # noqa: UP045
-
-
-@dataclass
-class ReturnSettings:
-    """Fields of `sim.returns.Returns`; None: as the scenario has it."""
-
-    share: Optional[float] = 0.0  # noqa: UP045
-    lag: Any = 7  # a number of days, or a law
-    resalable: Optional[float] = 1.0  # noqa: UP045
-    rounding: Optional[str] = "chance"  # noqa: UP045
-    by_category: Optional[dict[str, float]] = field(default_factory=dict)  # noqa: UP045
+    >>> _schema_type("int | None"), _schema_type("Mapping[str, float]"), _schema_type("Law")
+    ('Optional[int]', 'Optional[dict[str, float]]', 'Any')
+    """
+    kind = annotation.removesuffix(" | None")
+    if kind in WORDS:
+        return f"Optional[{kind}]"
+    if kind.startswith("Mapping[str, "):
+        inner = kind.removeprefix("Mapping[str, ").removesuffix("]")
+        return f"Optional[dict[str, {inner if inner in WORDS else 'Any'}]]"
+    return "Any"
 
 
-@dataclass
-class ShelfLifeSettings:
-    """Fields of `sim.shelf_life.ShelfLife`; None: as the scenario has it."""
-
-    days: Optional[int] = None  # noqa: UP045
-    issuing: Optional[str] = "oldest_first"  # noqa: UP045
-    by_category: Optional[dict[str, int]] = field(default_factory=dict)  # noqa: UP045
-
-
-@dataclass
-class SellingSeasonSettings:
-    """Fields of `sim.seasonal.SellingSeasons`; None: as the scenario has it."""
-
-    by_category: Optional[dict[str, Any]] = field(default_factory=dict)  # noqa: UP045
-
-
-@dataclass
-class CostSettings:
-    """Fields of `sim.network.Costs`; None: as the scenario has it."""
-
-    carrying_rate: Optional[float] = 0.25  # noqa: UP045
-    goodwill_share: Optional[float] = 0.0  # noqa: UP045
-    backorder_cost_per_day: Optional[float] = 0.01  # noqa: UP045
-    overstock_days: Optional[float] = 28.0  # noqa: UP045
-    count_cost: Optional[float] = 0.0  # noqa: UP045
-    cost_flow: Optional[bool] = False  # noqa: UP045
-    inflation: Optional[float] = 0.0  # noqa: UP045
-    cost_steps: Any = field(default_factory=dict)  # day or date: factor
-    volatility: Optional[float] = 0.0  # noqa: UP045
+def _schema_default(f: Field[Any]) -> Any:
+    """A setting's default, as it is written; where it is written otherwise than held, its metadata say so."""
+    if "written" in f.metadata:
+        return field(default=f.metadata["written"])
+    return field(default_factory=f.default_factory) if f.default_factory is not MISSING else field(default=f.default)
 
 
 @dataclass
@@ -169,9 +136,22 @@ class ClaimSettings:
     checks: list[Any] = field(default_factory=list)
 
 
+SCENARIO_GROUPS = {name: schema_of(name) for name in setting_groups()}
+
+
+def with_groups(kind: type[Kind]) -> type[Kind]:
+    """The class with a field for each group of a scenario's settings."""
+    described = [(name, schema, field(default_factory=schema)) for name, schema in SCENARIO_GROUPS.items()]
+    return make_dataclass(kind.__name__, described, bases=(kind,), namespace={"__module__": __name__})
+
+
+@with_groups
 @dataclass
 class Settings:
-    """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself."""
+    """What conf/config.yaml holds, with its comments; `scenario` and `policy` are checked by the model itself.
+
+    Costs and features bring their own groups of settings, from the dataclasses of the model.
+    """
 
     scenario: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
@@ -188,13 +168,7 @@ class Settings:
     figures: bool = True
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)
-    records: RecordSettings = field(default_factory=RecordSettings)
-    shrinkage: ShrinkageSettings = field(default_factory=ShrinkageSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
-    returns: ReturnSettings = field(default_factory=ReturnSettings)
-    shelf_life: ShelfLifeSettings = field(default_factory=ShelfLifeSettings)
-    selling_seasons: SellingSeasonSettings = field(default_factory=SellingSeasonSettings)
-    costs: CostSettings = field(default_factory=CostSettings)
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
@@ -257,8 +231,7 @@ def _no_policy(label: str, given: Any) -> str:
 
 
 GROUPS: dict[str, type] = {
-    "demand": DemandSettings, "records": RecordSettings, "shrinkage": ShrinkageSettings, "returns": ReturnSettings,
-    "shelf_life": ShelfLifeSettings, "selling_seasons": SellingSeasonSettings, "costs": CostSettings,
+    "demand": DemandSettings, **SCENARIO_GROUPS,
     "executor": ExecutorSettings, "statistics": StatisticsSettings, "precision": PrecisionSettings,
     "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
 }  # fmt: skip

@@ -10,7 +10,6 @@ import numpy as np
 
 from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain
-from sim.classes import usage_classes
 from sim.errors import InputError, require, unknown
 from sim.events import of_item
 from sim.ledger import named
@@ -152,15 +151,12 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     assert demand.season_of is not None
     demand = dataclasses.replace(demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history)
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
-    counted_as = scenario.items[i].count_class or str(usage_classes(scenario, rate)[i])  # its class among all items
-    item = dataclasses.replace(scenario.items[i], count_class=counted_as)
-    parts = {}
-    for name in ("shrinkage", "returns", "shelf_life", "selling_seasons"):
-        part = getattr(scenario, name)
-        mine = {category: value for category, value in part.by_category.items() if category == item.category}
-        parts[name] = dataclasses.replace(part, by_category=mine)
-    return dataclasses.replace(scenario, items=(item,), demand=demand, opening_stock=opening, **parts,
-                               events=of_item(scenario.events, scenario.items[i]))  # fmt: skip
+    alone = [feature.alone(scenario, i, rate) for feature in scenario.features]
+    own = {name: value for _, settings in alone for name, value in settings.items()}
+    return dataclasses.replace(
+        scenario, items=(scenario.items[i].having(**own),), demand=demand, opening_stock=opening,
+        events=of_item(scenario.events, scenario.items[i]), features=tuple(feature for feature, _ in alone),
+    )  # fmt: skip
 
 
 def one_item_plan(plan: Plan, i: int) -> Plan:

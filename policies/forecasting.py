@@ -73,7 +73,7 @@ class Forecasting(Policy):
             (slot.FORECAST, mean), (slot.LEVEL, mean), (slot.SQUARED_ERROR, known.demand_variance),
             (slot.METHOD, method), (slot.ALPHA, self.alpha), (slot.BETA, self.beta),
             (slot.ERROR_SHARE, self.error_share), (slot.CORRECTED, self.correct_stockouts & _loses(known)),
-            (slot.LAG, known.scenario.records.lag), (slot.COVER_DAYS, np.maximum(cover, 1)),
+            (slot.LAG, known.scenario.feature("records").lag), (slot.COVER_DAYS, np.maximum(cover, 1)),
             (slot.LEAD_VARIANCE, known.lead_time_variance), (slot.ORDER_DAYS, self.order_days),
             (slot.SAFETY_FACTOR, safety),
         ):  # fmt: skip
@@ -110,7 +110,7 @@ def factor_levels(known: Knowledge, review_period: int, everything: bool) -> dic
     all days posted by then, what their factors exceed 1 by; the last is a mean over whole days.
     """
     factors, profile_of = known.factor_by_day if everything else known.promotion_by_day, known.profile_of
-    horizon, lag = known.world.horizon, known.scenario.records.lag
+    horizon, lag = known.world.horizon, known.scenario.feature("records").lag
     cover = np.ceil(np.maximum(known.protection_interval(review_period), 1) - 1e-9).astype(int)
     longest = int(cover.max())
     padded = np.concatenate([factors, np.repeat(factors[:, -1:], longest, axis=1)], axis=1)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from sim.records import Records
+from sim.feature import feature_kinds
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -31,9 +31,15 @@ def _percent(share: float) -> str:
     return f"{100 * share:.6g}%"
 
 
-def _unless(of: Scenario, column: str, words: str) -> str:
-    """The words, unless some item has a setting of its own."""
-    return "" if any(getattr(item, column) is not None for item in of.items) else words
+def _of_feature(name: str, words: str) -> Callable[[Scenario], str]:
+    """The words, unless some item has a setting of that name of its own."""
+    return lambda of: "" if any(name in item.own for item in of.items) else words
+
+
+def _changed(of: Scenario, name: str) -> bool:
+    """Whether a feature is other than by default."""
+    feature = of.feature(name)
+    return bool(feature != type(feature)())
 
 
 def _waits(of: Scenario) -> bool:
@@ -55,7 +61,7 @@ WORDS: dict[str, dict[str, Callable[[Scenario], str]]] = {
         "costs.backorder_cost_per_day": lambda of: (
             f"a unit waiting {_percent(of.costs.backorder_cost_per_day)} of its price a day" if _waits(of) else ""
         ),
-        "costs.count_cost": lambda of: f"a count {of.costs.count_cost:g}" if of.records != Records() else "",
+        "costs.count_cost": lambda of: f"a count {of.costs.count_cost:g}" if _changed(of, "records") else "",
         "costs.overstock_days": lambda of: f"stock above {of.costs.overstock_days:g} days of cover is overstock",
     },
     "service": {
@@ -71,12 +77,7 @@ WORDS: dict[str, dict[str, Callable[[Scenario], str]]] = {
         "sites.allocation": lambda of: "a DC that is short gives in proportion to what it owes" if _has_dc(of) else "",
         "sites.unshipped": lambda of: "what it cannot ship stays owed" if _has_dc(of) else "",
     },
-    "goods": {
-        "shrinkage": lambda of: _unless(of, "shrinkage", "nothing is lost unseen"),
-        "records": lambda of: "records are right, and seen at once",
-        "returns": lambda of: _unless(of, "returns", "nothing is brought back"),
-        "shelf_life": lambda of: _unless(of, "shelf_life", "goods keep"),
-    },
+    "goods": {kind.name: _of_feature(kind.name, kind.by_default) for kind in feature_kinds() if kind.by_default},
 }
 NAMES = tuple(name for lines in WORDS.values() for name in lines)
 TABLES = ("items", "sites", "lanes")
@@ -121,6 +122,8 @@ def _taken(scenario: Scenario, name: str) -> bool:
 def _count(scenario: Scenario, name: str) -> tuple[int, int]:
     """How many rows (or the one value) have the default, and of how many."""
     part, _, column = name.partition(".")
+    if name in {kind.name for kind in feature_kinds()}:
+        return int(not _changed(scenario, name)), 1
     if not column:
         return int(getattr(scenario, name) == _default(type(scenario), name)), 1
     held = getattr(scenario, part)

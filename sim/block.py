@@ -1,6 +1,6 @@
 """A block of lanes: the rows that the kernel works on. `sim.loading` fills them from a scenario's arrays.
 
-Rows are declared once, by the feature that they are for (`ROWS`); a block has those that its kernel is given.
+Rows are declared once, by the feature that they are for; a block has those that its kernel is given.
 """
 
 from __future__ import annotations
@@ -13,15 +13,10 @@ import numpy as np
 
 from sim.jit import helper
 from sim.layout import (
-    BOOK_ROWS,
     DAY_ROWS,
     FAULT_SLOTS,
-    FLOWS,
     LESSON_ROWS,
-    MOVE_ROWS,
     NEWS_ROWS,
-    PAST_DAYS,
-    PAST_ROWS,
     ROWS,
     WIDTH,
 )
@@ -108,98 +103,39 @@ PLAIN_ROWS: dict[str, Row] = {
     "came": Row(LANE, I4, "received today"),
     "served_before": Row(LANE, I4, "SERVED as the morning begins"),
     "handed": Row(LANE, I4, "handed to customers today"),
+    "returned": Row(LANE, I4, "brought back by customers today"),
+    "restocked": Row(LANE, I4, "of these, put on the shelf"),
 }
-RECORD_ROWS: dict[str, Row] = {
-    "books": Row(("site", BOOK_ROWS, "lane"), I4, "see `sim.layout.BOOK_ROWS`"),
-    "gaps": Row(("site", 7, "lane"), I4, "by day of the week: record less stock, after counting"),
-    "gap_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "gaps"),
-    "losses": Row(("site", 7, "lane"), I4, "by day of the week: drawn for the week"),
-    "loss_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "losses"),
-    "loss_key": Row(KEYS, U8, "of draws of losses"),
-    "count_key": Row(KEYS, U8, "of draws of wrong counts"),
-    "loss_table": Row(CELL, I4, "table of losses"),
-    "loss_place": Row(CELL, I8, "where it lies"),
-    "few": Row(("site", 4, "lane"), U4, "the first break points of the table"),
-    "loses": Row(SITE, I8, "how many lanes lose anything"),
-    "any_counted": Row(SITE, I8, "1: some lane was counted today"),
-    "next_count": Row(SITE, I8, "the first day on which a lane is counted by the calendar"),
-    "seen": Row((3, "lane"), I4, "what a policy sees, in the places of ON_HAND, ON_ORDER, SALES"),
-    "counted": Row(LANE, I4, ""),
-    "error": Row(LANE, I4, ""),
-}
-ROWS_OF: dict[str, dict[str, Row]] = {
+OTHER_ROWS: dict[str, dict[str, Row]] = {
     "": PLAIN_ROWS,
     "extra": {"extra": Row(("site", "extra", "lane"), I8, "by column of ledger.EXTRA: sums of the last weeks")},
-    "records": RECORD_ROWS,
-    "late_records": {
-        "past": Row(("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `sim.layout.PAST_ROWS`"),
-    },
-    "wrong_scans": {
-        "scan_key": Row(("site", 4, "lane"), U8, "of draws of wrong scans: of receipts, of sales"),
-        "sold_before": Row(LANE, I4, "SALES before today's"),
-        "misscanned": Row(LANE, I4, "units booked too many today"),
-    },
     "memory": {
         "lessons": Row(("site", LESSON_ROWS, "lane"), I4, "see `sim.layout.LESSON_ROWS`"),
         "news": Row((NEWS_ROWS, "lane"), I4, "see `sim.layout.NEWS_ROWS`"),
     },
     "levels_by_day": {"level_rows": Row(("site", "by_day", "lane"), I4, "the level's row in `PlanArrays.by_day`")},
-    "cost_flow": {
-        "moves": Row(("site", 7 * MOVE_ROWS, "lane"), I4, "see `sim.layout.MOVE_ROWS`"),
-        "unit_costs": Row(("lane", "cost_day"), I8, "cost of a unit received on the day"),
-        "left": Row(("site", 2, "lane", "cost_day"), I4, "FIFO or LIFO: units received on the day still there"),
-        "under": Row(("site", "lane", "cost_day"), I4, "the day of the layer below, for LIFO; -1: none"),
-        "edge": Row(("site", 2, "lane"), I4, "the oldest day that may have units left; the newest that has"),
-        "held": Row(CELL, I4, "units"),
-        "values": Row(("site", FLOWS, "lane"), I8, "what they are worth"),
-    },
-    "returns": {
-        "coming": Row(("site", "return_day", "lane"), I4, "by day & mask: units that come back on that day"),
-        "return_key": Row(("site", 6, "lane"), U8, "two each for how many, when, and how many are resalable"),
-        "return_share": Row(LANE, I8, ""),
-        "resalable": Row(LANE, I8, ""),
-        "return_chance": Row(LANE, I8, ""),
-        "lag_table": Row(LANE, I4, ""),
-        "part": Row(LANE, I4, ""),
-    },
-    "shelf_life": {
-        "shelf": Row(("site", "shelf_day", "lane"), I4, "by day & mask: units by the last day on which they are sold"),
-        "kept": Row(CELL, I4, "on hand after the last closing"),
-        "keeps": Row(SITE, I8, "how many lanes have an age"),
-        "life": Row(LANE, I4, "days; 0 where goods keep for ever"),
-        "freshest_first": Row(LANE, I4, ""),
-        "oldest_out": Row(LANE, I4, "what left the shelf today and is yet to be taken from the oldest"),
-        "freshest_out": Row(LANE, I4, ""),
-    },
-    "seasons": {
-        "season_end": Row(LANE, I4, "day"),
-        "first_order": Row(LANE, I4, "day"),
-        "last_order": Row(LANE, I4, "day"),
-        "percent_off": Row(LANE, I4, ""),
-        "reduced_after": Row(LANE, I4, "day"),
-        "reduced_from": Row(CELL, I4, "day"),
-        "reduced_shift": Row(CELL, I4, ""),
-        "most_per_day": Row(CELL, F8, ""),
-        "first_end": Row((1,), I8, "the first day on which the season of a lane ends"),
-    },
 }
-"""Rows by the feature that has them: where a run has not the feature, they are of no site."""
+"""Rows of every run, of columns that few have, and of plans; those of features stand with them
+(`sim.lane_features.Lanes`). Where a run has not what they are of, they are of no site."""
 
 
-def new_block(names: Iterable[str], features: Iterable[str], sizes: Mapping[str, int]) -> SimpleNamespace:
+def new_block(
+    names: Iterable[str], features: Iterable[str], rows_of: Mapping[str, Mapping[str, Row]], sizes: Mapping[str, int]
+) -> SimpleNamespace:
     """An empty block with the rows of these names, all in one stretch of memory.
 
     Parameters
     ----------
     names : rows in use
     features : features that the run has; rows of others are of no site
+    rows_of : rows by the feature that they are of
     sizes : how many there are of each word that shapes are said in
 
     One stretch of some megabytes comes in huge pages where the system has them, so that the rows do not fight for
     the same places of the cache; as many small arrays, runs differed in speed by half.
     """
     has, wanted, rows = {"", *features}, set(names), {}
-    for feature, of_feature in ROWS_OF.items():
+    for feature, of_feature in rows_of.items():
         here = {**sizes, "lane": WIDTH, "site": sizes["site"] if feature in has else 0}
         for name, row in of_feature.items():
             if name in wanted or any(other.same_as == name for other in of_feature.values()):

@@ -1,15 +1,17 @@
 """The event engine: one SimPy process per site, the day as timed events, a log that anyone can follow.
 
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
-morning; trading; closing (see `sim.site_goods`), where goods come back, are lost unseen, cleared or thrown away;
-counting; then, from the bottom tier up, shipping to the sites below and ordering; night, when the day is written down.
+morning; trading; closing, where features take their steps (see `sim.site_steps`): goods come back, are lost unseen,
+cleared or thrown away; counting; then, from the bottom tier up, shipping to the sites below and ordering; night, when
+the day is written down.
 It runs one replication, with the draws that the kernel takes for the same replication (see `sim.randomness`).
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
@@ -17,13 +19,16 @@ from simpy.events import EventPriority
 
 from sim import sharing
 from sim.draws import Draws
-from sim.layers import CostBooks
+from sim.feature import feature_kinds
 from sim.ledger import NAMES, SERIES
 from sim.limits import Refused
+from sim.points import CLOSING as CLOSING_POINTS
+from sim.points import POINTS
 from sim.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
+from sim.posting import Postings
 from sim.simulate import Prepared, Shard, check_seed, columns_of
-from sim.site_goods import SiteGoods
-from sim.stock import Posted, Stock
+from sim.site_steps import Step
+from sim.stock import Stock
 from sim.watch import Watch
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
@@ -40,28 +45,11 @@ class Entry(NamedTuple):
     quantity: int
 
 
-class Day(NamedTuple):
-    """A cell at the end of a day, and what flowed in it."""
-
-    day: int
-    site: str
-    item: str
-    on_hand: int
-    record: int
-    seen: int  # the record that the policy saw, or would have seen
-    on_order: int
-    backorders: int
-    received: int
-    demand: int
-    filled: int
-    backorders_served: int
-    shipped: int
-    ordered: int
-    shrunk: int
-    returned: int
-    restocked: int
-    expired: int
-    cleared: int
+_STATE = ("on_hand", "record", "seen", "on_order", "backorders")
+_FLOWS = ("received", "demand", "filled", "backorders_served", "shipped", "ordered",
+          *(flow for kind in feature_kinds() for flow in kind.flows))  # fmt: skip
+Day: Any = namedtuple("Day", ["day", "site", "item", *_STATE, *_FLOWS])
+"""A cell at the end of a day, and what flowed in it; `seen` is the record that the policy saw, or would have seen."""
 
 
 def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
@@ -82,20 +70,16 @@ class SiteProcess:
         self.tier = int(run.prepared.scenario.tier[n])
         self.below = [int(c) for c in world.child[world.first_child[n] : world.first_child[n + 1]]]
         self.items = [int(i) for i in np.nonzero(world.stocked[:, n])[0]]
-        self.goods = SiteGoods(run, n, self.items, bool(self.below))
         opening, threshold = world.opening[:, n], world.overstock_level[:, n]
-        self.stock = {
-            i: Stock(int(opening[i]), int(opening[i]), int(threshold[i]), shelf=self.goods.shelf(i, int(opening[i])))
-            for i in self.items
-        }
-        self.costs: dict[int, CostBooks] = {}
-        if world.cost_flow:
-            self.costs = {i: CostBooks(run.draws.unit_costs(i), s.on_hand, s.book) for i, s in self.stock.items()}
-        self.posted: dict[int, list[Posted]] = {i: [] for i in self.items}  # by day
-        self.opened = {i: stock.posted for i, stock in self.stock.items()}
+        self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
+        self.demand = {i: run.draws.demand(i, n) for i in self.items}
+        features = [feature.at_site(self) for feature in run.prepared.scenario.features]
+        self.features = [each for each in features if each is not None]
+        taken = [each.steps() for each in self.features]
+        self.steps: dict[str, list[Step]] = {point: [of[point] for of in taken if point in of] for point in POINTS}
+        late = [each.postings() for each in self.features]
+        self.postings = next((each for each in late if each is not None), None) or Postings(self.stock)
         self.sold_seen = dict.fromkeys(self.items, 0)
-        self.counted_today: set[int] = set()
-        self.posting_days: dict[int, list[int]] = {i: [] for i in self.items}
         self.learnt = {i: (stock.posted, -1) for i, stock in self.stock.items()}  # the posting learnt last, and its day
         self.memory = {i: run.start_of_memory(i, n) for i in self.items}
         self.forecast: dict[int, float] = {}  # of today's demand, made the evening before
@@ -103,97 +87,77 @@ class SiteProcess:
         self.next_review = dict.fromkeys(self.items, 0)
         self.ordered_tonight = dict.fromkeys(self.items, 0)
         self.shipments_so_far = dict.fromkeys(self.items, 0)
-        self.arrived_today: set[int] = set()
+
+    def take(self, point: str, day: int, i: int) -> None:
+        """The steps of features at a point of the day, for one item."""
+        for step in self.steps[point]:
+            step(day, i, self.stock[i])
 
     def life(self) -> Generator[simpy.Event, None, None]:
         """The days of a site."""
-        env = self.run.env
-        for day in range(self.run.prepared.world.horizon):
+        env, world = self.run.env, self.run.prepared.world
+        closes, counts = any(self.steps[point] for point in CLOSING_POINTS), bool(self.steps["counted"])
+        for day in range(world.horizon):
             self.run.watch.check()
-            if day == self.run.prepared.world.warm_up:
-                for stock in self.stock.values():
-                    stock.start_measuring()
-                for books in self.costs.values():
-                    books.write_values("opening")
-            if day % 7 == 0 and self.goods.used:
-                self.goods.set_prices(day, self.stock)
+            for i in self.items if day == world.warm_up else ():
+                self.stock[i].start_measuring()
+                self.take("measuring_starts", day, i)
+            for i in self.items if day % 7 == 0 else ():
+                self.take("week_starts", day, i)
             yield at(env, day, TRADING, site=self.n)
             for i in self.items:
                 self.trade(day, i)
-            if self.goods.used or self.goods.losses:
+            if closes:
                 yield at(env, day, CLOSING, site=self.n)
                 for i in self.items:
-                    self.goods.close(day, i, self.stock[i], self.costs.get(i))
-                    if self.goods.losses:
-                        seen = self.seen(day - 1 - self.run.prepared.world.lag, i)
-                        self.run.watch.at_closing(day, self.n, i, self.stock[i], seen, self.sold_seen[i])
-            if self.goods.losses:
+                    for point in CLOSING_POINTS:
+                        self.take(point, day, i)
+            if counts:
                 yield at(env, day, COUNTING, site=self.n)
                 for i in self.items:
-                    if self.to_be_counted(day, i):
-                        self.count(day, i)
+                    self.take("counted", day, i)
             yield at(env, day, EVENING, self.tier, self.n)
             if self.below:
                 for i in self.items:
                     self.ship(day, i)
             for i in self.items:
-                self.post(day, i)
+                self.postings.post(day, i)
                 self.learn(day, i)
                 self.review(day, i)
             yield at(env, day, NIGHT, site=self.n)
             self.close(day)
-        for stock in self.stock.values():
+        for i, stock in self.stock.items():
             stock.stop_measuring()
-        for books in self.costs.values():
-            books.write_values("closing")
+            self.take("run_ends", world.horizon, i)
 
     def deliver(self, day: int, i: int, quantity: int) -> None:
         """A shipment arrives in the morning."""
-        self.stock[i].receive(quantity, day)
-        if self.costs:
-            self.costs[i].receive(day, quantity)
-        self.arrived_today.add(i)
+        self.stock[i].receive(quantity)
         self.run.note(day, "morning", self.n, i, "received", quantity)
 
     def trade(self, day: int, i: int) -> None:
         """Backorders first, then the day's customers; what is unmet waits or is lost."""
         stock = self.stock[i]
-        if i in self.arrived_today:
+        self.take("arrived", day, i)
+        if stock.today["arrived"]:
             stock.end_cycle()
-            self.arrived_today.remove(i)
+        self.take("taken_in", day, i)
         served = stock.serve_waiting()
         self.run.note(day, "morning", self.n, i, "backorder served", served)
-        demand = self.goods.asked(day, i)
+        demand = self.asked(day, i)
         unmet = stock.sell(demand)
         waits = self.run.draws.who_waits(i, self.n, day, unmet)
         stock.turn_away(unmet, waits)
-        if self.costs:
-            self.costs[i].sell(served + demand - unmet)
+        self.take("traded", day, i)
         self.run.note(day, "trading", self.n, i, "demand", demand)
         self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
         self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
 
-    def to_be_counted(self, day: int, i: int) -> bool:
-        """Whether today is a count day of everything, of this cell, or made one by what happened here."""
-        world, stock = self.run.prepared.world, self.stock[i]
-        every, since_first = int(world.count_every[i, self.n]), day - int(world.first_count[i, self.n])
-        due = since_first >= 0 and since_first % every == 0
-        due |= world.full_count_every > 0 and (day + 1) % world.full_count_every == 0
-        if world.demand_table[i, self.n] >= 0 or world.history_row[i, self.n] >= 0:
-            sold = stock.today["filled"] > 0
-            stock.days_unsold = 0 if sold else stock.days_unsold + 1
-            due |= 0 < world.count_unsold_after <= stock.days_unsold
-            due |= world.zero_balance_walk > 0 and sold and stock.record <= 0
-        return bool(due)
-
-    def count(self, day: int, i: int) -> None:
-        """Count the cell: the record becomes what is found."""
-        stock, before = self.stock[i], self.stock[i].record
-        stock.count(self.run.draws.count_error(i, self.n, day, stock.on_hand))
-        self.counted_today.add(i)
-        self.run.note(day, "counting", self.n, i, "counted", stock.record, always=True)
-        self.run.note(day, "counting", self.n, i, "record set to", stock.record, always=stock.record != before)
+    def asked(self, day: int, i: int) -> int:
+        """Units asked for today: by the law of the cell, unless a feature knows better."""
+        known = [each.asked(day, i) for each in self.features]
+        return next((units for units in known if units is not None), int(self.demand[i][day]))
 
     def ship(self, day: int, i: int) -> None:
         """Take the orders of all sites below, share what there is, send it off."""
@@ -211,8 +175,7 @@ class SiteProcess:
         filled = max(0, shipped - owed_before)
         stock.note_demand(orders, filled)
         stock.ship(shipped, late=shipped - filled)
-        if self.costs:
-            self.costs[i].ship(shipped)
+        self.take("shipped", day, i)
         self.run.note(day, "evening", self.n, i, "shipped out", shipped)
         stock.owing += orders - shipped
         if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
@@ -258,18 +221,6 @@ class SiteProcess:
             event = at(self.run.env, arrival, MORNING, site=self.n)
             event.callbacks.append(lambda _: self.deliver(arrival, i, quantity))  # type: ignore[union-attr]
 
-    def post(self, day: int, i: int) -> None:
-        """Transactions are posted on posting days, and where a count was made; else the book stays as it was posted."""
-        posts = (day + 1) % self.run.prepared.world.reconcile_every == 0 or i in self.counted_today
-        self.posted[i].append(self.stock[i].posted if posts else self.seen(day - 1, i))
-        if posts:
-            self.posting_days[i].append(day)
-        self.counted_today.discard(i)
-
-    def seen(self, day: int, i: int) -> Posted:
-        """The book as posted on a day; before the first, as it opened."""
-        return self.posted[i][day] if day >= 0 else self.opened[i]
-
     def learn(self, day: int, i: int) -> None:
         """Hold the forecast of today against what was asked for; then the policy learns each posting once."""
         run, stock, memory = self.run, self.stock[i], self.memory[i]
@@ -279,9 +230,9 @@ class SiteProcess:
         if i in self.forecast and day > 0 and run.watch.is_forecast(day, self.n, i, self.forecast[i]):
             stock.note_forecast(self.forecast[i], demand, self.demand_before[i])
         self.demand_before[i] = demand
-        posting_day, (before, day_before) = day - run.prepared.world.lag, self.learnt[i]
-        if posting_day in self.posting_days[i][-8:]:
-            now = self.posted[i][posting_day]
+        (before, day_before), news = self.learnt[i], self.postings.news(day, i)
+        if news:
+            posting_day, now = news
             sales = now.sold_so_far - before.sold_so_far
             new_demand = sales + now.backorders - before.backorders
             back = now.restocked_so_far - before.restocked_so_far
@@ -298,10 +249,10 @@ class SiteProcess:
         quantity = 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            posted, today = self.seen(day - run.prepared.world.lag, i), day - run.prepared.world.warm_up
+            posted, today = self.postings.seen(day, i), day - run.prepared.world.warm_up
             view = stock.view(posted, self.sold_seen[i], today)
             quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
-            quantity *= self.goods.may_order(day, i)
+            quantity *= all(each.may_order(day, i) for each in self.features)
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity
@@ -327,11 +278,9 @@ class SiteProcess:
             sum(s.waiting + s.owing for s in self.stock.values()),
         ]
         for i in self.items:
-            seen = self.seen(day - self.run.prepared.world.lag, i)
-            self.run.note_state(day, self.n, i, self.stock[i], seen.record)
+            self.run.note_state(day, self.n, i, self.stock[i], self.postings.seen(day, i).record)
             self.stock[i].end_day()
-            if self.costs:
-                self.costs[i].end_day()
+            self.take("day_ends", day, i)
             if day % 7 == 6 or last:
                 self.run.watch.of_the_week(day, self.n, i, self.stock[i])
                 self.stock[i].end_week()
@@ -400,7 +349,7 @@ class Run:
         """Write down a cell at the end of a day, before the day's sums are closed."""
         if self.log is not None:
             site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
-            flows = (stock.today[name] for name in Day._fields[8:])
+            flows = (stock.today[name] for name in _FLOWS)
             state = (stock.on_hand, stock.record, seen, stock.on_order, stock.backorders)
             self.daily.append(Day(day, site, item, *state, *flows))
 

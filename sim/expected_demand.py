@@ -32,7 +32,7 @@ def no_control(prepared: Prepared) -> str:
     scenario = prepared.scenario
     if prepared.world.history_kind not in (NO_HISTORY, BOOTSTRAP):
         return "demand.source=replay asks for the same in every replication"
-    if prepared.world.goods.seasons:
+    if prepared.world.features.selling_seasons.used:
         return "demand ends with a selling season, and a markdown may raise it"
     if scenario.demand.asked[:, scenario.tier > 0].any():
         return "customers ask at a site that serves others, where the books do not keep the two apart"

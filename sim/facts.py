@@ -19,63 +19,57 @@ moving average, where unit costs change, are facts of their own.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Container, Iterable
 
 import numpy as np
 
-from sim.cost_flow import PER_MONEY
-from sim.ledger import BASE, COST_FLOWS, NAMES, named
+from sim.books import DAYS_OF_YEAR, Fact, units
+from sim.feature import all_books
+from sim.ledger import NAMES, named
 from sim.scenario import Scenario
 
-DAYS_OF_YEAR = 365
-DERIVED = ("days", "sold", "demand_variance", "order_variance", "net_sold", "paid", "scrapped")
-"""Columns made from the ledger's: days measured; units handed to customers (filled + backorders served - shipped: what
-a DC ships is not sold); variance of a week's demand and of a week's orders; units sold and not brought back; units
-sold, each counted at the share of its price that was paid; units brought back that did not go back on the shelf."""
+TERMS: dict[str, dict[str, float]] = {
+    "sold": {"filled": 1, "backorders_served": 1, "shipped": -1},
+    "net_sold": {"filled": 1, "backorders_served": 1, "shipped": -1},
+    "paid": {"filled": 1, "backorders_served": 1, "shipped": -1},
+}
+"""Columns that are sums of the ledger's, each over a divisor: units handed to customers (what a DC ships is not sold);
+those of them that were not brought back; and each counted at the share of its price that was paid."""
+for _books in all_books():
+    for _column, _terms in _books.terms.items():
+        TERMS[_column] = TERMS.get(_column, {}) | dict(_terms)
+DERIVED = ("days", "demand_variance", "order_variance", *TERMS)
+"""Columns made from the ledger's: days measured; variance of a week's demand and of a week's orders; and `TERMS`."""
 COLUMN = {name: k for k, name in enumerate((*NAMES, *DERIVED))}
 
 IN_CHAIN = ("all", "customers", "outside", "none")
 """All cells; those where customers ask; those that outside suppliers deliver to; none."""
 
-
-class Fact(NamedTuple):
-    """Something that adds up over cells: a column of the ledger times a weight of its item or lane (`item_weights`)."""
-
-    words: str
-    column: str
-    weight: str
-    in_chain: str = "all"  # which cells count in the chain's view: see IN_CHAIN
-
-
-def _units(column: str, in_chain: str = "all", words: str = "") -> Fact:
-    return Fact(words or column.replace("_", " "), column, "unit", in_chain)
-
-
 FACTS: dict[str, Fact] = {
-    "demand": _units("demand", "customers"),
-    "filled": _units("filled", "customers"),
+    "demand": units("demand", "customers"),
+    "filled": units("filled", "customers"),
     "demand_value": Fact("demand at price", "demand", "price", "customers"),
     "filled_value": Fact("units filled at price", "filled", "price", "customers"),
-    "demand_days": _units("demand_days", "customers"),
-    "stockout_days": _units("stockout_days", "customers"),
-    "ready_days": _units("ready_days", "customers"),
-    "cycles": _units("cycles", "customers"),
-    "cycles_in_stock": _units("cycles_in_stock", "customers"),
-    "cell_days": _units("days", "customers", "days of all cells"),
-    "all_cell_days": _units("days", words="days of all cells, DCs included"),
-    "record_exact_days": _units("record_exact_days"),
-    "record_error_days": _units("record_error_days"),
-    "phantom_days": _units("phantom_days"),
-    "freeze_days": _units("freeze_days"),
-    "counts": _units("counts"),
-    "demand_variance": _units("demand_variance", "customers", "variance of a week's demand, summed over cells"),
-    "order_variance": _units("order_variance", "outside", "variance of a week's orders, summed over cells"),
-    "lost": _units("lost"),
-    "ordered": _units("ordered"),
-    "received": _units("received"),
-    "orders": _units("orders"),
-    "on_hand_days": _units("on_hand_days"),
-    "backorder_days": _units("backorder_days"),
+    "demand_days": units("demand_days", "customers"),
+    "stockout_days": units("stockout_days", "customers"),
+    "ready_days": units("ready_days", "customers"),
+    "cycles": units("cycles", "customers"),
+    "cycles_in_stock": units("cycles_in_stock", "customers"),
+    "cell_days": units("days", "customers", "days of all cells"),
+    "all_cell_days": units("days", words="days of all cells, DCs included"),
+    "record_exact_days": units("record_exact_days"),
+    "record_error_days": units("record_error_days"),
+    "phantom_days": units("phantom_days"),
+    "freeze_days": units("freeze_days"),
+    "counts": units("counts"),
+    "demand_variance": units("demand_variance", "customers", "variance of a week's demand, summed over cells"),
+    "order_variance": units("order_variance", "outside", "variance of a week's orders, summed over cells"),
+    "lost": units("lost"),
+    "ordered": units("ordered"),
+    "received": units("received"),
+    "orders": units("orders"),
+    "on_hand_days": units("on_hand_days"),
+    "backorder_days": units("backorder_days"),
     "sales_revenue": Fact("units sold at the price paid", "paid", "price"),
     "cogs": Fact("units sold and not brought back, at cost", "net_sold", "cost"),
     "gross_margin": Fact("units sold and not brought back, at price - cost", "net_sold", "gain"),
@@ -93,50 +87,32 @@ FACTS: dict[str, Fact] = {
     "write_off": Fact("units lost unseen, at cost", "shrunk", "cost"),
     "shrunk_retail": Fact("units lost unseen, at price", "shrunk", "price"),
     "counting": Fact("cost of counting", "counts", "counting"),
-}
-BASE_FACTS = len(FACTS)
-FACTS |= {
-    "forecast_days": _units("forecast_days", "customers"),
-    "forecast_demand": _units("forecast_demand", "customers"),
-    "forecast_error": _units("forecast_error", "customers"),
-    "forecast_abs_error": _units("forecast_abs_error", "customers"),
-    "naive_abs_error": _units("naive_abs_error", "customers"),
-    "sold": _units("sold"),
-    "returned": _units("returned"),
-    "refunds": Fact("units brought back, at price", "returned", "price"),
+    "received_to_sell": units("received", "customers", "units received where customers ask"),
+    "sold": units("sold"),
     "net_revenue": Fact("units sold and not brought back, at price", "net_sold", "price"),
-    "price_reductions": Fact("what markdowns took off the price of units sold, as a negative number",
-                             "markdown_points", "point_off"),
-    "returns_write_off": Fact("units brought back and not fit for the shelf, at cost", "scrapped", "cost"),
-    "marked_down": _units("marked_down", words="units sold at a reduced price"),
-    "markdown_loss": Fact("what markdowns took off the price of units sold", "markdown_points", "point"),
-    "cleared": _units("cleared", words="units cleared at the end of a season"),
-    "clearance_revenue": Fact("what cleared units brought", "cleared", "clearance"),
-    "clearance_margin": Fact("what cleared units brought - cost", "cleared", "clearance_gain"),
-    "clearance_loss": Fact("cost of cleared units beyond what they brought, not below 0", "cleared", "clearance_loss"),
-    "expired_units": _units("expired", words="units thrown away at the end of their shelf life"),
-    "expired": Fact("units thrown away at the end of their shelf life, at cost", "expired", "cost"),
-    "received_to_sell": _units("received", "customers", "units received where customers ask"),
-}  # fmt: skip
-for _flow, _words in COST_FLOWS.items():
-    FACTS |= {
-        f"cogs_{_flow}": Fact(f"units sold at cost, {_words}", f"cogs_{_flow}", "costed"),
-        f"less_cogs_{_flow}": Fact("the same, taken away", f"cogs_{_flow}", "less_costed"),
-        f"shipped_value_{_flow}": Fact(
-            f"units shipped to sites below at cost, {_words}", f"shipped_value_{_flow}", "costed", "none"
-        ),
-        f"value_days_{_flow}": Fact(f"stock at cost, {_words}, summed over days", f"value_days_{_flow}", "costed"),
-        f"closing_value_{_flow}": Fact(f"stock at cost at the end, {_words}", f"closing_value_{_flow}", "costed"),
-    }
-"""The facts after the first BASE_FACTS are of columns that few ledgers have (`ledger.EXTRA`), and 0 elsewhere."""
+}
+NEEDS = dict.fromkeys(FACTS, "")
+"""What a run must have for a fact to be other than 0, by fact; '' where every run has it."""
+for _books in all_books():
+    FACTS |= _books.facts
+    NEEDS |= dict.fromkeys(_books.facts, _books.needs)
 FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
          "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail", "counting",
-         "refunds", "returns_write_off", "markdown_loss", "clearance_revenue", "clearance_loss", "expired")  # fmt: skip
-OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting", "point",
-           "point_off", "clearance", "clearance_gain", "clearance_loss", "costed", "less_costed")  # fmt: skip
+         *(name for _books in all_books() for name in _books.money))  # fmt: skip
+OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting",
+           *(name for _books in all_books() for name in _books.weight_names))  # fmt: skip
 OF_LANE = ("ordering", "transport")
 WEIGHTS = (*OF_ITEM, *OF_LANE)
+
+
+def facts_of(features: Container[str]) -> list[str]:
+    """The facts that are not 0 by definition in a run that has these features.
+
+    >>> "demand" in facts_of(()), "expired" in facts_of(()), "expired" in facts_of({"shelf_life"})
+    (True, False, True)
+    """
+    return [name for name, needs in NEEDS.items() if not needs or needs in features]
 
 
 def item_weights(scenario: Scenario) -> np.ndarray:
@@ -147,8 +123,6 @@ def item_weights(scenario: Scenario) -> np.ndarray:
     costs = scenario.costs
     price = np.array([item.unit_price for item in scenario.items])
     cost = np.array([item.unit_cost for item in scenario.items])
-    seasons = [scenario.selling_season(item) for item in scenario.items]
-    clearance = price * [0.0 if season is None else season.clearance_price for season in seasons]
     of_item = {
         "unit": np.ones_like(price),
         "price": price,
@@ -159,14 +133,9 @@ def item_weights(scenario: Scenario) -> np.ndarray:
         "goodwill": costs.goodwill_share * price,
         "waiting": costs.backorder_cost_per_day * price,
         "counting": np.full_like(price, costs.count_cost),
-        "costed": np.full_like(price, 1 / PER_MONEY),
-        "less_costed": np.full_like(price, -1 / PER_MONEY),
-        "point": price / 100,
-        "point_off": -price / 100,
-        "clearance": clearance,
-        "clearance_gain": clearance - cost,
-        "clearance_loss": np.maximum(cost - clearance, 0),
     }
+    for books in all_books():
+        of_item |= books.weights(scenario, price, cost)
     return np.stack([of_item[name] for name in OF_ITEM])
 
 
@@ -196,9 +165,16 @@ def variance_constants(days: int) -> tuple[float, float]:
     return over, days / 7 * (1 - over) if days >= 14 else np.nan
 
 
-def columns_and_weights() -> np.ndarray:
-    """The facts as numbers: int64 rows of (column, weight)."""
-    return np.array([(COLUMN[fact.column], WEIGHTS.index(fact.weight)) for fact in FACTS.values()], np.int64)
+def columns_and_weights(names: Iterable[str]) -> np.ndarray:
+    """Facts as numbers: int64 rows of (column, weight, cells of the chain)."""
+    found = [FACTS[name] for name in names]
+    return np.array([(COLUMN[f.column], WEIGHTS.index(f.weight), IN_CHAIN.index(f.in_chain)) for f in found], np.int64)
+
+
+def terms() -> tuple[np.ndarray, np.ndarray]:
+    """The terms of `TERMS` as numbers: int64 rows of (column, column of the ledger), and the divisor of each."""
+    rows = [(COLUMN[name], COLUMN[of], divisor) for name, parts in TERMS.items() for of, divisor in parts.items()]
+    return np.array([row[:2] for row in rows], np.int64), np.array([row[2] for row in rows], float)
 
 
 def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:
@@ -209,19 +185,14 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     of = {name: column.astype(float) for name, column in named(ledger).items()}
     over, divisor = variance_constants(scenario.days)
     of["days"] = np.full(ledger.shape[:-1], float(scenario.days))
-    of["sold"] = of["filled"] + of["backorders_served"] - of["shipped"]
     of["demand_variance"] = (of["demand_squared"] - over * of["demand"] ** 2) / divisor
     of["order_variance"] = (of["ordered_squared"] - over * of["ordered"] ** 2) / divisor
-    of["net_sold"] = of["sold"] - of["returned"]
-    of["paid"] = of["sold"] - of["markdown_points"] / 100
-    of["scrapped"] = of["returned"] - of["restocked"]
+    for name, parts in TERMS.items():
+        of[name] = sum((of[column] / each for column, each in parts.items()), np.zeros(ledger.shape[:-1]))
     of_item, of_lane = item_weights(scenario)[:, i0:i1, None], lane_weights(scenario)[:, scenario.lane_of[i0:i1]]
     weights = dict(zip(WEIGHTS, [*of_item, *of_lane], strict=True))
     stocked = scenario.stocked[i0:i1]
-    out = np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
-    if ledger.shape[-1] == BASE:
-        out[..., BASE_FACTS:] = 0
-    return out
+    return np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
 
 
 def money(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:

@@ -59,7 +59,7 @@ class Growing:
         if replications <= self.replications:
             return
         span, series = (self.first + self.replications, self.first + replications), self.first + self.kept
-        reduce = reduction(self.prepared, self.groups, self.first)
+        reduce = reduction(self.prepared, self.plan, self.groups, self.first)
         parts = map_shards(
             self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, meanwhile=True
         )

@@ -6,10 +6,11 @@ and items are simulated apart, so that their order changes nothing but the work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.feature import Feature, feature_kinds
 from sim.layout import WIDTH
 from sim.world import World
 
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from sim.shard import PlanArrays
 
 OF_ITEMS = ("item_key", "stocked", "opening", "overstock_level", "daily_rate", "demand_table", "season_of",
-            "history_row", "lead_table", "backorder_share", "pack", "minimum_order", "order_days", "count_every",
-            "first_count", "shrink_table", "first_cost")  # fmt: skip
-"""Fields of a `World` whose first axis is items, beside those of `Goods`, or that are empty."""
+            "history_row", "lead_table", "backorder_share", "pack", "minimum_order", "order_days")  # fmt: skip
+"""Fields of a `World` whose first axis is items, beside those of features (see `sim.feature.Feature.not_of_items`)."""
 
 
 def order_of_items(stocked: np.ndarray, replications: int) -> np.ndarray | None:
@@ -36,13 +36,23 @@ def order_of_items(stocked: np.ndarray, replications: int) -> np.ndarray | None:
 
 def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World, PlanArrays]:
     """A scenario's and a plan's arrays, of these items only."""
-    goods = world.goods._replace(
-        **{name: _of(items, value) for name, value in world.goods._asdict().items() if isinstance(value, np.ndarray)}
+    features = world.features._replace(
+        **{kind.name: _of_feature(kind, getattr(world.features, kind.name), items) for kind in feature_kinds()}
     )
     of_world = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
     of_plan = {name: getattr(arrays, name)[items] for name in ("rule_of", "review_period", "memory")}
     of_plan |= {name: np.ascontiguousarray(getattr(arrays, name)[:, items]) for name in ("levels", "by_day_rows")}
-    return world._replace(goods=goods, **of_world), arrays._replace(**of_plan)
+    return world._replace(features=features, **of_world), arrays._replace(**of_plan)
+
+
+def _of_feature(kind: type[Feature], arrays: Any, items: np.ndarray) -> Any:
+    return arrays._replace(
+        **{
+            name: _of(items, value)
+            for name, value in arrays._asdict().items()
+            if isinstance(value, np.ndarray) and name not in kind.not_of_items
+        }
+    )
 
 
 def _of(items: np.ndarray, array: np.ndarray) -> np.ndarray:

@@ -20,25 +20,28 @@ _njit: Any = numba.njit  # its stubs do not know all its options
 _COMPILES = re.compile(
     rb"^@(part|called_part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
 )
-_IMPORTS = re.compile(r"^from sim(?:\.(\w+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
-WRITER = "kernel_writer"
+_IMPORTS = re.compile(r"^from sim(?:\.([\w.]+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
+SEEDS = ("jit", "kernel_writer", "features.catalogue")  # the catalogue: what features write down are columns
 
 
 def compiled_sources() -> dict[str, bytes]:
     """Modules whose code a compiled kernel may come from, by name: those that compile, the writer, and all they import.
 
-    >>> {"lanes", "layout", "kernel_steps"} <= set(compiled_sources()), "plots" in compiled_sources()
+    >>> {"lanes", "layout", "features.returns.measures"} <= set(compiled_sources()), "plots" in compiled_sources()
     (True, False)
     """
-    texts = {path.stem: path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))}
-    waiting = [name for name, text in texts.items() if _COMPILES.search(text)] + ["jit", WRITER]
+    here = Path(__file__).parent
+    paths = [*sorted(here.glob("*.py")), *sorted(here.glob("features/**/*.py"))]
+    texts = {".".join(path.relative_to(here).with_suffix("").parts): path.read_bytes() for path in paths}
+    waiting = [*SEEDS, *(name for name, text in texts.items() if _COMPILES.search(text))]
     found: dict[str, bytes] = {}
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = texts[name]
             for module, names in _IMPORTS.findall(texts[name].decode()):
-                waiting += [each for each in (module, *re.findall(r"\w+", names)) if each in texts]
+                inside = [".".join(filter(None, (module, each))) for each in re.findall(r"\w+", names)]
+                waiting += [each for each in (module, *inside) if each in texts]
     return dict(sorted(found.items()))
 
 

@@ -13,8 +13,10 @@ import hashlib
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +24,15 @@ import numpy as np
 
 from sim.cache_folders import user_folder, writable
 from sim.demand import Demand, History, Season
+from sim.feature import feature_kinds
 from sim.laws import LAWS
 from sim.made_by import made_by
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import Scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 from sim.whole_files import read_whole, write_whole
 
 KEPT = 8  # scenarios, those used last
-PARTS: dict[str, Any] = {kind.__name__: kind for kind in (
-    Scenario, Item, Site, Lane, Demand, History, Season, Costs, Records, Shrinkage, Returns, Markdown, SellingSeason,
-    SellingSeasons, ShelfLife, *LAWS.values(),
-)}  # fmt: skip
+PARTS = (Scenario, Item, Site, Lane, Demand, History, Season, Costs, *LAWS.values())
 
 
 def kept_scenario(files: Iterable[Path], choices: Mapping[str, Any], make: Callable[[], Scenario]) -> Scenario:
@@ -73,9 +69,19 @@ def from_bytes(content: bytes) -> Scenario:
     return made
 
 
+@cache
+def parts() -> dict[str, Any]:
+    """What a scenario may be made of, by name: settings of features, too, and what stands beside them."""
+    beside = [vars(sys.modules[kind.__module__]).values() for kind in feature_kinds()]
+    of_features = [
+        each for values in beside for each in values if isinstance(each, type) and dataclasses.is_dataclass(each)
+    ]
+    return {kind.__name__: kind for kind in (*PARTS, *of_features)}
+
+
 def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
     """A value as JSON has it: parts, arrays, dates and tuples under a name of their kind."""
-    if dataclasses.is_dataclass(value) and type(value).__name__ in PARTS:
+    if dataclasses.is_dataclass(value) and type(value).__name__ in parts():
         fields = {f.name: _plain(getattr(value, f.name), arrays) for f in dataclasses.fields(value) if f.init}
         return {"part": type(value).__name__, "fields": fields}
     if isinstance(value, np.ndarray) and value.dtype != object:
@@ -103,7 +109,7 @@ def _part(kept: Any, array: Callable[[int], np.ndarray]) -> Any:
     if not isinstance(kept, dict):
         return kept
     if "part" in kept:
-        return PARTS[kept["part"]](**{name: _part(each, array) for name, each in kept["fields"].items()})
+        return parts()[kept["part"]](**{name: _part(each, array) for name, each in kept["fields"].items()})
     if "array" in kept:
         return array(kept["array"])
     if "list" in kept:

@@ -90,12 +90,13 @@ def set_out(b, world, n, last_night, yesterday, mask):
 def morning_and_trading(b, world, n, day, today, mask):
     """Deliveries, then backorders, then the day's customers. Returns what customers wait for, or-ed together."""
     cell, found = b.cells[n], int32(0)
-    steps_at("morning", b, world, n, day, today, mask)
+    steps_at("arrived", b, world, n, day, today, mask)
+    steps_at("taken_in", b, world, n, day, today, mask)
     lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return found
     unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
-    steps_at("before trading", b, n, today)
+    steps_at("before_trading", b, n, today)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
     lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
@@ -103,7 +104,7 @@ def morning_and_trading(b, world, n, day, today, mask):
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         found = lanes.add(cell[WAITING], week[BACKORDERS])
-    steps_at("after trading", b, n, today)
+    steps_at("traded", b, n, today)
     return found
 
 
@@ -133,11 +134,11 @@ def night(b, world, n, day, today):
                         b.days[c, today * DAY_ROWS + PIPELINE],
                         b.week[c, CANCELLED],
                     )
-    steps_at("before shipping", b, n, today)
+    steps_at("before_shipping", b, n, today)
     owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                           week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
     b.owes[n] = owed
-    steps_at("after shipping", b, n, today)
+    steps_at("shipped", b, n, today)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
@@ -182,16 +183,17 @@ def evening(b, world, plan, n, day, today, review, learn):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    steps_at("before review", b, world, plan, n, day, today, is_due, learn)
+    steps_at("posted", b, world, n, day, today)
+    steps_at("learnt", b, world, plan, n, day, today, is_due, learn)
     if is_due:
         one_step_at("review", b, world, n, day, today, quantity, review)
     else:
         lanes.clear(quantity)
-    steps_at("after review", b, world, n)
+    steps_at("reviewed", b, world, n)
     if is_due:
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
-        steps_at("order", b, world, n, day, quantity)
+        steps_at("ordered", b, world, n, day, quantity)
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -222,7 +224,14 @@ def one_day(b, world, plan, day, today, review, learn, masks):
                 set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
             b.found[0] = 0
             found = morning_and_trading(b, world, n, day, today, mask)
-            steps_at("closing", b, world, n, day, today)
+            steps_at("sold", b, world, n, day, today)
+            steps_at("brought_back", b, world, n, day, today)
+            steps_at("lost", b, world, n, day, today)
+            steps_at("scanned", b, world, n, day, today)
+            steps_at("cleared", b, world, n, day, today)
+            steps_at("expired", b, world, n, day, today)
+            steps_at("closed", b, world, n, day, today)
+            steps_at("counted", b, world, n, day, today)
             if world.first_child[n + 1] > world.first_child[n]:
                 found |= night(b, world, n, day, today)
             found |= evening(b, world, plan, n, day, today, review, learn)

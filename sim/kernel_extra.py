@@ -1,9 +1,11 @@
-"""Columns of the ledger that only some features have (`sim.ledger.EXTRA`), in the kernel."""
+"""What features share in the kernel: columns that few runs have (`sim.ledger.EXTRA`), and flows of the day."""
 
 from __future__ import annotations
 
+from sim import lanes
+from sim.block import WITHOUT
 from sim.jit import called_part, helper, part
-from sim.layout import BASE, WIDTH
+from sim.layout import ASKED, BASE, DAY_ROWS, MISSING, SERVED, WIDTH
 
 
 @called_part
@@ -25,3 +27,25 @@ def add_columns(extra, totals, measured):
             for lane in range(WIDTH):
                 totals[BASE + column, lane] += extra[column, lane]
         extra[column] = 0
+
+
+@part
+def note_arrivals(b, n, day, mask):
+    """What comes this morning, for those who want to know it later in the day."""
+    lanes.copy(b.arriving[n, day & mask], b.came)
+
+
+@part
+def note_served(b, n):
+    """Before trading: what was handed to customers who waited, this week so far."""
+    lanes.copy(b.week[n, SERVED], b.served_before)
+
+
+@part
+def note_handed(b, n, today):
+    """What customers were handed today: those of today, and those who had waited."""
+    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+        lanes.handed_over(
+            b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], b.week[n, SERVED],
+            b.served_before, b.handed,
+        )  # fmt: skip

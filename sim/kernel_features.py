@@ -8,44 +8,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sim.feature import all_books, parts_in_use, parts_of_features
+
 if TYPE_CHECKING:
     from sim.shard import PlanArrays
     from sim.world import World
 
 Features = tuple[str, ...]
 
-WITHOUT_FEATURE: dict[str, tuple[str, ...]] = {
-    "records": ("world.records",),
-    "late_records": ("world.delayed",),
-    "wrong_scans": ("world.sales_misscanned > 0", "world.receipts_misscanned > 0"),
-    "returns": ("world.goods.returns",),
-    "shelf_life": ("world.goods.shelf",),
-    "seasons": ("world.goods.seasons",),
-    "cost_flow": ("world.cost_flow",),
-    "memory": ("len(b.lessons) > 0",),
+OF_PLANS: dict[str, tuple[str, ...]] = {
     "levels_by_day": ("len(b.level_rows) > 0",),
+    "memory": ("len(b.lessons) > 0",),
 }
+"""What policies bring: levels that change by day, and what they remember."""
+WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features() | OF_PLANS
 """Conditions of the kernel's parts that never hold in a run without the feature."""
-EXTRA_COLUMNS = ("wrong_scans", "returns", "shelf_life", "seasons", "cost_flow", "memory")
+_BOOKS = {books.needs for books in all_books()}
+EXTRA_COLUMNS = tuple(feature for feature in WITHOUT_FEATURE if feature in _BOOKS or feature == "memory")
 """Features whose runs may have the columns of `sim.ledger.EXTRA`."""
-WITH_EXTRA_COLUMNS = "len(b.extra) > 0"
 ALL: Features = tuple(WITHOUT_FEATURE)
 
 
 def kernel_features(world: World, plan: PlanArrays) -> Features:
     """The features of a run, in the order of `ALL`."""
-    has = {
-        "records": world.records,
-        "late_records": world.delayed,
-        "wrong_scans": world.sales_misscanned or world.receipts_misscanned,
-        "returns": world.goods.returns,
-        "shelf_life": world.goods.shelf,
-        "seasons": world.goods.seasons,
-        "cost_flow": world.cost_flow,
-        "memory": plan.memory.shape[2],
-        "levels_by_day": len(plan.by_day_levels),
-    }
-    return tuple(feature for feature in ALL if has[feature])
+    has = parts_in_use(world)
+    has |= {"memory"} if plan.memory.shape[2] else set()
+    has |= {"levels_by_day"} if len(plan.by_day_levels) else set()
+    return tuple(feature for feature in ALL if feature in has)
 
 
 def never_so(features: Iterable[str]) -> set[str]:
@@ -53,7 +42,7 @@ def never_so(features: Iterable[str]) -> set[str]:
     absent = set(ALL) - set(features)
     out = {condition for feature in absent for condition in WITHOUT_FEATURE[feature]}
     if absent.issuperset(EXTRA_COLUMNS):
-        out.add(WITH_EXTRA_COLUMNS)
+        out.add("len(b.extra) > 0")
     return out
 
 
@@ -61,8 +50,6 @@ def condition(features: Iterable[str]) -> str:
     """Python for: the run has one of these features; '' for none.
 
     >>> condition(("returns", "seasons"))
-    'world.goods.returns or world.goods.seasons'
+    'world.features.returns.used or world.features.selling_seasons.used'
     """
-    if features == EXTRA_COLUMNS:
-        return WITH_EXTRA_COLUMNS
     return " or ".join(each for feature in features for each in WITHOUT_FEATURE[feature])

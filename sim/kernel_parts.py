@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-MODULES = (
-    "shard", "loading", "weeks", "kernel", "kernel_extra", "record_steps", "return_steps", "shelf_steps",
-    "season_steps", "cost_steps", "learning",
-)  # fmt: skip
+from sim.kernel_steps import LANES
+
+PLAIN = ("shard", "loading", "weeks", "kernel", "kernel_extra", "learning")
+MODULES = tuple(dict.fromkeys([*PLAIN, *(lanes.module for lanes in LANES.values())]))
+LEFT_OUT = ("LANES",)  # what modules say of their parts, each by this name
 MARKS = {
     "part": "inlined",
     "called_part": "helper",
@@ -57,7 +58,7 @@ def read_parts() -> Parts:
                 _note(parts.names, node.name, (f"sim.{module}", node.name))
             elif isinstance(node, ast.Assign):
                 for name in [each for target in node.targets for each in ast.walk(target)]:
-                    if isinstance(name, ast.Name):
+                    if isinstance(name, ast.Name) and name.id not in LEFT_OUT:
                         _note(parts.names, name.id, (f"sim.{module}", name.id))
     return parts
 

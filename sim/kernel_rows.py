@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import ast
 
+from sim.feature import feature_kinds
 from sim.kernel_parts import MODULES
 
 GIVEN = {"b": "b", "world": "world", "plan": "plan"}
 """Parameters of parts that stand for many arrays, and how names of these begin in a written kernel."""
 MOST_IN_PLACE = 30  # arguments
-GROUPS = {"world.tables", "world.goods"}
+GROUPS = {"world.tables", "world.features", *(f"world.features.{kind.name}" for kind in feature_kinds())}
 """Fields that stand for many arrays themselves."""
 
 
 def name_of(path: str) -> str:
     """The name of an array in a written kernel.
 
-    >>> name_of("world.tables.guide")
-    'world_tables_guide'
+    >>> name_of("world.tables.guide"), name_of("world.features.records.lag")
+    ('world_tables_guide', 'world_records_lag')
     """
-    return path.replace(".", "_")
+    return path.replace(".features.", ".").replace(".", "_")
 
 
 class Rows(ast.NodeTransformer):

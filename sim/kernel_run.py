@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.block import new_block
+from sim.block import OTHER_ROWS, new_block
+from sim.feature import feature_kinds
 from sim.item_order import in_order, order_of_items
 from sim.kernel_features import Features, kernel_features
 from sim.layout import WIDTH
@@ -104,12 +105,13 @@ def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: in
         "extra": columns - BASE,
         "memory": plan.memory.shape[2],
         "by_day": len(plan.by_day_levels),
-        "cost_day": world.horizon if world.cost_flow else 0,
-        "return_day": world.goods.return_slots * world.goods.returns,
-        "shelf_day": world.goods.shelf_slots * world.goods.shelf,
     }
+    for kind in feature_kinds():
+        for lanes in kind().lanes().values():
+            sizes |= lanes.sizes(getattr(world.features, kind.name), world)
     has = [*kernel_features(world, plan), *(["extra"] if columns > BASE else [])]
-    return new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, sizes)
+    rows = OTHER_ROWS | {name: lanes.rows for kind in feature_kinds() for name, lanes in kind().lanes().items()}
+    return new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, rows, sizes)
 
 
 def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:

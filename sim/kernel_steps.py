@@ -1,4 +1,4 @@
-"""What features do in the kernel, and in which order: the one list of steps at the named points of a day and a week.
+"""What features do in the kernel, and in which order: their steps at the named points (`sim.points`).
 
 A step is a part of the kernel (`sim.jit.part`) of one feature, or shared by several; it stands in a module of the
 feature and takes what it wants, by name, of what its point offers. A written kernel calls the steps in use where the
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sim.feature import feature_kinds
 from sim.kernel_features import EXTRA_COLUMNS
+from sim.lane_features import Lanes
+from sim.points import POINTS
 
 
 class Step(NamedTuple):
@@ -19,68 +22,35 @@ class Step(NamedTuple):
     features: tuple[str, ...]
 
 
-def _of(features: str | tuple[str, ...], *parts: str) -> list[Step]:
-    return [Step(part, (features,) if isinstance(features, str) else features) for part in parts]
-
-
-STEPS: dict[str, list[Step]] = {
-    # a block of lanes is filled: before its cells are
-    "load": [
-        *_of(EXTRA_COLUMNS, "clear_extra"),
-        *_of("records", "load_records"),
-        *_of("late_records", "load_past"),
-        *_of("wrong_scans", "load_scans"),
-        *_of("returns", "load_returns"),
-        *_of("shelf_life", "load_shelves"),
-        *_of("seasons", "load_seasons"),
-        *_of("cost_flow", "load_costs"),
-        *_of("memory", "load_memory"),
-        *_of("levels_by_day", "load_level_rows"),
-    ],
-    # the first day of a week: prices, then the demand of its days, then what could be lost on them
-    "before demand": _of("seasons", "set_prices"),
-    "demand": [*_of("seasons", "demand_at_price"), *_of((), "demand_of_laws")],
-    "after demand": _of("seasons", "end_of_season"),
-    "week's start": _of("records", "week_losses"),
-    # a day, in its order
-    "morning": [
-        *_of("late_records", "note_receipts"),
-        *_of(("wrong_scans", "shelf_life"), "note_arrivals"),
-        *_of("wrong_scans", "note_sales"),
-        *_of("cost_flow", "cost_arrivals"),
-    ],
-    "before trading": [*_of("cost_flow", "cost_before_sales"), *_of(("returns", "seasons"), "note_served")],
-    "after trading": _of("cost_flow", "cost_sales"),
-    "closing": [
-        *_of(("returns", "seasons"), "note_handed"),
-        *_of("seasons", "sell_marked_down"),
-        *_of("returns", "returns_of_day"),
-        *_of("cost_flow", "cost_before_losses"),
-        *_of("records", "shrinkage"),
-        *_of("wrong_scans", "wrong_scans"),
-        *_of("seasons", "clearance"),
-        *_of("shelf_life", "expiry"),
-        *_of("cost_flow", "cost_losses"),
-        *_of("records", "look_at_records", "counting"),
-    ],
-    "before shipping": _of("cost_flow", "cost_before_shipping"),
-    "after shipping": [*_of("cost_flow", "cost_shipments"), *_of("memory", "note_orders_below")],
-    "before review": [
-        *_of("late_records", "post"),
-        *_of("levels_by_day", "levels_of_today"),
-        *_of("memory", "evening_lesson"),
-    ],
-    "review": [
-        *_of("late_records", "review_of_late_record"),
-        *_of("records", "review_of_record"),
-        *_of((), "review_of_stock"),
-    ],
-    "after review": _of("memory", "note_sales_learnt"),
-    "order": _of("seasons", "buying_window"),
-    # the last day of a week
-    "week's end": [*_of("cost_flow", "settle_week"), *_of("records", "sum_up_records")],
-    "sums": _of(EXTRA_COLUMNS, "add_extra"),
-    # as measuring starts, and at the end
-    "opening state": [*_of("records", "opening_record"), *_of("cost_flow", "opening_values")],
-    "closing state": [*_of("records", "closing_record"), *_of("cost_flow", "closing_values")],
+LANES: dict[str, Lanes] = {name: lanes for kind in feature_kinds() for name, lanes in kind().lanes().items()}
+LANES |= {
+    "levels_by_day": Lanes("learning", {"load": ("load_level_rows",), "learnt": ("levels_of_today",)}),
+    "memory": Lanes(
+        "learning",
+        {"load": ("load_memory",), "brought_back": ("note_restocked",), "shipped": ("note_orders_below",),
+         "learnt": ("evening_lesson",), "reviewed": ("note_sales_learnt",)},
+    ),
+}  # fmt: skip
+"""Features in the kernel, in their order, and what plans bring."""
+FLOWS = {
+    "came": {"taken_in": "note_arrivals"},
+    "handed": {"before_trading": "note_served", "sold": "note_handed"},
 }
+"""Flows of the day that are kept where a feature reads them, and the steps that keep them."""
+OF_COLUMNS = {"load": "clear_extra", "summed": "add_extra"}
+PLAIN = {"demand": "demand_of_laws", "review": "review_of_stock"}
+"""What is done at points at which one step is taken, where no feature takes it."""
+
+
+def _steps_of(point: str) -> list[Step]:
+    """The steps at a point: shared ones first. Of points for one step, the plain day's is last, and of a feature's
+    parts the later ones, which say more, come before the others."""
+    shared = [Step(OF_COLUMNS[point], EXTRA_COLUMNS)] if point in OF_COLUMNS else []
+    for flow, steps in FLOWS.items():
+        readers = tuple(name for name, lanes in LANES.items() if flow in lanes.reads)
+        shared += [Step(steps[point], readers)] if point in steps and readers else []
+    own = [Step(part, (name,)) for name, lanes in LANES.items() for part in lanes.steps.get(point, ())]
+    return [*own[::-1], Step(PLAIN[point], ())] if point in PLAIN else shared + own
+
+
+STEPS: dict[str, list[Step]] = {point: _steps_of(point) for point in POINTS if point != "day_ends"}

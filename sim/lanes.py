@@ -245,3 +245,22 @@ def travel_between(shipping, draws, low, wide, arriving):
     """Shipments whose draw lies in [low, low + wide) take the lead time that ends in this row."""
     for lane in range(WIDTH):
         arriving[lane] += shipping[lane] if uint32(draws[lane] - low) < wide else 0
+
+
+@over_rows
+def handed_over(asked, missing, served_week, served_before, units):
+    """What customers were handed today: those of today, and those who had waited."""
+    for lane in range(WIDTH):
+        units[lane] = asked[lane] - missing[lane] + served_week[lane] - served_before[lane]
+
+
+@over_rows
+def share_of(units, share, kept_bits, key_a, key_b, index, part):
+    """A share of some units, rounded up or down by the bits kept of a draw. Returns 1 if it is any."""
+    found = int32(0)
+    for lane in range(WIDTH):
+        z = mix(key_a[lane], key_b[lane], uint64(index >> 1))
+        chance = int64(z >> uint64(32)) if index & 1 else int64(z & uint64(0xFFFFFFFF))
+        part[lane] = int32((int64(units[lane]) * share[lane] + (chance & kept_bits[lane])) >> 32)
+        found |= int32(part[lane] > 0)
+    return found

@@ -5,7 +5,7 @@ A lane is one (replication, item); WIDTH of them stand side by side in every row
 
 from __future__ import annotations
 
-from sim.ledger import COST_COLUMNS, COST_FLOWS, EXTRA
+from sim.ledger import EXTRA
 
 WIDTH = 64
 LARGEST_UNITS = 2**28 - 1
@@ -46,20 +46,13 @@ Day d has row `d * DAY_ROWS + name`, so that what a day touches lies side by sid
 DAILY = DEMAND_SQUARED  # columns that are sums of daily figures
 CLOSING = OPENING + 4
 BASE = CLOSING + 4
-(RETURNED, RESTOCKED, EXPIRED, CLEARED, MARKED_DOWN, MARKDOWN_POINTS, OVERBOOKED, UNDERBOOKED,
- FORECAST_DAYS, FORECAST_DEMAND, FORECAST_ERROR, FORECAST_ABS_ERROR, NAIVE_ABS_ERROR) = range(13)  # fmt: skip
-"""Columns of `sim.ledger.EXTRA`, in its order; in the ledger they follow the others, from BASE on."""
-FLOWS = len(COST_FLOWS)
-FIFO, LIFO, AVERAGE = range(FLOWS)
-RECEIVED_VALUE = list(EXTRA).index("received_value")
-(COGS, SHIPPED_VALUE, LOSS_VALUE, VALUE_DAYS, OPENING_VALUE, CLOSING_VALUE) = (
-    RECEIVED_VALUE + 1 + FLOWS * k for k in range(len(COST_COLUMNS))
-)
-"""The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
-(CAME_TODAY, SOLD_TODAY, RETURNED_TODAY, RESTOCKED_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(6)
-MOVE_ROWS = 6
-"""Rows of each day of the week where cost flow is kept: units that came in, were sold, were brought back, of these went
-on the shelf, left it at closing (lost, cleared or thrown away), and were shipped."""
+_EXTRA = {name: k for k, name in enumerate(EXTRA)}
+
+
+def extra_column(name: str) -> int:
+    """Where a column of `sim.ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on."""
+    return _EXTRA[name]
+
 
 (FAULT_KIND, FAULT_SITE, FAULT_ITEM, FAULT_REPLICATION, FAULT_DAY, FAULT_UNITS) = range(6)
 FAULT_SLOTS = 6

@@ -24,14 +24,9 @@ from sim.layout import (
     DAYS_BEFORE,
     DEMAND_BEFORE,
     FAULT_KIND,
-    FORECAST_ABS_ERROR,
-    FORECAST_DAYS,
-    FORECAST_DEMAND,
-    FORECAST_ERROR,
     FORECAST_OFF,
     IS_CELL,
     LEARNING_FAILED,
-    NAIVE_ABS_ERROR,
     NEW_SALES,
     NO_FAULT,
     ON_HAND,
@@ -46,9 +41,16 @@ from sim.layout import (
     SOLD,
     SOLD_BEFORE,
     WIDTH,
+    extra_column,
 )
 from sim.layout import DEMAND as DEMAND_SEEN
 from sim.randomness import RULE, mix, stream_key
+
+FORECAST_DAYS = extra_column("forecast_days")
+FORECAST_DEMAND = extra_column("forecast_demand")
+FORECAST_ERROR = extra_column("forecast_error")
+FORECAST_ABS_ERROR = extra_column("forecast_abs_error")
+NAIVE_ABS_ERROR = extra_column("naive_abs_error")
 
 
 @called_part
@@ -107,8 +109,8 @@ def evening_lesson(b, world, plan, n, day, today, learn):
         if b.fault[FAULT_KIND] != NO_FAULT:
             b.found[0] = -1
         lanes.copy(b.total, before[DEMAND_BEFORE])
-    if world.delayed:
-        then = b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)]
+    if world.features.records.delayed:
+        then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
         lanes.copy(then[RECORD], news[RECORD_SEEN])
         take_news(
             then[SOLD], then[PROMISED], before[SOLD_BEFORE], before[PROMISED_BEFORE], news[NEW_SALES], news[DEMAND_SEEN]
@@ -117,7 +119,7 @@ def evening_lesson(b, world, plan, n, day, today, learn):
         lanes.copy(then[SOLD], before[SOLD_BEFORE])
         brought_back(then[BACK_POSTED], before[BACK_BEFORE], news[BROUGHT_BACK])
     else:
-        if world.records:
+        if world.features.records.used:
             lanes.sum_of(cell[ON_HAND], b.gaps[n, today], news[RECORD_SEEN])
         else:
             lanes.copy(cell[ON_HAND], news[RECORD_SEEN])
@@ -133,6 +135,12 @@ def evening_lesson(b, world, plan, n, day, today, learn):
 
 
 @part
+def note_restocked(b, n):
+    """What customers brought back, and was put on the shelf, so far."""
+    lanes.add(b.restocked, b.lessons[n, BACK])
+
+
+@part
 def note_orders_below(b, n):
     """What the sites below ordered tonight is demand, too."""
     lanes.copy(b.orders[n], b.lessons[n, ORDERS_BELOW])
@@ -141,7 +149,7 @@ def note_orders_below(b, n):
 @part
 def note_sales_learnt(b, world, n):
     """Of sales, which a review may have cleared, what the policy knows of."""
-    if not world.delayed:
+    if not world.features.records.delayed:
         lanes.copy(b.cells[n, SALES], b.lessons[n, SOLD_BEFORE])
 
 

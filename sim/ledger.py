@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.feature import all_books
+
 COLUMNS: dict[str, str] = {
     "demand": "units asked for (at a DC: ordered by the sites below, and its own customers' demand)",
     "filled": "units of that demand handed over or shipped the same day, from stock",
@@ -44,45 +46,8 @@ COLUMNS: dict[str, str] = {
     "closing_backorders": "units waiting or owed at the end",
     "closing_record": "units on record at the end",
 }
-EXTRA: dict[str, str] = {
-    "returned": "units that customers brought back",
-    "restocked": "units of these that went back on the shelf",
-    "expired": "units thrown away at the end of their shelf life",
-    "cleared": "units that left the shelf when their season ended",
-    "marked_down": "units sold to customers at a reduced price",
-    "markdown_points": "sum over these of the percent off",
-    "overbooked": "units by which wrong scans raised the record",
-    "underbooked": "units by which wrong scans lowered the record",
-    "forecast_days": "days of which demand was forecast the evening before, but the first",
-    "forecast_demand": "units asked for on these days",
-    "forecast_error": "sum over these of forecast less demand, in thousandths of a unit",
-    "forecast_abs_error": "sum over these of the same without its sign, in thousandths of a unit",
-    "naive_abs_error": "sum over these of how far demand was from that of the day before, in thousandths of a unit",
-}
-COST_FLOWS = {"fifo": "first in, first out", "lifo": "last in, first out", "average": "at moving average cost"}
-COST_COLUMNS = {
-    "cogs": "units sold to customers",
-    "shipped_value": "units shipped to the sites below",
-    "loss_value": "units lost",
-    "value_days": "sum over days of the stock at the end of the day",
-    "opening_value": "stock when measuring starts",
-    "closing_value": "stock at the end",
-}
-EXTRA |= {"received_value": "units delivered, at the cost of the day, in ten-thousandths of money"} | {
-    f"{name}_{flow}": f"{words}, {flow_words}, in ten-thousandths of money"
-    for name, words in COST_COLUMNS.items()
-    for flow, flow_words in COST_FLOWS.items()
-}
+EXTRA: dict[str, str] = {name: words for books in all_books() for name, words in books.columns.items()}
 """Columns of features that few runs have: they follow the others in runs that have one of them."""
-FEATURES: dict[str, tuple[str, ...]] = {
-    "returns": ("returned", "restocked"),
-    "shelf_life": ("expired",),
-    "seasons": ("cleared", "marked_down", "markdown_points"),
-    "wrong_scans": ("overbooked", "underbooked"),
-    "forecasts": ("forecast_days", "forecast_demand", "forecast_error", "forecast_abs_error", "naive_abs_error"),
-    "cost_flow": tuple(EXTRA)[list(EXTRA).index("received_value") :],
-}
-"""Which columns each feature brings."""
 
 NAMES = (*COLUMNS, *EXTRA)
 BASE, COUNT = len(COLUMNS), len(NAMES)

@@ -18,35 +18,15 @@ they came in, in the order in which that flow lets them go.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from typing import NamedTuple
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
-from sim.facts import BASE_FACTS, DAYS_OF_YEAR, FACT, FACTS, MONEY, facts, money
-from sim.ledger import COST_FLOWS, FEATURES
+from sim.books import DAYS_OF_YEAR, Measure, average, per_year
+from sim.facts import FACT, FACTS, MONEY, facts, facts_of, money
+from sim.feature import all_books
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
-
-
-class Measure(NamedTuple):
-    """scale x sum of facts / sum of facts; without a denominator: per year, per day, or (`per='run'`) in all."""
-
-    words: str
-    unit: str
-    numerator: tuple[str, ...]
-    denominator: tuple[str, ...] = ()
-    scale: float = 1.0
-    better: str = ""  # 'higher', 'lower', or '' where neither is
-    per: str = "year"
-
-
-def _per_year(words: str, *facts: str, unit: str = "money/year", better: str = "lower") -> Measure:
-    return Measure(words, unit, facts, better=better)
-
-
-def _average(words: str, fact: str, unit: str, better: str = "lower") -> Measure:
-    return Measure(words, unit, (fact,), better=better, per="day")
 
 
 def _of_sales(words: str, *facts: str) -> Measure:
@@ -55,10 +35,10 @@ def _of_sales(words: str, *facts: str) -> Measure:
 
 _THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
 _SHORT = ("lost_margin", "goodwill", "backorder_cost")
-_WASTED = ("write_off", "returns_write_off", "expired", "markdown_loss", "clearance_loss")
+_WASTED = ("write_off", "*losses")
 _DISTORTION = ("overstock_carrying", *_WASTED)
 _TOTAL = ("carrying", "ordering", "transport", *_SHORT, *_WASTED, "counting")
-_MARGIN = ("gross_margin", "price_reductions", "clearance_margin")
+_MARGIN = ("gross_margin", "*revenue", "*margin")
 _OFF = ("all_cell_days",)
 
 MEASURES: dict[str, Measure] = {
@@ -80,122 +60,89 @@ MEASURES: dict[str, Measure] = {
                      DAYS_OF_YEAR, "higher"),
     "bullwhip_ratio": Measure("variance of a week's orders / of a week's demand", "ratio", ("order_variance",),
                               ("demand_variance",), better="lower"),
-    "distortion_cost": _per_year("stockout + overstock + write-off + markdown + clearance cost (margin basis)", *_SHORT,
+    "distortion_cost": per_year("stockout + overstock + write-off + markdown + clearance cost (margin basis)", *_SHORT,
                                  *_DISTORTION),
-    "stockout_cost": _per_year("lost margin + goodwill + customers waiting", *_SHORT),
-    "overstock_cost": _per_year("carrying cost of overstock", "overstock_carrying"),
-    "write_off_cost": _per_year("units lost unseen, at cost", "write_off"),
+    "stockout_cost": per_year("lost margin + goodwill + customers waiting", *_SHORT),
+    "overstock_cost": per_year("carrying cost of overstock", "overstock_carrying"),
+    "write_off_cost": per_year("units lost unseen, at cost", "write_off"),
     "distortion_pct_of_sales": _of_sales("distortion cost (margin basis)", *_SHORT, *_DISTORTION),
-    "distortion_cost_retail": _per_year("units lost at price + overstock + ... as above (retail basis)",
+    "distortion_cost_retail": per_year("units lost at price + overstock + ... as above (retail basis)",
                                         "lost_retail", *_DISTORTION),
     "distortion_pct_of_sales_retail": _of_sales("distortion cost (retail basis)", "lost_retail", *_DISTORTION),
-    "lost_sales_retail": _per_year("units lost at price", "lost_retail"),
-    "total_cost": _per_year("carrying + ordering + transport + stockout + write-off + markdown + clearance + counting",
+    "lost_sales_retail": per_year("units lost at price", "lost_retail"),
+    "total_cost": per_year("carrying + ordering + transport + stockout + write-off + markdown + clearance + counting",
                             *_TOTAL),
     "total_cost_pct_of_sales": _of_sales("total cost", *_TOTAL),
-    "carrying_cost": _per_year("cost of carrying all stock", "carrying"),
-    "ordering_cost": _per_year("cost of order lines", "ordering"),
-    "transport_cost": _per_year("cost of units received", "transport"),
-    "count_cost": _per_year("cost of counting", "counting"),
-    "sales_revenue": _per_year("units sold at the price paid", "sales_revenue", better="higher"),
-    "cogs": _per_year("units sold and not brought back, at cost", "cogs", better=""),
-    "gross_margin": _per_year("net sales - cost of goods sold + margin of clearance", *_MARGIN, better="higher"),
-    "average_on_hand": _average("stock at the end of a day", "on_hand_days", "units"),
-    "average_inventory_value": _average("stock at cost at the end of a day", "inventory_value_days", "money"),
-    "average_overstock_value": _average("overstock at cost at the end of a day", "overstock_value_days", "money"),
-    "average_backorders": _average("units customers wait for at the end of a day", "backorder_days", "units"),
-    "lost_units": _per_year("units lost", "lost", unit="units/year"),
-    "units_asked": _per_year("units asked for", "demand", unit="units/year", better=""),
+    "carrying_cost": per_year("cost of carrying all stock", "carrying"),
+    "ordering_cost": per_year("cost of order lines", "ordering"),
+    "transport_cost": per_year("cost of units received", "transport"),
+    "count_cost": per_year("cost of counting", "counting"),
+    "sales_revenue": per_year("units sold at the price paid", "sales_revenue", better="higher"),
+    "cogs": per_year("units sold and not brought back, at cost", "cogs", better=""),
+    "gross_margin": per_year("net sales - cost of goods sold + margin of clearance", *_MARGIN, better="higher"),
+    "average_on_hand": average("stock at the end of a day", "on_hand_days", "units"),
+    "average_inventory_value": average("stock at cost at the end of a day", "inventory_value_days", "money"),
+    "average_overstock_value": average("overstock at cost at the end of a day", "overstock_value_days", "money"),
+    "average_backorders": average("units customers wait for at the end of a day", "backorder_days", "units"),
+    "lost_units": per_year("units lost", "lost", unit="units/year"),
+    "units_asked": per_year("units asked for", "demand", unit="units/year", better=""),
     "record_accuracy": Measure("cell-days that end with the record equal to the stock", "share", ("record_exact_days",),
                                _OFF, better="higher"),
     "phantom_stock_rate": Measure("cell-days that end with no stock and a record above 0", "share", ("phantom_days",),
                                   _OFF, better="lower"),
     "freeze_rate": Measure("the same, with nothing on order either", "share", ("freeze_days",), _OFF, better="lower"),
     "shrinkage_pct_of_sales": _of_sales("units lost unseen, at price", "shrunk_retail"),
-    "counts_per_year": _per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
-    "orders_per_year": _per_year("order lines placed", "orders", unit="orders/year"),
+    "counts_per_year": per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
+    "orders_per_year": per_year("order lines placed", "orders", unit="orders/year"),
 }  # fmt: skip
-BASE_MEASURES = len(MEASURES)
-MEASURES |= {
-    "forecast_mad": Measure("how far forecasts for the next day were off, on average", "units", ("forecast_abs_error",),
-                            ("forecast_days",), 1e-3, "lower"),
-    "forecast_bias": Measure("forecast for the next day - demand, on average", "units", ("forecast_error",),
-                             ("forecast_days",), 1e-3),
-    "forecast_wape": Measure("the errors without sign / units asked for", "share", ("forecast_abs_error",),
-                             ("forecast_demand",), 1e-3, "lower"),
-    "forecast_mase": Measure("the errors without sign / those of yesterday's demand as forecast", "ratio",
-                             ("forecast_abs_error",), ("naive_abs_error",), better="lower"),
-    "return_rate": Measure("units brought back / units sold", "share", ("returned",), ("sold",), better=""),
-    "net_sales": _per_year("units sold at the price paid - refunds", "net_revenue", "price_reductions",
-                           better="higher"),
-    "refunds": _per_year("units brought back, at price", "refunds"),
-    "marked_down_share": Measure("units sold at a reduced price / units sold", "share", ("marked_down",), ("sold",)),
-    "markdown_cost": _per_year("what markdowns took off the price of units sold", "markdown_loss"),
-    "cleared_units": _per_year("units cleared at the end of a season", "cleared", unit="units/year"),
-    "clearance_revenue": _per_year("what cleared units brought", "clearance_revenue", better=""),
-    "clearance_cost": _per_year("cost of cleared units beyond what they brought", "clearance_loss"),
-    "waste_rate": Measure("units thrown away at the end of their shelf life / units received where customers ask",
-                          "share", ("expired_units",), ("received_to_sell",), better="lower"),
-    "waste_cost": _per_year("units thrown away at the end of their shelf life, at cost", "expired"),
-    "returns_write_off_cost": _per_year("units brought back and not fit for the shelf, at cost", "returns_write_off"),
-}  # fmt: skip
-OF_COST_FLOW: dict[str, Measure] = {}
-"""Measures that each flow of cost has, by the name that they share: they end in `_fifo`, `_lifo` or `_average`."""
-for _flow, _words in COST_FLOWS.items():
-    _sold, _margin = (f"cogs_{_flow}",), (f"less_cogs_{_flow}", "net_revenue", "price_reductions")
-    _out, _days = (*_sold, f"shipped_value_{_flow}"), (f"value_days_{_flow}",)
-    _of_flow = {
-        "cogs": _per_year(f"units sold at cost, {_words}", *_sold, better=""),
-        "gross_margin": _per_year(f"units sold at price - cost, {_words}", *_margin, better="higher"),
-        "turnover": Measure(f"cost of goods sold a year / average stock at cost, {_words}", "times/year", _out, _days,
-                            DAYS_OF_YEAR, "higher"),
-        "gmroi": Measure(f"gross margin a year / average stock at cost, {_words}", "money/money", _margin, _days,
-                         DAYS_OF_YEAR, "higher"),
-        "average_inventory_value": _average(f"stock at cost at the end of a day, {_words}", _days[0], "money"),
-        "ending_inventory": Measure(f"stock at cost at the end, {_words}", "money", (f"closing_value_{_flow}",),
-                                    per="run"),
-    }  # fmt: skip
-    OF_COST_FLOW |= {name: measure._replace(words=measure.words.removesuffix(f", {_words}"))
-                     for name, measure in _of_flow.items()}  # fmt: skip
-    MEASURES |= {f"{name}_{_flow}": measure for name, measure in _of_flow.items()}
-"""The measures added last are of facts that few ledgers have (see `sim.facts.BASE_FACTS`)."""
-FEATURE_OF = {column: feature for feature, columns in FEATURES.items() for column in columns}
-FEATURE_OF |= {"net_sold": "returns", "scrapped": "returns"}  # columns made of a feature's (see `sim.facts.DERIVED`)
+NEEDED = dict.fromkeys(MEASURES, "")
+"""What a run must have for a measure to have something to say, by measure; '' where every run has it."""
+for _books in all_books():
+    MEASURES |= _books.measures
+    NEEDED |= dict.fromkeys(_books.measures, _books.needs)
+_ADDED = {f"*{what}": tuple(name for books in all_books() for name in getattr(books, what))
+          for what in ("revenue", "margin", "losses")}  # fmt: skip
+for _name, _measure in MEASURES.items():
+    _facts = [fact for name in _measure.numerator for fact in _ADDED.get(name, (name,))]
+    MEASURES[_name] = _measure._replace(numerator=tuple(_facts))
+MEASURE = {name: k for k, name in enumerate(MEASURES)}
 
 
 def measures_of(features: Container[str] = ()) -> list[str]:
-    """The measures that a run with these features (of `ledger.FEATURES`) has something to say of.
+    """The measures that a run with these features has something to say of.
 
     A cost whose first part is always there is one of them, whether or not its other parts are.
 
     >>> "fill_rate" in measures_of(), "waste_rate" in measures_of(), "waste_rate" in measures_of({"shelf_life"})
     (True, False, True)
     """
-    out = []
-    for name, measure in MEASURES.items():
-        needed = {_feature(fact) for fact in (*measure.numerator[:1], *measure.denominator)} - {""}
-        if all(feature in features for feature in needed):
-            out.append(name)
-    return out
+    return [name for name, needs in NEEDED.items() if not needs or needs in features]
 
 
-def _feature(fact: str) -> str:
-    """The feature without which a fact is always 0; '' where there is none."""
-    return "" if FACT[fact] < BASE_FACTS else FEATURE_OF.get(FACTS[fact].column, "")
+def numerators(sums: np.ndarray, features: Container[str] | None = None) -> np.ndarray:
+    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES).
+
+    With `features`: of the measures of these alone, and from the facts of these (`measures_of`, `sim.facts.facts_of`).
+    """
+    measures, fact = _told(features)
+    return np.stack([measure.scale * _sum(sums, measure.numerator, fact) for measure in measures], axis=-1)
 
 
-def numerators(sums: np.ndarray) -> np.ndarray:
-    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES), or BASE_FACTS -> BASE_MEASURES."""
-    return np.stack([measure.scale * _sum(sums, measure.numerator) for measure in _told_by(sums)], axis=-1)
-
-
-def denominators(sums: np.ndarray, days: int) -> np.ndarray:
+def denominators(sums: np.ndarray, days: int, features: Container[str] | None = None) -> np.ndarray:
     """Denominator of every measure; for those that have none, years or days measured, or 1."""
     out, lengths = [], {"year": days / DAYS_OF_YEAR, "day": float(days), "run": 1.0}
-    for measure in _told_by(sums):
-        length = lengths[measure.per]
-        out.append(_sum(sums, measure.denominator) if measure.denominator else np.full(sums.shape[:-1], length))
+    measures, fact = _told(features)
+    for measure in measures:
+        length = np.full(sums.shape[:-1], lengths[measure.per])
+        out.append(_sum(sums, measure.denominator, fact) if measure.denominator else length)
     return np.stack(out, axis=-1)
+
+
+def _told(features: Container[str] | None) -> tuple[Sequence[Measure], dict[str, int]]:
+    """The measures, and where in the sums each fact stands."""
+    if features is None:
+        return list(MEASURES.values()), FACT
+    return [MEASURES[name] for name in measures_of(features)], {name: k for k, name in enumerate(facts_of(features))}
 
 
 def measure_values(sums: np.ndarray, days: int) -> dict[str, np.ndarray]:
@@ -205,11 +152,7 @@ def measure_values(sums: np.ndarray, days: int) -> dict[str, np.ndarray]:
     return {name: values[..., k] for k, name in enumerate(MEASURES)}
 
 
-def _sum(sums: np.ndarray, names: Iterable[str]) -> np.ndarray:
-    first, *rest = (sums[..., FACT[name]] for name in names if FACT[name] < sums.shape[-1])
+def _sum(sums: np.ndarray, names: Iterable[str], fact: dict[str, int]) -> np.ndarray:
+    """The sum of some facts; those that are left out of the sums are 0."""
+    first, *rest = (sums[..., fact[name]] for name in names if name in fact)
     return sum(rest, first)
-
-
-def _told_by(sums: np.ndarray) -> list[Measure]:
-    """The measures that so many facts can tell."""
-    return list(MEASURES.values())[: BASE_MEASURES if sums.shape[-1] == BASE_FACTS else None]

@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from sim.classes import CLASSES
-from sim.cost_flow import check_unit_costs, named_steps
 from sim.errors import InputError, require, unknown
+from sim.feature import HasOwn
 from sim.laws import Constant, Law
 from sim.parts import check_fields
-from sim.returns import Returns
-from sim.seasonal import SellingSeason
-from sim.shelf_life import check_issuing, check_life
 
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")
@@ -35,7 +31,7 @@ def _whole(what: str, least: int, **numbers: int) -> None:
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(HasOwn):
     """Something bought and sold in whole units.
 
     Parameters
@@ -50,19 +46,16 @@ class Item:
         Smallest order, in units; smaller orders are raised to it.
     backorder_share : float
         Share of unmet demand that waits (backorders); the rest is lost. 0: all lost, 1: all waits.
-    shrinkage : Law or None
-        Units lost unseen a day at each cell; None: as the scenario's shrinkage has it.
-    count_class : 'A', 'B', 'C' or None
-        The class as which the item is counted; None: its class by usage value.
-    returns : Returns or None
-        What customers bring back; None: as the scenario's returns have it.
-    shelf_life : int or None
-        Days that a unit keeps after it came to a store; None: as the scenario's shelf life has it.
-    issuing : 'oldest_first', 'freshest_first' or None
-        Which units are taken first; None: as the scenario's shelf life has it.
-    selling_season : SellingSeason or None
-        When it is bought, sold and cleared; None: as its category has it.
+    own : mapping of setting to value
+        What features let an item say of its own, in the place of what the scenario says of all: shrinkage, count_class,
+        returns, shelf_life, issuing, selling_season (see `sim.features`).
+
+    >>> milk = Item.with_settings("milk", pack=6, shelf_life=7)
+    >>> milk.own, milk.having(pack=1, shelf_life=None).own
+    ({'shelf_life': 7}, {})
     """
+
+    said_by: ClassVar[str] = "item_settings"
 
     name: str
     category: str = "all"
@@ -72,12 +65,7 @@ class Item:
     pack: int = 1
     minimum_order: int = 0
     backorder_share: float = 0.0
-    shrinkage: Law | None = None
-    count_class: str | None = None
-    returns: Returns | None = None
-    shelf_life: int | None = None
-    issuing: str | None = None
-    selling_season: SellingSeason | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         what = f"item '{self.name}'"
@@ -87,18 +75,8 @@ class Item:
         _whole(what, 0, minimum_order=self.minimum_order)
         good = isinstance(self.backorder_share, (int, float)) and 0 <= self.backorder_share <= 1
         require(good, f"backorder_share of {what} must lie between 0 and 1, got {self.backorder_share}")
-        good = self.shrinkage is None or isinstance(self.shrinkage, Law)
-        require(good, f"shrinkage of {what} must be a law such as {{law: poisson, mean: 0.1}}, got {self.shrinkage}")
-        if self.count_class is not None and self.count_class not in CLASSES:
-            raise unknown("count_class", self.count_class, CLASSES, f"of {what}")
-        good = self.returns is None or isinstance(self.returns, Returns)
-        require(good, f"returns of {what} must be settings such as {{share: 0.1}}, got {self.returns}")
-        check_life("shelf_life", self.shelf_life, f" of {what}")
-        if self.issuing is not None:
-            check_issuing("issuing", self.issuing, f"of {what}")
-        good = self.selling_season is None or isinstance(self.selling_season, SellingSeason)
-        require(good, f"selling_season of {what} must be settings such as {{end: 90}}, got {self.selling_season}")
         check_fields(self, after=f" of {what}")
+        self.check_own(what)
 
 
 @dataclass(frozen=True)
@@ -136,7 +114,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Lane:
+class Lane(HasOwn):
     """The way from a supplier or a site to a site: how long it takes, when it takes orders, what it costs.
 
     Parameters
@@ -151,7 +129,11 @@ class Lane:
         Money for each unit received.
     break_packs : bool
         True: the source picks single units, so packs and minimum orders do not bind on this lane.
+    own : mapping of setting to value
+        What features let a lane say of its own (see `sim.features`).
     """
+
+    said_by: ClassVar[str] = "lane_settings"
 
     source: str
     destination: str
@@ -160,6 +142,7 @@ class Lane:
     ordering_cost: float = 0.0
     transport_cost_per_unit: float = 0.0
     break_packs: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         what = f"lane '{self.source}' -> '{self.destination}'"
@@ -171,6 +154,7 @@ class Lane:
         _not_negative(what, ordering_cost=self.ordering_cost, transport_cost_per_unit=self.transport_cost_per_unit)
         shortest = int((self.lead_time.pmf() > 0).argmax())
         require(shortest >= 1, f"lead_time of {what} must be at least 1 day, got a law that allows {shortest}")
+        self.check_own(what)
 
     @property
     def order_day_mask(self) -> int:
@@ -194,15 +178,6 @@ class Costs:
         Days of forward cover above which stock counts as overstock.
     count_cost : float
         Money for counting one item at one site once.
-    cost_flow : bool
-        True: what goods cost is followed from receipt to sale, under FIFO, LIFO and moving average. So it is where one
-        of the settings below makes unit costs change.
-    inflation : float
-        A year's rise of unit costs, compounded daily from day 0.
-    cost_steps : mapping of day or date to factor
-        By what unit costs are multiplied from then on. Steps up to day 0 are in the items' unit cost.
-    volatility : float
-        Share by which the unit cost of an item goes up or down at the start of each month, with equal chance.
     """
 
     carrying_rate: float = 0.25
@@ -210,22 +185,11 @@ class Costs:
     backorder_cost_per_day: float = 0.01
     overstock_days: float = 28.0
     count_cost: float = 0.0
-    cost_flow: bool = False
-    inflation: float = 0.0
-    cost_steps: Mapping[Any, float] = field(default_factory=dict)
-    volatility: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cost_steps", named_steps(self.cost_steps))
         names = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "overstock_days", "count_cost")
         _not_negative("costs", **{name: getattr(self, name) for name in names})
-        check_unit_costs(self)
         check_fields(self, "costs.")
-
-    @property
-    def follows_cost(self) -> bool:
-        """Whether what goods cost is followed from receipt to sale."""
-        return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
 
 
 def tree_order(sites: tuple[Site, ...]) -> tuple[list[int], list[int]]:

@@ -14,7 +14,7 @@ from sim.errors import InputError, unknown
 from sim.expected_demand import expected_demand, no_control
 from sim.facts import FACT
 from sim.ledger import SERIES
-from sim.measures import MEASURES, denominators, measures_of, numerators
+from sim.measures import MEASURE, MEASURES, denominators, measures_of, numerators
 from sim.policy import Plan
 from sim.rollup import SUMMED, Rollup
 from sim.simulate import Prepared, features_of
@@ -68,7 +68,13 @@ class Outcome:
             return statistics.interval(*self.pairs(level), confidence, control)
         moments = self.rollup.moments[level]
         found = statistics.interval_from_moments(moments.count, moments.mean, moments.squares, confidence)
-        return found._replace(**{name: _for_all_measures(value) for name, value in found._asdict().items()})
+        return found._replace(**{name: self._of_all_measures(value) for name, value in found._asdict().items()})
+
+    def _of_all_measures(self, values: np.ndarray) -> np.ndarray:
+        """nan for the measures of features that a run has not."""
+        out = np.full((len(values), len(MEASURES)), np.nan)
+        out[:, [MEASURE[name] for name in self.measures]] = values
+        return out
 
     def pairs(self, level: str) -> tuple[np.ndarray, np.ndarray]:
         """Numerators and denominators of all measures, (replications, groups, measures); not for items and cells."""
@@ -157,12 +163,7 @@ class Outcome:
             raise unknown("level", level, self.rollup.groupings, f"of the outcome of policy '{self.label}'")
 
 
-def _for_all_measures(values: np.ndarray) -> np.ndarray:
-    """nan for the measures of features that a run has not."""
-    return np.pad(values, [(0, 0), (0, len(MEASURES) - values.shape[1])], constant_values=np.nan)
-
-
 def measure_number(name: str) -> int:
     if name not in MEASURES:
         raise unknown("measure", name, MEASURES)
-    return list(MEASURES).index(name)
+    return MEASURE[name]

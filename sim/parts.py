@@ -20,20 +20,25 @@ WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", 
 def part_of(kind: type, given: Any, where: str) -> Any:
     """The part itself, or one made of a mapping that has no setting the part does not know.
 
-    >>> from sim.returns import Returns
+    >>> from sim.features.returns.settings import Returns
     >>> part_of(Returns, {"share": 0.1}, "of returns of item 'shoes'").share
     0.1
     """
     if isinstance(given, kind):
         return given
-    allowed = [f.name for f in fields(kind)]
+    allowed = setting_names(kind)
     check_keys(given, allowed, where)
     try:
-        return kind(**given)
+        return getattr(kind, "with_settings", kind)(**given)
     except InputError as error:
         raise InputError(f"{error}, {where}") from None
     except TypeError:
         raise InputError(f"settings {where} leave out what has no default; they are: {', '.join(allowed)}") from None
+
+
+def setting_names(kind: Any) -> list[str]:
+    """What may be said of a part: its fields, unless it knows better."""
+    return list(kind.setting_names()) if hasattr(kind, "setting_names") else [f.name for f in fields(kind)]
 
 
 def check_keys(given: Mapping[str, Any], allowed: Any, where: str) -> None:

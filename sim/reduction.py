@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.facts import BASE_FACTS, COLUMN, FACTS, IN_CHAIN, columns_and_weights, variance_constants
+from sim.facts import COLUMN, FACT, FACTS, columns_and_weights, facts_of, terms, variance_constants
 from sim.jit import entry_point
-from sim.ledger import COUNT
 from sim.measures import denominators, numerators
 from sim.simulate import Shard
 
@@ -27,7 +26,7 @@ PRODUCTS = ((0, 0), (0, 1), (1, 1))
 class Moments:
     """Over replications: means (groups, measures, [n, d]); sums of squared deviations (nn, nd, dd).
 
-    The measures are all, or the first BASE_MEASURES where a run has no features that bring others.
+    The measures are those of the run's features (`sim.measures.measures_of`).
     """
 
     count: np.ndarray
@@ -87,6 +86,8 @@ class Reduction:
         See `sim.facts`: what the columns are worth, by item and by lane; which cells the chain's view counts.
     lane_of : ndarray, int32 (items, sites)
         The lane that serves each cell.
+    features : collection of str
+        What the run has (`sim.simulate.features_of`): facts of other features are 0.
     first : int
         Number of the first replication, whose daily figures are kept.
     """
@@ -97,6 +98,7 @@ class Reduction:
     lane_weights: np.ndarray
     lane_of: np.ndarray
     cells: np.ndarray
+    features: frozenset[str]
     first: int = 0
 
     def __call__(self, shard: Shard) -> Part:
@@ -105,21 +107,21 @@ class Reduction:
         ends = np.cumsum([0] + [size for _, _, size in rows])
         group_of = np.stack([of_cell + np.where(of_cell >= 0, start, 0)
                              for (of_cell, _, _), start in zip(rows, ends, strict=False)]).astype(np.int32)  # fmt: skip
-        used = len(FACTS) if shard.ledger.shape[-1] == COUNT else BASE_FACTS
-        sums = np.zeros((len(shard.ledger), ends[-1], used))
-        in_chain = np.array([IN_CHAIN.index(fact.in_chain) for fact in FACTS.values()])
+        used = facts_of(self.features)
+        sums = np.zeros((len(shard.ledger), ends[-1], len(used)))
         by_chain = np.array([level not in OWN for level in self.groups])
-        _add_up(shard.ledger, columns_and_weights(), self.item_weights[:, i0:i1], self.lane_weights,
-                self.lane_of[i0:i1], self.cells[:, i0:i1], in_chain, group_of, by_chain, used, float(self.days),
+        _add_up(shard.ledger, columns_and_weights(used), *terms(), self.item_weights[:, i0:i1], self.lane_weights,
+                self.lane_of[i0:i1], self.cells[:, i0:i1], group_of, by_chain, float(self.days),
                 *variance_constants(self.days), sums)  # fmt: skip
         part = Part(shard.replications, {}, {}, _both_series(shard, self.first))
         for level, (_, first, size), start in zip(self.groups, rows, ends, strict=False):
             mine = sums[:, start : start + size]
             if level in SUMMED:
                 part.sums[level] = np.zeros((*mine.shape[:2], len(FACTS)))
-                part.sums[level][..., :used] = mine
+                part.sums[level][..., [FACT[name] for name in used]] = mine
             else:
-                part.moments[level] = first, Moments.of(numerators(mine), denominators(mine, self.days))
+                top = numerators(mine, self.features)
+                part.moments[level] = first, Moments.of(top, denominators(mine, self.days, self.features))
         return part
 
 
@@ -142,17 +144,17 @@ def _rows(level: str, group_of: np.ndarray, groups: int, i0: int, i1: int) -> tu
 
 _DEMAND, _ORDERED = COLUMN["demand"], COLUMN["ordered"]
 _DEMAND_SQUARED, _ORDERED_SQUARED = COLUMN["demand_squared"], COLUMN["ordered_squared"]
-_RETURNED, _RESTOCKED, _POINTS = COLUMN["returned"], COLUMN["restocked"], COLUMN["markdown_points"]
-_FILLED, _SERVED, _SHIPPED = COLUMN["filled"], COLUMN["backorders_served"], COLUMN["shipped"]
+_DAYS, _DEMAND_VARIANCE, _ORDER_VARIANCE = COLUMN["days"], COLUMN["demand_variance"], COLUMN["order_variance"]
+_COLUMNS = len(COLUMN)
 
 
 @entry_point()
-def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chain, group_of, by_chain, facts, days,
+def _add_up(ledger, made_of, terms, divisors, item_weights, lane_weights, lane_of, cells, group_of, by_chain, days,
             over, divisor, out):  # fmt: skip
-    """Add the first `facts` of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, FACTS)."""
+    """Add the facts of every cell to its groups: ledger (r, i, n, columns) into out (r, groups, facts)."""
     replications, items, sites, columns = ledger.shape
-    of_items = len(item_weights)
-    column = np.zeros(COUNT + 7)  # those that the ledger leaves out are 0
+    of_items, facts = len(item_weights), len(made_of)
+    column = np.zeros(_COLUMNS)  # those that the ledger leaves out are 0
     own = np.zeros(facts)
     chain = np.zeros(facts)
     for r in range(replications):
@@ -162,18 +164,18 @@ def _add_up(ledger, made_of, item_weights, lane_weights, lane_of, cells, in_chai
                     continue
                 for k in range(columns):
                     column[k] = ledger[r, i, n, k]
-                column[COUNT] = days
-                column[COUNT + 1] = column[_FILLED] + column[_SERVED] - column[_SHIPPED]
-                column[COUNT + 2] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
-                column[COUNT + 3] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
-                column[COUNT + 4] = column[COUNT + 1] - column[_RETURNED]
-                column[COUNT + 5] = column[COUNT + 1] - column[_POINTS] / 100
-                column[COUNT + 6] = column[_RETURNED] - column[_RESTOCKED]
+                column[_DAYS] = days
+                column[_DEMAND_VARIANCE] = (column[_DEMAND_SQUARED] - over * column[_DEMAND] ** 2) / divisor
+                column[_ORDER_VARIANCE] = (column[_ORDERED_SQUARED] - over * column[_ORDERED] ** 2) / divisor
+                for t in range(len(terms)):
+                    column[terms[t, 0]] = 0.0
+                for t in range(len(terms)):
+                    column[terms[t, 0]] += column[terms[t, 1]] / divisors[t]
                 for f in range(facts):
                     k = made_of[f, 1]
                     weight = item_weights[k, i] if k < of_items else lane_weights[k - of_items, lane_of[i, n]]
                     own[f] = weight * column[made_of[f, 0]]
-                    chain[f] = own[f] if cells[in_chain[f], i, n] else 0.0
+                    chain[f] = own[f] if cells[made_of[f, 2], i, n] else 0.0
                 for level in range(len(group_of)):
                     g = group_of[level, i, n]
                     if g >= 0:

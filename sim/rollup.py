@@ -18,7 +18,7 @@ from sim.errors import unknown
 from sim.facts import FACTS, chain_cells, item_weights, lane_weights
 from sim.policy import Plan
 from sim.reduction import LEVELS, OWN, SUMMED, Moments, Part, Reduction
-from sim.simulate import Prepared
+from sim.simulate import Prepared, features_of
 
 __all__ = ["LEVELS", "OWN", "SUMMED", "Grouping", "Rollup", "groupings", "reduction", "roll_up", "tier_names"]
 
@@ -101,12 +101,12 @@ def tier_names(prepared: Prepared) -> list[str]:
             for site, tier in zip(scenario.sites, scenario.tier.tolist(), strict=True)]  # fmt: skip
 
 
-def reduction(prepared: Prepared, groups: Mapping[str, Grouping], first: int = 0) -> Reduction:
+def reduction(prepared: Prepared, plan: Plan, groups: Mapping[str, Grouping], first: int = 0) -> Reduction:
     """What each shard is reduced by; daily figures are kept of replication number `first`."""
     scenario = prepared.scenario
     of_level = {level: (grouping.group_of, len(grouping.names)) for level, grouping in groups.items()}
     return Reduction(scenario.days, of_level, item_weights(scenario), lane_weights(scenario), scenario.lane_of,
-                     chain_cells(scenario), first)  # fmt: skip
+                     chain_cells(scenario), frozenset(features_of(prepared.world, plan)), first)  # fmt: skip
 
 
 def roll_up(

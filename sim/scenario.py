@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from sim.demand import Demand, Season
 from sim.errors import InputError, require, unknown
 from sim.events import Event
+from sim.feature import Feature, completed, feature_kinds, feature_of, replaced
 from sim.laws import Law
 from sim.network import Costs, Item, Lane, Site, tree_order
-from sim.parts import check_fields
+from sim.parts import check_fields, check_keys, part_of
 from sim.read_only import read_only
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.seasonal import SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 
 MOST_DAYS = 100_000  # of a run, or of a recorded history
 MOST_YEAR = 9000  # of the first day; calendars end with the year 9999
@@ -36,18 +34,11 @@ class Scenario:
         A lane is needed from every serving site, and from the supplier of every item, to the sites they serve.
     demand : Demand
     costs : Costs
-    records : Records
-        How the record of stock is kept, seen and counted; perfect by default.
-    shrinkage : Shrinkage
-        What is lost unseen.
     events : tuple of Event
         What changes demand for some days: promotions, trends, level shifts, volatility spikes.
-    returns : Returns
-        What customers bring back.
-    shelf_life : ShelfLife
-        How long goods keep.
-    selling_seasons : SellingSeasons
-        Which goods are bought, sold and cleared in a season.
+    features : tuple of Feature
+        What the model has beside orders, sales and shipping: records, returns, shelf life and so on (`sim.features`).
+        One of each, those that are not given as they leave their feature out.
     start : date
         The calendar day of day 0 (weekdays and months of seasons and ordering calendars).
     days, warm_up : int
@@ -79,17 +70,14 @@ class Scenario:
     lead_time_index: str = "order"
     assumptions: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
-    records: Records = field(default_factory=Records)
-    shrinkage: Shrinkage = field(default_factory=Shrinkage)
     events: tuple[Event, ...] = ()
-    returns: Returns = field(default_factory=Returns)
-    shelf_life: ShelfLife = field(default_factory=ShelfLife)
-    selling_seasons: SellingSeasons = field(default_factory=SellingSeasons)
+    features: tuple[Feature, ...] = ()
 
     def __post_init__(self) -> None:
         check_fields(self)
         for name in ("items", "sites", "lanes", "assumptions", "assumed", "events"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "features", completed(self.features))
         require(len(self.items) > 0 and len(self.sites) > 0, "a scenario needs at least one item and one site")
         _unique("item", (item.name for item in self.items))
         _unique("site", (site.name for site in self.sites))
@@ -110,11 +98,10 @@ class Scenario:
         require(source == "fitted" or not self.events, alone)
         for k, event in enumerate(self.events, start=1):
             event.check(self, f"in entry {k} of events")
-        for part in (self.shrinkage, self.returns, self.shelf_life, self.selling_seasons):
-            part.check({item.category for item in self.items})
         self._check_arrays()
         object.__setattr__(self, "opening_stock", read_only(self.opening_stock))
-        self._check_markdowns()
+        for feature in self.features:
+            feature.check(self)
         _ = self.lane_of  # a loop of sites, or a lane that is missing, is found now
 
     def _check_arrays(self) -> None:
@@ -134,19 +121,27 @@ class Scenario:
         top = int(self.demand.law_of.max())
         require(top < len(self.demand.laws), f"law_of names law {top}, but there are {len(self.demand.laws)} laws")
 
-    def _check_markdowns(self) -> None:
-        for item in self.items if self.demand.source != "fitted" else ():
-            season = self.selling_season(item)
-            rises = season is not None and season.markdown is not None and season.markdown.factor != 1
-            require(
-                not rises,
-                f"item '{item.name}' has a markdown with an elasticity, but demand.source={self.demand.source} plays "
-                "what was recorded; use demand.source=fitted, or elasticity 0",
-            )
+    def feature(self, name: str) -> Any:
+        """The settings of a feature, such as 'records'."""
+        return feature_of(self.features, name)
 
-    def selling_season(self, item: Item) -> SellingSeason | None:
-        """The season of an item: its own, or its category's."""
-        return item.selling_season or self.selling_seasons.of(item.category)
+    def having(self, *features: Feature, **changes: Any) -> Scenario:
+        """The scenario with some features, and other fields, replaced: `scenario.having(Records(lag=2), days=28)`."""
+        return replace(self, features=replaced(self.features, features), **changes)
+
+    def settings(self, group: str) -> tuple[Any, ...]:
+        """The parts that hold the settings of a group (see `setting_groups`)."""
+        base = (getattr(self, group),) if group in BASE_GROUPS else ()
+        return (*base, *(feature for feature in self.features if feature.group == group))
+
+    def changed(self, group: str, given: Mapping[str, Any]) -> list[Any]:
+        """The parts of a group with some of its settings replaced."""
+        return [replace(part, **_of_part(type(part), given)) for part in self.settings(group)]
+
+    @cached_property
+    def categories(self) -> set[str]:
+        """Categories that items have."""
+        return {item.category for item in self.items}
 
     @property
     def horizon(self) -> int:
@@ -193,6 +188,44 @@ class Scenario:
                     raise InputError(f"no lane from '{source}' to '{site.name}', needed to bring item '{item}' there")
                 out[here, n] = index[source, site.name]
         return read_only(out)
+
+
+BASE_GROUPS: dict[str, type] = {"costs": Costs}
+
+
+def setting_groups() -> dict[str, tuple[type, ...]]:
+    """Settings of costs and features by the name under which they are given: the dataclasses whose fields they are.
+
+    >>> [kind.__name__ for kind in setting_groups()["costs"]]
+    ['Costs', 'UnitCosts']
+    """
+    out: dict[str, tuple[type, ...]] = {name: (kind,) for name, kind in BASE_GROUPS.items()}
+    for kind in feature_kinds():
+        out[kind.group] = (*out.get(kind.group, ()), kind)
+    return out
+
+
+def parts_of_group(group: str, given: Mapping[str, Any], where: str) -> list[Any]:
+    """The parts of a group, made of its settings by name."""
+    kinds = setting_groups()[group]
+    check_keys(given, [f.name for kind in kinds for f in fields(kind)], where)
+    return [part_of(kind, _of_part(kind, given), where) for kind in kinds]
+
+
+def fields_of_parts(parts: Mapping[str, Iterable[Any]]) -> dict[str, Any]:
+    """The fields of a scenario that the parts of groups are."""
+    out: dict[str, Any] = {"features": []}
+    for group, of_group in parts.items():
+        for part in of_group:
+            if isinstance(part, Feature):
+                out["features"].append(part)
+            else:
+                out[group] = part
+    return out
+
+
+def _of_part(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {f.name: given[f.name] for f in fields(kind) if f.name in given}
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

@@ -1,13 +1,14 @@
 """A scenario as a folder of tables: written, edited in a spreadsheet, read back.
 
-    scenario.yaml   name, start, days, costs, records, shrinkage, returns, shelf_life, selling_seasons, settings of
-                    demand, seasons, events, assumptions, and `assumed`: settings that are default because nobody gave
-                    them (a setting whose value you change counts as given)
+    scenario.yaml   name, start, days, costs, settings of features (records, returns, ...), settings of demand, seasons,
+                    events, assumptions, and `assumed`: settings that are default because nobody gave them (a setting
+                    whose value you change counts as given)
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none
 
-Columns are the fields of `Item`, `Site` and `Lane`; a column left out means the default. Numbers are written so that
+Columns are the fields of `Item`, `Site` and `Lane`, and what features let an item say of its own; a column left out
+means the default. Numbers are written so that
 they read back exactly. Every cell gets back the same law, season and history; equal laws are stored once.
 """
 
@@ -21,9 +22,9 @@ import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
@@ -32,15 +33,12 @@ from sim.assumed import NAMES, not_named, still_default
 from sim.demand import Demand, History, Season
 from sim.errors import InputError, require, unknown
 from sim.event_forms import events_from, to_mapping
+from sim.feature import HasOwn
 from sim.laws import Law, law_from
 from sim.laws import to_mapping as law_mapping
-from sim.network import Costs, Item, Lane, Site
+from sim.network import Item, Lane, Site
 from sim.parts import check_mapping, part_of, shown
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.scenario import MOST_DAYS, Scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
+from sim.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
 from sim.yaml_file import as_text, read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
@@ -51,10 +49,7 @@ KEYS = {
     "demand.csv": ("item", "site"),
     "history.csv.gz": ("item", "site", "date"),
 }  # given once
-GROUPS = {"costs": Costs, "records": Records, "shrinkage": Shrinkage, "returns": Returns, "shelf_life": ShelfLife,
-          "selling_seasons": SellingSeasons}  # fmt: skip
-INSIDE = {"Returns": Returns, "SellingSeason": SellingSeason}  # what a cell of a table may hold, as JSON
-APART = {*TABLES, *GROUPS, "demand", "events", "opening_stock"}  # fields that are not settings in scenario.yaml
+APART = {*TABLES, "costs", "features", "demand", "events", "opening_stock"}  # fields that are no settings of their own
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
 
@@ -66,8 +61,10 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
     demand = scenario.demand
     settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
-    for name, kind in GROUPS.items():
-        settings[name] = {f.name: _plain(getattr(getattr(scenario, name), f.name)) for f in fields(kind)}
+    for name in setting_groups():
+        settings[name] = {
+            f.name: _plain(getattr(part, f.name)) for part in scenario.settings(name) for f in fields(part)
+        }
     if scenario.events:
         settings["events"] = [{key: _plain(value) for key, value in to_mapping(event).items()}
                               for event in scenario.events]  # fmt: skip
@@ -97,11 +94,13 @@ def read_scenario(folder: str | Path) -> Scenario:
     known = {f.name for f in fields(Scenario)} - APART
     stated = settings.pop("assumed", None)  # by who wrote the folder; by hand: what is left out
     left_out = not_named(NAMES, [*_keys(settings), *_columns(folder)]) if stated is None else stated
-    _known(settings, known | {*GROUPS, "demand", "seasons", "events", "history"}, "")
+    groups = setting_groups()
+    _known(settings, known | {*groups, "demand", "seasons", "events", "history"}, "")
     settings["events"] = events_from(settings.get("events") or [])
-    for name, kind in GROUPS.items():
+    parts = {}
+    for name in groups:
         group = settings.pop(name, None)
-        settings[name] = part_of(kind, {} if group is None else group, f"of {name} in scenario.yaml")
+        parts[name] = parts_of_group(name, {} if group is None else group, f"of {name} in scenario.yaml")
     check_mapping("demand of scenario.yaml", of_demand)
     _known(of_demand, {f.name for f in fields(Demand)} - ARRAYS, "of demand ")
     require(isinstance(seasons, list), f"seasons of scenario.yaml must be a list, got {shown(seasons)}")
@@ -109,15 +108,16 @@ def read_scenario(folder: str | Path) -> Scenario:
     recorded = _read_history(folder / "history.csv.gz", item_index, site_index, history) if history else None
     made = tuple(part_of(Season, season, f"of season {k} in scenario.yaml") for k, season in enumerate(seasons))
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
-    parts: dict[str, Any] = {**tables, **settings}
-    scenario = Scenario(demand=demand, opening_stock=opening, **parts)
+    fields_of: dict[str, Any] = {**tables, **settings}
+    scenario = Scenario(demand=demand, opening_stock=opening, **fields_of, **fields_of_parts(parts))
     return dataclasses.replace(scenario, assumed=still_default(scenario, left_out))
 
 
 def _keys(settings: dict[str, Any]) -> list[str]:
     """Settings that scenario.yaml gives, those of a part as `costs.carrying_rate`."""
-    inside = [f"{name}.{key}" for name in GROUPS for key in settings.get(name) or {}]
-    return [*(name for name in settings if name not in GROUPS), *inside]
+    groups = setting_groups()
+    inside = [f"{name}.{key}" for name in groups for key in settings.get(name) or {}]
+    return [*(name for name in settings if name not in groups), *inside]
 
 
 def _columns(folder: Path) -> list[str]:
@@ -136,7 +136,7 @@ def _plain(value: Any) -> Any:
     """A value as yaml holds it."""
     if isinstance(value, Law):
         return _plain(law_mapping(value))
-    if isinstance(value, (Returns, SellingSeason, Markdown)):
+    if is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != _default(f)}
     value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
     if isinstance(value, (tuple, list)):
@@ -152,7 +152,7 @@ def _text(value: Any) -> str:
     """A field's value as a cell of a table."""
     if isinstance(value, Law):
         return json.dumps(law_mapping(value), separators=(", ", ": "))
-    if type(value).__name__ in INSIDE:
+    if is_dataclass(value):
         return json.dumps(_plain(value), separators=(", ", ": "))
     if isinstance(value, (tuple, list)):
         return " ".join(str(v) for v in value)
@@ -170,15 +170,16 @@ def _value(text: str, kind: str, where: str) -> Any:
             raise InputError(
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
-    inside = kind.split()[0]
-    if inside in INSIDE:
+    known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
+    inside = {each.__name__: each for each in known}.get(kind.split()[0])
+    if is_dataclass(inside):
         try:
             settings = json.loads(text)
         except json.JSONDecodeError:
             settings = None
         if not isinstance(settings, dict):
             raise InputError(f"{where} must be settings such as {{}} (given '{text}')")
-        return part_of(INSIDE[inside], settings, f"of {where}")
+        return part_of(inside, settings, f"of {where}")  # type: ignore[arg-type]
     if kind.startswith("tuple"):
         return tuple(text.split())
     if kind.startswith("bool"):
@@ -198,17 +199,34 @@ def _default(field: Any) -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
+class _Column(NamedTuple):
+    name: str
+    annotation: str
+    default: Any
+    own: bool  # an own setting of a feature
+
+    def of(self, row: Any) -> Any:
+        return row.own.get(self.name) if self.own else getattr(row, self.name)
+
+
+def _table_columns(kind: type) -> list[_Column]:
+    """The columns that a table may have."""
+    columns = [_Column(f.name, str(f.type), _default(f), False) for f in fields(kind)]
+    if not issubclass(kind, HasOwn):
+        return columns
+    own = [_Column(each.name, each.annotation, None, True) for each in kind.own_settings().values()]
+    return [column for column in columns if column.name != "own"] + own
+
+
 def _write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
-    """Every field that has no default, and those that differ from it somewhere."""
+    """Every column that has no default, and those that differ from it somewhere."""
     rows = list(rows)
-    kept = [
-        f for f in fields(kind) if _default(f) is MISSING or any(getattr(row, f.name) != _default(f) for row in rows)
-    ]
-    _write_csv(path, [f.name for f in kept], ([_text(getattr(row, f.name)) for f in kept] for row in rows))
+    kept = [c for c in _table_columns(kind) if c.default is MISSING or any(c.of(row) != c.default for row in rows)]
+    _write_csv(path, [c.name for c in kept], ([_text(c.of(row)) for c in kept] for row in rows))
 
 
 def _read_rows(path: Path, kind: type) -> Iterator[Any]:
-    types = {f.name: str(f.type) for f in fields(kind)}
+    types = {column.name: column.annotation for column in _table_columns(kind)}
     for number, row in _read_csv(path):
         for column in row:
             if column not in types:

@@ -123,9 +123,9 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
                     write_state(b.cells[n], b.totals[n], OPENING)
-                    steps_at("opening state", b, n)
+                    steps_at("measuring_starts", b, n)
                 week_demand(b, world, n, week, days)
-                steps_at("week's start", b, world, n, week)
+                steps_at("week_drawn", b, world, n, week)
         if len(series) > 0:
             for n in range(sites):
                 if b.present[n] != WITHOUT:
@@ -190,7 +190,7 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
             if b.present[n] != WITHOUT:
                 write_state(b.cells[n], b.totals[n], CLOSING)
                 derive_received(b.totals[n], world.horizon - world.warm_up)
-                steps_at("closing state", b, world, n)
+                steps_at("run_ends", b, world, n)
         hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return int32(0)
 

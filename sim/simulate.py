@@ -14,10 +14,11 @@ import numpy as np
 
 from sim.errors import require
 from sim.executors import Executor, Threads
+from sim.feature import all_books, parts_in_use
 from sim.kernel_features import Features, kernel_features
 from sim.knowledge import Knowledge
 from sim.layout import WIDTH
-from sim.ledger import BASE, COUNT, FEATURES, SERIES
+from sim.ledger import BASE, COUNT, SERIES
 from sim.limits import Refused
 from sim.meanwhile import by_events, shards_of_events
 from sim.policy import Plan, Policy, planned
@@ -62,20 +63,12 @@ class Shard:
 
 def columns_of(world: World, plan: Plan) -> int:
     """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
-    return COUNT if features_of(world, plan) else BASE
+    return COUNT if features_of(world, plan) & {books.needs for books in all_books()} else BASE
 
 
 def features_of(world: World, plan: Plan) -> set[str]:
-    """What a run has of `ledger.FEATURES`."""
-    has = {
-        "returns": world.goods.returns,
-        "shelf_life": world.goods.shelf,
-        "seasons": world.goods.seasons,
-        "wrong_scans": world.sales_misscanned or world.receipts_misscanned,
-        "forecasts": plan.forecasts,
-        "cost_flow": world.cost_flow,
-    }
-    return {feature for feature in FEATURES if has[feature]}
+    """What a run has of features (`sim.feature.Feature.parts`), and of policies that forecast."""
+    return parts_in_use(world) | ({"forecasts"} if plan.forecasts else set())
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:

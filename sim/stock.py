@@ -1,7 +1,8 @@
 """The event engine's books for one cell: stock in small steps, each written down.
 
 Every step keeps opening + received + restocked = closing + sold + shipped + shrunk + expired + cleared; a test says so
-for every cell and day.
+for every cell and day. What units did today stands in `today`: received, arrived (fit for the shelf), demand, filled,
+backorders_served, shipped, ordered, left (the shelf at closing), and what features write there.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sim.policy import View
-from sim.shelf import Shelf
 
 
 class Posted(NamedTuple):
@@ -23,6 +23,16 @@ class Posted(NamedTuple):
     sold_so_far: int
     received_so_far: int
     restocked_so_far: int
+
+
+class Ages(Protocol):
+    """Units by age, which are told of those that leave, and have them by the last day of sale."""
+
+    units: dict[int, int]
+
+    def take(self, quantity: int) -> None: ...
+    def put(self, day: int, quantity: int) -> None: ...
+    def throw_away(self, day: int) -> int: ...
 
 
 @dataclass
@@ -39,8 +49,7 @@ class Stock:
     sold_so_far: int = 0  # booked as handed over or shipped
     received_so_far: int = 0
     restocked_so_far: int = 0  # brought back, and put on the shelf
-    days_unsold: int = 0  # since customers were last handed something the day they asked
-    shelf: Shelf | None = None  # by age, where goods do not keep
+    shelf: Ages | None = None  # by age, where goods do not keep
     short_in_cycle: bool = False
     short_today: bool = False
     today: Counter[str] = field(default_factory=Counter)  # what flowed today
@@ -52,6 +61,11 @@ class Stock:
     def backorders(self) -> int:
         """What is promised to customers and to the sites below."""
         return self.waiting + self.owing
+
+    @property
+    def handed_over(self) -> int:
+        """Units that customers were handed today: those of today, and those who had waited."""
+        return self.today["filled"] + self.today["backorders_served"] - self.today["shipped"]
 
     @property
     def posted(self) -> Posted:
@@ -69,15 +83,21 @@ class Stock:
         self.today[what] += quantity
         self.book[what] += quantity
 
-    def receive(self, quantity: int, day: int) -> None:
+    def receive(self, quantity: int) -> None:
         """A delivery comes in."""
-        if self.shelf:
-            self.shelf.put(day, quantity)
         self.on_hand += quantity
         self.record += quantity
         self.on_order -= quantity
         self.received_so_far += quantity
         self.flow("received", quantity)
+        self.today["arrived"] += quantity
+
+    def turn_down(self, what: str, quantity: int) -> None:
+        """Units of the morning's deliveries that are not fit for the shelf: received, and gone."""
+        self.on_hand -= quantity
+        self.record -= quantity
+        self.today["arrived"] -= quantity
+        self.flow(what, quantity)
 
     def end_cycle(self) -> None:
         """The day's deliveries are in: a replenishment cycle has ended."""
@@ -124,19 +144,17 @@ class Stock:
         self.waiting += waits
         self.book["lost"] += unmet - waits
 
-    def shrink(self, loss: int) -> int:
-        """Units disappear and nobody writes it down; never more than there are. Returns how many."""
-        lost = min(loss, self.on_hand)
-        self.on_hand -= lost
-        self._leave_shelf(lost)
-        self.flow("shrunk", lost)
-        return lost
+    def leave(self, what: str, quantity: int, booked: bool, from_shelf: bool = True) -> None:
+        """Units leave at closing, for another place than a customer's; `booked`: the record knows.
 
-    def misbook(self, change: int) -> None:
-        """A wrong scan moves the record and no goods."""
-        self.record += change
-        self.book["overbooked"] += max(0, change)
-        self.book["underbooked"] += max(0, -change)
+        `from_shelf`: units by age are yet to be told.
+        """
+        self.on_hand -= quantity
+        self.record -= quantity * booked
+        if from_shelf:
+            self._leave_shelf(quantity)
+        self.today["left"] += quantity
+        self.flow(what, quantity)
 
     def take_back(self, returned: int, restocked: int) -> None:
         """Customers bring units back; some of them go back on the shelf."""
@@ -145,37 +163,6 @@ class Stock:
         self.restocked_so_far += restocked
         self.flow("returned", returned)
         self.flow("restocked", restocked)
-
-    def sold_reduced(self, quantity: int, percent: int) -> None:
-        """Of what was handed to customers, units at so many percent off."""
-        self.book["marked_down"] += quantity
-        self.book["markdown_points"] += quantity * percent
-
-    def clear(self) -> int:
-        """The season is over: all that is there leaves. Returns how many units."""
-        cleared = self.on_hand
-        self.on_hand = 0
-        self.record -= cleared
-        self._leave_shelf(cleared)
-        self.flow("cleared", cleared)
-        return cleared
-
-    def throw_away(self, day: int) -> int:
-        """What was not sold in time is thrown away and struck from the record. Returns how many units."""
-        expired = self.shelf.throw_away(day) if self.shelf else 0
-        self.on_hand -= expired
-        self.record -= expired
-        self.flow("expired", expired)
-        return expired
-
-    def count(self, error: int) -> None:
-        """The record becomes what is counted; no goods move."""
-        counted = self.on_hand + error
-        self.book["counts"] += 1
-        self.book["written_off"] += max(0, self.record - counted)
-        self.book["found"] += max(0, counted - self.record)
-        self.record = counted
-        self.days_unsold = 0
 
     def note_forecast(self, forecast: float, demand: int, naive: int) -> None:
         """How far a forecast of today, and the naive one (yesterday's demand), were off: thousandths of a unit."""

@@ -40,7 +40,7 @@ class Watch:
     def at_closing(self, day: int, n: int, i: int, stock: Stock, seen: Posted, sold_seen: int) -> None:
         """Before counts: how far the record is off, and what was sold and received that a late book does not show."""
         self._note(RECORD_OFF, day, n, i, stock.record - stock.on_hand)
-        if self.world.delayed:
+        if self.world.features.records.delayed:
             self._note(SOLD_UNSEEN, day, n, i, stock.sold_so_far - sold_seen)
             self._note(RECEIVED_UNSEEN, day, n, i, stock.received_so_far - seen.received_so_far)
 

@@ -43,7 +43,7 @@ def week_demand(b, world, n, week, days):
     """The demand of the week's days at one site."""
     if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
         return
-    steps_at("before demand", b, world, n, week)
+    steps_at("week_starts", b, world, n, week)
     if b.sells[n] != WITHOUT:
         lane_weeks.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
         one_step_at("demand", b, world, n, week)
@@ -51,7 +51,7 @@ def week_demand(b, world, n, week, days):
         clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
         replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
-    steps_at("after demand", b, n, week)
+    steps_at("after_demand", b, n, week)
     if days < 7:
         clear_days(b.days[n], ASKED, days)
 
@@ -144,7 +144,7 @@ def end_week(b, world, n, week_number, days, measured, ends):
     )
     if b.backorders[0] == WITHOUT:
         lanes.add(b.unmet_week[n], week[LOST])
-    steps_at("week's end", b, n, week_number, days)
+    steps_at("week_ends", b, n, week_number, days)
     if measured:
         most = add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
         if most > world.most_a_week:
@@ -157,7 +157,7 @@ def end_week(b, world, n, week_number, days, measured, ends):
     if ends:
         lane_weeks.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
         add_sums(week, totals, measured)
-        steps_at("sums", b, n, measured)
+        steps_at("summed", b, n, measured)
 
 
 @helper

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.bounds import check_days, most_a_week, most_units, of_items, opening_stock
-from sim.classes import usage_classes
-from sim.cost_flow import cost_months, cost_trend, first_costs, most_rise
 from sim.day_factors import DayFactors, day_factors
 from sim.demand import History
 from sim.distinct import distinct
 from sim.errors import InputError, require
-from sim.goods import Goods, build_goods
-from sim.laws import Constant, Law, Poisson
+from sim.feature import Making, feature_arrays
+from sim.laws import Constant, Law
 from sim.layout import LARGEST_UNITS
 from sim.many_laws import build_tables, work_out
 from sim.network import ALLOCATIONS, UNSHIPPED, Item
 from sim.randomness import name_keys
-from sim.records import count_days
 from sim.scenario import Scenario
 from sim.tables import FULL, Tables
 from sim.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
-NO_CELLS = np.zeros((0, 0), np.int32)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
 
 
@@ -69,29 +66,7 @@ class World(NamedTuple):
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
     base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
-    goods: Goods  # what happens to goods beside being sold
-    special: int  # 1: days have more to them than deliveries, trading, orders and shipping
-    # records; the arrays are empty unless `records` is 1
-    records: int  # 1: the record may differ from the stock, or is counted
-    delayed: int  # 1: a policy sees it late
-    lag: int
-    reconcile_every: int
-    full_count_every: int  # 0: never
-    walks: int  # 1: cells are counted for what happened at them
-    zero_balance_walk: int
-    count_unsold_after: int  # 0: no such walk
-    count_error: int  # share of counts that are wrong, in units of 2**-32
-    sales_misscanned: int  # share of units, in units of 2**-32
-    receipts_misscanned: int
-    count_every: np.ndarray  # int32 (i, n)
-    first_count: np.ndarray  # int32 (i, n): day
-    shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
-    # unit costs that change (see `sim.cost_flow`); the arrays are empty unless `cost_flow` is 1
-    cost_flow: int  # 1: what goods cost is followed from receipt to sale
-    first_cost: np.ndarray  # float64 (i,): unit cost on day 0, in ten-thousandths of money
-    cost_trend: np.ndarray  # float64 (t,): relative to day 0
-    cost_month: np.ndarray  # int32 (t,): months begun since day 0
-    cost_volatility: float
+    features: Any  # the arrays of each feature, by its name (see `sim.feature.Feature.arrays`)
 
 
 class _TableList:
@@ -137,7 +112,7 @@ def build_world(scenario: Scenario) -> World:
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)
-    demand_table, reduced_shift = _demand_tables(scenario, tables, factors, distinct_factors)
+    demand_table, further = _demand_tables(scenario, tables, factors, distinct_factors)
     demand_laws = len(tables.laws)
     lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
@@ -145,22 +120,19 @@ def build_world(scenario: Scenario) -> World:
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     base_mean, base_variance = _base_moments(scenario, tables)
     rate = mean_demand(scenario, base_mean, history)
-    shrink_table = _shrink_tables(scenario, tables, rate)
-    goods = build_goods(scenario, tables.add, rate, reduced_shift)
+    item_key = name_keys(item.name for item in scenario.items)
+    site_key = name_keys(site.name for site in scenario.sites)
+    making = Making(scenario, tables.add, rate, further, item_key, site_key)
+    for feature in scenario.features:
+        making.made[feature.name] = feature.arrays(making)
     work_out(tables.laws)
     moments = np.array([law.moments for law in tables.laws])
-    records, item_key = scenario.records, name_keys(item.name for item in scenario.items)
-    site_key = name_keys(site.name for site in scenario.sites)
-    kept = int(records.delayed or records.counts or records.misscans or shrink_table.size > 0)
-    every, first = _count_days(scenario, rate, item_key, site_key) if kept else (NO_CELLS, NO_CELLS)
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     weekday = scenario.start.weekday()
-    costs, costed = scenario.costs, scenario.horizon if scenario.costs.follows_cost else 0
-    trend, month = cost_trend(costs, scenario.start, costed), cost_months(scenario.start, costed)
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
-    first_cost = first_costs(scenario.items, trend, month, costs.volatility) if costed else trend
-    most = most_units(scenario, float(first_cost.max(initial=0.0)) * most_rise(trend, month, costs.volatility))
+    dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
+    most = most_units(scenario, dearest)
     check_days(scenario, longest[:demand_laws], history)
     breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
@@ -201,27 +173,7 @@ def build_world(scenario: Scenario) -> World:
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
         base_variance=base_variance,
-        goods=goods,
-        special=int(kept or goods.returns or goods.shelf or goods.seasons or costed > 0),
-        records=kept,
-        delayed=int(records.delayed),
-        lag=records.lag,
-        reconcile_every=records.reconcile_every,
-        full_count_every=records.full_count_every,
-        walks=int(records.walks),
-        zero_balance_walk=int(records.zero_balance_walk),
-        count_unsold_after=records.count_unsold_after,
-        count_error=round(records.count_error * FULL),
-        sales_misscanned=round(records.sales_misscanned * FULL),
-        receipts_misscanned=round(records.receipts_misscanned * FULL),
-        count_every=every,
-        first_count=first,
-        shrink_table=shrink_table if shrink_table.size or not kept else np.zeros(scenario.stocked.shape, np.int32),
-        cost_flow=int(costed > 0),
-        first_cost=first_cost,
-        cost_trend=trend,
-        cost_month=month,
-        cost_volatility=float(costs.volatility),
+        features=feature_arrays(making.made),
     )
 
 
@@ -238,12 +190,12 @@ def _classes(factors: DayFactors) -> tuple[np.ndarray, list[np.ndarray]]:
 def _demand_tables(
     scenario: Scenario, tables: _TableList, factors: DayFactors, distinct_factors: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The first table of each cell, -1 where nothing is drawn; how much further those at a reduced price lie."""
+    """The first table of each cell, -1 where nothing is drawn; how much further those of raised demand lie."""
     demand = scenario.demand
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
     laws = demand.day_laws()
-    raised, kind = np.unique([_markdown_factor(scenario, item) for item in scenario.items], return_inverse=True)
+    raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
     with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
                      for r in raised for each in distinct_factors]  # fmt: skip
     count = len(laws) + 1
@@ -260,9 +212,9 @@ def _demand_tables(
     return np.array(numbers, np.int32)[inverse], shift[row_of]
 
 
-def _markdown_factor(scenario: Scenario, item: Item) -> float:
-    season = scenario.selling_season(item)
-    return 1.0 if season is None or season.markdown is None else season.markdown.factor
+def _raised(scenario: Scenario, item: Item) -> float:
+    """What a feature may multiply an item's demand by from some day of the run on."""
+    return math.prod(feature.demand_factor(item) for feature in scenario.features)
 
 
 def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, np.ndarray]:
@@ -299,33 +251,6 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
             square = (moments[:, 1] + moments[:, 0] ** 2) @ share
             variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
     return mean, variance
-
-
-def _shrink_tables(scenario: Scenario, tables: _TableList, rate: np.ndarray) -> np.ndarray:
-    """Table of each cell's daily loss, 0 where there is none; empty where nothing is lost anywhere.
-
-    Means are held to three digits, so that ten million cells share some thousands of tables.
-    """
-    own = [item.shrinkage for item in scenario.items]
-    share = np.array([scenario.shrinkage.share(item.category) for item in scenario.items])
-    if all(law is None for law in own) and not share.any():
-        return NO_CELLS
-    values, place = np.unique(np.where(scenario.stocked, rate * share[:, None], 0.0), return_inverse=True)
-    means = [float(f"{mean:.3g}") for mean in values]
-    numbers = [tables.add(Poisson(mean)) if mean > 0 else 0 for mean in means]
-    out = np.array(numbers, np.int32)[place.reshape(rate.shape)]
-    for i, law in enumerate(own):
-        if law is not None:
-            out[i] = np.where(scenario.stocked[i], tables.add(law), 0)
-    return out
-
-
-def _count_days(scenario: Scenario, rate: np.ndarray, item_key: np.ndarray, site_key: np.ndarray):
-    """Days between counts and the first day counted, by each item's class or the one it is counted as."""
-    classes = usage_classes(scenario, rate)
-    for i, item in enumerate(scenario.items):
-        classes[i] = item.count_class or classes[i]
-    return count_days(scenario.records, classes, item_key, site_key)
 
 
 def mean_demand(scenario: Scenario, base_mean: np.ndarray, history: History | None) -> np.ndarray:

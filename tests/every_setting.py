@@ -17,10 +17,11 @@ from omegaconf import OmegaConf
 from experiments import settings as of_settings
 from policies.catalogue import policy_names
 from sim.event_forms import KINDS
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason
 from sim.laws import LAWS
 from sim.network import Item, Lane, Site
-from sim.returns import Returns
-from sim.seasonal import Markdown, SellingSeason
+from sim.parts import setting_names
 
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")
@@ -126,7 +127,7 @@ def _each(command: str, before: tuple[str, ...], settings: dict, prefix: str = "
 
 
 def _fields(kind: type) -> list[str]:
-    return [field.name for field in fields(kind)]
+    return setting_names(kind)
 
 
 def _with_others(kind: type, written: dict[str, str], always: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def large_scenarios(draw) -> Scenario:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     first = draw(st.integers(0, len(FIGURES) - 3))
     figures = FIGURES[first : first + 4]
-    costs = scenario.costs
+    costs = scenario.feature("unit_costs")
     if draw(st.booleans()):
         costs = dataclasses.replace(costs, cost_flow=True)
     dear = draw(st.sampled_from([1.0, 1.0, 1_000.0]))
@@ -58,8 +58,8 @@ def large_scenarios(draw) -> Scenario:
         law_of = np.where(demand.law_of >= 0, demand.law_of % len(LAWS), -1)
         demand = dataclasses.replace(demand, laws=LAWS, law_of=law_of, seasons=demand.seasons[:1], season_of=None)
         demand = dataclasses.replace(demand, cv_factor=1.0, scale=1.0)
-    return dataclasses.replace(
-        scenario, items=items, sites=sites, demand=demand, costs=costs, opening_stock=opening, events=(),
+    return scenario.having(
+        costs, items=items, sites=sites, demand=demand, opening_stock=opening, events=(),
         days=draw(st.sampled_from([130, 60, scenario.days])),
     )  # fmt: skip
 

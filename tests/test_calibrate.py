@@ -15,14 +15,15 @@ from sim.demand import Demand, History, Season
 from sim.erp import read_erp
 from sim.errors import InputError
 from sim.events import LevelShift, Promotion
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
+from sim.features.unit_costs.settings import UnitCosts
 from sim.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import Scenario, scenario_of
 from sim.scenario_tables import read_scenario, write_scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared
 from sim.study import evaluate
 
@@ -270,12 +271,8 @@ def assert_same_scenario(one, two):
         "sites",
         "lanes",
         "costs",
-        "records",
-        "shrinkage",
+        "features",
         "events",
-        "returns",
-        "shelf_life",
-        "selling_seasons",
         "start",
         "days",
         "warm_up",
@@ -335,21 +332,24 @@ def rich_scenario():
     )
     return Scenario(
         "rich, with 'quotes': é",
-        [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3, Poisson(0.1 + 0.2), "C",
-              Returns(0.1, Empirical((1, 30), (1 / 3, 2)), 0.5, "down"), 9, "freshest_first",
-              SellingSeason(50, 2, 30, 1 / 3, Markdown(20, 1 / 7, 9, 0.9))), Item("bread")],
+        [Item("milk, 1 l", "dairy", "V1", 0.1, 0.3, 6, 12, 1 / 3).having(
+            shrinkage=Poisson(0.1 + 0.2), count_class="C", shelf_life=9, issuing="freshest_first",
+            returns=Returns(0.1, Empirical((1, 30), (1 / 3, 2)), 0.5, "down"),
+            selling_season=SellingSeason(50, 2, 30, 1 / 3, Markdown(20, 1 / 7, 9, 0.9))), Item("bread")],
         [Site("a", served_by="hub"), Site("b", served_by="hub"), Site("hub", "dc", None, "fair_share", "cancelled")],
         [Lane("hub", "a", Empirical((1, 2), (0.1, 0.9)), ("mon", "fri"), 2.5, 0.01, True),
          Lane("hub", "b", Constant(2)), Lane("V1", "hub"), Lane("supplier", "hub")],
         demand, Costs(carrying_rate=0.2, goodwill_share=1 / 7), pd.Timestamp("2023-03-06").date(), 14, 7,
         opening_stock=np.array([[5, 0, 90], [0, 0, 7]]), lead_time_index="day", assumptions=("one: two", "three"),
-        records=Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True, 0.01, 0.02),
-        shrinkage=Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
         events=[Promotion(start=-2, days=3, uplift=1 / 3, items="bread", dip=0.1 + 0.2, dip_days=1, every=5, sites="a",
                           cannibalises={"dairy": 0.9}), LevelShift(start="2023-03-10", factor=1.5)],
-        returns=Returns(0.3, Empirical((2, 3), (0.1, 0.9)), by_category={"dairy": 0.0}),
-        shelf_life=ShelfLife(30, "freshest_first", {"dairy": 4}),
-        selling_seasons=SellingSeasons({"all": SellingSeason(60, markdown=Markdown(25))}),
+        features=[
+            Records(3, 2, (30, 0, 364), 90, 1 / 3, 5, True, 0.01, 0.02), Shrinkage(0.1 + 0.2, {"dairy": 0.05}),
+            Returns(0.3, Empirical((2, 3), (0.1, 0.9)), by_category={"dairy": 0.0}),
+            ShelfLife(30, "freshest_first", {"dairy": 4}),
+            UnitCosts(True, 0.1 + 0.2, {"2023-03-10": 1 / 3, 9: 1.1}, 0.1),
+            SellingSeasons({"all": SellingSeason(60, markdown=Markdown(25))}),
+        ],
     )  # fmt: skip
 
 
@@ -424,7 +424,7 @@ def test_names_of_digits_stay_names(tmp_path):
         "digits", [Item("0012", "07"), Item("12", "7")], [Site("001"), Site("1")],
         [Lane("supplier", "001"), Lane("supplier", "1")],
         {(item, site): Poisson(3.0) for item in ("0012", "12") for site in ("001", "1")},
-        days=28, shrinkage=Shrinkage(0.0, {"07": 0.1}),
+        days=28, features=(Shrinkage(0.0, {"07": 0.1}),),
         events=[Promotion(start=0, days=7, uplift=2.0, items=["0012"], cannibalises={12: 0.5}, sites="001")],
     )  # fmt: skip
     write_scenario(scenario, tmp_path)

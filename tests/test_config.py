@@ -19,16 +19,11 @@ from experiments.jobs import chosen_executor
 from experiments.listing import how_to_run
 from experiments.scenarios import build_scenario, longer
 from experiments.settings import (
-    CostSettings,
+    GROUPS,
     DemandSettings,
     ExecutorSettings,
     PrecisionSettings,
-    RecordSettings,
-    ReturnSettings,
     SelectionSettings,
-    SellingSeasonSettings,
-    ShelfLifeSettings,
-    ShrinkageSettings,
     StatisticsSettings,
     settings_of,
 )
@@ -37,12 +32,13 @@ from sim.demand import Demand
 from sim.errors import InputError
 from sim.events import Promotion, Trend
 from sim.executors import NAMES, executor_of
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Constant, Empirical
 from sim.network import Costs
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ShelfLife
+from sim.scenario import parts_of_group, setting_groups
 from sim.study import Best, Precision
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -74,17 +70,14 @@ def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
 
 
 def test_groups_of_settings_are_those_of_the_model():
-    assert {f.name for f in fields(CostSettings)} == {f.name for f in fields(Costs)}
-    assert asdict(CostSettings()) == asdict(Costs())
+    """conf/config.yaml, the schema and the model have the same settings with the same defaults."""
     assert {f.name for f in fields(DemandSettings)} <= {f.name for f in fields(Demand)}
     config = yaml.safe_load((CONF / "config.yaml").read_text())
-    assert config["costs"] == asdict(CostSettings())
-    assert Records(**config["records"]) == Records(**asdict(RecordSettings())) == Records()
-    assert Returns(**config["returns"]) == Returns(**asdict(ReturnSettings())) == Returns()
-    assert ShelfLife(**config["shelf_life"]) == ShelfLife(**asdict(ShelfLifeSettings())) == ShelfLife()
-    assert SellingSeasons(**config["selling_seasons"]) == SellingSeasons(**asdict(SellingSeasonSettings()))
-    assert SellingSeasons(**config["selling_seasons"]) == SellingSeasons()
-    assert Shrinkage(**config["shrinkage"]) == Shrinkage(**asdict(ShrinkageSettings())) == Shrinkage()
+    for group, kinds in setting_groups().items():
+        schema = asdict(GROUPS[group]())
+        assert list(config[group]) == list(schema) == [f.name for kind in kinds for f in fields(kind)]
+        by_default = [kind() for kind in kinds]
+        assert parts_of_group(group, config[group], "") == parts_of_group(group, schema, "") == by_default
 
 
 def test_records_and_shrinkage_are_set_from_the_command_line():
@@ -92,10 +85,13 @@ def test_records_and_shrinkage_are_set_from_the_command_line():
              "+scenario.items.milk.shrinkage={law: constant, value: 1}", "+scenario.items.bread.count_class=C",
              "+shrinkage.by_category.dairy=0.05"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
-    assert shop.records == Records(lag=2, count_every=(30, 91, 364))
-    assert shop.shrinkage == Shrinkage(0.02, {"dairy": 0.05})
-    assert (shop.costs.count_cost, shop.items[0].shrinkage, shop.items[2].count_class) == (1.5, Constant(1), "C")
-    assert build_scenario(settings("scenario=one_store", "records.count_every=7")).records.count_every == (7, 7, 7)
+    assert shop.feature("records") == Records(lag=2, count_every=(30, 91, 364))
+    assert shop.feature("shrinkage") == Shrinkage(0.02, {"dairy": 0.05})
+    assert (shop.costs.count_cost, shop.items[0].own, shop.items[2].own) == (
+        1.5, {"shrinkage": Constant(1)}, {"count_class": "C"},
+    )  # fmt: skip
+    weekly = build_scenario(settings("scenario=one_store", "records.count_every=7"))
+    assert weekly.feature("records").count_every == (7, 7, 7)
     with pytest.raises(InputError, match=re.escape("records.lag must be a whole number of days from 0 to 7, got 9")):
         build_scenario(settings("scenario=one_store", "records.lag=9"))
 
@@ -114,8 +110,8 @@ def test_returns_are_set_from_the_command_line():
     words = ["returns.share=0.1", "returns.lag={law: empirical, values: [2, 9]}", "+returns.by_category.dairy=0",
              "+scenario.items.bread.returns={share: 0.5, resalable: 0}"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
-    assert shop.returns == Returns(0.1, Empirical((2, 9)), by_category={"dairy": 0.0})
-    assert [item.returns for item in shop.items[1:3]] == [None, Returns(0.5, resalable=0)]
+    assert shop.feature("returns") == Returns(0.1, Empirical((2, 9)), by_category={"dairy": 0.0})
+    assert [item.own for item in shop.items[1:3]] == [{}, {"returns": Returns(0.5, resalable=0)}]
     with pytest.raises(InputError, match=r"returns\.lag must be a law on 1 to 56 days, got one that allows 60"):
         build_scenario(settings("scenario=one_store", "returns.lag=60"))
     with pytest.raises(InputError, match=r"returns\.share must be a share between 0 and 1, got 2, of returns of item"):
@@ -126,18 +122,19 @@ def test_shelf_lives_are_set_from_the_command_line():
     words = ["shelf_life.issuing=freshest_first", "+shelf_life.by_category.dairy=9",
              "+scenario.items.bread.shelf_life=2", "+scenario.items.bread.issuing=oldest_first"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
-    assert shop.shelf_life == ShelfLife(None, "freshest_first", {"dairy": 9})
-    assert (shop.items[2].shelf_life, shop.items[2].issuing) == (2, "oldest_first")
-    assert build_scenario(settings("scenario=one_store", "shelf_life.days=30")).shelf_life.of("dairy") == 30
+    assert shop.feature("shelf_life") == ShelfLife(None, "freshest_first", {"dairy": 9})
+    assert shop.items[2].own == {"shelf_life": 2, "issuing": "oldest_first"}
+    assert build_scenario(settings("scenario=one_store", "shelf_life.days=30")).feature("shelf_life").of("dairy") == 30
 
 
 def test_selling_seasons_are_set_from_the_command_line():
     words = ["+selling_seasons.by_category.bakery={end: 90, markdown: {percent: 30, cover: 1.5}}",
              "+scenario.items.coffee.selling_season={end: 60, last_order: 0, clearance_price: 0.2}"]  # fmt: skip
     shop = build_scenario(settings("scenario=one_store", *words))
-    assert shop.selling_season(shop.items[2]) == SellingSeason(90, markdown=Markdown(30, cover=1.5))
-    assert shop.selling_season(shop.items[3]) == SellingSeason(60, None, 0, 0.2)
-    assert shop.selling_season(shop.items[0]) is None
+    season_of = shop.feature("selling_seasons").of_item
+    assert season_of(shop.items[2]) == SellingSeason(90, markdown=Markdown(30, cover=1.5))
+    assert season_of(shop.items[3]) == SellingSeason(60, None, 0, 0.2)
+    assert season_of(shop.items[0]) is None
     for words, message in (
         ("{ende: 9}", "setting 'ende' of selling_seasons.by_category.dairy is unknown; did you mean 'end'? "
          "choose from: clearance_price, end, first_order, last_order, markdown"),
@@ -200,7 +197,7 @@ def test_every_experiment_runs(name, tmp_path, monkeypatch, capsys):
 def test_a_folder_keeps_its_own_settings():
     """What a scenario's own tables may say is left open by its file, so that no default takes its place."""
     config, folder = (yaml.safe_load((CONF / name).read_text()) for name in ("config.yaml", "scenario/folder.yaml"))
-    for group in ("demand", "records", "shrinkage", "returns", "shelf_life", "selling_seasons", "costs"):
+    for group in ("demand", *setting_groups()):
         assert folder[group] == dict.fromkeys(config[group]), group
 
 
@@ -251,7 +248,7 @@ def test_a_generated_chain_keeps_its_items_when_others_are_added():
 
 def test_items_of_a_generated_chain_may_be_counted_as_of_another_class():
     chain = generate({"items": 3, "count_classes": {"item_002": "C"}})
-    assert [item.count_class for item in chain.items] == [None, "C", None]
+    assert [item.own for item in chain.items] == [{}, {"count_class": "C"}, {}]
 
 
 def test_generated_chains_are_checked():

@@ -15,15 +15,16 @@ from test_parity import any_world, kernel_alone
 from worlds import policies, scenarios
 
 from experiments.cli import main
-from sim.cost_flow import PER_MONEY, cost_steps
-from sim.cost_flow_table import cost_flow_lines, cost_flow_table
-from sim.cost_paths import unit_costs
 from sim.draws import Draws
 from sim.errors import InputError
-from sim.ledger import BASE, COST_FLOWS, named
-from sim.measures import OF_COST_FLOW
-from sim.network import Costs, Item
-from sim.plots_costs import cost_flow
+from sim.features.unit_costs.figure import cost_flow
+from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
+from sim.features.unit_costs.paths import unit_costs
+from sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
+from sim.features.unit_costs.steps import costs_of
+from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
+from sim.ledger import BASE, named
+from sim.network import Item
 from sim.simulate import Prepared
 from sim.study import compare, evaluate
 
@@ -32,8 +33,7 @@ COST_NAMES = [f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS]
 
 def costed(scenario, **changes):
     """The scenario with cost flow, and unit costs as `changes` have them."""
-    settings = {"cost_flow": True, **changes}
-    return dataclasses.replace(scenario, costs=dataclasses.replace(scenario.costs, **settings))
+    return scenario.having(UnitCosts(**{"cost_flow": True, **changes}))
 
 
 def chain(**changes):
@@ -76,8 +76,8 @@ def test_while_costs_never_fall_fifo_keeps_the_dearest_stock(scenario, policy):
         only_sold = of["shipped"] + of["shrunk"] + of["expired"] + of["cleared"] + of["returned"] == 0
         assert (of["cogs_fifo"] <= of["cogs_lifo"])[only_sold].all()
     world = prepared.world
-    first = np.round(world.first_cost)[:, None]
-    highest = np.floor(first * world.cost_trend[-1] + 0.5)
+    first = np.round(world.features.unit_costs.first_cost)[:, None]
+    highest = np.floor(first * world.features.unit_costs.trend[-1] + 0.5)
     stock = of["closing_on_hand"]
     assert (first * stock <= of["closing_value_average"]).all()
     assert (of["closing_value_average"] <= highest * stock).all()
@@ -97,22 +97,22 @@ def test_a_unit_costs_what_the_settings_say():
     start = datetime.date(2024, 1, 1)
     world = chain(inflation=0.1, cost_steps={"2024-01-11": 2.0, 10: 1.5, 0: 9.0}).world
     assert cost_steps({"2024-01-11": 2.0, 10: 1.5}, start) == {10: 3.0}
-    costs = Draws(world, 1, 0).unit_costs(0)
+    costs = costs_of(Draws(world, 1, 0), 0)
     days = np.arange(len(costs))
     np.testing.assert_allclose(costs, 1.0 * PER_MONEY * 1.1 ** (days / 365) * np.where(days >= 10, 3.0, 1.0), atol=0.51)
-    assert costs.dtype == np.int64 and (Draws(world, 9, 7).unit_costs(0) == costs).all()
+    assert costs.dtype == np.int64 and (costs_of(Draws(world, 9, 7), 0) == costs).all()
 
 
 def test_the_monthly_walk_goes_up_and_down_alike_and_keeps_its_mean():
     world = chain(volatility=0.1).world
-    paths = np.array([Draws(world, 3, r).unit_costs(2) for r in range(2000)]) / (3.0 * PER_MONEY)
-    assert (np.unique(np.diff(world.cost_month)) == [0, 1]).all()
-    january, february, march = (paths[:, world.cost_month == month] for month in range(3))
+    paths = np.array([costs_of(Draws(world, 3, r), 2) for r in range(2000)]) / (3.0 * PER_MONEY)
+    assert (np.unique(np.diff(world.features.unit_costs.month)) == [0, 1]).all()
+    january, february, march = (paths[:, world.features.unit_costs.month == month] for month in range(3))
     assert (january == 1).all()
     assert set(np.unique(february)) == {0.9, 1.1}
     assert abs((february[:, 0] > 1).mean() - 0.5) < 4 * 0.5 / np.sqrt(2000)
     assert abs(march.mean() - 1) < 4 * march.std() / np.sqrt(2000)
-    other = np.array([Draws(world, 3, r).unit_costs(3) for r in range(2000)]) / (4.0 * PER_MONEY)
+    other = np.array([costs_of(Draws(world, 3, r), 3) for r in range(2000)]) / (4.0 * PER_MONEY)
     assert abs(np.corrcoef(february[:, 0], other[:, 40])[0, 1]) < 4 / np.sqrt(2000)
 
 
@@ -200,7 +200,7 @@ def test_a_sweep_shows_turnover_under_both_flows_where_they_are_kept(tmp_path, m
 )  # fmt: skip
 def test_unit_costs_that_cannot_be_are_refused(changes, message):
     with pytest.raises(InputError, match="^" + re.escape(message) + "$"):
-        Costs(**changes)
+        UnitCosts(**changes)
 
 
 def test_costs_beyond_what_sums_can_hold_are_refused():
@@ -211,4 +211,4 @@ def test_costs_beyond_what_sums_can_hold_are_refused():
     message = "the unit cost of item 'item_0' could rise to 1,600,000; with cost flow the most is 1,000,000"
     with pytest.raises(InputError, match=re.escape(message)):
         _ = Prepared(costed(dear, cost_steps={3: 2.0})).world
-    assert Prepared(dear).world.cost_flow == 0
+    assert Prepared(dear).world.features.unit_costs.used == 0

@@ -10,20 +10,15 @@ from chains import LEAN, RICH, small_chain
 
 from sim.exceptions import KINDS, exception_lines, exception_table
 from sim.facts import FACT, facts
+from sim.features.records.settings import Records, Shrinkage
 from sim.ledger import named
-from sim.records import Records, Shrinkage
 from sim.rollup import LEVELS
 from sim.simulate import Prepared, run_kernel
 from sim.study import compare, evaluate
 
 CHAIN = small_chain().scenario
 DRIFTING = Prepared(
-    dataclasses.replace(
-        CHAIN,
-        records=Records(count_every=28),
-        shrinkage=Shrinkage(0.05),
-        costs=dataclasses.replace(CHAIN.costs, overstock_days=1.5),
-    )
+    CHAIN.having(Records(count_every=28), Shrinkage(0.05), costs=dataclasses.replace(CHAIN.costs, overstock_days=1.5))
 )
 
 

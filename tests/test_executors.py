@@ -167,7 +167,7 @@ class Fatal:
 @pytest.mark.parametrize("name", ["processes", "dask"])
 def test_a_worker_killed_costs_the_rerun_of_its_shard(prepared, workers, name, tmp_path):
     plan = prepared.plan(TIERED)
-    reduce = reduction(prepared, groupings(prepared, plan, LEVELS))
+    reduce = reduction(prepared, plan, groupings(prepared, plan, LEVELS))
     bounds = shard_bounds(*prepared.world.stocked.shape, 0, REPLICATIONS)
     fatal = Fatal(reduce, bounds[3], tmp_path / "notes")
     expected = list(map_shards(prepared, plan, 5, (0, REPLICATIONS), reduce, Executor()))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import learners, policies, scenarios
 
-from sim.goods import Goods
+from sim.feature import feature_kinds
 from sim.item_order import OF_ITEMS, order_of_items
 from sim.simulate import Prepared, run_kernel
 from sim.study import evaluate
@@ -45,9 +45,9 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
         shuffle.shuffle(order)
         return np.array(order)
 
-    with patch("sim.simulate.order_of_items", lambda stocked, replications: None):
+    with patch("sim.kernel_run.order_of_items", lambda stocked, replications: None):
         own = run_kernel(prepared, plan, 5, replications, series=True)
-    with patch("sim.simulate.order_of_items", any_order):
+    with patch("sim.kernel_run.order_of_items", any_order):
         other = run_kernel(prepared, plan, 5, replications, series=True)
     assert own.ledger.tobytes() == other.ledger.tobytes() and own.series.tobytes() == other.series.tobytes()
 
@@ -55,7 +55,7 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
 def test_sums_of_a_run_are_the_same_bits_in_any_order():
     scenario = small_chain(items=40, days=28).scenario
     found = evaluate(Prepared(scenario), LEAN, 5, 1)
-    with patch("sim.simulate.order_of_items", lambda stocked, replications: None):
+    with patch("sim.kernel_run.order_of_items", lambda stocked, replications: None):
         own = evaluate(Prepared(scenario), LEAN, 5, 1)
     for level, sums in own.rollup.sums.items():
         assert sums.tobytes() == found.rollup.sums[level].tobytes()
@@ -67,4 +67,7 @@ def test_every_array_of_items_is_put_in_order():
     world = replace(prepared).world
     of_items = {name for name in World._fields if np.shape(getattr(world, name))[:1] == (17,)}
     assert of_items <= set(OF_ITEMS)
-    assert all(len(value) in (0, 17) for value in world.goods if isinstance(value, np.ndarray)), Goods._fields
+    for kind in feature_kinds():
+        arrays = getattr(world.features, kind.name)._asdict()
+        for name in arrays.keys() - set(kind.not_of_items):
+            assert not isinstance(arrays[name], np.ndarray) or len(arrays[name]) in (0, 17), f"{name} of {kind.name}"

@@ -22,6 +22,7 @@ from policies.just_in_time import JustInTime
 from policies.reorder_point import ReorderPoint
 from sim import written
 from sim.compiled_rules import plan_arrays
+from sim.features.records.settings import Records
 from sim.jit import compiled_sources
 from sim.kernel_features import ALL, WITHOUT_FEATURE, kernel_features
 from sim.kernel_folding import folded
@@ -30,11 +31,7 @@ from sim.kernel_points import Points
 from sim.kernel_steps import STEPS
 from sim.kernel_writer import written_kernel
 from sim.meanwhile import by_events
-from sim.network import Costs, Item
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
-from sim.seasonal import SellingSeasons
-from sim.shelf_life import ShelfLife
+from sim.network import Item
 from sim.simulate import Prepared, run_kernel
 from sim.study import evaluate
 
@@ -42,7 +39,7 @@ REPOSITORY = Path(__file__).parent.parent
 WITH_RECORDS = ("late_records", "wrong_scans")
 PLAIN = [BaseStock(), ReorderPoint(), Buffer(), JustInTime()]
 WORDS_OF = {
-    "records": ("b_gaps", "shrinkage", "counting", "lane_records"),
+    "records": ("b_gaps", "shrinkage", "counting", "record_loops"),
     "late_records": ("b_past", "look_back"),
     "wrong_scans": ("misscan", "scan_key"),
     "returns": ("return_key", "b_coming"),
@@ -152,7 +149,7 @@ def test_each_set_of_features_has_a_file_of_its_own():
 
 
 def test_a_kernel_that_lacks_a_feature_of_the_run_is_refused(one_shop):
-    prepared = Prepared(dataclasses.replace(one_shop, records=Records(lag=2)))
+    prepared = Prepared(one_shop.having(Records(lag=2)))
     with pytest.raises(ValueError, match=r"cannot run what has \['late_records', 'records'\]"):
         run_kernel(prepared, prepared.plan(BaseStock()), 1, 1, features=("returns",))
 
@@ -264,26 +261,13 @@ def test_a_kernel_for_one_feature_equals_that_for_all(feature):
 
 def only(scenario, features):
     """The scenario without what is not among the features."""
-    without: dict[str, dict[str, object]] = {
-        "records": {"shrinkage": None},
-        "returns": {"returns": None},
-        "shelf_life": {"shelf_life": None},
-        "seasons": {"selling_season": None},
-    }
-    gone = {name: value for feature, fields in without.items() if feature not in features
-            for name, value in fields.items()}  # fmt: skip
-    kept, costs = scenario.records if "records" in features else Records(), scenario.costs
+    bring = {"shrinkage": "records", "selling_seasons": "seasons", "unit_costs": "cost_flow"}
+    gone = [each for each in scenario.features if bring.get(each.name, each.name) not in features]
+    own = {setting.name: None for each in gone for setting in each.item_settings}
+    kept = scenario.feature("records") if "records" in features else Records()
     if "late_records" not in features:
         kept = dataclasses.replace(kept, lag=0, reconcile_every=1)
     if "wrong_scans" not in features:
         kept = dataclasses.replace(kept, sales_misscanned=0.0, receipts_misscanned=0.0)
-    if "cost_flow" not in features:
-        costs = Costs(overstock_days=costs.overstock_days)
-    of_all = {
-        "shrinkage": scenario.shrinkage if "records" in features else Shrinkage(),
-        "returns": scenario.returns if "returns" in features else Returns(),
-        "shelf_life": scenario.shelf_life if "shelf_life" in features else ShelfLife(),
-        "selling_seasons": scenario.selling_seasons if "seasons" in features else SellingSeasons(),
-    }
-    items = [dataclasses.replace(item, **gone) for item in scenario.items]
-    return dataclasses.replace(scenario, items=items, records=kept, costs=costs, **of_all)
+    items = [item.having(**own) for item in scenario.items]
+    return scenario.having(*(type(each)() for each in gone if each.name != "records"), kept, items=items)

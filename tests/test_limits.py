@@ -14,11 +14,12 @@ from test_parity import any_world, both
 from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
 from sim.errors import InputError
+from sim.features.records.settings import Records
+from sim.features.unit_costs.settings import UnitCosts
 from sim.laws import Constant, Poisson
 from sim.layout import LARGEST_UNITS
 from sim.ledger import named
-from sim.network import WEEKDAYS, Costs, Item, Lane, Site
-from sim.records import Records
+from sim.network import WEEKDAYS, Item, Lane, Site
 from sim.scenario import scenario_of
 from sim.simulate import Prepared
 
@@ -38,7 +39,7 @@ def test_engines_agree_on_large_figures_or_refuse_in_the_same_line(scenario, pol
 def shop(days=60, lead=3, **item):
     """One item in one store, Poisson(5) a day."""
     lanes, demand = [Lane("supplier", "store", Constant(lead))], {("milk", "store"): Poisson(5.0)}
-    return scenario_of("shop", [Item("milk", **item)], [Site("store")], lanes, demand, days=days)
+    return scenario_of("shop", [Item.with_settings("milk", **item)], [Site("store")], lanes, demand, days=days)
 
 
 def chain(stores, mean, lead=1, order_days=WEEKDAYS, unshipped="owed", **settings):
@@ -78,12 +79,12 @@ def test_all_waiting_over_a_long_lead_time():
 
 
 def late(scenario, **records):
-    return dataclasses.replace(scenario, records=Records(**records))
+    return scenario.having(Records(**records))
 
 
 def expensive():
     """Where a unit may cost a million, the value of stock is what is bounded."""
-    return dataclasses.replace(shop(unit_cost=1_000_000.0, unit_price=2_000_000.0), costs=Costs(cost_flow=True))
+    return shop(unit_cost=1_000_000.0, unit_price=2_000_000.0).having(UnitCosts(cost_flow=True))
 
 
 LINES = {

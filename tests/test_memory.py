@@ -9,11 +9,11 @@ import pytest
 from policies.base_stock import BaseStock
 from sim.engine import Run, run_events
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.ledger import SERIES, named
 from sim.measures import measures_of
 from sim.network import Item
 from sim.policy import ByDay, Policy
-from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, features_of, run_kernel
 
 CALLS, DAYS, DEMAND, SALES, LAST_DAY = range(5)
@@ -61,7 +61,7 @@ def remembered(scenario, policy):
 )
 @pytest.mark.parametrize("backorder_share", [0.0, 0.3, 1.0])
 def test_each_posting_is_learnt_once(one_shop, kept, calls, days, backorder_share):
-    shop = dataclasses.replace(one_shop, items=(Item("milk", backorder_share=backorder_share),), records=kept)
+    shop = one_shop.having(kept, items=(Item("milk", backorder_share=backorder_share),))
     memory, daily = remembered(shop, Sums())
     assert memory[CALLS] == calls
     assert memory[DAYS] == days
@@ -86,7 +86,7 @@ def test_the_record_is_learnt_and_not_the_stock(one_shop):
         def learn(seen, levels, memory):
             memory[0] = seen.record
 
-    memory, daily = remembered(dataclasses.replace(one_shop, shrinkage=Shrinkage(0.3)), Record())
+    memory, daily = remembered(one_shop.having(Shrinkage(0.3)), Record())
     assert memory[0] == daily[-1].record > daily[-1].on_hand
 
 

@@ -7,7 +7,7 @@ import pytest
 from chains import LEAN, small_chain
 
 from sim.errors import InputError
-from sim.records import Records, Shrinkage
+from sim.features.records.settings import Records, Shrinkage
 from sim.reduction import SUMMED
 from sim.rollup import LEVELS
 from sim.simulate import Prepared
@@ -17,7 +17,7 @@ from sim.study import evaluate
 @pytest.fixture(scope="module")
 def scenario():
     records = Records(count_every=(14, 14, 14))
-    return replace(small_chain(days=56).scenario, records=records, shrinkage=Shrinkage(of_sales=0.05))
+    return small_chain(days=56).scenario.having(records, Shrinkage(of_sales=0.05))
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,13 @@ from worlds import learners, policies, records, scenarios
 from sim.classes import usage_classes
 from sim.engine import Run, run_events
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.laws import Constant, Poisson
 from sim.layout import WIDTH
 from sim.ledger import BASE, NAMES, SERIES, named
 from sim.levels import ByDay
 from sim.network import Item, Lane, Site
 from sim.policy import Policy
-from sim.records import Records, Shrinkage
 from sim.simulate import Prepared, run_kernel, run_shards
 
 BOOKED = {"receipts overscanned": 1, "receipts underscanned": -1, "sales overscanned": -1, "sales underscanned": 1}
@@ -84,7 +84,7 @@ def test_both_engines_walk_the_same_path(scenario, policy, seed):
 @any_world
 @given(scenarios(), records().filter(lambda kept: kept.delayed), learners, st.integers(0, 2**63 - 1))
 def test_both_engines_learn_the_same_from_late_postings(scenario, kept, policy, seed):
-    prepared = Prepared(dataclasses.replace(scenario, records=kept))
+    prepared = Prepared(scenario.having(kept))
     plan = prepared.plan(policy)
     both(prepared, plan, seed)
     both(prepared, plan, seed, series=True)
@@ -119,7 +119,7 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
             misbooked[key] = misbooked.get(key, 0) + BOOKED[entry.what] * entry.quantity
         if entry.what == "counted":
             counted[key] = entry.quantity
-    exact = scenario.records.count_error == 0
+    exact = scenario.feature("records").count_error == 0
     for day in run.daily:
         cell = (day.site, day.item)
         key = (day.day, *cell)
@@ -186,7 +186,7 @@ def test_adding_a_store_leaves_the_others_alone(scenario, policy):
         return None if array is None else np.insert(array, 0, array[:, scenario.demand.asked.any(0).argmax()], axis=1)
 
     classes = usage_classes(scenario, Prepared(scenario).world.daily_rate)  # of all stores: a new one may change them
-    items = [dataclasses.replace(item, count_class=str(c)) for item, c in zip(scenario.items, classes, strict=True)]
+    items = [item.having(count_class=str(c)) for item, c in zip(scenario.items, classes, strict=True)]
     scenario = dataclasses.replace(scenario, items=items)
     demand = scenario.demand
     history = demand.history
@@ -249,7 +249,7 @@ class OnDayZero(Policy):
 @pytest.mark.parametrize("lag", [0, 2])
 def test_policies_count_days_as_events_do(one_shop, lag):
     """Day 0 is the first measured day; the warm-up comes before it."""
-    prepared = Prepared(dataclasses.replace(one_shop, warm_up=14, days=14, records=Records(lag=lag)))
+    prepared = Prepared(one_shop.having(Records(lag=lag), warm_up=14, days=14))
     plan = prepared.plan(OnDayZero())
     run = Run(prepared, plan, 1, 0, log=True).run()
     assert [(entry.day, entry.quantity) for entry in run.log if entry.what == "ordered"] == [(14, 212)]
@@ -274,9 +274,9 @@ def test_items_beyond_one_block_of_lanes(one_shop):
 @given(scenarios(), policies, st.sampled_from([1, 2, 7]))
 def test_perfect_records_are_what_the_policy_sees(scenario, policy, every):
     """Counting what is exact changes nothing but the number of counts, and costs nothing but its labour."""
-    items = [dataclasses.replace(item, shrinkage=None) for item in scenario.items]
-    plain = dataclasses.replace(scenario, items=items, shrinkage=Shrinkage(), records=Records())
-    counted = dataclasses.replace(plain, records=Records(full_count_every=every, zero_balance_walk=True))
+    items = [item.having(shrinkage=None) for item in scenario.items]
+    plain = scenario.having(Shrinkage(), Records(), items=items)
+    counted = plain.having(Records(full_count_every=every, zero_balance_walk=True))
     one, other = (kernel_alone(p, p.plan(policy), 8, 2) for p in (Prepared(plain), Prepared(counted)))
     same = [k for name, k in COLUMN.items() if name != "counts" and k < BASE]
     assert (one.ledger[..., same] == other.ledger[..., same]).all()
@@ -292,7 +292,7 @@ def test_a_late_record_is_a_longer_lead_time(one_shop, lag, backorder_share):
     shop = dataclasses.replace(
         one_shop, items=(Item("milk", backorder_share=backorder_share),), opening_stock=np.array([[30]]), days=200
     )
-    late = dataclasses.replace(shop, records=Records(lag=lag))
+    late = shop.having(Records(lag=lag))
     longer = dataclasses.replace(shop, lanes=[Lane("supplier", "store", Constant(3 + lag))])
     stock = []
     for scenario in (late, longer):
@@ -308,7 +308,7 @@ def test_postings_every_few_days_are_weekly_batches(one_shop):
     """Posted on days 6, 13, ...: a policy reviewed daily orders on those evenings only."""
     from policies.base_stock import BaseStock
 
-    prepared = Prepared(dataclasses.replace(one_shop, records=Records(reconcile_every=7), days=70))
+    prepared = Prepared(one_shop.having(Records(reconcile_every=7), days=70))
     run = Run(prepared, prepared.plan(BaseStock()), 2, 0, log=True).run()
     ordered = {day.day for day in run.daily if day.ordered}
     assert ordered
@@ -319,10 +319,10 @@ def test_shrinkage_freezes_a_shelf_until_it_is_counted(one_shop):
     """The book says there is stock, nobody orders, nothing can be sold: only a count ends it."""
     from policies.reorder_point import ReorderPoint
 
-    milk = Item("milk", shrinkage=Poisson(0.5))
+    milk = Item.with_settings("milk", shrinkage=Poisson(0.5))
     service, frozen = [], []
     for every in (0, 91, 7):
-        scenario = dataclasses.replace(one_shop, items=(milk,), records=Records(count_every=every), days=364)
+        scenario = one_shop.having(Records(count_every=every), items=(milk,), days=364)
         prepared = Prepared(scenario)
         ledger = run_kernel(prepared, prepared.plan(ReorderPoint()), 6, 20).ledger.sum(axis=(0, 1, 2))
         service.append(ledger[COLUMN["filled"]] / ledger[COLUMN["demand"]])

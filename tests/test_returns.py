@@ -7,21 +7,22 @@ import pytest
 from chains import RICH, ledger_of
 
 from policies.base_stock import BaseStock
-from sim.cost_flow import PER_MONEY
 from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.facts import facts
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.unit_costs.settings import PER_MONEY, UnitCosts
 from sim.laws import Constant, Empirical
 from sim.ledger import named
 from sim.measures import measure_values
-from sim.network import Costs, Item
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
+from sim.network import Item
 from sim.simulate import Prepared, run_kernel
 
 
-def with_returns(shop, returns, **changes):
-    return dataclasses.replace(shop, items=(Item("milk", unit_cost=2.0, unit_price=5.0, returns=returns),), **changes)
+def with_returns(shop, returns, *features, **changes):
+    milk = Item.with_settings("milk", unit_cost=2.0, unit_price=5.0, returns=returns)
+    return shop.having(*features, items=(milk,), **changes)
 
 
 @pytest.mark.parametrize("share, resalable", [(0.3, 1.0), (0.07, 0.4), (1.0, 0.0)])
@@ -58,29 +59,29 @@ def test_returns_take_the_place_of_orders_only_when_they_are_back(one_shop):
 def test_returns_leave_demand_and_lead_times_alone(one_shop):
     before, after = (
         named(run_kernel(p, p.plan(RICH), 3, 20).ledger)["demand"]
-        for p in (Prepared(one_shop), Prepared(dataclasses.replace(one_shop, returns=Returns(0.5))))
+        for p in (Prepared(one_shop), Prepared(one_shop.having(Returns(0.5))))
     )
     assert (before == after).all()
 
 
 def test_an_items_own_returns_take_the_place_of_its_categorys(one_shop):
-    items = (Item("milk"), Item("shoes", "shoes"), Item("hats", "shoes", returns=Returns(0.0)))
+    items = (Item("milk"), Item("shoes", "shoes"), Item.with_settings("hats", "shoes", returns=Returns(0.0)))
     demand = dataclasses.replace(one_shop.demand, law_of=np.zeros((3, 1), int), season_of=None)
     returns = Returns(by_category={"shoes": 1.0}, lag=2)
-    prepared = Prepared(dataclasses.replace(one_shop, items=items, demand=demand, returns=returns))
+    prepared = Prepared(one_shop.having(returns, items=items, demand=demand))
     plan = prepared.plan(RICH)
     kernel = run_kernel(prepared, plan, 1, 3).ledger
     assert (run_events(prepared, plan, 1, 3).ledger == kernel).all()
     assert (named(kernel)["returned"].sum(axis=(0, 2)) > 0).tolist() == [False, True, False]
     with pytest.raises(InputError, match=r"category 'shoe' of returns.by_category is unknown; did you mean 'shoes'"):
-        dataclasses.replace(one_shop, items=items, demand=demand, returns=Returns(by_category={"shoe": 1.0}))
+        one_shop.having(Returns(by_category={"shoe": 1.0}), items=items, demand=demand)
 
 
 def test_a_count_finds_what_came_back_where_the_book_has_it(one_shop):
     """Returns are transactions: without shrinkage the record stays exact, and counts find nothing."""
-    scenario = with_returns(one_shop, Returns(0.6, Constant(2), 0.5), records=Records(full_count_every=7))
+    scenario = with_returns(one_shop, Returns(0.6, Constant(2), 0.5), Records(full_count_every=7))
     for shrinkage in (0.0, 0.05):
-        prepared = Prepared(dataclasses.replace(scenario, shrinkage=Shrinkage(shrinkage)))
+        prepared = Prepared(scenario.having(Shrinkage(shrinkage)))
         of = named(run_kernel(prepared, prepared.plan(RICH), 5, 20).ledger)
         assert (of["written_off"].sum() > 0) == (shrinkage > 0)
         assert of["found"].sum() == 0 and of["restocked"].sum() > 0
@@ -106,7 +107,10 @@ def test_money_of_returns_by_hand(one_shop):
         (lambda: Returns(lag=0), "returns.lag must be a law on 1 to 56 days, got one that allows 0 to 0"),
         (lambda: Returns(rounding="up"), "returns.rounding 'up' is unknown; choose from: chance, down"),
         (lambda: Returns(by_category={"a": 3}), "returns.by_category.a must be a share between 0 and 1, got 3"),
-        (lambda: Item("milk", returns=0.1), "returns of item 'milk' must be settings such as {share: 0.1}, got 0.1"),
+        (
+            lambda: Item("milk", own={"returns": 0.1}),
+            "returns of item 'milk' must be settings such as {share: 0.1}, got 0.1",
+        ),
     ],
 )
 def test_returns_out_of_range_are_refused(make, message):
@@ -117,7 +121,7 @@ def test_returns_out_of_range_are_refused(make, message):
 
 def test_what_comes_back_leaves_the_cost_of_goods_sold(one_shop):
     """Where costs stand still, COGS by flow are those of units not brought back; the books balance."""
-    shop = with_returns(one_shop, Returns(0.4, Constant(2), 0.5), costs=Costs(cost_flow=True))
+    shop = with_returns(one_shop, Returns(0.4, Constant(2), 0.5), UnitCosts(cost_flow=True))
     prepared = Prepared(shop)
     of = named(run_kernel(prepared, prepared.plan(RICH), 5, 20).ledger)
     assert (of["returned"] > of["restocked"]).any()

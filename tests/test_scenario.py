@@ -9,9 +9,9 @@ import pytest
 
 from sim.demand import Demand, Season
 from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
 from sim.laws import Constant, Empirical, Poisson
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records, Shrinkage
 from sim.scenario import scenario_of
 
 MILK = {("milk", "store"): Poisson(4.0)}
@@ -55,11 +55,11 @@ def shop(**change):
             "choose from: fri, mon, sat, sun, thu, tue, wed",
         ),
         (
-            lambda: Item("milk", shrinkage=0.1),
+            lambda: Item.with_settings("milk", shrinkage=0.1),
             "shrinkage of item 'milk' must be a law such as {law: poisson, mean: 0.1}, got 0.1",
         ),
         (
-            lambda: Item("milk", count_class="D"),
+            lambda: Item.with_settings("milk", count_class="D"),
             "count_class 'D' of item 'milk' is unknown; choose from: A, B, C",
         ),
         (lambda: Records(lag=8), "records.lag must be a whole number of days from 0 to 7, got 8"),
@@ -85,7 +85,7 @@ def shop(**change):
         (lambda: Records(zero_balance_walk=1), "records.zero_balance_walk must be true or false, got 1"),
         (lambda: Shrinkage(of_sales=-0.1), "shrinkage.of_sales must be a share between 0 and 1, got -0.1"),
         (
-            lambda: shop(shrinkage=Shrinkage(by_category={"diary": 0.1})),
+            lambda: shop(features=(Shrinkage(by_category={"diary": 0.1}),)),
             "category 'diary' of shrinkage.by_category is unknown; choose from: all",
         ),
         (lambda: Costs(carrying_rate=-0.1), "carrying_rate of costs must be a number not below 0, got -0.1"),

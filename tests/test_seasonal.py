@@ -13,19 +13,19 @@ from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.expected_demand import no_control
 from sim.facts import facts
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from sim.laws import Constant, Poisson
 from sim.ledger import named
 from sim.measures import measure_values
 from sim.network import Item, Lane, Site
-from sim.records import Records, Shrinkage
 from sim.scenario import Scenario, scenario_of
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
 from sim.simulate import Prepared, run_kernel
 from sim.theory.loss import complementary_loss, loss
 
 
 def shop(demand, season, lead_time=1, opening=0, days=84, **settings):
-    coat = Item("coat", unit_cost=20.0, unit_price=50.0, selling_season=season)
+    coat = Item.with_settings("coat", unit_cost=20.0, unit_price=50.0, selling_season=season)
     lanes = [Lane("supplier", "store", Constant(lead_time))]
     return scenario_of("shop", [coat], [Site("store")], lanes, {("coat", "store"): demand}, days=days,
                        opening_stock=np.array([[opening]]), **settings)  # fmt: skip
@@ -61,7 +61,7 @@ def test_what_is_left_or_comes_late_is_cleared_at_every_site():
     """The season ends on day 10; the DC still has stock, and a delivery is to come to it on day 12."""
     sites = [Site("dc", "dc"), Site("store", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(6)), Lane("dc", "store", Constant(1))]
-    coat = Item("coat", selling_season=SellingSeason(10, last_order=6))
+    coat = Item.with_settings("coat", selling_season=SellingSeason(10, last_order=6))
     scenario = scenario_of("chain", [coat], sites, lanes, {("coat", "store"): Constant(2)}, days=14,
                            opening_stock=np.array([[30, 9]]))  # fmt: skip
 
@@ -137,7 +137,7 @@ def test_cover_is_judged_from_the_record_and_each_site_on_its_own():
     """Shrinkage that nobody sees leaves the record high: the price comes down though the shelf is empty."""
     markdown = Markdown(10, cover=1.0)
     scenario = shop(Constant(2), SellingSeason(60, markdown=markdown), opening=125)
-    thief = dataclasses.replace(scenario, shrinkage=Shrinkage(1.0), records=Records())
+    thief = scenario.having(Shrinkage(1.0), Records())
     run = diary(thief, BaseStock(base_stock_level=0))
     assert [entry.day for entry in run.log if entry.what == "percent off"] == [0]
     later = dataclasses.replace(scenario, opening_stock=np.array([[119]]))
@@ -147,7 +147,7 @@ def test_cover_is_judged_from_the_record_and_each_site_on_its_own():
 def test_the_policy_knows_demand_at_full_price():
     """Levels are those of the same item without a season."""
     scenario = shop(Poisson(4.0), SellingSeason(20, markdown=Markdown(50, 2.0, 10)))
-    plain = dataclasses.replace(scenario, items=(dataclasses.replace(scenario.items[0], selling_season=None),))
+    plain = dataclasses.replace(scenario, items=(scenario.items[0].having(selling_season=None),))
     known = [Prepared(each).known for each in (scenario, plain)]
     assert known[0].demand_mean == known[1].demand_mean == pytest.approx(4.0)
     assert known[0].demand_variance == known[1].demand_variance
@@ -164,16 +164,20 @@ def test_money_of_a_season_by_hand():
     assert value["gross_margin"] == 100 * 30 - 600 - 50
     assert value["distortion_cost"] == value["total_cost"] == value["distortion_cost_retail"] == 650
     assert (value["marked_down_share"], value["cleared_units"]) == (0.4, 10)
-    dear = dataclasses.replace(scenario.items[0], selling_season=SellingSeason(60, clearance_price=0.5))
+    dear = scenario.items[0].having(selling_season=SellingSeason(60, clearance_price=0.5))
     value = measure_values(facts(ledger, dataclasses.replace(scenario, items=(dear,)))[0, 0], 365)
     assert (value["clearance_cost"], value["gross_margin"]) == (0, 100 * 30 - 600 + 10 * 5)
 
 
 def test_a_season_of_a_category_is_that_of_its_items(one_shop):
-    items = (Item("coat", "winter"), Item("milk"), Item("scarf", "winter", selling_season=SellingSeason(20)))
+    items = (
+        Item("coat", "winter"),
+        Item("milk"),
+        Item.with_settings("scarf", "winter", selling_season=SellingSeason(20)),
+    )
     demand = dataclasses.replace(one_shop.demand, law_of=np.zeros((3, 1), int), season_of=None)
     seasons = SellingSeasons({"winter": SellingSeason(40)})
-    of = books(dataclasses.replace(one_shop, items=items, demand=demand, selling_seasons=seasons), replications=9)
+    of = books(one_shop.having(seasons, items=items, demand=demand), replications=9)
     asked = of["demand"].sum(axis=(0, 2)) / 9
     assert asked == pytest.approx([200, 300, 100], rel=0.1)
     assert (of["cleared"].sum(axis=(0, 2)) > 0).tolist() == [True, False, True]
@@ -183,7 +187,7 @@ def recorded_with_elasticity():
     history = History(np.ones((1, 14), int), np.zeros((1, 1), int), datetime.date(2024, 1, 1))
     demand = Demand((Poisson(1.0),), np.zeros((1, 1), int), history=history, source="replay")
     season = SellingSeason(9, markdown=Markdown(30, 1.0))
-    Scenario("s", [Item("coat", selling_season=season)], [Site("a")], [Lane("supplier", "a")], demand)
+    Scenario("s", [Item.with_settings("coat", selling_season=season)], [Site("a")], [Lane("supplier", "a")], demand)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ def recorded_with_elasticity():
         (lambda: Markdown(100), "markdown.percent must be a whole number from 1 to 99, got 100"),
         (lambda: Markdown(10, -1), "markdown.elasticity must be a number not below 0, got -1"),
         (lambda: Markdown(10, cover=-1), "markdown.cover must be a number not below 0, got -1"),
-        (lambda: Item("coat", selling_season=9),
+        (lambda: Item.with_settings("coat", selling_season=9),
          "selling_season of item 'coat' must be settings such as {end: 90}, got 9"),
         (recorded_with_elasticity,
          "item 'coat' has a markdown with an elasticity, but demand.source=replay plays what was recorded; "

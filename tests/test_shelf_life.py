@@ -15,13 +15,13 @@ from policies.base_stock import BaseStock
 from sim.engine import Run, run_events
 from sim.errors import InputError
 from sim.facts import facts
+from sim.features.returns.settings import Returns
+from sim.features.shelf_life.settings import ShelfLife
 from sim.laws import Constant, Poisson
 from sim.ledger import BASE, named
 from sim.measures import measure_values
 from sim.network import Item, Lane, Site
-from sim.returns import Returns
 from sim.scenario import scenario_of
-from sim.shelf_life import ShelfLife
 from sim.simulate import Prepared, run_kernel
 from sim.stock import Stock
 from sim.theory.loss import complementary_loss
@@ -29,7 +29,7 @@ from sim.theory.newsvendor import newsvendor
 
 
 def shop(demand, life, lead_time=1, opening=0, days=364, **item):
-    milk = Item("milk", unit_cost=2.0, unit_price=5.0, shelf_life=life, **item)
+    milk = Item.with_settings("milk", unit_cost=2.0, unit_price=5.0, shelf_life=life, **item)
     lanes = [Lane("supplier", "store", Constant(lead_time))]
     return scenario_of("shop", [milk], [Site("store")], lanes, {("milk", "store"): demand}, days=days,
                        opening_stock=np.array([[opening]]))  # fmt: skip
@@ -114,7 +114,7 @@ def test_a_dc_ships_with_the_full_life():
     """Ten days at the DC take nothing off the two days at the store."""
     sites = [Site("dc", "dc"), Site("store", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(9)), Lane("dc", "store", Constant(1))]
-    milk = Item("milk", shelf_life=2)
+    milk = Item.with_settings("milk", shelf_life=2)
     chain = scenario_of("chain", [milk], sites, lanes, {("milk", "store"): Constant(5)}, days=60,
                         opening_stock=np.array([[100, 5]]))  # fmt: skip
     of = books(chain, BaseStock(safety_factor=0), 1)
@@ -127,14 +127,14 @@ def test_what_is_brought_back_does_not_go_back_on_the_shelf():
 
 
 def test_a_category_keeps_as_long_as_it_is_said_to(one_shop):
-    items = (Item("milk", "dairy"), Item("coffee"), Item("cream", "dairy", shelf_life=90))
+    items = (Item("milk", "dairy"), Item("coffee"), Item.with_settings("cream", "dairy", shelf_life=90))
     demand = dataclasses.replace(one_shop.demand, law_of=np.zeros((3, 1), int), season_of=None)
     keeping = ShelfLife(by_category={"dairy": 2})
-    scenario = dataclasses.replace(one_shop, items=items, demand=demand, shelf_life=keeping)
+    scenario = one_shop.having(keeping, items=items, demand=demand)
     of = books(scenario, BaseStock(), 3)
     assert (of["expired"].sum(axis=(0, 2)) > 0).tolist() == [True, False, False]
     with pytest.raises(InputError, match=r"category 'diary' of shelf_life\.by_category is unknown"):
-        dataclasses.replace(scenario, shelf_life=ShelfLife(by_category={"diary": 2}))
+        scenario.having(ShelfLife(by_category={"diary": 2}))
 
 
 def test_waste_by_hand(one_shop):
@@ -154,9 +154,9 @@ def test_waste_by_hand(one_shop):
          "shelf_life.by_category.a must be a whole number of days from 1 to 365, got 1.5"),
         (lambda: ShelfLife(issuing="lifo"),
          "shelf_life.issuing 'lifo' is unknown; choose from: freshest_first, oldest_first"),
-        (lambda: Item("milk", shelf_life=0),
+        (lambda: Item.with_settings("milk", shelf_life=0),
          "shelf_life of item 'milk' must be a whole number of days from 1 to 365, got 0"),
-        (lambda: Item("milk", issuing="newest"),
+        (lambda: Item.with_settings("milk", issuing="newest"),
          "issuing 'newest' of item 'milk' is unknown; choose from: freshest_first, oldest_first"),
     ],
 )  # fmt: skip
@@ -170,7 +170,7 @@ def test_shelf_lives_out_of_range_are_refused(make, message):
 @given(scenarios(), policies, st.sampled_from(["oldest_first", "freshest_first"]), st.integers(1, 9))
 def test_ages_are_never_negative_and_add_up_to_the_stock(scenario, policy, issuing, days):
     """At the end of every day, of every cell that keeps ages; none is beyond its last day."""
-    prepared = Prepared(dataclasses.replace(scenario, shelf_life=ShelfLife(days, issuing)))
+    prepared = Prepared(scenario.having(ShelfLife(days, issuing)))
     kept = []
 
     def end_day(stock):

@@ -10,11 +10,11 @@ import pytest
 from policies.base_stock import BaseStock
 from policies.reorder_point import ReorderPoint
 from sim.engine import Run
+from sim.features.records.settings import Records
 from sim.laws import Constant
 from sim.ledger import NAMES, SERIES, named
 from sim.network import Costs, Item, Lane, Site
 from sim.policy import Policy
-from sim.records import Records
 from sim.scenario import Scenario
 from sim.simulate import Prepared, run_kernel
 from sim.verify_cases.rules import LevelsBySite
@@ -136,7 +136,7 @@ class WhatSold(Policy):
 def test_wrong_scans_of_sales_are_booked_and_ordered_and_move_no_goods(share, wrong):
     """4 a day are sold: the book falls by 4 less or 4 and the share, and so much is ordered."""
     scenario = replayed([[4] * 70], ONE_STORE, FROM_SUPPLIER, [0], [300], 0.0)
-    scenario = replace(scenario, records=Records(sales_misscanned=share))
+    scenario = scenario.having(Records(sales_misscanned=share))
     (found,), daily = walked(scenario, WhatSold())
     assert set(daily["ordered"][0]) == {4 - wrong, 4 + wrong}
     received = [0, *daily["ordered"][0][:-1]]
@@ -149,7 +149,7 @@ def test_wrong_scans_of_sales_are_booked_and_ordered_and_move_no_goods(share, wr
 def test_wrong_scans_of_receipts_close_the_order_in_full():
     """5 a day arrive: 1 is booked twice or not at all; what was ordered is off order, and the goods are there."""
     scenario = replayed([[0] * 70], ONE_STORE, FROM_SUPPLIER, [0], [0], 0.0)
-    scenario = replace(scenario, records=Records(receipts_misscanned=0.2))
+    scenario = scenario.having(Records(receipts_misscanned=0.2))
     (found,), daily = walked(scenario, EachEvening(order_of=(5,)))
     assert daily["on_order"][0] == [5] * 70
     assert daily["on_hand"][0] == [5 * day for day in range(70)]

@@ -19,6 +19,11 @@ from policies.reorder_point import ReorderPoint
 from sim.classes import CLASSES
 from sim.demand import Demand, History, Season
 from sim.events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from sim.features.shelf_life.settings import ISSUING, ShelfLife
+from sim.features.unit_costs.settings import UnitCosts
 from sim.laws import (
     Compound,
     Constant,
@@ -33,11 +38,7 @@ from sim.laws import (
 )
 from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from sim.policy import ByDay, Policy
-from sim.records import Records, Shrinkage
-from sim.returns import Returns
 from sim.scenario import Scenario
-from sim.seasonal import Markdown, SellingSeason, SellingSeasons
-from sim.shelf_life import ISSUING, ShelfLife
 
 DEMAND_LAWS = (
     Poisson(0.4),
@@ -65,8 +66,9 @@ LEAD_LAWS = (
 LOSS_LAWS = (Constant(1), Poisson(0.3), Poisson(4.0), Empirical((0, 20), (9, 1)))
 PERFECT = Records()
 UNIT_COSTS = (
-    {}, {}, {"cost_flow": True}, {"inflation": 0.4}, {"volatility": 0.2}, {"cost_steps": {3: 0.7, "2024-03-05": 1.5}},
-    {"inflation": -0.3, "volatility": 0.05, "cost_steps": {9: 1.3}},
+    UnitCosts(), UnitCosts(), UnitCosts(cost_flow=True), UnitCosts(inflation=0.4), UnitCosts(volatility=0.2),
+    UnitCosts(cost_steps={3: 0.7, "2024-03-05": 1.5}),
+    UnitCosts(inflation=-0.3, volatility=0.05, cost_steps={9: 1.3}),
 )  # fmt: skip
 """No cost flow, or unit costs that stand still, rise, walk or jump."""
 
@@ -160,7 +162,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     coats = draw(seasons(elastic=demand.source == "fitted"))
     lives = (1, 2, 6, 17) if keeping.days else ()
     items = [
-        Item(
+        Item.with_settings(
             f"item_{i}",
             supplier=str(rng.choice(suppliers)),
             unit_cost=float(rng.integers(1, 9)),
@@ -188,6 +190,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     lanes = [x for x in lanes if x] + [lane(p, s.name) for s in sites if not s.served_by for p in suppliers]
     start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
+    of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
     days = draw(st.integers(1, 45))
     return Scenario(
         "random",
@@ -195,18 +198,14 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         sites,
         lanes,
         demand,
-        Costs(overstock_days=float(rng.integers(0, 20)), **unit_costs),
+        Costs(overstock_days=float(rng.integers(0, 20))),
         start=start,
         days=days,
         warm_up=warm_up,
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
-        records=kept,
-        shrinkage=shrinkage,
         events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
-        returns=brought_back,
-        shelf_life=keeping,
-        selling_seasons=SellingSeasons({"all": coats} if coats and rng.integers(4) == 0 else {}),
+        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs),
     )
 
 

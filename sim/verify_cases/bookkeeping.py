@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.cost_flow import PER_MONEY
+from sim.features.records.settings import Records
+from sim.features.returns.settings import Returns
+from sim.features.unit_costs.settings import PER_MONEY, UnitCosts
 from sim.laws import Constant, Empirical, Poisson
 from sim.network import Costs, Item, Lane, Site
-from sim.records import Records
-from sim.returns import Returns
 from sim.scenario import scenario_of
 from sim.theory import cost_flow, safety_stock
 from sim.verify import Case, Check, Facts, MakePolicy, Number, Run
@@ -86,8 +86,8 @@ def identities(quick: bool, make_policy: MakePolicy) -> list[Check]:
     time_on_order = Number("mean on order / order rate (mean lead time)", None, (1 * 2 + 2 * 2 + 6) / 5,
                            share("on_order_days", "ordered"))  # fmt: skip
     lossy = one_store(Poisson(5.0), lead, 14, backorder_share=0.0)
-    item = replace(lossy.items[0], returns=Returns(RETURN_SHARE, lead, RESALABLE), shrinkage=Poisson(0.2))
-    lossy = replace(lossy, items=(item,), records=Records(full_count_every=7))
+    item = lossy.items[0].having(returns=Returns(RETURN_SHARE, lead, RESALABLE), shrinkage=Poisson(0.2))
+    lossy = lossy.having(Records(full_count_every=7), items=(item,))
     with_returns = Number("ordered / needed, with returns and shrinkage", None, 1.0, _ordered_for_needed)
     return [
         Check(tuple(_balances(make_policy))),
@@ -114,8 +114,8 @@ def _balances(make_policy: MakePolicy) -> list[Number]:
     sites = [Site("dc", "dc"), Site("a", served_by="dc"), Site("b", served_by="dc")]
     lanes = [Lane("supplier", "dc", Empirical((1, 3, 5), (1, 1, 1)))]
     lanes += [Lane("dc", name, Empirical((1, 2), (1, 1))) for name in "ab"]
-    items = [Item("brought back", backorder_share=0.5, returns=Returns(0.2, Constant(3), 0.7)),
-             Item("thrown away", backorder_share=0.5, shelf_life=4)]  # fmt: skip
+    items = [Item.with_settings("brought back", backorder_share=0.5, returns=Returns(0.2, Constant(3), 0.7)),
+             Item.with_settings("thrown away", backorder_share=0.5, shelf_life=4)]  # fmt: skip
     demand = {(item.name, name): Poisson(4.0) for item in items for name in "ab"}
     stock = np.array([[60, 20, 20]] * len(items))
     prepared = Prepared(scenario_of("flows", items, sites, lanes, demand, days=364, opening_stock=stock))
@@ -188,11 +188,13 @@ def _counts(make_policy: MakePolicy, stores: int, counted_as: dict[str, str] | N
         for k in range(many // part):
             as_class = (counted_as or {}).get(name)
             cost = VALUE[name] / many
-            items.append(Item(f"{name}_{k}", unit_cost=cost, unit_price=2 * cost, count_class=as_class))
+            item = Item(f"{name}_{k}", unit_cost=cost, unit_price=2 * cost)
+            items.append(item.having(count_class=as_class))
     demand = {(item.name, name): Constant(1) for item in items for name in names}
     records = Records(count_every=tuple(days for _, days in COUNTED.values()))
     lanes = [Lane("supplier", name) for name in names]
-    scenario = scenario_of("counts", items, [Site(name) for name in names], lanes, demand, days=360, records=records)
+    sites = [Site(name) for name in names]
+    scenario = scenario_of("counts", items, sites, lanes, demand, days=360, features=(records,))
     prepared = Prepared(scenario)
     plan = prepared.plan(make_policy({"name": "base_stock", "base_stock_level": 5}))
     ledger = run_kernel(prepared, plan, 1, 1).ledger
@@ -300,7 +302,7 @@ def _bought_and_sold() -> tuple[dict[str, float], Number]:
     steps = {day: COST[day] / COST[day - 1] for day in (1, 2)}
     plain = replayed([SOLD], [Site("store")], [Lane("supplier", "store")], [0], [LOT], 0.0)
     item = replace(plain.items[0], unit_cost=COST[0], unit_price=PRICE)
-    run, differ = played(replace(plain, items=(item,), costs=Costs(cost_steps=steps)), ALotAtNight())
+    run, differ = played(plain.having(UnitCosts(cost_steps=steps), items=(item,)), ALotAtNight())
     return dict(zip(NAMES, run.ledger[0, 0].tolist(), strict=True)), differ
 
 

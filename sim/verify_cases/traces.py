@@ -151,10 +151,10 @@ def trace_returns(quick: bool, make_policy: MakePolicy) -> list[Check]:
     There units come back in the morning before the order, here at the closing of the day before: after 2 days, and the
     stock that the case prints for the end of a day is that before the evening's returns.
     """
-    from sim.returns import Returns
+    from sim.features.returns.settings import Returns
 
     scenario = replayed([[0, *DEMAND]], [Site("store")], [Lane("supplier", "store", Constant(2))], [0], [18], 1.0)
-    item = replace(scenario.items[0], returns=Returns(0.25, Constant(2), rounding="down"))
+    item = scenario.items[0].having(returns=Returns(0.25, Constant(2), rounding="down"))
     policy = make_policy({"name": "base_stock", "base_stock_level": 18})
     run, differ = played(replace(scenario, items=(item,)), policy)
     came_back = column(run, "store", "restocked", 0, 15)
@@ -240,7 +240,7 @@ NO_DAY = -1.0  # printed as none
 
 def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """(s, Q) = (20, 60), 10 a day, textbook lead time 1, one unit a day lost unseen, counts of everything."""
-    from sim.records import Records
+    from sim.features.records.settings import Records
 
     lanes = [Lane("supplier", "store", Constant(2))]
     settings = {"name": "reorder_point", "lots": True, "reorder_point": 20, "order_quantity": 60}
@@ -248,9 +248,9 @@ def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
     for name, printed in FREEZE.items():
         scenario = replayed([[10] * 364], [Site("store")], lanes, [0], [60], 0.0)
         if name != "no shrinkage":
-            item = replace(scenario.items[0], shrinkage=Constant(1))
+            item = scenario.items[0].having(shrinkage=Constant(1))
             every = int(name.split()[2]) if "every" in name else 0
-            scenario = replace(scenario, items=(item,), records=Records(full_count_every=every))
+            scenario = scenario.having(Records(full_count_every=every), items=(item,))
         run, differ = played(scenario, make_policy(settings))
         for quantity, value, got in zip(IN_FREEZE, printed, _freeze_figures(run), strict=True):
             value = NO_DAY if value is None else value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.ledger import COST_FLOWS
+from sim.features.unit_costs.measures import COST_FLOWS
 from sim.plot_style import (
     BLUE,
     GREEN,
@@ -34,8 +34,8 @@ LOOKS = {"fifo": (BLUE, "o"), "lifo": (ORANGE, "s"), "average": (GREEN, "D")}
 def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi"), title: str | None = None) -> Figure:
     """Above, each measure of each policy under each flow; below, what the others add to FIFO, paired by replication.
 
-    `table` is that of `sim.cost_flow_table`. Points have intervals; those below are far narrower, since the goods are
-    the same.
+    `table` is that of `sim.features.unit_costs.table`. Points have intervals; those below are far narrower, since the
+    goods are the same.
     """
     figure, panels = new_figure(columns=len(measures), rows=2, left=0.16)
     policies = list(dict.fromkeys(table["policy"]))

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.books import Books
 from sim.errors import InputError, require
+from sim.feature import Feature
+from sim.features.unit_costs.measures import COSTED, PER_MONEY
+from sim.parts import check_fields
 
 if TYPE_CHECKING:
-    from sim.network import Costs, Item
+    from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.unit_costs.arrays import CostArrays
+    from sim.lane_features import Lanes
+    from sim.network import Item
+    from sim.site_steps import SiteSteps
 
-PER_MONEY = 10_000  # costs are kept in whole ten-thousandths of money
 MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
 DAYS_OF_YEAR = 365
 
@@ -58,7 +67,69 @@ def step_day(when: Any, start: datetime.date) -> int:
         ) from None
 
 
-def check_unit_costs(costs: Costs) -> None:
+@dataclass(frozen=True)
+class UnitCosts(Feature):
+    """How unit costs change, and whether what goods cost is followed from receipt to sale.
+
+    Parameters
+    ----------
+    cost_flow : bool
+        True: what goods cost is followed from receipt to sale, under FIFO, LIFO and moving average. So it is where one
+        of the settings below makes unit costs change.
+    inflation : float
+        A year's rise of unit costs, compounded daily from day 0.
+    cost_steps : mapping of day or date to factor
+        By what unit costs are multiplied from then on. Steps up to day 0 are in the items' unit cost.
+    volatility : float
+        Share by which the unit cost of an item goes up or down at the start of each month, with equal chance.
+
+    >>> UnitCosts().follows_cost, UnitCosts(inflation=0.03).follows_cost
+    (False, True)
+    """
+
+    name: ClassVar[str] = "unit_costs"
+    group: ClassVar[str] = "costs"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"cost_flow": ("used",)}
+    not_of_items: ClassVar[tuple[str, ...]] = ("trend", "month")
+    books: ClassVar[tuple[Books, ...]] = (COSTED,)
+
+    cost_flow: bool = False
+    inflation: float = 0.0
+    cost_steps: Mapping[Any, float] = field(default_factory=dict)
+    volatility: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cost_steps", named_steps(self.cost_steps))
+        check_unit_costs(self)
+        check_fields(self, "costs.")
+
+    @property
+    def follows_cost(self) -> bool:
+        """Whether what goods cost is followed from receipt to sale."""
+        return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
+
+    def arrays(self, making: Making) -> CostArrays:
+        from sim.features.unit_costs.arrays import cost_arrays
+
+        return cost_arrays(self, making)
+
+    def dearest_unit(self, arrays: CostArrays) -> float:
+        """The highest that a unit cost can rise to, in ten-thousandths of money."""
+        first = float(arrays.first_cost.max(initial=0.0)) if arrays.used else 0.0
+        return first * most_rise(arrays.trend, arrays.month, self.volatility)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.unit_costs.lanes import LANES
+
+        return LANES
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.unit_costs.steps import CostSteps
+
+        return CostSteps(site) if site.run.prepared.world.features.unit_costs.used else None
+
+
+def check_unit_costs(costs: UnitCosts) -> None:
     """How unit costs change is possible."""
     good = _number(costs.inflation) and -1 < costs.inflation <= 10
     require(good, f"costs.inflation must be a share a year above -1 and not above 10, got {costs.inflation}")
@@ -77,15 +148,14 @@ def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def cost_trend(costs: Costs, start: datetime.date, horizon: int) -> np.ndarray:
+def cost_trend(costs: UnitCosts, start: datetime.date, horizon: int) -> np.ndarray:
     """Unit cost of each day relative to day 0, before the monthly walk: float64 (days,).
 
     Inflation is compounded daily, a year being 365 days. Steps up to day 0 are in the unit cost already.
 
-    >>> from sim.network import Costs
-    >>> cost_trend(Costs(inflation=0.1), datetime.date(2024, 1, 1), 366)[[0, 365]].round(4).tolist()
+    >>> cost_trend(UnitCosts(inflation=0.1), datetime.date(2024, 1, 1), 366)[[0, 365]].round(4).tolist()
     [1.0, 1.1]
-    >>> cost_trend(Costs(cost_steps={1: 1.5}), datetime.date(2024, 1, 1), 3).tolist()
+    >>> cost_trend(UnitCosts(cost_steps={1: 1.5}), datetime.date(2024, 1, 1), 3).tolist()
     [1.0, 1.5, 1.5]
     """
     days = np.arange(horizon)

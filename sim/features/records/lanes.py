@@ -1,18 +1,21 @@
-"""Records that may differ from the stock, in the kernel: the steps of `sim.records`, over the loops of
-`sim.lane_records`."""
+"""Records that may differ from the stock, in the kernel: the steps of the event engine (`steps`), over the loops of
+`loops`."""
 
 from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim import lane_faults, lane_records, lane_weeks, lanes
-from sim.block import WITHOUT, how_many
+from sim import lane_faults, lane_weeks, lanes
+from sim.block import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
+from sim.features.records import loops as record_loops
 from sim.jit import called_part, helper, part
 from sim.kernel import promised
+from sim.lane_features import Lanes
 from sim.layout import (
     ASKED,
     BACK,
     BACK_POSTED,
+    BOOK_ROWS,
     CLOSING,
     COUNT_EVERY,
     COUNTS,
@@ -29,7 +32,6 @@ from sim.layout import (
     ON_HAND,
     ON_ORDER,
     OPENING,
-    OVERBOOKED,
     PAST_DAYS,
     PAST_ROWS,
     PHANTOM,
@@ -44,19 +46,23 @@ from sim.layout import (
     SHRUNK,
     SOLD,
     SOLD_UNSEEN,
-    UNDERBOOKED,
     UNSOLD,
     UNSOLD_MOST,
     WIDTH,
     WRITTEN_OFF,
+    extra_column,
 )
 from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 from sim.tables import FULL
+
+OVERBOOKED = extra_column("overbooked")
+UNDERBOOKED = extra_column("underbooked")
 
 
 @called_part
 def load_records(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Count days, losses, and the book as it opens."""
+    of = world.features.records
     b.books[:] = 0
     b.gaps[:] = 0
     b.loses[:] = 0
@@ -66,13 +72,13 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
             u = first_lane + min(lane, lanes_used - 1)
             i, replication = first_item + u // replications, first_replication + u % replications
             site, item = world.site_key[n], world.item_key[i]
-            b.books[n, NEXT_COUNT, lane] = world.first_count[i, n]
-            b.books[n, COUNT_EVERY, lane] = world.count_every[i, n]
-            b.next_count[n] = min(b.next_count[n], int64(world.first_count[i, n]))
+            b.books[n, NEXT_COUNT, lane] = of.first_count[i, n]
+            b.books[n, COUNT_EVERY, lane] = of.count_every[i, n]
+            b.next_count[n] = min(b.next_count[n], int64(of.first_count[i, n]))
             asks = world.demand_table[i, n] >= 0 or world.history_row[i, n] >= 0
-            most = world.count_unsold_after if asks and world.count_unsold_after > 0 else 2**30
+            most = of.count_unsold_after if asks and of.count_unsold_after > 0 else 2**30
             b.books[n, UNSOLD_MOST, lane] = most
-            table = world.shrink_table[i, n]
+            table = of.shrink_table[i, n]
             b.loses[n] += table > 0
             b.loss_table[n, lane] = table
             b.loss_place[n, lane] = world.tables.place[table]
@@ -81,7 +87,7 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
             for k in range(4):
                 b.few[n, k, lane] = world.tables.breaks[first + k] if k < points else FULL - 1
             b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
-            if world.count_error > 0:
+            if of.count_error > 0:
                 b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)
         b.loses[n] = how_many(b.loses[n])
 
@@ -116,8 +122,8 @@ def week_losses(b, world, n, week):
         return
     tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
     lane_weeks.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
-    if lane_records.lose(few[0], few[1], few[2], few[3], b.draws, losses):
-        lane_records.lose_more(
+    if record_loops.lose(few[0], few[1], few[2], few[3], b.draws, losses):
+        record_loops.lose_more(
             tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
         )
 
@@ -126,12 +132,6 @@ def week_losses(b, world, n, week):
 def note_receipts(b, n, day, mask):
     """What comes this morning is booked as received."""
     lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
-
-
-@part
-def note_arrivals(b, n, day, mask):
-    """What comes this morning, for those who want to know it later in the day."""
-    lanes.copy(b.arriving[n, day & mask], b.came)
 
 
 @part
@@ -145,7 +145,7 @@ def shrinkage(b, n, today):
     """Units are lost unseen; `b.found` is how far records are off, or-ed together."""
     gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
     if b.loses[n] != WITHOUT:
-        b.found[0] |= lane_records.shrink(b.losses[n, today], b.cells[n, ON_HAND], gap_before, gap, b.week[n, SHRUNK])
+        b.found[0] |= record_loops.shrink(b.losses[n, today], b.cells[n, ON_HAND], gap_before, gap, b.week[n, SHRUNK])
     else:
         lanes.copy(gap_before, gap)
 
@@ -154,15 +154,15 @@ def shrinkage(b, n, today):
 def wrong_scans(b, world, n, day, today):
     """Some of the day's units were scanned wrongly: receipts, then sales."""
     gap = b.gaps[n, today]
-    if world.receipts_misscanned > 0:
-        b.found[0] |= lane_records.misscan(
-            b.came, b.nothing, world.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
+    if world.features.records.receipts_misscanned:
+        b.found[0] |= record_loops.misscan(
+            b.came, b.nothing, world.features.records.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
             gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
         )  # fmt: skip
-    if world.sales_misscanned > 0 and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
+    if world.features.records.sales_misscanned and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
         sales = b.cells[n, SALES]
-        b.found[0] |= lane_records.misscan(
-            sales, b.sold_before, world.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3], day, 0,
+        b.found[0] |= record_loops.misscan(
+            sales, b.sold_before, world.features.records.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3], day, 0,
             gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
         )  # fmt: skip
         lanes.add(b.misscanned, sales)
@@ -172,12 +172,12 @@ def wrong_scans(b, world, n, day, today):
 def look_at_records(b, world, n, day, today):
     """Records so far off that 32 bits might not hold them end the run; `b.found` is then -1, and 0 if they do not."""
     off = b.found[0]
-    if world.delayed:
+    if world.features.records.delayed:
         off |= unseen(b, world, n, day)
     if lane_faults.beyond(off, world.most_units):
         most, stocked = world.most_units, b.stocked[n]
         lane_faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
-        if world.delayed:
+        if world.features.records.delayed:
             lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
             lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
         off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
@@ -187,52 +187,60 @@ def look_at_records(b, world, n, day, today):
 @part
 def unseen(b, world, n, day):
     """Where the book is seen late, what was sold and received since, or-ed together."""
-    then = b.past[n, (day + uint64(PAST_DAYS - 1 - world.lag)) % uint64(PAST_DAYS)]
-    found = lane_records.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
-    return found | lane_records.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
+    of = world.features.records
+    then = b.past[n, (day + uint64(PAST_DAYS - 1 - of.lag)) % uint64(PAST_DAYS)]
+    found = record_loops.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
+    return found | record_loops.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
 
 
 @part
 def counting(b, world, n, day, today):
     """Cells are counted by the calendar, or for what happened."""
+    of = world.features.records
     cell, book, week, gap = b.cells[n], b.books[n], b.week[n], b.gaps[n, today]
-    everyone = world.full_count_every > 0 and (int64(day) + 1) % world.full_count_every == 0
-    walks = world.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
+    everyone = of.full_count_every > 0 and (int64(day) + 1) % of.full_count_every == 0
+    walks = of.walks and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT)
     b.any_counted[n] = 0
     if not (everyone or walks or int64(day) >= b.next_count[n]):
         return
-    b.next_count[n] = lane_records.fall_to_count(
+    b.next_count[n] = record_loops.fall_to_count(
         int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted
     )
     if walks:
-        lane_records.walk(
+        record_loops.walk(
             b.days[n, today * DAY_ROWS + ASKED],
             b.days[n, today * DAY_ROWS + MISSING],
             cell[ON_HAND],
             gap,
             book[UNSOLD],
             book[UNSOLD_MOST],
-            int32(world.zero_balance_walk),
+            int32(of.zero_balance_walk),
             b.counted,
         )
     error = b.nothing
-    if world.count_error > 0:
+    if of.count_error > 0:
         error = b.error
-        lane_records.miscount(
-            b.count_key[n, 0], b.count_key[n, 1], day_index(int64(day)), world.count_error, cell[ON_HAND], error
+        record_loops.miscount(
+            b.count_key[n, 0],
+            b.count_key[n, 1],
+            day_index(int64(day)),
+            of.count_error,
+            cell[ON_HAND],
+            error,
         )
-    b.any_counted[n] = lane_records.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
+    b.any_counted[n] = record_loops.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
 
 
 @part
 def post(b, world, n, day, today):
     """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
+    of = world.features.records
     now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
-    posts, counted = (int64(day) + 1) % world.reconcile_every == 0, b.any_counted[n]
+    posts, counted = (int64(day) + 1) % of.reconcile_every == 0, b.any_counted[n]
     if posts or counted:
         cell, gap = b.cells[n], b.gaps[n, today]
         backlog = promised(b, world, n)
-        lane_records.post(
+        record_loops.post(
             int32(day) + int32(1),
             cell[ON_HAND],
             gap,
@@ -249,7 +257,7 @@ def post(b, world, n, day, today):
         lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
     for row in range(PAST_ROWS):
         if not posts and counted:
-            lane_records.copy_where(b.counted, int32(0), before[row], now[row])
+            record_loops.copy_where(b.counted, int32(0), before[row], now[row])
         elif not posts:
             lanes.copy(before[row], now[row])
 
@@ -257,8 +265,13 @@ def post(b, world, n, day, today):
 @part
 def review_of_late_record(b, world, n, day, quantity, review):
     """What automation sees is the book as posted some evenings ago, and all orders but those posted as received."""
-    book, then, seen = b.books[n], b.past[n, (day + uint64(PAST_DAYS - world.lag)) % uint64(PAST_DAYS)], b.seen
-    lane_records.look_back(
+    of = world.features.records
+    book, then, seen = (
+        b.books[n],
+        b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)],
+        b.seen,
+    )
+    record_loops.look_back(
         then[RECORD],
         then[SOLD],
         then[RECEIVED_],
@@ -273,7 +286,7 @@ def review_of_late_record(b, world, n, day, quantity, review):
     if b.same_review[n]:
         lanes.copy(then[SOLD], book[SEEN_SOLD])
     else:
-        lane_records.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
+        record_loops.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
         lanes.only_due(b.due, quantity, b.spare)
 
 
@@ -282,7 +295,7 @@ def review_of_record(b, world, n, day, today, quantity, review):
     """What automation sees is the record as it stands."""
     cell, seen = b.cells[n], b.seen
     backlog = promised(b, world, n)
-    lane_records.believe(
+    record_loops.believe(
         cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], seen[ON_HAND], seen[ON_ORDER], seen[SALES]
     )
     review(seen, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
@@ -298,7 +311,7 @@ def sum_up_records(b, n, days):
     week = b.week[n]
     if days < 7:
         b.gaps[n, days:] = 0
-    lane_records.sum_records(
+    record_loops.sum_records(
         b.weeks[n], b.gap_weeks[n], int32(7 - days), week[EXACT], week[ERROR], week[PHANTOM], week[FROZEN]
     )
 
@@ -326,3 +339,61 @@ def write_record(gap, totals, first):
 def only_summed(exact_days, days):
     for lane in range(WIDTH):
         exact_days[lane] -= days
+
+
+LANES = {
+    "records": Lanes(
+        "features.records.lanes",
+        {
+            "load": ("load_records",),
+            "week_drawn": ("week_losses",),
+            "lost": ("shrinkage",),
+            "closed": ("look_at_records",),
+            "counted": ("counting",),
+            "review": ("review_of_record",),
+            "week_ends": ("sum_up_records",),
+            "measuring_starts": ("opening_record",),
+            "run_ends": ("closing_record",),
+        },
+        rows={
+            "books": Row(("site", BOOK_ROWS, "lane"), I4, "see `sim.layout.BOOK_ROWS`"),
+            "gaps": Row(("site", 7, "lane"), I4, "by day of the week: record less stock, after counting"),
+            "gap_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "gaps"),
+            "losses": Row(("site", 7, "lane"), I4, "by day of the week: drawn for the week"),
+            "loss_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "losses"),
+            "loss_key": Row(KEYS, U8, "of draws of losses"),
+            "count_key": Row(KEYS, U8, "of draws of wrong counts"),
+            "loss_table": Row(CELL, I4, "table of losses"),
+            "loss_place": Row(CELL, I8, "where it lies"),
+            "few": Row(("site", 4, "lane"), U4, "the first break points of the table"),
+            "loses": Row(SITE, I8, "how many lanes lose anything"),
+            "any_counted": Row(SITE, I8, "1: some lane was counted today"),
+            "next_count": Row(SITE, I8, "the first day on which a lane is counted by the calendar"),
+            "seen": Row((3, "lane"), I4, "what a policy sees, in the places of ON_HAND, ON_ORDER, SALES"),
+            "counted": Row(LANE, I4, ""),
+            "error": Row(LANE, I4, ""),
+        },
+    ),
+    "late_records": Lanes(
+        "features.records.lanes",
+        {
+            "load": ("load_past",),
+            "arrived": ("note_receipts",),
+            "posted": ("post",),
+            "review": ("review_of_late_record",),
+        },
+        rows={
+            "past": Row(("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `sim.layout.PAST_ROWS`"),
+        },
+    ),
+    "wrong_scans": Lanes(
+        "features.records.lanes",
+        {"load": ("load_scans",), "taken_in": ("note_sales",), "scanned": ("wrong_scans",)},
+        rows={
+            "scan_key": Row(("site", 4, "lane"), U8, "of draws of wrong scans: of receipts, of sales"),
+            "sold_before": Row(LANE, I4, "SALES before today's"),
+            "misscanned": Row(LANE, I4, "units booked too many today"),
+        },
+        reads=("came",),
+    ),
+}

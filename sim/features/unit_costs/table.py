@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sim import statistics
-from sim.ledger import COST_FLOWS
-from sim.measures import MEASURES, OF_COST_FLOW
+from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
+from sim.measures import MEASURES
 from sim.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def unit_costs(
     Parameters
     ----------
     first_cost : the cost on day 0, in ten-thousandths
-    trend, month : see `sim.cost_flow`
+    trend, month : see `sim.features.unit_costs.settings`
     volatility : share by which the cost goes up or down at the start of each month
 
     >>> unit_costs(1, 0, 7, 100_000.0, np.array([1.0, 1.1]), np.zeros(2, np.int32), 0.0).tolist()

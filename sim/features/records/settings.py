@@ -9,21 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.classes import CLASSES
-from sim.errors import require
+from sim.books import Books
+from sim.classes import CLASSES, usage_classes
+from sim.errors import require, unknown
+from sim.feature import Feature, OwnSetting
+from sim.features.records.measures import WRONG_SCANS
+from sim.laws import Law
 from sim.parts import check_categories, check_fields, check_share
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.records.arrays import LossArrays, RecordArrays
+    from sim.lane_features import Lanes
+    from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come
 PRACTICE = (30, 91, 364)  # days between counts of A, B and C items: monthly, quarterly, yearly
 
 
+def _check_class(name: str, value: Any, of: str) -> None:
+    if value not in CLASSES:
+        raise unknown(name, value, CLASSES, of)
+
+
 @dataclass(frozen=True)
-class Records:
+class Records(Feature):
     """How the record is kept, seen and put right; the default is a record that is always seen as it is, never counted.
 
     Parameters
@@ -55,6 +72,16 @@ class Records:
     >>> Records(count_every=7).count_every
     (7, 7, 7)
     """
+
+    name: ClassVar[str] = "records"
+    group: ClassVar[str] = "records"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "records": ("used",), "late_records": ("delayed",), "wrong_scans": ("sales_misscanned", "receipts_misscanned"),
+    }  # fmt: skip
+    by_default: ClassVar[str] = "records are right, and seen at once"
+    books: ClassVar[tuple[Books, ...]] = (WRONG_SCANS,)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("count_class", str, check=_check_class),)
+    """The class as which an item is counted; without: its class by usage value."""
 
     lag: int = 0
     reconcile_every: int = 1
@@ -103,13 +130,33 @@ class Records:
         """Whether anything is ever counted."""
         return any(self.count_every) or self.full_count_every > 0 or self.walks
 
+    def alone(self, scenario: Scenario, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
+        """The item is counted as the class that it has among all."""
+        own = scenario.items[i].own.get("count_class")
+        return self, {"count_class": own or str(usage_classes(scenario, rate)[i])}
+
+    def arrays(self, making: Making) -> RecordArrays:
+        from sim.features.records.arrays import record_arrays
+
+        return record_arrays(self, making)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.records.lanes import LANES
+
+        return LANES
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.records.steps import RecordSteps
+
+        return RecordSteps(site) if site.run.prepared.world.features.records.used else None
+
 
 @dataclass(frozen=True)
-class Shrinkage:
+class Shrinkage(Feature):
     """Units lost unseen each day (theft, damage, mistakes), as a share of each cell's mean demand.
 
     A cell's loss of a day is Poisson with that share of its mean demand, to three digits, and never more than is
-    there. An item's own law (`Item.shrinkage`) takes its place.
+    there. An item's own law takes its place.
 
     Parameters
     ----------
@@ -121,6 +168,13 @@ class Shrinkage:
     >>> Shrinkage(0.02, {"dairy": 0.05}).share("dairy")
     0.05
     """
+
+    name: ClassVar[str] = "shrinkage"
+    group: ClassVar[str] = "shrinkage"
+    flows: ClassVar[tuple[str, ...]] = ("shrunk",)
+    by_default: ClassVar[str] = "nothing is lost unseen"
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("shrinkage", Law, "{law: poisson, mean: 0.1}"),)
+    """Units lost unseen a day at each cell; without: as the scenario's shrinkage has it."""
 
     of_sales: float = 0.0
     by_category: Mapping[str, float] = field(default_factory=dict)
@@ -136,9 +190,14 @@ class Shrinkage:
         """The share of a category."""
         return float(self.by_category.get(category, self.of_sales))
 
-    def check(self, categories: set[str]) -> None:
+    def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
-        check_categories("shrinkage.by_category", self.by_category, categories)
+        check_categories("shrinkage.by_category", self.by_category, scenario.categories)
+
+    def arrays(self, making: Making) -> LossArrays:
+        from sim.features.records.arrays import loss_arrays
+
+        return loss_arrays(self, making)
 
 
 def count_days(

@@ -8,10 +8,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.books import Books
 from sim.errors import require
+from sim.feature import Feature, OwnSetting
+from sim.features.selling_season.measures import SEASONAL
 from sim.parts import check_categories, check_fields, check_share, part_of
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.selling_season.arrays import SeasonArrays
+    from sim.lane_features import Lanes
+    from sim.network import Item
+    from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LAST = 100_000  # day
 
@@ -94,12 +106,20 @@ class SellingSeason:
 
 
 @dataclass(frozen=True)
-class SellingSeasons:
+class SellingSeasons(Feature):
     """Which items have a season, by category; the default is none.
 
     >>> SellingSeasons({"coats": {"end": 90}}).of("coats").end
     90
     """
+
+    name: ClassVar[str] = "selling_seasons"
+    group: ClassVar[str] = "selling_seasons"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"seasons": ("used",)}
+    flows: ClassVar[tuple[str, ...]] = ("cleared",)
+    books: ClassVar[tuple[Books, ...]] = (SEASONAL,)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("selling_season", SellingSeason, "{end: 90}"),)
+    """When an item is bought, sold and cleared; without: as its category has it."""
 
     by_category: Mapping[str, SellingSeason] = field(default_factory=dict)
 
@@ -113,9 +133,42 @@ class SellingSeasons:
         """The season of items of a category."""
         return self.by_category.get(category)
 
-    def check(self, categories: set[str]) -> None:
-        """Every category named is one that items have."""
-        check_categories("selling_seasons.by_category", self.by_category, categories)
+    def of_item(self, item: Item) -> SellingSeason | None:
+        """The season of an item: its own, or its category's."""
+        return item.own.get("selling_season") or self.of(item.category)
+
+    def check(self, scenario: Scenario) -> None:
+        """Every category named is one that items have; recorded demand is not asked to rise with a markdown."""
+        check_categories("selling_seasons.by_category", self.by_category, scenario.categories)
+        source = scenario.demand.source
+        for item in scenario.items if source != "fitted" else ():
+            season = self.of_item(item)
+            rises = season is not None and season.markdown is not None and season.markdown.factor != 1
+            require(
+                not rises,
+                f"item '{item.name}' has a markdown with an elasticity, but demand.source={source} plays "
+                "what was recorded; use demand.source=fitted, or elasticity 0",
+            )
+
+    def arrays(self, making: Making) -> SeasonArrays:
+        from sim.features.selling_season.arrays import season_arrays
+
+        return season_arrays(self, making)
+
+    def demand_factor(self, item: Item) -> float:
+        """What the lower price does to demand."""
+        season = self.of_item(item)
+        return 1.0 if season is None or season.markdown is None else season.markdown.factor
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.selling_season.lanes import LANES
+
+        return LANES
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.selling_season.steps import SeasonSteps
+
+        return SeasonSteps(site) if site.run.prepared.world.features.selling_seasons.used else None
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> None:

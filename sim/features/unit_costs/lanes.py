@@ -1,4 +1,4 @@
-"""What goods cost as they flow, in the kernel: the steps of `sim.cost_flow`, over the books of `sim.lane_costs`.
+"""What goods cost as they flow, in the kernel: the steps of the event engine (`steps`), over the books of `loops`.
 
 Of each day of the week the units that come in and go out are noted; the books are kept once a week.
 """
@@ -6,22 +6,29 @@ Of each day of the week the units that come in and go out are noted; the books a
 from __future__ import annotations
 
 from sim import lanes
-from sim.cost_paths import follow_costs
-from sim.jit import called_part, part, spliced_part
-from sim.lane_costs import Pool, take_in, week_of_costs, write_values
-from sim.layout import (
+from sim.block import CELL, I4, I8, Row
+from sim.features.unit_costs.loops import (
     CAME_TODAY,
     CLOSING_VALUE,
     FIFO,
+    FLOWS,
     LIFO,
     LOST_TODAY,
     MOVE_ROWS,
-    ON_HAND,
     OPENING_VALUE,
+    RESTOCKED_TODAY,
+    RETURNED_TODAY,
     SHIPPED_TODAY,
     SOLD_TODAY,
-    WIDTH,
+    Pool,
+    take_in,
+    week_of_costs,
+    write_values,
 )
+from sim.features.unit_costs.paths import follow_costs
+from sim.jit import called_part, part, spliced_part
+from sim.lane_features import Lanes
+from sim.layout import ON_HAND, WIDTH
 from sim.randomness import UNIT_COSTS, stream_key
 
 
@@ -34,6 +41,7 @@ def pool_of(b, n):
 @called_part
 def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Each lane's unit costs by day, and the opening stock as the layer of day 0."""
+    of = world.features.unit_costs
     b.moves[:] = 0
     b.left[:] = 0
     b.held[:] = 0
@@ -43,7 +51,7 @@ def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replic
         i, replication = first_item + u // replications, first_replication + u % replications
         key_a, key_b = stream_key(seed, replication, 0, world.item_key[i], UNIT_COSTS)
         follow_costs(
-            world.first_cost[i], world.cost_trend, world.cost_month, world.cost_volatility, key_a, key_b,
+            of.first_cost[i], of.trend, of.month, of.volatility, key_a, key_b,
             b.unit_costs[lane],
         )  # fmt: skip
         for n in range(len(world.parent)):
@@ -69,7 +77,10 @@ def cost_sales(b, n, today):
 
 
 @part
-def cost_before_losses(b, n, today):
+def cost_returns(b, n, today):
+    """Units brought back, and those of them that are stock again; then what is there before any is lost."""
+    lanes.copy(b.returned, b.moves[n, today * MOVE_ROWS + RETURNED_TODAY])
+    lanes.copy(b.restocked, b.moves[n, today * MOVE_ROWS + RESTOCKED_TODAY])
     lanes.copy(b.cells[n, ON_HAND], b.moves[n, today * MOVE_ROWS + LOST_TODAY])
 
 
@@ -106,3 +117,33 @@ def opening_values(b, n):
 def closing_values(b, n):
     """What it is worth at the end."""
     write_values(b.values[n], b.totals[n], CLOSING_VALUE)
+
+
+LANES = {
+    "cost_flow": Lanes(
+        "features.unit_costs.lanes",
+        {
+            "load": ("load_costs",),
+            "taken_in": ("cost_arrivals",),
+            "before_trading": ("cost_before_sales",),
+            "traded": ("cost_sales",),
+            "brought_back": ("cost_returns",),
+            "closed": ("cost_losses",),
+            "before_shipping": ("cost_before_shipping",),
+            "shipped": ("cost_shipments",),
+            "week_ends": ("settle_week",),
+            "measuring_starts": ("opening_values",),
+            "run_ends": ("closing_values",),
+        },
+        rows={
+            "moves": Row(("site", 7 * MOVE_ROWS, "lane"), I4, "see `MOVE_ROWS` of `loops`"),
+            "unit_costs": Row(("lane", "cost_day"), I8, "cost of a unit received on the day"),
+            "left": Row(("site", 2, "lane", "cost_day"), I4, "FIFO or LIFO: units received on the day still there"),
+            "under": Row(("site", "lane", "cost_day"), I4, "the day of the layer below, for LIFO; -1: none"),
+            "edge": Row(("site", 2, "lane"), I4, "the oldest day that may have units left; the newest that has"),
+            "held": Row(CELL, I4, "units"),
+            "values": Row(("site", FLOWS, "lane"), I8, "what they are worth"),
+        },
+        sizes=lambda of, world: {"cost_day": world.horizon * of.used},
+    ),
+}

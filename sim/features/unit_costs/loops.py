@@ -13,26 +13,22 @@ import numpy as np
 from numba import int32, int64
 
 from sim.jit import helper
-from sim.layout import (
-    AVERAGE,
-    BASE,
-    CAME_TODAY,
-    COGS,
-    FIFO,
-    FLOWS,
-    LIFO,
-    LOSS_VALUE,
-    LOST_TODAY,
-    MOVE_ROWS,
-    RECEIVED_VALUE,
-    RESTOCKED_TODAY,
-    RETURNED_TODAY,
-    SHIPPED_TODAY,
-    SHIPPED_VALUE,
-    SOLD_TODAY,
-    VALUE_DAYS,
-    WIDTH,
-)
+from sim.layout import BASE, WIDTH, extra_column
+
+FIFO, LIFO, AVERAGE = range(3)
+FLOWS = 3
+RECEIVED_VALUE = extra_column("received_value")
+COGS = extra_column("cogs_fifo")
+SHIPPED_VALUE = extra_column("shipped_value_fifo")
+LOSS_VALUE = extra_column("loss_value_fifo")
+VALUE_DAYS = extra_column("value_days_fifo")
+OPENING_VALUE = extra_column("opening_value_fifo")
+CLOSING_VALUE = extra_column("closing_value_fifo")
+"""The first of the columns of each value, FIFO's; LIFO's and the average's follow."""
+(CAME_TODAY, SOLD_TODAY, RETURNED_TODAY, RESTOCKED_TODAY, LOST_TODAY, SHIPPED_TODAY) = range(6)
+MOVE_ROWS = 6
+"""Rows of each day of the week: units that came in, were sold, were brought back, of these went on the shelf, left it
+at closing (lost, cleared or thrown away), and were shipped."""
 
 
 class Pool(NamedTuple):

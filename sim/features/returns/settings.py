@@ -9,17 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
 
+from sim.books import Books
 from sim.errors import require, unknown
+from sim.feature import Feature, OwnSetting
+from sim.features.returns.measures import RETURNED
 from sim.laws import Constant, Law, law_from
 from sim.parts import check_categories, check_fields, check_share
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+    from sim.feature import Making
+    from sim.features.returns.arrays import ReturnArrays
+    from sim.lane_features import Lanes
+    from sim.network import Item
+    from sim.scenario import Scenario
+    from sim.site_steps import SiteSteps
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
 
 
 @dataclass(frozen=True)
-class Returns:
+class Returns(Feature):
     """What customers bring back; the default is nothing.
 
     Parameters
@@ -39,8 +52,16 @@ class Returns:
     0.4
     """
 
+    name: ClassVar[str] = "returns"
+    group: ClassVar[str] = "returns"
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"returns": ("used",)}
+    flows: ClassVar[tuple[str, ...]] = ("returned", "restocked")
+    by_default: ClassVar[str] = "nothing is brought back"
+    books: ClassVar[tuple[Books, ...]] = (RETURNED,)
+    item_settings: ClassVar[tuple[OwnSetting, ...]] = ()  # an item's own returns, below
+
     share: float = 0.0
-    lag: Law = field(default_factory=lambda: Constant(7))
+    lag: Law = field(default_factory=lambda: Constant(7), metadata={"written": 7})
     resalable: float = 1.0
     rounding: str = "chance"
     by_category: Mapping[str, float] = field(default_factory=dict)
@@ -63,6 +84,29 @@ class Returns:
         """The returns of items of a category."""
         return replace(self, share=float(self.by_category.get(category, self.share)), by_category={})
 
-    def check(self, categories: set[str]) -> None:
+    def of_item(self, item: Item) -> Returns:
+        """The returns of an item: its own, or its category's."""
+        own: Returns | None = item.own.get("returns")
+        return own or self.of(item.category)
+
+    def check(self, scenario: Scenario) -> None:
         """Every category named is one that items have."""
-        check_categories("returns.by_category", self.by_category, categories)
+        check_categories("returns.by_category", self.by_category, scenario.categories)
+
+    def arrays(self, making: Making) -> ReturnArrays:
+        from sim.features.returns.arrays import return_arrays
+
+        return return_arrays(self, making)
+
+    def lanes(self) -> dict[str, Lanes]:
+        from sim.features.returns.lanes import LANES
+
+        return LANES
+
+    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+        from sim.features.returns.steps import ReturnSteps
+
+        return ReturnSteps(site) if site.run.prepared.world.features.returns.used else None
+
+
+Returns.item_settings = (OwnSetting("returns", Returns, "{share: 0.1}"),)

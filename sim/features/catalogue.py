@@ -1,0 +1,16 @@
+"""All features of the model, in the order in which settings, columns and tables name them."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from sim.feature import register
+from sim.features.records.settings import Records, Shrinkage
+from sim.features.returns.settings import Returns
+from sim.features.selling_season.settings import SellingSeasons
+from sim.features.shelf_life.settings import ShelfLife
+from sim.features.unit_costs.settings import UnitCosts
+
+FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts)
+FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
+register(FEATURES, FeatureArrays)

@@ -1,0 +1,1 @@
+"""Records that may differ from the stock: lag, counts, wrong scans, and units lost unseen (shrinkage)."""

@@ -1,0 +1,13 @@
+"""What is written down of wrong scans; what else is said of records stands in every run's books."""
+
+from __future__ import annotations
+
+from sim.books import Books
+
+WRONG_SCANS = Books(
+    "wrong_scans",
+    {
+        "overbooked": "units by which wrong scans raised the record",
+        "underbooked": "units by which wrong scans lowered the record",
+    },
+)

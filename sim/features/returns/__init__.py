@@ -1,0 +1,1 @@
+"""What customers bring back."""

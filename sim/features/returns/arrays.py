@@ -1,0 +1,41 @@
+"""Returns as arrays over items: what both engines read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.tables import FULL
+
+if TYPE_CHECKING:
+    from sim.feature import Making
+    from sim.features.returns.settings import Returns
+
+
+class ReturnArrays(NamedTuple):
+    """Over items; shares in units of 2**-32."""
+
+    used: int  # 1: customers bring some items back
+    slots: int  # a power of two above the longest lag
+    share: np.ndarray  # int64: share of a day's units that come back
+    resalable: np.ndarray  # int64: share of these that go back on the shelf
+    chance: np.ndarray  # int64: bits of a draw that round the two; 0: always down
+    lag_table: np.ndarray  # int32: table of the days until they come
+
+
+def return_arrays(returns: Returns, making: Making) -> ReturnArrays:
+    """The arrays of a scenario. What ages is never resold."""
+    of_items = [returns.of_item(item) for item in making.scenario.items]
+    share = np.array([each.share for each in of_items])
+    used = bool(share.any())
+    longest = max((len(each.lag.pmf()) - 1 for each in of_items if each.share > 0), default=0)
+    fit = np.where(making.ages, 0.0, [each.resalable for each in of_items])
+    return ReturnArrays(
+        int(used),
+        1 << longest.bit_length(),
+        np.round(share * FULL).astype(np.int64),
+        np.round(fit * FULL).astype(np.int64),
+        np.array([FULL - 1 if each.rounding == "chance" else 0 for each in of_items], np.int64),
+        np.array([making.add_law(each.lag) if used else 0 for each in of_items], np.int32),
+    )

@@ -1,0 +1,44 @@
+"""Returns in the event engine: what customers were handed today comes back some days later, at closing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sim.randomness import RESALE, RETURN_LAG, RETURNING
+from sim.site_steps import SiteSteps
+from sim.stock import Stock
+from sim.tables import quantiles
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+
+
+class ReturnSteps(SiteSteps):
+    """One site to which customers bring goods back."""
+
+    def __init__(self, site: SiteProcess) -> None:
+        super().__init__(site)
+        self.of = self.world.features.returns
+        self.coming = {i: Counter[int]() for i in site.items}  # units that customers will bring back, by day
+
+    def brought_back(self, day: int, i: int, stock: Stock) -> None:
+        """What is due today comes back; some of what was handed to customers today will come back later."""
+        handed = stock.handed_over
+        if handed:
+            chances = int(self.of.chance[i])
+            units = self.draws.rounded(i, self.n, RETURNING, day, handed, int(self.of.share[i]), chances)
+            self.coming[i][day + self._lag(day, i)] += units
+        returned = self.coming[i].pop(day, 0)
+        restocked = 0
+        if returned:
+            chances = int(self.of.chance[i])
+            restocked = self.draws.rounded(i, self.n, RESALE, day, returned, int(self.of.resalable[i]), chances)
+        stock.take_back(returned, restocked)
+        self.note(day, i, "returned", returned)
+        self.note(day, i, "back on the shelf", restocked)
+
+    def _lag(self, day: int, i: int) -> int:
+        """Days until what was handed over today comes back."""
+        uniform = self.draws.of_day(i, self.n, RETURN_LAG, day)
+        return int(quantiles(self.world.tables, self.of.lag_table[i], uniform)[0])

@@ -1,0 +1,1 @@
+"""Goods bought for a season, marked down and cleared."""

@@ -1,0 +1,1 @@
+"""Goods that do not keep."""

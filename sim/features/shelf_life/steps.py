@@ -1,0 +1,34 @@
+"""Shelf life in the event engine: units by age, where goods do not keep, at sites that serve no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.features.shelf_life.shelf import Shelf
+from sim.site_steps import SiteSteps
+from sim.stock import Stock
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+
+
+class ShelfSteps(SiteSteps):
+    """One site where some goods do not keep."""
+
+    def __init__(self, site: SiteProcess) -> None:
+        super().__init__(site)
+        of = self.world.features.shelf_life
+        for i, stock in site.stock.items():
+            if of.life[i] and not site.below:
+                stock.shelf = Shelf(int(of.life[i]), bool(of.freshest_first[i]), stock.on_hand)
+
+    def taken_in(self, day: int, i: int, stock: Stock) -> None:
+        """The morning's deliveries are the freshest units."""
+        if stock.shelf:
+            stock.shelf.put(day, stock.today["arrived"])
+
+    def expired(self, day: int, i: int, stock: Stock) -> None:
+        """What was not sold in time is thrown away and struck from the record."""
+        units = stock.shelf.throw_away(day) if stock.shelf else 0
+        stock.leave("expired", units, booked=True, from_shelf=False)
+        self.note(day, i, "expired", units)

@@ -1,0 +1,66 @@
+"""Flows of cost in the event engine: the day's flows of units, valued under FIFO, LIFO and moving average."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.draws import Draws
+from sim.features.unit_costs.layers import CostBooks
+from sim.features.unit_costs.paths import unit_costs
+from sim.site_steps import SiteSteps
+from sim.stock import Stock
+
+if TYPE_CHECKING:
+    from sim.engine import SiteProcess
+
+
+def costs_of(draws: Draws, i: int) -> np.ndarray:
+    """The cost of a unit of an item received on each day, in ten-thousandths of money."""
+    world, of = draws.world, draws.world.features.unit_costs
+    return unit_costs(
+        draws.seed, draws.replication, world.item_key[i], of.first_cost[i], of.trend, of.month,
+        of.volatility,
+    )  # fmt: skip
+
+
+class CostSteps(SiteSteps):
+    """One site whose goods are followed at cost."""
+
+    def __init__(self, site: SiteProcess) -> None:
+        super().__init__(site)
+        self.books = {i: CostBooks(costs_of(self.draws, i), s.on_hand, s.book) for i, s in site.stock.items()}
+
+    def measuring_starts(self, day: int, i: int, stock: Stock) -> None:
+        """What the stock is worth at first."""
+        self.books[i].write_values("opening")
+
+    def taken_in(self, day: int, i: int, stock: Stock) -> None:
+        """Deliveries come in at the cost of the day."""
+        if stock.today["arrived"]:
+            self.books[i].receive(day, stock.today["arrived"])
+
+    def traded(self, day: int, i: int, stock: Stock) -> None:
+        """What customers were handed is sold."""
+        self.books[i].sell(stock.handed_over)
+
+    def brought_back(self, day: int, i: int, stock: Stock) -> None:
+        """Units sold before are stock again, or a loss."""
+        self.books[i].take_back(day, stock.today["returned"], stock.today["restocked"])
+
+    def closed(self, day: int, i: int, stock: Stock) -> None:
+        """What left at closing is lost."""
+        self.books[i].lose(stock.today["left"])
+
+    def shipped(self, day: int, i: int, stock: Stock) -> None:
+        """What leaves for the sites below."""
+        self.books[i].ship(stock.today["shipped"])
+
+    def day_ends(self, day: int, i: int, stock: Stock) -> None:
+        """What the stock is worth today."""
+        self.books[i].end_day()
+
+    def run_ends(self, day: int, i: int, stock: Stock) -> None:
+        """What the stock is worth at last."""
+        self.books[i].write_values("closing")

@@ -1,0 +1,36 @@
+"""The named points of a day at which features take steps: one list of their order, which both engines read.
+
+At each point the steps of features are taken in the order of the catalogue. The kernel has points of its own, where it
+does for a week, or for rows of lanes, what the event engine does as it goes.
+"""
+
+from __future__ import annotations
+
+CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "closed")
+"""After trading: what customers were handed is priced; they bring goods back; units are lost unseen; wrong scans are
+booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
+POINTS = (
+    "load",  # kernel: a block of lanes is filled
+    "measuring_starts",
+    "week_starts",  # before the trading of days 0, 7, ...
+    "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
+    "after_demand",  # kernel: the week's demand is there
+    "week_drawn",  # kernel: what else is drawn for a week
+    "arrived",  # the morning's deliveries are in, and none of their units has left
+    "taken_in",  # those that are fit are on the shelf
+    "before_trading",  # kernel
+    "traded",  # backorders were served, then the day's customers
+    *CLOSING,
+    "counted",
+    "before_shipping",  # kernel
+    "shipped",  # to the sites below, in the evening
+    "posted",  # kernel: the day's transactions, where they are seen late
+    "learnt",  # kernel: by the policy
+    "review",  # kernel: what the policy sees; one feature's, or the stock
+    "reviewed",  # kernel
+    "ordered",  # kernel: whether orders are taken today
+    "day_ends",  # event engine
+    "week_ends",  # kernel: the week's figures are added up
+    "summed",  # kernel: those of some weeks
+    "run_ends",
+)
