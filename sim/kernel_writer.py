@@ -96,10 +96,14 @@ def _wrapped(line: str, opening: str = "") -> str:
     if opening:  # an import
         head, tail = line.split(" import ")
         return _wrapped(f"{head} import ({tail})")
+    head = line.lstrip().partition(" ")[0]
+    if head in ("if", "elif", "while") and " or " in line:  # a condition
+        start = line.index(head) + len(head) + 1
+        line = f"{line[:start]}({line[start:-1]}):"
     indent = " " * (len(line) - len(line.lstrip()) + 8)
     start = line.index("(")
     rows, current = [], line[: start + 1]
-    for piece in re.split(r"(?<=, )", line[start + 1 :]):
+    for piece in re.split(r"(?<=, )|(?= or )", line[start + 1 :]):
         if len(current) + len(piece.rstrip()) > LONGEST:
             rows.append(current.rstrip())
             current = indent

@@ -66,7 +66,9 @@ def test_a_kernel_names_its_own_feature_and_no_other(feature):
     assert [word for word in others if word in text] == []
 
 
-@pytest.mark.parametrize("features", [(), ("returns", "cost_flow"), ALL])
+@pytest.mark.parametrize(
+    "features", [(), ("returns", "cost_flow"), ALL, *(ALL[:k] + ALL[k + 1 :] for k in range(len(ALL)))]
+)
 def test_written_text_is_python_and_always_the_same(features):
     text = written_kernel(features)
     functions = [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
