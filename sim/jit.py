@@ -100,7 +100,7 @@ entry_part = part  # what Python calls of a written kernel
 
 
 def steps_at(point: str, *offered: Any) -> None:
-    """In a part: here stand the steps of a point (`sim.kernel_steps`), each given what it asks for of what is offered."""
+    """In a part: here stand the steps of a point (`sim.kernel_steps`), each given what it asks for of `offered`."""
 
 
 def one_step_at(point: str, *offered: Any) -> None:
