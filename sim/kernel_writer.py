@@ -90,20 +90,19 @@ def _text(function: ast.FunctionDef) -> str:
 
 
 def _wrapped(line: str, opening: str = "") -> str:
-    """A line that is too long, broken after commas inside its brackets."""
+    """A line that is too long, broken after commas, and, or inside its brackets."""
     if len(line) <= LONGEST:
         return line
     if opening:  # an import
         head, tail = line.split(" import ")
         return _wrapped(f"{head} import ({tail})")
-    head = line.lstrip().partition(" ")[0]
-    if head in ("if", "elif", "while") and " or " in line:  # a condition
-        start = line.index(head) + len(head) + 1
-        line = f"{line[:start]}({line[start:-1]}):"
-    indent = " " * (len(line) - len(line.lstrip()) + 8)
+    words = line.lstrip()
+    indent = " " * (len(line) - len(words) + 8)
+    if words.startswith("if "):
+        line = f"{indent[8:]}if ({words[len('if ') : -1]}):"
     start = line.index("(")
     rows, current = [], line[: start + 1]
-    for piece in re.split(r"(?<=, )|(?= or )", line[start + 1 :]):
+    for piece in re.split(r"(?<=, )|(?<= or )|(?<= and )", line[start + 1 :]):
         if len(current) + len(piece.rstrip()) > LONGEST:
             rows.append(current.rstrip())
             current = indent

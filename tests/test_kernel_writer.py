@@ -88,8 +88,8 @@ def test_every_step_has_a_point_and_every_part_is_of_use():
 
 
 def test_a_step_that_asks_for_what_its_point_does_not_offer_is_refused():
-    part = ast.parse("def evening(b, n):\n    steps_at('order', b, n)").body[0]
-    with pytest.raises(ValueError, match=r"step buying_window asks for .*'order' does not offer"):
+    part = ast.parse("def evening(b, n):\n    steps_at('ordered', b, n)").body[0]
+    with pytest.raises(ValueError, match=r"step buying_window asks for .*'ordered' does not offer"):
         Points(read_parts().functions | {"evening": part}).visit(part)
 
 

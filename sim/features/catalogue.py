@@ -9,8 +9,9 @@ from sim.features.records.settings import Records, Shrinkage
 from sim.features.returns.settings import Returns
 from sim.features.selling_season.settings import SellingSeasons
 from sim.features.shelf_life.settings import ShelfLife
+from sim.features.transit_damage.settings import TransitDamage
 from sim.features.unit_costs.settings import UnitCosts
 
-FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts)
+FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts, TransitDamage)
 FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
 register(FEATURES, FeatureArrays)

@@ -1,0 +1,1 @@
+"""Goods damaged on their way, and written off at receipt."""

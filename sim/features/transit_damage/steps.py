@@ -1,0 +1,20 @@
+"""Damage on the way in the event engine: a share of the morning's deliveries is written off at receipt."""
+
+from __future__ import annotations
+
+from sim.features.transit_damage.settings import DAMAGE
+from sim.site_steps import SiteSteps
+from sim.stock import Stock
+
+
+class DamageSteps(SiteSteps):
+    """One site to which goods come damaged."""
+
+    def arrived(self, day: int, i: int, stock: Stock) -> None:
+        """Damaged units are off the order, and not on the shelf."""
+        received = stock.today["received"]
+        if received:
+            share = int(self.world.features.transit_damage.share[i, self.n])
+            damaged = self.draws.rounded(i, self.n, DAMAGE, day, received, share)
+            stock.turn_down("damaged", damaged)
+            self.note(day, i, "damaged", damaged, "morning")
