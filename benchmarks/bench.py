@@ -25,6 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.chains import chain
+from policies.buffer import Buffer
 from policies.reorder_point import ReorderPoint
 from sim.features.records.settings import PRACTICE, Records, Shrinkage
 from sim.policy import Policy
@@ -129,6 +130,25 @@ def print_rates(items: int, runs: int) -> None:
           "drawing rate")  # fmt: skip
 
 
+def grocer() -> Prepared:
+    """The scenario of a plain `restock compare`."""
+    from experiments import settings
+    from experiments.claim_runs import composing
+    from experiments.scenarios import build_scenario
+
+    settings.register()
+    with composing(None) as compose:
+        return Prepared(build_scenario(compose(["scenario=grocery"])))
+
+
+def print_grocer(runs: int) -> None:
+    """Where an item is kept in one store out of eight, and demand depends on the weekday."""
+    prepared, replications = grocer(), 64
+    stocked = int(prepared.world.stocked.sum()) * prepared.world.horizon * replications
+    each = medians([simulation(prepared, replications, Buffer())], runs)[0] / stocked
+    print(f"the grocer, {replications} replications     {each * 1e9:6.2f} ns a stocked cell-day, 1 thread")
+
+
 def print_comparisons(runs: int) -> None:
     """A user's policy, many stores, and how cost grows."""
     few = Prepared(chain(500))
@@ -161,6 +181,7 @@ def main() -> None:
         print(f"compile, and first result      {cold:6.1f} s  (once per version of the sources)")
         print(f"first result of a new process  {warm:6.2f} s  (kernel on the disk cache)")
     print_rates(options.items, options.runs)
+    print_grocer(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")
