@@ -252,7 +252,7 @@ def _run_one(world, arrays, functions, seed, bound, series_below, columns, block
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
     kept = min(max(0, series_below - replications[0]), many)
-    series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
+    series = np.zeros((sites, world.horizon if kept else 0, len(SERIES), kept), np.int64)
     order, span = order_of_items(world.stocked[slice(*items)], many), items
     if order is not None:
         world, arrays = in_order(world, arrays, items[0] + order)
@@ -264,7 +264,7 @@ def _run_one(world, arrays, functions, seed, bound, series_below, columns, block
     if order is not None:
         ledger[:, order] = ledger.copy()
     blocks.put(block)
-    return Shard(replications, items, ledger, series.transpose(0, 3, 1, 2)), bool(wrong), memory
+    return Shard(replications, items, ledger, series.transpose(1, 3, 0, 2)), bool(wrong), memory
 
 
 def check_seed(seed: int) -> None:
