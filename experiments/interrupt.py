@@ -52,6 +52,7 @@ def watched(farewell: Callable[[], object] | None = None) -> Iterator[None]:
     finally:
         if _watch is not None and _asked:
             _watch.left = time.monotonic()  # it stays: Python waits for threads before it ends
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # while Python ends, it would kill the process otherwise
         elif ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if _watch is not None:

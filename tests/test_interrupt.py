@@ -137,8 +137,8 @@ import time, experiments.sweep
 from experiments import cli, interrupt
 interrupt.UNWIND = 1.0
 def command(words):
-    print("at work", file=sys.stderr, flush=True)
     try:
+        print("at work", file=sys.stderr, flush=True)
         time.sleep(600)
     except KeyboardInterrupt:
         with interrupt.writing():
