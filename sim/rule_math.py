@@ -95,7 +95,7 @@ def checked_function(name: str) -> Any:
 
     elif name in _OF_TWO:
 
-        def checked(x, y):  # type: ignore[no-untyped-def]
+        def checked(x, y):  # type: ignore[no-untyped-def, misc]
             result = function(x, y)
             if not math.isfinite(result) and math.isfinite(x) and math.isfinite(y):
                 raise ValueError("math domain or range error")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -172,19 +173,16 @@ def test_the_nudge_leads_to_the_share_of_days_that_is_the_target(one_shop, targe
 def test_adaptive_levels_stand_between_planning_dates(one_shop):
     from sim.engine import Run
 
-    class Noting(Adaptive):
-        seen = []
+    seen = []
 
-        @staticmethod
-        def rule(view, levels, memory):
-            Noting.seen.append((view.day, int(memory[F.LOW]), int(memory[F.HIGH])))
-            return Adaptive.rule(view, levels, memory)
+    class Noting(Run):
+        def rule(self, i, n, view, memory):
+            seen.append((view.day, int(memory[F.LOW]), int(memory[F.HIGH])))
+            return super().rule(i, n, view, memory)
 
     prepared = Prepared(one_shop)
-    plan = prepared.plan(Noting(plan_every=7))
-    Noting.seen.clear()
-    Run(prepared, plan, 1, 0).run()
-    changes = [now[0] for before, now in zip(Noting.seen, Noting.seen[1:], strict=False) if before[1:] != now[1:]]
+    Noting(prepared, prepared.plan(Adaptive(plan_every=7)), 1, 0).run()
+    changes = [now[0] for before, now in pairwise(seen) if before[1:] != now[1:]]
     assert changes
     assert all(day % 7 == 0 for day in changes)
 

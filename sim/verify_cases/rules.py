@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,9 +61,11 @@ class LevelsBySite(Policy):
 
     def plan(self, known: Knowledge) -> Plan:
         plan = super().plan(known)
-        if self.review_of:
-            plan.review_period[0] = self.review_of
-        return plan
+        if not self.review_of:
+            return plan
+        period = plan.review_period.copy()
+        period[0] = self.review_of
+        return replace(plan, review_period=period)
 
 
 @dataclass(frozen=True)
