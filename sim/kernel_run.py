@@ -68,7 +68,7 @@ def run_one(
     ledger = memory[: math.prod(shape)].reshape(shape)
     ledger[:] = 0
     kept = min(max(0, series_below - replications[0]), many)
-    series = np.zeros((world.horizon if kept else 0, sites, len(SERIES), kept), np.int64)
+    series = np.zeros((sites, world.horizon if kept else 0, len(SERIES), kept), np.int64)
     order, span, as_given = (
         order_of_items(world.stocked[slice(*items)], many) if ordered else None,
         items,
@@ -91,7 +91,7 @@ def run_one(
         )
     if order is not None:
         ledger[:, order] = ledger.copy()
-    return Found(ledger, series.transpose(0, 3, 1, 2), fault, memory)
+    return Found(ledger, series.transpose(1, 3, 0, 2), fault, memory)
 
 
 def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: int) -> SimpleNamespace:

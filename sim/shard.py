@@ -38,6 +38,7 @@ from sim.layout import (
 from sim.loading import load
 from sim.weeks import end_week, played_week, week_demand
 
+NOTED = 8  # lanes whose daily figures are added up at a time
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
 OVER_LANES = types.FunctionType(
@@ -73,38 +74,50 @@ def derive_received(totals, exact_days):
 
 
 @helper
-def note_series(cell, days, week, today, before, used, first_lane, replications, out):
+def note_series(cell, days, week, today, before, used, turn, replications, out):
     """Add today's figures of one site to those of the shard's first replications: see ledger.SERIES.
 
-    `out` is (figure, replication); lanes go round the replications, item by item.
+    `out` is (figure, replication). Lanes go round the replications, item by item: `turn` is the lane, perhaps one
+    before this block, at which the first round begins.
     """
-    for start in range(-(first_lane % replications), used, replications):
+    first = uint64(today * DAY_ROWS)
+    for start in range(turn, used, replications):
         least, most = max(0, -start), min(out.shape[1], used - start)
-        add_day(cell, days, week, uint64(today * DAY_ROWS), before, uint64(start), uint64(least), uint64(most), out)
-    for k, row in enumerate((DEMAND_, FILLED, CANCELLED)):
-        lanes.copy(week[row], before[k])
-    lanes.copy(cell[ON_ORDER], before[3])
+        for r in range(least, most, NOTED):
+            lane = uint64(start + r)
+            if most - r >= NOTED:  # a number that the compiler knows is some times faster
+                add_day(cell, days, week, first, before, lane, uint64(NOTED), uint64(r), out)
+            else:
+                add_day(cell, days, week, first, before, lane, uint64(most - r), uint64(r), out)
 
 
 @over_rows
-def add_day(cell, days, week, first, before, start, least, most, out):
-    """The figures of replications least <= r < most, which are those of lanes start + r."""
-    for r in range(least, most):
-        out[0, r] += days[first + ASKED, start + r] + week[DEMAND_, start + r] - before[0, start + r]
-    for r in range(least, most):
-        filled = days[first + ASKED, start + r] - days[first + MISSING, start + r]
-        out[1, r] += filled + week[FILLED, start + r] - before[1, start + r]
-    for r in range(least, most):
-        stayed = days[first + QUANTITY, start + r] - (week[CANCELLED, start + r] - before[2, start + r])
-        out[2, r] += before[3, start + r] + stayed - cell[ON_ORDER, start + r]
-    for r in range(least, most):
-        out[3, r] += days[first + QUANTITY, start + r]
-    for r in range(least, most):
-        out[4, r] += cell[ON_HAND, start + r]
-    for r in range(least, most):
-        out[5, r] += cell[ON_ORDER, start + r]
-    for r in range(least, most):
-        out[6, r] += cell[WAITING, start + r] + cell[OWING, start + r]
+def add_day(cell, days, week, first, before, lane, count, r, out):
+    """The figures of `count` lanes from `lane` on, which are those of the replications from r on."""
+    for k in range(count):
+        out[0, r + k] += days[first + ASKED, lane + k] + week[DEMAND_, lane + k] - before[0, lane + k]
+    for k in range(count):
+        filled = days[first + ASKED, lane + k] - days[first + MISSING, lane + k]
+        out[1, r + k] += filled + week[FILLED, lane + k] - before[1, lane + k]
+    for k in range(count):
+        stayed = days[first + QUANTITY, lane + k] - (week[CANCELLED, lane + k] - before[2, lane + k])
+        out[2, r + k] += before[3, lane + k] + stayed - cell[ON_ORDER, lane + k]
+    for k in range(count):
+        out[3, r + k] += days[first + QUANTITY, lane + k]
+    for k in range(count):
+        out[4, r + k] += cell[ON_HAND, lane + k]
+    for k in range(count):
+        out[5, r + k] += cell[ON_ORDER, lane + k]
+    for k in range(count):
+        out[6, r + k] += cell[WAITING, lane + k] + cell[OWING, lane + k]
+    for k in range(count):
+        before[0, lane + k] = week[DEMAND_, lane + k]
+    for k in range(count):
+        before[1, lane + k] = week[FILLED, lane + k]
+    for k in range(count):
+        before[2, lane + k] = week[CANCELLED, lane + k]
+    for k in range(count):
+        before[3, lane + k] = cell[ON_ORDER, lane + k]
 
 
 @called_part
@@ -126,7 +139,7 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                     steps_at("measuring_starts", b, n)
                 week_demand(b, world, n, week, days)
                 steps_at("week_drawn", b, world, n, week)
-        if len(series) > 0:
+        if series.size > 0:
             for n in range(sites):
                 if b.present[n] != WITHOUT:
                     for k, row in enumerate((DEMAND_, FILLED, CANCELLED)):
@@ -137,11 +150,11 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
             found |= one_day(b, world, plan, day, today, review, learn, masks)
             if b.fault[FAULT_KIND] != NO_FAULT:
                 return
-            if len(series) > 0:
+            if series.size > 0:
                 for n in range(sites):
                     if b.present[n] != WITHOUT:
-                        note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used, first_lane, replications,
-                                    series[day, n])  # fmt: skip
+                        note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used,
+                                    -(first_lane % replications), replications, series[n, day])  # fmt: skip
         measured = week * 7 >= world.warm_up
         ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
         ends |= (week + 1) * 7 >= world.horizon or lane_faults.beyond(found, MANY_UNITS - 1)
@@ -170,7 +183,7 @@ class PlanArrays(NamedTuple):
 def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replications, items, masks, out, series):
     """Simulate items[0] <= i < items[1] in replications[0] <= r < replications[1].
 
-    `out` (replication, item, site, column) gets the ledger; `series` (day, site, figure, replication), where it
+    `out` (replication, item, site, column) gets the ledger; `series` (site, day, figure, replication), where it
     is not empty, the daily figures of the first replications, summed over items. Returns 1 where a fault ended it,
     which `b.fault` then says.
     """
