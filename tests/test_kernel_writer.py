@@ -48,6 +48,7 @@ WORDS_OF = {
     "cost_flow": ("b_moves", "b_unit_costs"),
     "memory": ("b_lessons", "b_news"),
     "levels_by_day": ("level_rows", "plan_by_day"),
+    "transit_damage": ("b_damage_key", "load_damage"),
 }
 
 
