@@ -28,8 +28,8 @@ from benchmarks.chains import chain
 from policies.buffer import Buffer
 from policies.reorder_point import ReorderPoint
 from sim.features.records.settings import PRACTICE, Records, Shrinkage
-from sim.policy import Policy
-from sim.simulate import Prepared, run_shards
+from sim.planning.policy import Policy
+from sim.run.shards import Prepared, run_shards
 
 FIRST_RESULT = """
 from benchmarks.bench import chain, ReorderPoint, Prepared, run_shards
@@ -92,7 +92,7 @@ def in_new_process(code: str, cache: str | None = None) -> tuple[float, str]:
 
 def national() -> None:
     """1,000 stores, 10,000 items, 365 days, in a process of its own: seconds and memory."""
-    from sim.study import evaluate
+    from sim.study.compare import evaluate
 
     started = time.perf_counter()
     prepared = Prepared(chain(items=10_000, stores=1000, days=365))

@@ -6,9 +6,9 @@ from dataclasses import fields
 from typing import Any
 
 from policies.catalogue import find_policy, make_policy
+from sim.checks import check_written, shown
 from sim.errors import InputError, require, unknown
-from sim.parts import check_written, shown
-from sim.policy import Policy
+from sim.planning.policy import Policy
 
 
 def chosen_policies(policies: dict[str, Any]) -> dict[str, Policy]:

@@ -17,7 +17,7 @@ an experiment does. An arm is written as the words that a command line would hav
         by_value: {words: policy=buffer, reads: {fill_rate: fill_rate_value}}     the same run, by another measure
       against: lean                               the figure shows changes against this arm, paired
       equal_at: {fill_rate: 0.97}                 figures are those at this service; each arm moves `along` settings
-      checks: [...]                               what must hold: see `sim.claims.Check`
+      checks: [...]                               what must hold: see `study.claims.Check`
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.settings import ClaimSettings
-from sim.claims import Check, X, check_of
+from sim.checks import check_keys
 from sim.errors import require, unknown
-from sim.measures import MEASURES
-from sim.parts import check_keys
+from sim.measures.measures import MEASURES
+from sim.study.claims import Check, X, check_of
 
 Words = tuple[str, ...]
 FOLDER = "--config-dir"  # names a folder of the user's own

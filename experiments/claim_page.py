@@ -12,7 +12,7 @@ from experiments.claim_words import bare, check_lines, headline, number_rows
 from experiments.claims import Answer, along_table, table_of
 from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import plain
-from sim.plot_style import in_words
+from sim.figures.style import in_words
 from sim.statistics.estimates import known
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _storable(table: pd.DataFrame) -> pd.DataFrame:
 
 def figure(found: Answer, table: pd.DataFrame) -> Any:
     """The claim's figure: lines along its axis, curves of service, or points side by side."""
-    from sim import plots_claims as plots
+    from sim.figures import claims as plots
 
     claim = found.claim
     title = plots.claim_title(claim.question, f"{found.word.capitalize()}: {headline(found)}")

@@ -14,10 +14,10 @@ import numpy as np
 from experiments.claim_file import Claim, Words, key_of
 from experiments.settings import ClaimSettings, Settings, plain, settings_of
 from sim.errors import require, unknown
-from sim.measures import MEASURES
+from sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
-    from sim.simulate import Prepared
+    from sim.run.shards import Prepared
     from sim.statistics.estimates import Estimate
 
 OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
@@ -89,7 +89,7 @@ class Runs:
 
     def _world(self, settings: Settings) -> Prepared:
         from experiments.scenarios import build_scenario
-        from sim.simulate import Prepared
+        from sim.run.shards import Prepared
 
         kept = {key: value for key, value in plain(settings).items() if key not in OF_THE_RUN}
         key = json.dumps(kept, sort_keys=True, default=str)
@@ -106,7 +106,7 @@ class Runs:
     def _run(self, words: Words) -> dict[str, Estimate]:
         from experiments.chosen import chosen_policies
         from sim.statistics.estimates import estimated
-        from sim.study import evaluate
+        from sim.study.compare import evaluate
 
         settings = self.settings(words)
         policies = chosen_policies(settings.policy)

@@ -9,10 +9,10 @@ import numpy as np
 
 from experiments.claims import Answer
 from experiments.optimize_report import shown_value
-from sim.claims import Finding, Judged, X
-from sim.measures import MEASURES
-from sim.plot_style import in_words
-from sim.summary import aligned
+from sim.figures.style import in_words
+from sim.measures.measures import MEASURES
+from sim.study.claims import Finding, Judged, X
+from sim.study.summary_table import aligned
 
 
 def report(found: Answer) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from experiments.claim_file import Claim, Words, claim_of, key_of, question_of
 from experiments.claim_runs import Runs, composing
 from experiments.settings import Settings, register
-from sim.claims import Figures, Judged, X, judge, verdict
 from sim.errors import require
-from sim.measures import MEASURES
+from sim.measures.measures import MEASURES
+from sim.study.claims import Figures, Judged, X, judge, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +91,8 @@ def _figures(
     claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]
 ) -> Iterator[tuple[Place, dict[str, Estimate]]]:
     """The figures of each place: as simulated, or at equal service, or by theory."""
-    from sim.claim_theory import THEORY
     from sim.statistics.estimates import known, where
+    from sim.study.claim_theory import THEORY
 
     for place, points in along.items():
         if claim.equal_at is None:

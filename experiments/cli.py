@@ -41,7 +41,7 @@ policy.NAME.SETTING=value:
   restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder;
                                                 its settings: policy.cover_days.days_of_cover=12
-                                                (how to write one: python -m pydoc sim.policy.Policy)
+                                                (how to write one: python -m pydoc sim.planning.policy.Policy)
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
 where it runs: executor=threads (the default), serial, processes or dask; the result is the same, bit for bit
@@ -267,8 +267,8 @@ def _one_choice(word: str) -> str:
 
 
 def _interrupted() -> int:
-    if "sim.compile_notice" in sys.modules:
-        sys.modules["sim.compile_notice"].silence()
+    if "sim.compiling.notice" in sys.modules:
+        sys.modules["sim.compiling.notice"].silence()
     if "experiments.claiming" in sys.modules:
         sys.modules["experiments.claiming"].give_up_all()
     print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)

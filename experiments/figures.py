@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.run_folder import write_figure
-from sim import plots, plots_stock
-from sim.risk_table import differing_years, each_replication, risk_table
-from sim.told_apart import by_pairs
+from sim.figures import figures as plots
+from sim.figures import stock
+from sim.results.bad_years import differing_years, each_replication, risk_table
+from sim.study.told_apart import by_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.outcome import Outcome
-    from sim.study import Comparison
+    from sim.results.outcome import Outcome
+    from sim.study.compare import Comparison
 
 SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 KINDS = {"store": ("the store", "the stores"), "dc": ("the DC", "the DCs")}  # of sites, each with a panel of its own
@@ -65,4 +66,4 @@ def stock_by_kind(label: str, outcome: Outcome) -> Figure:
     few = outcome.daily_replications
     first = "the first " if few < outcome.replications else ""
     said = "one replication" if few == 1 else f"mean over {first}{few} replications"
-    return plots_stock.stock_by_kind(parts, f"{label}: stock in {scenario.name}, {said}", scenario.warm_up)
+    return stock.stock_by_kind(parts, f"{label}: stock in {scenario.name}, {said}", scenario.warm_up)

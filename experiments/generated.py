@@ -12,12 +12,12 @@ from statistics import NormalDist
 from typing import Any
 
 from experiments.scenarios import start_of
-from sim.demand import Season
+from sim.checks import check_keys, check_mapping, fitting
 from sim.errors import require, unknown
-from sim.laws import Empirical, NegativeBinomial, law_from
-from sim.network import WEEKDAYS, Item, Lane, Site
-from sim.parts import check_keys, check_mapping, fitting
-from sim.scenario import Scenario, scenario_of
+from sim.model.demand import Season
+from sim.model.network import WEEKDAYS, Item, Lane, Site
+from sim.model.scenario import Scenario, scenario_of
+from sim.probability.laws import Empirical, NegativeBinomial, law_from
 
 DEFAULTS: dict[str, Any] = {
     "name": "generated", "start": "2024-01-01", "draw": 1, "assumptions": (), "stores": 10, "items": 200,

@@ -18,7 +18,7 @@ from experiments.claiming import claimed
 from experiments.run_folder import now, shown_path, whole_or_nothing, write_settings, write_table
 from experiments.settings import Settings, plain, settings_of
 from sim.errors import InputError
-from sim.executors import Executor, executor_of
+from sim.run.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
@@ -92,8 +92,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         progress("reading the scenario", 0.0)
         from experiments.scenarios import build_scenario
         from experiments.stopping import check_statistics, stopping_rule
-        from sim.room import check_room
-        from sim.simulate import Prepared, check_seed
+        from sim.memory_needed import check_room
+        from sim.run.shards import Prepared, check_seed
 
         check_seed(settings.seed)
         until = stopping_rule(settings)
@@ -147,8 +147,8 @@ def simulated(
     prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, until: Any, progress: Progress
 ) -> Any:
     """The comparison, with the daily figures of the first replications of each policy."""
-    from sim.growing import MOST_LEVELS
-    from sim.study import compare as compare_policies
+    from sim.results.extending import MOST_LEVELS
+    from sim.study.compare import compare as compare_policies
 
     return compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
@@ -170,10 +170,10 @@ class Report(NamedTuple):
 def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
     """What a comparison says on the screen; `words` are those of the command line."""
     from experiments.scenarios import policy_lines
-    from sim.assumed import default_lines
-    from sim.exceptions import exception_lines, exception_table
     from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
-    from sim.summary import manager_table
+    from sim.model.assumed import default_lines
+    from sim.results.exception_report import exception_lines, exception_table
+    from sim.study.summary_table import manager_table
 
     first = next(iter(comparison.outcomes.values()))
     defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
@@ -217,9 +217,9 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
     import pandas as pd
 
     from experiments.figures import draw
-    from sim.risk_table import risk_table
-    from sim.sensitivity import depends_on
-    from sim.variance_reduction import variance_reduction_table
+    from sim.results.bad_years import risk_table
+    from sim.results.variance_reduction import variance_reduction_table
+    from sim.study.sensitivity import depends_on
 
     first = next(iter(comparison.outcomes.values()))
     with whole_or_nothing(folder, report.text) as place:

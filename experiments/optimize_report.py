@@ -12,14 +12,14 @@ import pandas as pd
 
 from experiments.run_folder import shown_path, whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain
-from sim import plots_frontier
-from sim.finalists import Choice, efficient, finalist_table
-from sim.measures import MEASURES
-from sim.plot_style import in_words
-from sim.scenario import Scenario
-from sim.study import Comparison
-from sim.summary import aligned, manager_table
-from sim.trial import Trial
+from sim.figures import frontier
+from sim.figures.style import in_words
+from sim.measures.measures import MEASURES
+from sim.model.scenario import Scenario
+from sim.study.candidates import Trial
+from sim.study.compare import Comparison
+from sim.study.finalists import Choice, efficient, finalist_table
+from sim.study.summary_table import aligned, manager_table
 
 if TYPE_CHECKING:
     from experiments.optimizing import Task
@@ -95,7 +95,7 @@ def figure(found: Found, trials: pd.DataFrame) -> Any:
         title += f", from {at['start'][0]} at {at['start'][1]}" if "start" in at else ""
         note += f"; 95% intervals, {found.comparison.outcomes['winner'].replications} fresh replications"
     title = title[0].upper() + title[1:]
-    return plots_frontier.frontier(trials, x, y, bounds, marked, title, note)
+    return frontier.frontier(trials, x, y, bounds, marked, title, note)
 
 
 def write_winner(found: Found, settings: Settings, place: Path) -> None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from experiments import interrupt
 from experiments.settings import Settings
 from sim.errors import InputError, require, unknown
-from sim.measures import MEASURES
-from sim.search_space import WORDS, Parameter, Space, parameter
+from sim.measures.measures import MEASURES
+from sim.study.search_space import WORDS, Parameter, Space, parameter
 
 if TYPE_CHECKING:
-    from sim.trial import Goal
+    from sim.study.candidates import Goal
 
 BOUND = re.compile(r"\s*(>=|<=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -38,7 +38,7 @@ class Task:
 
 def task_of(settings: Settings) -> Task:
     """Read and check the settings of a search, before anything is simulated."""
-    from sim.trial import Constraint, Goal
+    from sim.study.candidates import Constraint, Goal
 
     asked = settings.optimize
     many, first = settings.replications, asked.search_replications
@@ -146,11 +146,11 @@ def optimize_policy(
     from experiments.jobs import bar, chosen_executor, measures_of
     from experiments.run_folder import shown_path
     from experiments.scenarios import build_scenario
-    from sim.finalists import choose
-    from sim.search import load_optuna, search
-    from sim.simulate import Prepared, check_seed
-    from sim.study import Comparison, Outcome, evaluate
-    from sim.trial import Trial
+    from sim.run.shards import Prepared, check_seed
+    from sim.study.candidates import Trial
+    from sim.study.compare import Comparison, Outcome, evaluate
+    from sim.study.finalists import choose
+    from sim.study.search import load_optuna, search
 
     task, started = task_of(settings), time.perf_counter()
     trials: list[Trial] = []

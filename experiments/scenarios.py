@@ -13,14 +13,14 @@ from typing import Any
 import yaml
 
 from experiments.settings import Settings, given
-from sim.assumed import COSTS, NAMES, not_named
-from sim.demand import Season
+from sim.checks import check_keys, check_mapping, check_written, fitting, part_of, setting_names
 from sim.errors import InputError, require, unknown
-from sim.event_forms import events_from
-from sim.laws import Empirical, Law, law_from, stretch
-from sim.network import Item, Lane, Site
-from sim.parts import check_keys, check_mapping, check_written, fitting, part_of, setting_names
-from sim.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
+from sim.model.assumed import COSTS, NAMES, not_named
+from sim.model.demand import Season
+from sim.model.demand_event_files import events_from
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
+from sim.probability.laws import Empirical, Law, law_from, stretch
 
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 
@@ -134,7 +134,7 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
 def longer(lead_time: Law, factor: float) -> Law:
     """A lead time with every value multiplied by `factor`, and never below 1 day.
 
-    >>> from sim.laws import Constant
+    >>> from sim.probability.laws import Constant
     >>> longer(Constant(2), 1.5)
     Empirical(values=(3,), weights=(1.0,))
     """
@@ -186,7 +186,7 @@ def _generated(description: dict[str, Any], settings: Settings) -> Scenario:
 
 def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
-    from sim.kept_scenarios import kept_scenario
+    from sim.calibration.kept_scenarios import kept_scenario
 
     allowed = ("name", "folder", "on_fault", *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
     check_keys(description, allowed, "of scenario")
@@ -200,8 +200,8 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     folder, on_fault = data_folder(description["folder"]), description.get("on_fault", "refuse")
 
     def calibrated() -> Scenario:
-        from sim.calibrate import calibrate
-        from sim.erp import read_erp
+        from sim.calibration.calibrate import calibrate
+        from sim.calibration.export import read_erp
 
         checked = check_written(calibrate, choices, "scenario.")
         return calibrate(read_erp(folder, on_fault), **checked).scenario(description.get("name", "export"))
@@ -227,7 +227,7 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
 
 def _folder(description: dict[str, Any], settings: Settings) -> Scenario:
     """A scenario's own tables."""
-    from sim.scenario_tables import read_scenario
+    from sim.model.scenario_folder import read_scenario
 
     check_keys(description, ("path",), "of scenario")
     return read_scenario(description["path"])

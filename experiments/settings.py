@@ -13,10 +13,10 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.dotted import dotted_in_files, dotted_policies
+from sim.checks import WORDS, check_fields, check_keys, shown
 from sim.errors import InputError, require
-from sim.executors import MOST_WORKERS
-from sim.parts import WORDS, check_fields, check_keys, shown
-from sim.scenario import setting_groups
+from sim.model.scenario import setting_groups
+from sim.run.executors import MOST_WORKERS
 
 Kind = TypeVar("Kind")
 MOST = 100_000_000  # replications, or rows of a report
@@ -26,7 +26,7 @@ MOST = 100_000_000  # replications, or rows of a report
 
 @dataclass
 class DemandSettings:
-    """Fields of `sim.demand.Demand`; None: as the scenario has it."""
+    """Fields of `model.demand.Demand`; None: as the scenario has it."""
 
     source: Optional[str] = "fitted"  # noqa: UP045
     scale: Optional[float] = 1.0  # noqa: UP045
@@ -66,7 +66,7 @@ def _schema_default(f: Field[Any]) -> Any:
 
 @dataclass
 class ExecutorSettings:
-    """Where shards are run: arguments of `sim.executors.executor_of`."""
+    """Where shards are run: arguments of `run.executors.executor_of`."""
 
     name: str = "threads"
     workers: Optional[int] = None  # noqa: UP045
@@ -85,7 +85,7 @@ class StatisticsSettings:
 
 @dataclass
 class PrecisionSettings:
-    """Fields of `sim.stopping.Precision`; without relative and difference, exactly `replications` are run."""
+    """Fields of `study.precision.Precision`; without relative and difference, exactly `replications` are run."""
 
     measure: str = "total_cost"
     relative: Optional[float] = None  # noqa: UP045
@@ -94,7 +94,7 @@ class PrecisionSettings:
 
 @dataclass
 class SelectionSettings:
-    """Fields of `sim.selecting.Best`; without a measure, nothing is selected."""
+    """Fields of `study.best_policy.Best`; without a measure, nothing is selected."""
 
     measure: Optional[str] = None  # noqa: UP045
     indifference: Optional[float] = None  # noqa: UP045

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.run_folder import write_figure, write_table
 from experiments.sweep import rows_in
-from sim.measures import MEASURES
+from sim.measures.measures import MEASURES
 
 SHOWN = ("fill_rate", "distortion_cost", "total_cost")
 OF_FLOW = {"turnover_fifo": "turnover FIFO", "turnover_lifo": "turnover LIFO"}  # shown where cost flow is kept
@@ -84,7 +84,7 @@ def axes_of(frame: pd.DataFrame, settings: list[str]) -> list[str]:
 
 
 def long_form(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row for each measure shown, as `sim.plots` takes it."""
+    """A row for each measure shown, as `figures.figures` takes it."""
     parts = []
     for name in _measures_drawn(frame):
         estimate, low, high = (pd.to_numeric(frame[name + end], errors="coerce") for end in ("", "_low", "_high"))
@@ -100,8 +100,9 @@ def _measures_drawn(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     """A heat map for two swept numbers, lines for one, bars for names; none where they would not be readable."""
-    from sim import plots, plots_sweep
-    from sim.plot_style import looks
+    from sim.figures import figures as plots
+    from sim.figures import sweep
+    from sim.figures.style import looks
 
     done = frame[frame["status"] == "done"]
     numbers = [key for key in axes if pd.api.types.is_numeric_dtype(done[key])]
@@ -113,10 +114,10 @@ def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     long["others"] = long[others].astype(str).agg(", ".join, axis=1) if others else ""
     for measure in _measures_drawn(done):
         if len(numbers) == 2 and len(axes) == 2:
-            figure = plots_sweep.sweep_map(long, numbers[0], numbers[1], measure)
+            figure = sweep.sweep_map(long, numbers[0], numbers[1], measure)
         elif x and long["others"].nunique() <= LINES:
             by = (others[0] if len(others) == 1 else "others") if others else None
-            figure = plots_sweep.sweep_lines(long, x, measure, by)
+            figure = sweep.sweep_lines(long, x, measure, by)
         elif len(done) <= BARS:
             named = long.assign(policy=long[axes].astype(str).agg(", ".join, axis=1)) if axes else long
             named["policy"] = _told_apart(named)

@@ -11,12 +11,12 @@ import numpy as np
 from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
 from experiments.settings import Settings, plain
 from sim.errors import InputError, require, unknown
-from sim.events import of_item
-from sim.ledger import named
-from sim.levels import ByDay, cells
-from sim.policy import Plan, Policy
-from sim.scenario import Scenario
-from sim.simulate import Prepared, run_shards
+from sim.measures.ledger import named
+from sim.model.demand_events import of_item
+from sim.model.scenario import Scenario
+from sim.planning.levels import ByDay, cells
+from sim.planning.policy import Plan, Policy
+from sim.run.shards import Prepared, run_shards
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +37,8 @@ def trace_cell(
     """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
     import pandas as pd
 
-    from sim.engine import Day, Entry, Run
-    from sim.plots_stock import stock_over_time
+    from sim.engines.events.engine import Day, Entry, Run
+    from sim.figures.stock import stock_over_time
 
     ((label, policy),) = policies.items()
     scenario = prepared.scenario

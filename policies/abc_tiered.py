@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from policies.catalogue import make_policy
-from sim.classes import abc_classes
+from sim.checks import check_fields, check_mapping
 from sim.errors import InputError, require, unknown
-from sim.knowledge import Knowledge
-from sim.parts import check_fields, check_mapping
-from sim.policy import Plan, Policy
+from sim.model.abc_classes import abc_classes
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import Plan, Policy
 
 BASES = ("value", "velocity", "value_velocity", "variability")
 

@@ -30,7 +30,7 @@ from policies.forecasts import (
     reorder_point,
 )
 from sim.errors import require
-from sim.knowledge import Knowledge
+from sim.planning.knowledge import Knowledge
 
 LEAST_SAFETY, MOST_SAFETY = 0.0, 4.0  # bounds of the safety factor
 

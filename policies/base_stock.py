@@ -10,8 +10,8 @@ import numpy as np
 
 from policies.protection import over_protection_interval
 from sim.errors import require
-from sim.knowledge import Knowledge
-from sim.policy import Policy
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from policies.protection import (
 )
 from policies.reorder_point import order_up_to
 from sim.errors import require, unknown
-from sim.knowledge import Knowledge
-from sim.policy import Policy
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import Policy
 
 SERVICE_MEASURES = ("cycle_service_level", "fill_rate")
 

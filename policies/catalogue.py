@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sim.checks import check_written, shown
 from sim.errors import InputError, reason, require, unknown
-from sim.parts import check_written, shown
-from sim.policy import Policy
+from sim.planning.policy import Policy
 
 HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
 PLUGINS = "restock.policies"

@@ -11,8 +11,8 @@ from policies import forecasts as slot
 from policies.forecasts import METHODS
 from policies.protection import check_share, safety_factor_for_cycle_service
 from sim.errors import require, unknown
-from sim.knowledge import Knowledge
-from sim.policy import ByDay, Policy
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import ByDay, Policy
 
 THOUSAND = 1000
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.forecasting import Forecasting, factor_levels
 from policies.forecasts import FORECAST, LAG, POSTED_EXTRA, learn_demand, lot, one_day, reorder_point
-from sim.knowledge import Knowledge
+from sim.planning.knowledge import Knowledge
 
 
 @dataclass(frozen=True)

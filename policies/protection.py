@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from sim.errors import require
-from sim.knowledge import Knowledge
+from sim.planning.knowledge import Knowledge
 
 
 def over_protection_interval(known: Knowledge, review_period: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ import numpy as np
 from policies.protection import check_share, over_protection_interval, safety_factor_for_cycle_service
 from policies.reorder_point import order_up_to
 from sim.errors import require
-from sim.knowledge import Knowledge
-from sim.policy import Policy
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 
 from policies.protection import over_protection_interval
 from sim.errors import require
-from sim.knowledge import Knowledge
-from sim.policy import Plan, Policy
+from sim.planning.knowledge import Knowledge
+from sim.planning.policy import Plan, Policy
 
 
 def order_up_to(view: Any, levels: Any) -> int:

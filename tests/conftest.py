@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sim.kernel_features import ALL
-from sim.laws import Constant, Poisson
-from sim.network import Item, Lane, Site
-from sim.scenario import Scenario, scenario_of
+from sim.engines.writer.features import ALL
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import Scenario, scenario_of
+from sim.probability.laws import Constant, Poisson
 
 
 @pytest.fixture(autouse=True)
 def one_kernel(request, monkeypatch):
     """Tests share the kernel of all features, which is compiled once, but for those marked `own_kernel`."""
     if "own_kernel" not in request.keywords:
-        monkeypatch.setattr("sim.simulate.kernel_features", lambda world, plan: ALL)
-        monkeypatch.setattr("sim.simulate.by_events", lambda prepared, replications, features: False)
+        monkeypatch.setattr("sim.run.shards.kernel_features", lambda world, plan: ALL)
+        monkeypatch.setattr("sim.run.shards.by_events", lambda prepared, replications, features: False)
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from omegaconf import OmegaConf
 
 from experiments import settings as of_settings
 from policies.catalogue import policy_names
-from sim.event_forms import KINDS
+from sim.checks import setting_names
 from sim.features.returns.settings import Returns
 from sim.features.selling_season.settings import Markdown, SellingSeason
-from sim.laws import LAWS
-from sim.network import Item, Lane, Site
-from sim.parts import setting_names
+from sim.model.demand_event_files import KINDS
+from sim.model.network import Item, Lane, Site
+from sim.probability.laws import LAWS
 
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")

@@ -1,4 +1,4 @@
-"""Scenarios and policies with figures up to what a cell can hold, and beyond it: see `sim.limits`."""
+"""Scenarios and policies with figures up to what a cell can hold, and beyond it: see `planning.limits`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
-from sim.laws import Constant, Empirical, NegativeBinomial, Poisson
-from sim.layout import LARGEST_UNITS
-from sim.policy import Policy
-from sim.scenario import Scenario
+from sim.engines.kernel.layout import LARGEST_UNITS
+from sim.model.scenario import Scenario
+from sim.planning.policy import Policy
+from sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson
 
 FIGURES = (0, 9, 40_000, 3_000_000, 2**24 - 1, 2**24, 40_000_000, 2**27, LARGEST_UNITS // 3, LARGEST_UNITS)
 LAWS = (

@@ -16,15 +16,18 @@ from policies.forecasts import METHODS
 from policies.just_in_time import JustInTime
 from policies.predictive import Predictive
 from policies.reorder_point import ReorderPoint
-from sim.classes import CLASSES
-from sim.demand import Demand, History, Season
-from sim.events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 from sim.features.records.settings import Records, Shrinkage
 from sim.features.returns.settings import Returns
 from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from sim.features.shelf_life.settings import ISSUING, ShelfLife
 from sim.features.unit_costs.settings import UnitCosts
-from sim.laws import (
+from sim.model.abc_classes import CLASSES
+from sim.model.demand import Demand, History, Season
+from sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
+from sim.model.scenario import Scenario
+from sim.planning.policy import ByDay, Policy
+from sim.probability.laws import (
     Compound,
     Constant,
     Empirical,
@@ -36,9 +39,6 @@ from sim.laws import (
     RoundedNormal,
     ZeroInflated,
 )
-from sim.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
-from sim.policy import ByDay, Policy
-from sim.scenario import Scenario
 
 DEMAND_LAWS = (
     Poisson(0.4),

@@ -8,11 +8,11 @@ import numpy as np
 
 from benchmarks.peers.model import Answer, Model
 from policies.reorder_point import ReorderPoint
-from sim.facts import FACT
-from sim.laws import Empirical, Law, Poisson, RoundedGamma
-from sim.network import Item, Lane, Site
-from sim.policy import Policy
-from sim.scenario import Scenario, scenario_of
+from sim.measures.facts import FACT
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import Scenario, scenario_of
+from sim.planning.policy import Policy
+from sim.probability.laws import Empirical, Law, Poisson, RoundedGamma
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ import numpy as np
 
 from benchmarks.peers.model import Answer, Model
 from policies.reorder_point import ReorderPoint
-from sim.facts import FACT
-from sim.laws import Constant, Law, Poisson
-from sim.network import Item, Lane, Site
-from sim.policy import Policy
-from sim.scenario import Scenario, scenario_of
+from sim.measures.facts import FACT
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import Scenario, scenario_of
+from sim.planning.policy import Policy
+from sim.probability.laws import Constant, Law, Poisson
 from sim.theory.base_stock import base_stock_service
 from sim.theory.lost_sales import lost_sales_service
 from sim.theory.min_max import min_max
 from sim.theory.serial import two_stages
-from sim.verify_cases.rules import LevelsBySite
+from sim.verification.cases.rules import LevelsBySite
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What a model may have beside orders, sales and shipping: a folder each, named in `sim.features.catalogue`."""
+"""What a model may have beside orders, sales and shipping: a folder each, named in `features.catalogue`."""

@@ -4,7 +4,7 @@ A control is something that each replication realises and whose expectation is k
 more was asked for than expected, a policy looks worse than it is. The regression of the figure on the control says by
 how much, and takes it out.
 
-With n replications, q controls and influences z (see `sim.statistics.intervals`): the least-squares line of z on the
+With n replications, q controls and influences z (see `statistics.intervals`): the least-squares line of z on the
 controls' deviations d from their expectation is read at d = 0. The error is that of a regression's intercept, with
 n - q - 1 degrees of freedom: exact where figure and controls are jointly normal. The variance falls to
 (1 - R**2) (n - 2) / (n - q - 2) of what it was: the last factor is the price of estimating q slopes.

@@ -35,7 +35,7 @@ def paired_difference(
 ) -> Difference:  # fmt: skip
     """Difference of two means, or ratios, whose replications met the same demand (x/y minus other_x/other_y).
 
-    `control` adjusts it, as in `sim.statistics.interval`; `variance_reduction` is what pairing alone has gained.
+    `control` adjusts it, as in `statistics.interval`; `variance_reduction` is what pairing alone has gained.
 
     >>> a, b = np.array([5.0, 7.0, 9.0]), np.array([4.0, 6.5, 8.0])
     >>> round(float(paired_difference(a, b).difference), 3), round(float(paired_difference(a, b).variance_reduction))

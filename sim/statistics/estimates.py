@@ -1,7 +1,7 @@
 """Estimates that can be reckoned with: a figure, and what each replication adds to it.
 
 Runs whose replications are numbered alike met the same draws. Sums, differences, ratios and interpolations of their
-figures keep each replication's influence (the delta method, as in `sim.statistics.intervals`), so that the interval of
+figures keep each replication's influence (the delta method, as in `statistics.intervals`), so that the interval of
 what comes out is paired replication by replication, however many runs it is made of.
 """
 

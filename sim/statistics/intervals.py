@@ -54,7 +54,7 @@ def interval(
     """Student interval of the mean of x, or of the ratio of x to y, over replications (axis 0).
 
     `control` adjusts the estimate: deviations of something from its known expectation, (replications,) or
-    (replications, controls); see `sim.statistics.control`.
+    (replications, controls); see `statistics.control`.
 
     >>> x = np.array([9.0, 10.0, 11.0])
     >>> [round(float(v), 3) for v in interval(x)]

@@ -9,7 +9,7 @@ A tail mean's interval rests on its asymptotic variance, Var(max(x - v, 0)) / (n
 Financial Econometrics 6(1):87-107, who finds the plain average as good as a smoothed one). With a normal quantile it
 covers 77 to 87% instead of 95% at 64 replications, because few of them lie in the tail. Student's quantile with half
 as many degrees of freedom as there are replications in the tail covers 92 to 96% from 64 replications on, for normal,
-gamma and lognormal outcomes (`tests/test_coverage.py`); that rule is ours, and rests on this measurement.
+gamma and lognormal outcomes (`tests/statistics/test_coverage.py`); that rule is ours, and rests on this measurement.
 """
 
 from __future__ import annotations

@@ -8,5 +8,5 @@ Clark & Scarf), `pooling`, `rationing`, `bullwhip`, `changing_demand` (day by da
 
 Lead times are those of restock's day (demand, then the evening's order, which arrives in the morning `lead_time` days
 later): a textbook that orders before the day's demand with lead time L is `lead_time=L + 1` here. Continuous review
-(`one_for_one`, `reorder_point.continuous_service`) needs no such care. Laws of demand are those of `sim.laws`.
+(`one_for_one`, `reorder_point.continuous_service`) needs no such care. Laws of demand are those of `probability.laws`.
 """

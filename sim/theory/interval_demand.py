@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import InputError
-from sim.laws import Law
+from sim.probability.laws import Law
 from sim.theory.inputs import whole
 
 Demand = Law | np.ndarray
-"""A day's demand: a law of `sim.laws`, or the probabilities of 0, 1, 2, ... units."""
+"""A day's demand: a law of `probability.laws`, or the probabilities of 0, 1, 2, ... units."""
 
 
 def probabilities(demand: Demand) -> np.ndarray:

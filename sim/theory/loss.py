@@ -14,7 +14,7 @@ def loss(demand: Demand, level: int | np.ndarray) -> np.ndarray:
 
     Source: Snyder & Shen (2019), Fundamentals of Supply Chain Theory, 2nd ed., equation (C.36).
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> round(float(loss(Poisson(6.0), 8)), 6)
     0.314021
     """
@@ -30,7 +30,7 @@ def complementary_loss(demand: Demand, level: int | np.ndarray) -> np.ndarray:
 
     Source: Snyder & Shen (2019), equations (C.14) and (C.37).
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> round(float(complementary_loss(Poisson(6.0), 8)), 6)
     2.314021
     """

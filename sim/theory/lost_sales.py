@@ -46,7 +46,7 @@ def lost_sales_service(
     Source: Zipkin (2008), Operations Research 56(5), 1256-1263; capped orders: Xin (2021), Operations Research 69(1),
     61-70.
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> found = lost_sales_service(Poisson(5.0), 12, lead_time=2)
     >>> round(found.cost(1, 4), 4), round(found.fill_rate, 4)
     (4.1628, 0.9279)
@@ -126,7 +126,7 @@ def constant_order_service(demand: Demand, order_quantity: int) -> LostSales:
     Source: Reiman (2004), "A new and simple policy for the continuous review lost sales inventory model"; Zipkin
     (2008), table 3, last row.
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> [round(x, 6) for x in constant_order_service(Poisson(5.0), 4)]
     [1.274794, 0.8, 1.0, 4.0]
     """

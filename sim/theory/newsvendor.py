@@ -43,7 +43,7 @@ def newsvendor(demand: Demand, overage_cost: float, underage_cost: float, quanti
 
     Source: Snyder & Shen (2019), section 4.3.2 and equation (4.24), example 4.7 (without fixed cost).
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> [round(float(x), 4) for x in newsvendor(Poisson(6.0), 1, 4)]
     [8.0, 3.5701, 0.8472, 0.9477]
     """

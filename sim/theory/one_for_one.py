@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.laws import Poisson
+from sim.probability.laws import Poisson
 from sim.theory.inputs import above_zero, not_below_zero, whole
 from sim.theory.interval_demand import probability_at_most
 from sim.theory.loss import complementary_loss, loss

@@ -76,7 +76,7 @@ def transfers(first: Demand, second: Demand, first_stock: int, second_stock: int
 
     Source: Robinson (1990), Operations Research 38(2), 278-295; an exact double sum over both demands.
 
-    >>> from sim.laws import Poisson
+    >>> from sim.probability.laws import Poisson
     >>> found = transfers(Poisson(20.0), Poisson(20.0), 22, 22)
     >>> round(found.short_without, 6), round(found.short_with, 6)
     (1.958993, 1.041171)

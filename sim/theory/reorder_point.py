@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.laws import Poisson
+from sim.probability.laws import Poisson
 from sim.theory.inputs import above_zero, not_below_zero, whole
 from sim.theory.interval_demand import Demand, mean_of, over_days, probabilities, probability_at_most
 from sim.theory.loss import complementary_loss, loss

@@ -12,17 +12,17 @@ from worlds import policies, scenarios
 
 from experiments.cli import main
 from policies.base_stock import BaseStock
-from sim.engine import Run, run_events
+from sim.engines.events.engine import Run, run_events
 from sim.errors import InputError
-from sim.facts import facts
 from sim.features.transit_damage.settings import DAMAGE, TransitDamage
 from sim.features.unit_costs.settings import UnitCosts
-from sim.laws import Constant
-from sim.ledger import named
-from sim.measures import measure_values, measures_of
-from sim.network import Lane
-from sim.scenario_tables import read_scenario, write_scenario
-from sim.simulate import Prepared, run_kernel
+from sim.measures.facts import facts
+from sim.measures.ledger import named
+from sim.measures.measures import measure_values, measures_of
+from sim.model.network import Lane
+from sim.model.scenario_folder import read_scenario, write_scenario
+from sim.probability.laws import Constant
+from sim.run.shards import Prepared, run_kernel
 
 
 @st.composite

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.classes import usage_classes
 from sim.features.records.settings import count_days
-from sim.laws import Poisson
-from sim.tables import FULL
+from sim.model.abc_classes import usage_classes
+from sim.probability.guide_tables import FULL
+from sim.probability.laws import Poisson
 
 if TYPE_CHECKING:
-    from sim.feature import Making
     from sim.features.records.settings import Records, Shrinkage
+    from sim.model.feature import Making
 
 NO_CELLS = np.zeros((0, 0), np.int32)
 

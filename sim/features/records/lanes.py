@@ -5,13 +5,10 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim import lane_faults, lane_weeks, lanes
-from sim.block import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
-from sim.features.records import loops as record_loops
-from sim.jit import called_part, helper, part
-from sim.kernel import promised
-from sim.lane_features import Lanes
-from sim.layout import (
+from sim.compiling.marks import called_part, helper, part
+from sim.engines.kernel import faults, lanes, week_lanes
+from sim.engines.kernel.day import promised
+from sim.engines.kernel.layout import (
     ASKED,
     BACK,
     BACK_POSTED,
@@ -52,8 +49,11 @@ from sim.layout import (
     WRITTEN_OFF,
     extra_column,
 )
-from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
-from sim.tables import FULL
+from sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
+from sim.engines.writer.lane_features import Lanes
+from sim.features.records import loops as record_loops
+from sim.probability.guide_tables import FULL
+from sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 
 OVERBOOKED = extra_column("overbooked")
 UNDERBOOKED = extra_column("underbooked")
@@ -121,7 +121,7 @@ def week_losses(b, world, n, week):
     if b.loses[n] == WITHOUT:
         return
     tables, few, losses = world.tables, b.few[n], b.loss_weeks[n]
-    lane_weeks.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
+    week_lanes.draw_week(b.loss_key[n, 0], b.loss_key[n, 1], week, b.draws)
     if record_loops.lose(few[0], few[1], few[2], few[3], b.draws, losses):
         record_loops.lose_more(
             tables.guide, tables.breaks, tables.first_break, b.loss_place[n], b.loss_table[n], b.draws, losses
@@ -174,12 +174,12 @@ def look_at_records(b, world, n, day, today):
     off = b.found[0]
     if world.features.records.delayed:
         off |= unseen(b, world, n, day)
-    if lane_faults.beyond(off, world.most_units):
+    if faults.beyond(off, world.most_units):
         most, stocked = world.most_units, b.stocked[n]
-        lane_faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
+        faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
         if world.features.records.delayed:
-            lane_faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
-            lane_faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
+            faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
+            faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
         off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
     b.found[0] = off
 
@@ -356,7 +356,7 @@ LANES = {
             "run_ends": ("closing_record",),
         },
         rows={
-            "books": Row(("site", BOOK_ROWS, "lane"), I4, "see `sim.layout.BOOK_ROWS`"),
+            "books": Row(("site", BOOK_ROWS, "lane"), I4, "see `engines.kernel.layout.BOOK_ROWS`"),
             "gaps": Row(("site", 7, "lane"), I4, "by day of the week: record less stock, after counting"),
             "gap_weeks": Row(("site", 7 * WIDTH), I4, "by day and lane", "gaps"),
             "losses": Row(("site", 7, "lane"), I4, "by day of the week: drawn for the week"),
@@ -383,7 +383,9 @@ LANES = {
             "review": ("review_of_late_record",),
         },
         rows={
-            "past": Row(("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `sim.layout.PAST_ROWS`"),
+            "past": Row(
+                ("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `engines.kernel.layout.PAST_ROWS`"
+            ),
         },
     ),
     "wrong_scans": Lanes(

@@ -1,4 +1,4 @@
-"""Records over lanes (see `sim.lanes`): what is lost unseen, counts, and what a policy gets to see.
+"""Records over lanes (see `engines.kernel.lanes`): what is lost unseen, counts, and what a policy gets to see.
 
 `gap` rows hold the record less the stock: transactions move both alike, so that only losses and counts touch them.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim.jit import over_rows, rows_called
-from sim.layout import DAY_ROWS, PIPELINE, STOCK, WIDTH
-from sim.randomness import mix
-from sim.tables import value_of
+from sim.compiling.marks import over_rows, rows_called
+from sim.engines.kernel.layout import DAY_ROWS, PIPELINE, STOCK, WIDTH
+from sim.probability.guide_tables import value_of
+from sim.probability.keyed_draws import mix
 
 
 @over_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.books import Books
+from sim.engines.events.books import Books
 
 WRONG_SCANS = Books(
     "wrong_scans",

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.books import Books
-from sim.classes import CLASSES, usage_classes
+from sim.checks import check_categories, check_fields, check_share
+from sim.engines.events.books import Books
 from sim.errors import require, unknown
-from sim.feature import Feature, OwnSetting
 from sim.features.records.measures import WRONG_SCANS
-from sim.laws import Law
-from sim.parts import check_categories, check_fields, check_share
+from sim.model.abc_classes import CLASSES, usage_classes
+from sim.model.feature import Feature, OwnSetting
+from sim.probability.laws import Law
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.records.arrays import LossArrays, RecordArrays
-    from sim.lane_features import Lanes
-    from sim.scenario import Scenario
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.scenario import Scenario
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.draws import day_indices
-from sim.posting import Postings
-from sim.randomness import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
-from sim.site_steps import SiteSteps
-from sim.stock import Posted, Stock
-from sim.tables import FULL, quantiles
+from sim.engines.events.draws import day_indices
+from sim.engines.events.posting import Postings
+from sim.engines.events.site_steps import SiteSteps
+from sim.engines.events.stock import Posted, Stock
+from sim.probability.guide_tables import FULL, quantiles
+from sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
+    from sim.engines.events.engine import SiteProcess
 
 
 class RecordSteps(SiteSteps):

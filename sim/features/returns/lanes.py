@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from numba import int64, uint64
 
-from sim import lanes
-from sim.block import I4, I8, LANE, U8, WITHOUT, Row
-from sim.features.returns import loops as return_loops
-from sim.jit import called_part, part
-from sim.lane_features import Lanes
-from sim.layout import (
+from sim.compiling.marks import called_part, part
+from sim.engines.kernel import lanes
+from sim.engines.kernel.layout import (
     ON_HAND,
     WIDTH,
     extra_column,
 )
-from sim.randomness import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
+from sim.engines.kernel.rows import I4, I8, LANE, U8, WITHOUT, Row
+from sim.engines.writer.lane_features import Lanes
+from sim.features.returns import loops as return_loops
+from sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
 
 RETURNED = extra_column("returned")
 RESTOCKED = extra_column("restocked")

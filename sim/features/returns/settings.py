@@ -11,21 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.books import Books
+from sim.checks import check_categories, check_fields, check_share
+from sim.engines.events.books import Books
 from sim.errors import require, unknown
-from sim.feature import Feature, OwnSetting
 from sim.features.returns.measures import RETURNED
-from sim.laws import Constant, Law, law_from
-from sim.parts import check_categories, check_fields, check_share
+from sim.model.feature import Feature, OwnSetting
+from sim.probability.laws import Constant, Law, law_from
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.returns.arrays import ReturnArrays
-    from sim.lane_features import Lanes
-    from sim.network import Item
-    from sim.scenario import Scenario
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.network import Item
+    from sim.model.scenario import Scenario
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.randomness import RESALE, RETURN_LAG, RETURNING
-from sim.site_steps import SiteSteps
-from sim.stock import Stock
-from sim.tables import quantiles
+from sim.engines.events.site_steps import SiteSteps
+from sim.engines.events.stock import Stock
+from sim.probability.guide_tables import quantiles
+from sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
+    from sim.engines.events.engine import SiteProcess
 
 
 class ReturnSteps(SiteSteps):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from numba import int32, int64
 
-from sim.block import CELL, F8, I4, I8, LANE, WITHOUT, Row
+from sim.compiling.marks import called_part, part
+from sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
+from sim.engines.kernel.rows import CELL, F8, I4, I8, LANE, WITHOUT, Row
+from sim.engines.writer.lane_features import Lanes
 from sim.features.selling_season import loops as season_loops
-from sim.jit import called_part, part
-from sim.lane_features import Lanes
-from sim.layout import ON_HAND, WIDTH, extra_column
 
 CLEARED = extra_column("cleared")
 MARKED_DOWN = extra_column("marked_down")

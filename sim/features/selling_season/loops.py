@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import float64, int32, int64, uint64
 
-from sim.jit import over_rows, rows_called
-from sim.layout import ASKED, DAY_ROWS, WIDTH
-from sim.tables import value_of
+from sim.compiling.marks import over_rows, rows_called
+from sim.engines.kernel.layout import ASKED, DAY_ROWS, WIDTH
+from sim.probability.guide_tables import value_of
 
 
 @over_rows

@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.books import Books
+from sim.checks import check_categories, check_fields, check_share, part_of
+from sim.engines.events.books import Books
 from sim.errors import require
-from sim.feature import Feature, OwnSetting
 from sim.features.selling_season.measures import SEASONAL
-from sim.parts import check_categories, check_fields, check_share, part_of
+from sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.selling_season.arrays import SeasonArrays
-    from sim.lane_features import Lanes
-    from sim.network import Item
-    from sim.scenario import Scenario
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.network import Item
+    from sim.model.scenario import Scenario
 
 LAST = 100_000  # day
 

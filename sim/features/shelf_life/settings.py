@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.books import Books
+from sim.checks import check_categories, check_fields
+from sim.engines.events.books import Books
 from sim.errors import require, unknown
-from sim.feature import Feature, OwnSetting
 from sim.features.shelf_life.measures import EXPIRED
-from sim.parts import check_categories, check_fields
+from sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.shelf_life.arrays import ShelfArrays
-    from sim.lane_features import Lanes
-    from sim.network import Item
-    from sim.scenario import Scenario
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.network import Item
+    from sim.model.scenario import Scenario
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.tables import FULL
+from sim.probability.guide_tables import FULL
 
 if TYPE_CHECKING:
-    from sim.feature import Making
     from sim.features.transit_damage.settings import TransitDamage
+    from sim.model.feature import Making
 
 
 class DamageArrays(NamedTuple):

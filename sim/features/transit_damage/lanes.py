@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from numba import int64
 
-from sim import lanes
-from sim.block import CELL, I8, KEYS, LANE, U8, Row
+from sim.compiling.marks import over_rows, part
+from sim.engines.kernel import lanes
+from sim.engines.kernel.layout import ON_ORDER, WIDTH, extra_column
+from sim.engines.kernel.rows import CELL, I8, KEYS, LANE, U8, Row
+from sim.engines.writer.lane_features import Lanes
 from sim.features.transit_damage.settings import DAMAGE
-from sim.jit import over_rows, part
-from sim.lane_features import Lanes
-from sim.layout import ON_ORDER, WIDTH, extra_column
-from sim.randomness import day_index, stream_key
-from sim.tables import FULL
+from sim.probability.guide_tables import FULL
+from sim.probability.keyed_draws import day_index, stream_key
 
 DAMAGED = extra_column("damaged")
 

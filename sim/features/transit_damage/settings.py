@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.books import Books
-from sim.feature import Feature, OwnSetting
+from sim.checks import check_fields, check_share
+from sim.engines.events.books import Books
 from sim.features.transit_damage.measures import DAMAGED
-from sim.parts import check_fields, check_share
-from sim.randomness import named_purpose
+from sim.model.feature import Feature, OwnSetting
+from sim.probability.keyed_draws import named_purpose
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.transit_damage.arrays import DamageArrays
-    from sim.lane_features import Lanes
-    from sim.network import Lane
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.network import Lane
 
 DAMAGE = named_purpose("transit_damage")
 
@@ -36,7 +36,7 @@ class TransitDamage(Feature):
     share : float
         Share of the units delivered that are damaged, on every lane that says nothing of its own.
 
-    >>> from sim.network import Lane
+    >>> from sim.model.network import Lane
     >>> rough = Lane.with_settings("farm", "shop", damaged_in_transit=0.1)
     >>> TransitDamage(0.02).of_lane(rough), TransitDamage(0.02).of_lane(Lane("mill", "shop"))
     (0.1, 0.02)

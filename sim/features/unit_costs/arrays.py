@@ -9,8 +9,8 @@ import numpy as np
 from sim.features.unit_costs.settings import cost_months, cost_trend, first_costs
 
 if TYPE_CHECKING:
-    from sim.feature import Making
     from sim.features.unit_costs.settings import UnitCosts
+    from sim.model.feature import Making
 
 
 class CostArrays(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sim.features.unit_costs.measures import COST_FLOWS
-from sim.plot_style import (
+from sim.figures.style import (
     BLUE,
     GREEN,
     LABEL,
@@ -34,7 +34,7 @@ LOOKS = {"fifo": (BLUE, "o"), "lifo": (ORANGE, "s"), "average": (GREEN, "D")}
 def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi"), title: str | None = None) -> Figure:
     """Above, each measure of each policy under each flow; below, what the others add to FIFO, paired by replication.
 
-    `table` is that of `sim.features.unit_costs.table`. Points have intervals; those below are far narrower, since the
+    `table` is that of `features.unit_costs.table`. Points have intervals; those below are far narrower, since the
     goods are the same.
     """
     figure, panels = new_figure(columns=len(measures), rows=2, left=0.16)

@@ -5,8 +5,11 @@ Of each day of the week the units that come in and go out are noted; the books a
 
 from __future__ import annotations
 
-from sim import lanes
-from sim.block import CELL, I4, I8, Row
+from sim.compiling.marks import called_part, part, spliced_part
+from sim.engines.kernel import lanes
+from sim.engines.kernel.layout import ON_HAND, WIDTH
+from sim.engines.kernel.rows import CELL, I4, I8, Row
+from sim.engines.writer.lane_features import Lanes
 from sim.features.unit_costs.loops import (
     CAME_TODAY,
     CLOSING_VALUE,
@@ -26,10 +29,7 @@ from sim.features.unit_costs.loops import (
     write_values,
 )
 from sim.features.unit_costs.paths import follow_costs
-from sim.jit import called_part, part, spliced_part
-from sim.lane_features import Lanes
-from sim.layout import ON_HAND, WIDTH
-from sim.randomness import UNIT_COSTS, stream_key
+from sim.probability.keyed_draws import UNIT_COSTS, stream_key
 
 
 @spliced_part

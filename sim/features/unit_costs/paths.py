@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, uint32, uint64
 
-from sim.jit import entry_point, inlined
-from sim.randomness import UNIT_COSTS, stream_key, uniform
+from sim.compiling.marks import entry_point, inlined
+from sim.probability.keyed_draws import UNIT_COSTS, stream_key, uniform
 
 
 @inlined
@@ -40,7 +40,7 @@ def unit_costs(
     Parameters
     ----------
     first_cost : the cost on day 0, in ten-thousandths
-    trend, month : see `sim.features.unit_costs.settings`
+    trend, month : see `features.unit_costs.settings`
     volatility : share by which the cost goes up or down at the start of each month
 
     >>> unit_costs(1, 0, 7, 100_000.0, np.array([1.0, 1.1]), np.zeros(2, np.int32), 0.0).tolist()

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.books import Books
+from sim.checks import check_fields
+from sim.engines.events.books import Books
 from sim.errors import InputError, require
-from sim.feature import Feature
 from sim.features.unit_costs.measures import COSTED, PER_MONEY
-from sim.parts import check_fields
+from sim.model.feature import Feature
 
 if TYPE_CHECKING:
-    from sim.engine import SiteProcess
-    from sim.feature import Making
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.site_steps import SiteSteps
+    from sim.engines.writer.lane_features import Lanes
     from sim.features.unit_costs.arrays import CostArrays
-    from sim.lane_features import Lanes
-    from sim.network import Item
-    from sim.site_steps import SiteSteps
+    from sim.model.feature import Making
+    from sim.model.network import Item
 
 MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
 DAYS_OF_YEAR = 365

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sim import statistics
 from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
-from sim.measures import MEASURES
-from sim.outcome import Outcome, measure_number
+from sim.measures.measures import MEASURES
+from sim.results.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:
     import pandas as pd

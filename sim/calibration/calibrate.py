@@ -1,0 +1,194 @@
+"""From an ERP export to a scenario: what the records show, what they cannot show, and what is assumed instead.
+
+First question: what is a record? A *sale* to a shopper says when demand was. An *order* of a store (or a delivery
+to it) says how much over some weeks; its timing is the store's ordering rhythm and its size the case pack. Orders
+are therefore fitted in buckets of 28 days by mean and variance; a day's law is the one whose sum was fitted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.calibration.candidate_laws import PARAMETERS
+from sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
+from sim.calibration.export import Erp
+from sim.calibration.export_form import count_faults
+from sim.calibration.fitting import DIVISIBLE
+from sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
+from sim.calibration.report import Report
+from sim.calibration.unit_scaling import in_larger_units, tamed
+from sim.errors import require, unknown
+from sim.model.assumed import NAMES, default_lines, not_named, still_default
+from sim.model.demand import Demand, History, Season
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import Scenario
+from sim.model.scenario_folder import write_scenario
+from sim.probability.laws import Law, law_from, to_mapping
+
+RECORDS = ("sale", "order")
+FITS = ("likelihood", "moments")
+REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fitted. `demand` has a row per (sku, location), `lead_times` one per lane; laws are mappings.
+
+    `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about.
+    """
+
+    record: str
+    bucket_days: int
+    demand: pd.DataFrame
+    lead_times: pd.DataFrame
+    seasons: dict[str, Season]
+    items: tuple[Item, ...]
+    sites: tuple[Site, ...]
+    lanes: tuple[Lane, ...]
+    history: pd.DataFrame | None
+    first_day: pd.Timestamp
+    days: int
+    report: Report
+
+    def scenario(self, name: str = "calibrated", **settings: Any) -> Scenario:
+        """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
+        item_index = {item.name: i for i, item in enumerate(self.items)}
+        site_index = {site.name: n for n, site in enumerate(self.sites)}
+        i, n = self.demand["sku"].map(item_index).to_numpy(), self.demand["location"].map(site_index).to_numpy()
+        law_of, season_of = (
+            np.full((len(item_index), len(site_index)), -1, np.int32),
+            np.zeros((len(item_index), len(site_index)), np.int32),
+        )
+        laws: dict[Law, int] = {}
+        law_of[i, n] = [laws.setdefault(law_from(law), len(laws)) for law in self.demand["law"]]
+        seasons: dict[Season, int] = {}
+        for site, season in self.seasons.items():
+            season_of[:, site_index[site]] = seasons.setdefault(season, len(seasons))
+        history = None
+        if self.history is not None:
+            row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
+            units = np.zeros((int(row_of.max()) + 1, self.days), np.int32)
+            rows = row_of[self.history["sku"].map(item_index), self.history["location"].map(site_index)]
+            units[rows, (self.history["date"] - self.first_day).dt.days] = self.history["units"]
+            history = History(units, row_of, self.first_day.date())
+        demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
+        settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
+        scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
+        assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
+        return dataclasses.replace(scenario, assumed=assumed)
+
+
+def calibrate(
+    erp: Erp,
+    record: str | None = None,
+    bucket_days: int | None = None,
+    fit: str | None = None,
+    score: str = "aic",
+    demand_at: str = "store",
+    months: bool = False,
+    least_shipments: int = 8,
+    margin: float = 0.30,
+    sample_share: float = 1.0,
+    dc_lead_time: Any = 1,
+    supplier_lead_time: Any = None,
+    keep_history: bool | None = None,
+) -> Calibration:
+    """Fit demand, seasons and lead times to an export, and lay out its network.
+
+    Parameters
+    ----------
+    record : 'sale', 'order' or None
+        What a row of sales is; None: judged by its rhythm and sizes, and the report says why.
+    bucket_days : int or None
+        Days added up to one observation; None: 1 for sales, 28 for orders, 7 for orders on a DC (they are its demand).
+    fit : 'likelihood', 'moments' or None
+        The law of lowest score; or one with the observed mean and variance. None: likelihood for sales, moments for
+        orders: in whole packs they follow none of the laws, and likelihood doubles their spread.
+    score : 'aic' or 'bic'
+        By which the law of lowest score is chosen.
+    demand_at : 'store' or 'dc'
+        Customers stand at the stores; or the stores' rows together are the demand on their DC, and stores are left out.
+    months : bool
+        Fit month factors too (needs a year, and bucket_days=1).
+    least_shipments : int
+        A lane with fewer shipments borrows from its supplier's, the location's, or all.
+    margin : float
+        Share of the price assumed to be margin where an item lacks its cost or its price.
+    sample_share : float
+        Share of all customers in the record (a panel). Laws are then those of 1 / sample_share such samples,
+        independent of each other: relative spread falls as the mean grows, as `demand.scale` would not have it.
+    dc_lead_time, supplier_lead_time : law, mapping or whole days
+        Taken where there are no receipts; default 1 day, and 5 to 9 days around 7.
+    keep_history : bool or None
+        Keep the daily record for replay; None: for sales only.
+    """
+    if record not in (None, *RECORDS):
+        raise unknown("record", str(record), RECORDS)
+    if fit not in (None, *FITS):
+        raise unknown("fit", str(fit), FITS)
+    if demand_at not in ("store", "dc"):
+        raise unknown("demand_at", demand_at, ("store", "dc"))
+    require(
+        bucket_days is None or (isinstance(bucket_days, int) and bucket_days >= 1),
+        f"bucket_days must be a whole number of at least 1, got {bucket_days}",
+    )
+    require(0 < sample_share <= 1, f"sample_share must lie in (0, 1], got {sample_share}")
+    require(0 <= margin < 1, f"margin must lie in [0, 1), got {margin}")
+    report = Report()
+    report.sections["read"] = erp.summary()[:4]
+    for line in count_faults(erp.faults):
+        severity, text = line.split(": ", 1)
+        report.add("assumed" if severity == "assumed" else "dropped", text)
+    record = what_is_a_record(erp, record, report)
+    bucket_days = bucket_days or (1 if record == "sale" else 28 if demand_at == "store" else 7)
+    sales = demand_rows(erp, demand_at, report)
+    rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
+    order_days = order_days_of(erp) if rhythmic else {}
+    first, last = sales["date"].min(), sales["date"].max()
+    sales, lots = in_larger_units(sales, bucket_days, report)
+    fit = fit or ("likelihood" if record == "sale" else "moments")
+    candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
+    cells, fits, windows = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
+    no_rhythm = (record == "order" and demand_at == "store") or bucket_days not in (1, *range(7, 700, 7))
+    seasons, square = fit_seasons(sales, windows, no_rhythm, months, report)
+    laws = tamed(fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share), report)
+    report.add(
+        "assumed",
+        f"the record is a sample of {sample_share:.1%} of demand: laws are those of {1 / sample_share:g} such samples",
+        sample_share < 1,
+    )
+    table = pd.concat([cells, fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
+    items = items_of(erp, cells["sku"].unique(), lots, margin, report)
+    sites = sites_of(erp, set(cells["location"]), demand_at, report)
+    lead_times, lanes = lanes_of(
+        erp, items, sites, cells, least_shipments, dc_lead_time, supplier_lead_time, order_days, report
+    )
+    keep = record == "sale" and sample_share == 1 if keep_history is None else keep_history
+    history = sales[["date", "location", "sku", "units"]] if keep else None
+    report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
+    days = (last - first).days + 1
+    return Calibration(
+        record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report
+    )
+
+
+def write_scenario_folder(calibration: Calibration, folder: str | Path, **settings: Any) -> None:
+    """Write the scenario's tables, which `restock run scenario=folder` reads, the fitted tables and the report."""
+    folder = Path(folder)
+    scenario = calibration.scenario(folder.name, **settings)
+    write_scenario(scenario, folder)
+    for name in ("demand", "lead_times"):
+        frame = getattr(calibration, name).copy()
+        frame["law"] = [json.dumps(law) for law in frame["law"]]
+        frame.round(4).to_csv(folder / f"fitted_{name}.csv", index=False, lineterminator="\n")
+    text = [f"# How `{folder.name}` was calibrated", ""]
+    for name, lines in calibration.report.with_assumed(default_lines(scenario)).sections.items():
+        text += [f"## {name.capitalize()}", ""] + [f"- {line}" for line in lines or ["nothing"]] + [""]
+    (folder / "report.md").write_text("\n".join(text), encoding="utf-8", newline="\n")

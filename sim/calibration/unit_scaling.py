@@ -1,0 +1,45 @@
+"""Demand too large or too lumpy for the values a simulation holds: counted in lots, or its spread cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.calibration.report import Report
+from sim.probability.laws import Law, NegativeBinomial
+
+LUMPIEST = 1000.0  # variance / mean beyond which an item is counted in larger units
+LARGEST_DAY = 20_000  # units of a day beyond which it is, too
+
+
+def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tuple[pd.DataFrame, pd.Series]:
+    """Items moved by the thousand are counted in lots of 10, 100, ...: laws hold values up to 65,535."""
+    bucket = (sales["date"] - sales["date"].min()).dt.days // bucket_days
+    sums = sales.groupby(["sku", "location", bucket])["units"].sum()
+    cell = (sums.astype(float) ** 2).groupby(level=[0, 1]).sum() / sums.groupby(level=[0, 1]).sum().clip(lower=1)
+    need = np.maximum(cell.groupby(level=0).max() / LUMPIEST, sales.groupby("sku")["units"].max() / LARGEST_DAY)
+    lots = (10 ** np.ceil(np.log10(need.clip(lower=1)))).astype("int64")
+    large = int((lots > 1).sum())
+    if large:
+        lot = sales["sku"].map(lots)
+        units = (sales["units"] / lot).round().clip(lower=1).where(sales["units"] > 0, 0).astype("int64")
+        moved = float((units * lot).sum() / sales["units"].sum() - 1)
+        sales = sales.assign(units=units)
+        report.add(
+            "assumed",
+            "items that move so many units at once that they are counted in lots of 10, 100, ...: "
+            f"{large:,} (largest lot {lots.max():,}); "
+            f"cost and price are per lot, and rounding changes total units by {moved:+.1%}",
+        )
+    return sales, lots
+
+
+def tamed(laws: list[Law], report: Report) -> list[Law]:
+    """Laws whose tail would pass the largest value held have their variance cut to 2 `LUMPIEST` times their mean."""
+    most, cut, out = 2 * LUMPIEST, 0, []
+    for law in laws:
+        if isinstance(law, NegativeBinomial) and law.mean * law.dispersion > most:
+            law, cut = NegativeBinomial(law.mean, most / law.mean), cut + 1
+        out.append(law)
+    report.add("assumed", f"cells with their variance cut to {most:,.0f} times their mean: {cut:,}", cut)
+    return out

@@ -1,0 +1,94 @@
+"""The draws of one replication, as the event engine asks for them: by cell and day, or by cell and shipment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
+from sim.probability.guide_tables import FULL, quantiles
+from sim.probability.keyed_draws import (
+    DEMAND,
+    HISTORY,
+    LEAD_TIME,
+    RULE,
+    UNMET,
+    draw,
+)
+
+
+def day_indices(days: np.ndarray) -> np.ndarray:
+    """The draw index of each day: eight places a week (see `probability.keyed_draws.day_index`)."""
+    return days // 7 * 8 + days % 7
+
+
+class Draws:
+    """Every random quantity of one replication."""
+
+    def __init__(self, world: World, seed: int, replication: int) -> None:
+        self.world, self.seed, self.replication = world, seed, replication
+        self.days = np.arange(world.horizon)
+        self.played = self._played_days()
+
+    def uniform(self, i: int, n: int, purpose: int, indices: np.ndarray) -> np.ndarray:
+        """32-bit draws of a cell for a purpose, at indices."""
+        site, item = self.world.site_key[n], self.world.item_key[i]
+        return draw(self.seed, self.replication, site, item, purpose, indices)
+
+    def demand(self, i: int, n: int, further: int = 0) -> np.ndarray:
+        """Units asked for on each day of the horizon, by laws whose tables lie `further` than those of the cell."""
+        world = self.world
+        if world.history_row[i, n] >= 0:
+            played: np.ndarray = world.history[world.history_row[i, n], self.played]
+            return played
+        if world.demand_table[i, n] < 0:
+            return np.zeros(world.horizon, np.int64)
+        tables = world.demand_table[i, n] + world.season_class[world.season_of[i, n]] + further
+        return quantiles(world.tables, tables, self.uniform(i, n, DEMAND, day_indices(self.days)))
+
+    def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
+        """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""
+        index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * ordinal])
+        return int(quantiles(self.world.tables, self.world.lead_table[i, n], self.uniform(i, n, LEAD_TIME, index))[0])
+
+    def who_waits(self, i: int, n: int, day: int, unmet: int) -> int:
+        """How many of the unmet units wait: the item's share of them, rounded up or down by chance."""
+        share = int(self.world.backorder_share[i])
+        if unmet == 0 or share in (0, FULL):
+            return unmet if share else 0
+        chance = int(self.uniform(i, n, UNMET, day_indices(np.array([day])))[0])
+        return (unmet * share + chance) >> 32
+
+    def of_day(self, i: int, n: int, purpose: int, day: int) -> np.ndarray:
+        """The draw of a cell for a purpose on one day, uint32 (1,)."""
+        return self.uniform(i, n, purpose, day_indices(np.array([day])))
+
+    def on_day(self, i: int, n: int, purpose: int, day: int) -> int:
+        """The same as a whole number."""
+        return int(self.of_day(i, n, purpose, day)[0])
+
+    def rounded(self, i: int, n: int, purpose: int, day: int, units: int, share: int, chances: int = FULL - 1) -> int:
+        """A share of some units, in 2**-32: rounded up or down by the bits of a draw that `chances` has; 0: down."""
+        return (units * share + (self.on_day(i, n, purpose, day) & chances)) >> 32
+
+    def rule_key(self, i: int, n: int) -> float:
+        """The key of the draws that the cell's rule may take, a whole number (see `planning.rule_draws`)."""
+        low, high = self.uniform(i, n, RULE, np.arange(2)).tolist()
+        return float((high << 32 | low) >> 11)
+
+    def _played_days(self) -> np.ndarray:
+        """The recorded day that is played again on each day of the horizon."""
+        world = self.world
+        if world.history_kind == NO_HISTORY:
+            return self.days
+        weeks: np.ndarray = self.days // 7
+        if world.history_kind == BOOTSTRAP:
+            u = draw(self.seed, self.replication, 0, 0, HISTORY, weeks).astype(np.uint64)
+            if world.history_window < 0:
+                weeks = (u * np.uint64(world.history_weeks)) >> np.uint64(32)
+            else:
+                width = np.uint64(2 * world.history_window + 1)
+                weeks = weeks - world.history_window + ((u * width) >> np.uint64(32)).astype(np.int64)
+        else:
+            assert world.history_kind == REPLAY
+        first = world.history_shift + weeks.astype(np.int64) % world.history_weeks * 7
+        return (first + self.days % 7) % (world.history_weeks * 7)

@@ -1,0 +1,47 @@
+"""What features do in the event engine's day: steps at named points, on one site.
+
+The points are those of `engines.points`. A step may read the flows of the day so far (`Stock.today`), so that features need
+not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sim.engines.points import POINTS
+
+if TYPE_CHECKING:
+    from sim.engines.events.engine import SiteProcess
+    from sim.engines.events.posting import Postings
+    from sim.engines.events.stock import Stock
+
+Step = Callable[[int, int, "Stock"], None]
+
+
+class SiteSteps:
+    """A feature at one site. Each step is given the day, the item and the item's books."""
+
+    def __init__(self, site: SiteProcess) -> None:
+        self.site, self.run, self.n = site, site.run, site.n
+        self.world, self.draws = site.run.prepared.world, site.run.draws
+
+    def steps(self) -> dict[str, Step]:
+        """The steps by their point: methods of that name."""
+        return {point: getattr(self, point) for point in POINTS if hasattr(self, point)}
+
+    def asked(self, day: int, i: int) -> int | None:
+        """Units asked for today, where the feature knows better than the law; None: it does not."""
+        return None
+
+    def may_order(self, day: int, i: int) -> bool:
+        """Whether orders are taken today."""
+        return True
+
+    def postings(self) -> Postings | None:
+        """How books come to be seen, where it is not at once."""
+        return None
+
+    def note(self, day: int, i: int, what: str, quantity: int, phase: str = "closing", **always: Any) -> None:
+        """Write a line into the event log."""
+        self.run.note(day, phase, self.n, i, what, quantity, **always)

@@ -1,0 +1,248 @@
+"""The kernel engine: the same day, compiled, for blocks of lanes. A lane is one (replication, item).
+
+Read `one_day` first, at the end: it is the sequence of a day. Topology, calendars and kinds of policy are decided here,
+outside the loops over lanes, which are the functions of `lanes`. What is cheaper done once a week (demand draws,
+adding the week up) is in `week`; `shard` runs blocks of lanes through all weeks. What features do in a day is
+done at named points (`steps_at`), by the steps that `engines.writer.steps` lists in their order.
+"""
+
+from __future__ import annotations
+
+from numba import int32, int64, uint32, uint64
+
+from sim.compiling.marks import one_step_at, part, spliced_part, steps_at
+from sim.engines.kernel import faults, lanes
+from sim.engines.kernel.allocation import ration
+from sim.engines.kernel.layout import (
+    ASKED,
+    BACKORDERS,
+    CANCELLED,
+    CYCLE,
+    DAY_ROWS,
+    DEMAND_,
+    DEMAND_DAYS,
+    FAULT_KIND,
+    FILLED,
+    LOST,
+    MISSING,
+    NO_FAULT,
+    ON_HAND,
+    ON_ORDER,
+    ORDINAL,
+    OWED,
+    OWED_,
+    OWING,
+    PIPELINE,
+    QUANTITY,
+    REFUSED,
+    SALES,
+    SERVED,
+    SHIPPED,
+    SHIPPING,
+    STOCK,
+    STOCKOUT_DAYS,
+    WAITING,
+    WIDTH,
+)
+from sim.engines.kernel.rows import WITHOUT
+from sim.probability.guide_tables import value_of
+from sim.probability.keyed_draws import day_index
+
+
+@part
+def set_out(b, world, n, last_night, yesterday, mask):
+    """What was shipped to this site last night is on its way, and arrives after its lead time."""
+    above = world.parent[n]
+    rationed = above >= 0 and b.shares[above] > 0
+    if not (rationed or b.ordered[n] > 0):
+        return
+    shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
+    tables, draws, table = world.tables, b.draws[:WIDTH], uint64(b.lead[n, 0])
+    first = uint64(tables.first_break[table])
+    longest = uint64(tables.first_break[table + 1]) - first
+    if b.same_lead[n] and tables.breaks[first + longest - 1] == 0:
+        lanes.travel_constant(shipping, b.arriving[n, (last_night + longest) & mask])
+        return
+    if world.lead_by_day:
+        lanes.lead_draws_by_day(b.lead_key[n, 0], b.lead_key[n, 1], day_index(int64(last_night)), draws)
+    else:
+        lanes.lead_draws_by_order(b.lead_key[n, 0], b.lead_key[n, 1], shipping, b.cells[n, ORDINAL], draws)
+    if b.same_lead[n] and longest <= 16:
+        low = uint32(0)
+        for value in range(longest):
+            after = tables.breaks[first + value]
+            if after > low:
+                row = b.arriving[n, (last_night + value) & mask]
+                lanes.travel_between(shipping, draws, low, uint32(after - low), row)
+                low = after
+        lanes.travel_between(
+            shipping, draws, low, uint32(uint32(0) - low), b.arriving[n, (last_night + longest) & mask]
+        )
+        return
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            table = uint64(b.lead[n, lane])
+            days = value_of(tables.guide, tables.breaks, tables.first_break, tables.place[table], table, draws[lane])
+            b.arriving[n, (last_night + uint64(days)) & mask, lane] += shipping[lane]
+
+
+@part
+def morning_and_trading(b, world, n, day, today, mask):
+    """Deliveries, then backorders, then the day's customers. Returns what customers wait for, or-ed together."""
+    cell, found = b.cells[n], int32(0)
+    steps_at("arrived", b, world, n, day, today, mask)
+    steps_at("taken_in", b, world, n, day, today, mask)
+    lanes.receive(b.arriving[n, day & mask], cell[ON_HAND], cell[ON_ORDER], cell[CYCLE])
+    if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        return found
+    unmet, week = b.days[n, today * DAY_ROWS + MISSING], b.week[n]
+    steps_at("before_trading", b, n, today)
+    if b.backorders[0] != WITHOUT:
+        lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
+    lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
+    if b.backorders[0] != WITHOUT:
+        lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
+                           cell[WAITING], week[LOST])  # fmt: skip
+        found = lanes.add(cell[WAITING], week[BACKORDERS])
+    steps_at("traded", b, n, today)
+    return found
+
+
+@part
+def night(b, world, n, day, today):
+    """A serving site takes all orders of the sites below, shares what it has, and ships.
+
+    Returns what is still owed, or-ed together.
+    """
+    cell, week = b.cells[n], b.week[n]
+    short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
+    b.shares[n] = short | b.owes[n]
+    if b.shares[n] > 0:
+        children = world.child[world.first_child[n] : world.first_child[n + 1]]
+        for c in children:
+            if b.present[c] != WITHOUT:
+                lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
+        if short:
+            ration(world.allocation[n], int64(day), n, children, b.cells, b.total, b.rates, b.keys, b.cover, b.heap)
+        for c in children:
+            if b.present[c] != WITHOUT:
+                lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
+                if world.cancels[n]:
+                    lanes.cancel(
+                        b.cells[c, OWED],
+                        b.cells[c, ON_ORDER],
+                        b.days[c, today * DAY_ROWS + PIPELINE],
+                        b.week[c, CANCELLED],
+                    )
+    steps_at("before_shipping", b, n, today)
+    owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
+                          week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    b.owes[n] = owed
+    steps_at("shipped", b, n, today)
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
+                      week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.add(cell[OWING], week[OWED_])
+    lanes.clear(b.orders[n])
+    return owed
+
+
+@spliced_part
+def promised(b, world, n):
+    """What customers wait for and what is owed to the sites below: rows of their own only where there are both."""
+    cell, backlog = b.cells[n], b.nothing
+    if world.first_child[n + 1] > world.first_child[n]:
+        backlog = b.backlog
+        lanes.sum_of(cell[WAITING], cell[OWING], backlog)
+    elif b.backorders[0] != WITHOUT:
+        backlog = cell[WAITING]
+    return backlog
+
+
+@part
+def review_of_stock(b, world, n, day, quantity, review):
+    """What automation sees is the stock itself."""
+    cell = b.cells[n]
+    backlog = promised(b, world, n)
+    review(cell, backlog, b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    if b.same_review[n]:
+        lanes.clear(cell[SALES])
+    else:
+        lanes.only_due(b.due, quantity, cell[SALES])
+
+
+@part
+def evening(b, world, plan, n, day, today, review, learn):
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
+
+    Returns orders and stock, or-ed together.
+    """
+    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
+    if b.same_review[n]:
+        is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
+        if is_due:
+            b.next_review[n] = int64(day) + b.period[n, 0]
+    else:
+        is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
+    steps_at("posted", b, world, n, day, today)
+    steps_at("learnt", b, world, plan, n, day, today, is_due, learn)
+    if is_due:
+        one_step_at("review", b, world, n, day, today, quantity, review)
+    else:
+        lanes.clear(quantity)
+    steps_at("reviewed", b, world, n)
+    if is_due:
+        if b.packs[n] > 0:
+            lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+        steps_at("ordered", b, world, n, day, quantity)
+    above = world.parent[n]
+    if above < 0:
+        lanes.clear(b.spare)
+    some, found = lanes.order_and_close(
+        quantity, cell[ON_HAND], cell[ON_ORDER], b.days[n, today * DAY_ROWS + STOCK],
+        b.days[n, today * DAY_ROWS + PIPELINE], b.orders[above] if above >= 0 else b.spare,
+    )  # fmt: skip
+    b.ordered[n] = some != 0
+    return found
+
+
+@part
+def one_day(b, world, plan, day, today, review, learn, masks):
+    """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
+
+    A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
+    by that: what a site does by day concerns no other, orders go up in the evening, and what is shipped at night
+    arrives another morning.
+
+    Returns the figures of all sites, or-ed together; the day breaks off where one of them is too large.
+    """
+    all_found = int32(0)
+    for k in range(len(world.bottom_up)):
+        n = uint64(world.bottom_up[k])
+        if b.present[n] != WITHOUT:
+            mask = uint64(masks[n])
+            if day > 0:
+                set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+            b.found[0] = 0
+            found = morning_and_trading(b, world, n, day, today, mask)
+            steps_at("sold", b, world, n, day, today)
+            steps_at("brought_back", b, world, n, day, today)
+            steps_at("lost", b, world, n, day, today)
+            steps_at("scanned", b, world, n, day, today)
+            steps_at("cleared", b, world, n, day, today)
+            steps_at("expired", b, world, n, day, today)
+            steps_at("closed", b, world, n, day, today)
+            steps_at("counted", b, world, n, day, today)
+            if world.first_child[n + 1] > world.first_child[n]:
+                found |= night(b, world, n, day, today)
+            found |= evening(b, world, plan, n, day, today, review, learn)
+            found |= b.found[0]
+            all_found |= found
+            if faults.beyond(found, world.most_units):
+                above = world.parent[n]
+                faults.look_in_the_evening(
+                    b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
+                    b.cells[n], b.orders[above] if above >= 0 else b.spare,
+                )  # fmt: skip
+                if b.fault[FAULT_KIND] != NO_FAULT:
+                    break
+    return all_found

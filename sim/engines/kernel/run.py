@@ -1,0 +1,122 @@
+"""One shard through the kernel: its working memory, what the kernel is given, and what comes back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from operator import attrgetter
+from queue import Empty, SimpleQueue
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.engines.kernel.item_order import in_order, order_of_items
+from sim.engines.kernel.layout import WIDTH
+from sim.engines.kernel.rows import OTHER_ROWS, new_block
+from sim.engines.writer.features import Features, kernel_features
+from sim.engines.writer.written import kernel_of
+from sim.measures.ledger import BASE, SERIES
+from sim.model.feature import feature_kinds
+from sim.planning.limits import Fault
+
+if TYPE_CHECKING:
+    from sim.engines.kernel.shard import PlanArrays
+    from sim.model.arrays import World
+
+
+class Found(NamedTuple):
+    """What a shard comes to."""
+
+    ledger: np.ndarray  # int64 (replications, items, sites, columns), in `memory`
+    series: np.ndarray  # int64 (days, replications, sites, figures)
+    fault: Fault | None  # what ended it, if anything did
+    memory: np.ndarray  # to be used again
+
+
+def run_one(
+    features: Features,
+    world: World,
+    plan: PlanArrays,
+    functions: tuple[Any, Any],
+    seed: int,
+    bounds: tuple[tuple[int, int], tuple[int, int]],
+    series_below: int,
+    columns: int,
+    blocks: SimpleQueue[Any],
+    memory: np.ndarray,
+    ordered: bool = True,
+) -> Found:
+    """Simulate one shard with the kernel for these features, which must be all that the run has, and may be more.
+
+    Replications below number `series_below` keep their daily figures. Items are simulated in an order that saves work,
+    but for what is `ordered=False`: then of several faults the first item's is found, as in the event engine.
+
+    Blocks that are free lie in the queue.
+    """
+    missing = set(kernel_features(world, plan)) - set(features)
+    if missing:
+        raise ValueError(f"a kernel for {features} cannot run what has {sorted(missing)}")
+    replications, items = bounds
+    sites, many = world.stocked.shape[1], replications[1] - replications[0]
+    kernel = kernel_of(features)
+    masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
+    block = next_of(blocks, lambda: block_of(kernel.GIVEN, world, plan, columns))
+    shape = (many, items[1] - items[0], sites, columns)
+    if len(memory) < math.prod(shape):
+        memory = np.empty(math.prod(shape), np.int64)
+    ledger = memory[: math.prod(shape)].reshape(shape)
+    ledger[:] = 0
+    kept = min(max(0, series_below - replications[0]), many)
+    series = np.zeros((sites, world.horizon if kept else 0, len(SERIES), kept), np.int64)
+    order, span, as_given = (
+        order_of_items(world.stocked[slice(*items)], many) if ordered else None,
+        items,
+        (world, plan),
+    )
+    if order is not None:
+        world, plan = in_order(world, plan, items[0] + order)
+        span = (0, len(order))
+    before = np.zeros((sites, 4, WIDTH), np.int32)
+    given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=plan))
+    ended = kernel.run_shard(
+        before, *functions, seed & 0xFFFFFFFF, seed >> 32, np.array(replications, np.int64),
+        np.array(span, np.int64), masks, ledger, series, *given,
+    )  # fmt: skip
+    fault = Fault(*block.fault.tolist()) if ended else None
+    blocks.put(block)
+    if fault and order is not None:
+        return run_one(
+            features, *as_given, functions, seed, bounds, series_below, columns, blocks, memory, ordered=False
+        )
+    if order is not None:
+        ledger[:, order] = ledger.copy()
+    return Found(ledger, series.transpose(1, 3, 0, 2), fault, memory)
+
+
+def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: int) -> SimpleNamespace:
+    """A block with the rows that a kernel is given, as large as the run needs them."""
+    sizes = {
+        "site": world.stocked.shape[1],
+        "slot": 1 << int(world.longest_lead.max()).bit_length(),
+        "level": plan.levels.shape[0],
+        "child": int(np.diff(world.first_child).max()) + 1,
+        "column": columns,
+        "extra": columns - BASE,
+        "memory": plan.memory.shape[2],
+        "by_day": len(plan.by_day_levels),
+    }
+    for kind in feature_kinds():
+        for lanes in kind().lanes().values():
+            sizes |= lanes.sizes(getattr(world.features, kind.name), world)
+    has = [*kernel_features(world, plan), *(["extra"] if columns > BASE else [])]
+    rows = OTHER_ROWS | {name: lanes.rows for kind in feature_kinds() for name, lanes in kind().lanes().items()}
+    return new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, rows, sizes)
+
+
+def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:
+    """What lies in the queue, or a new one."""
+    try:
+        return queue.get_nowait()
+    except Empty:
+        return make()

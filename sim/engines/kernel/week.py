@@ -1,0 +1,188 @@
+"""A site's week in the kernel: its demand is drawn before the first day, its figures are added up after the last."""
+
+from __future__ import annotations
+
+from numba import int64, uint32, uint64
+
+from sim.compiling.marks import called_part, helper, one_step_at, part, steps_at
+from sim.engines.kernel import faults, lanes, week_lanes
+from sim.engines.kernel.layout import (
+    ASKED,
+    CYCLE,
+    CYCLES,
+    CYCLES_IN_STOCK,
+    DAILY,
+    DAY_ROWS,
+    DEMAND_,
+    DEMAND_DAYS,
+    DEMAND_SQUARED,
+    FILLED,
+    LOST,
+    MISSING,
+    ON_HAND_,
+    ON_ORDER_,
+    ORDERED,
+    ORDERED_SQUARED,
+    ORDERS,
+    OVERSTOCK,
+    PIPELINE,
+    QUANTITY,
+    READY_DAYS,
+    STOCK,
+    STOCKOUT_DAYS,
+    WIDTH,
+)
+from sim.engines.kernel.rows import WITHOUT
+from sim.probability.keyed_draws import uniform
+
+REPLAY = 1
+
+
+@called_part
+def week_demand(b, world, n, week, days):
+    """The demand of the week's days at one site."""
+    if b.sells[n] == WITHOUT and b.plays[n] == WITHOUT:
+        return
+    steps_at("week_starts", b, world, n, week)
+    if b.sells[n] != WITHOUT:
+        week_lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
+        one_step_at("demand", b, world, n, week)
+    else:
+        clear_days(b.days[n], ASKED, 0)
+    if b.plays[n] != WITHOUT:
+        replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
+    steps_at("after_demand", b, n, week)
+    if days < 7:
+        clear_days(b.days[n], ASKED, days)
+
+
+@part
+def demand_of_laws(b, world, n, week):
+    """Draws become units by each lane's law of demand, which may depend on the day."""
+    tables, rows = world.tables, b.weeks[n]
+    if b.same_table[n]:
+        week_lanes.ask_together(
+            tables.guide,
+            tables.breaks,
+            tables.first_break,
+            tables.place,
+            b.table[n, 0],
+            world.season_class[b.season[n, 0]],
+            week * 7,
+            b.draws,
+            rows,
+        )
+    elif world.seasonal:
+        week_lanes.ask_in_season(
+            tables.guide,
+            tables.breaks,
+            tables.first_break,
+            tables.place,
+            b.table[n],
+            b.season[n],
+            world.season_class,
+            week * 7,
+            b.draws,
+            rows,
+        )
+    else:
+        week_lanes.ask(tables.guide, tables.breaks, tables.first_break, b.place[n], b.table[n], b.draws, rows)
+
+
+@helper
+def clear_days(rows, which, first):
+    """One row of each day of the week from `first` on."""
+    for day in range(first, 7):
+        rows[day * DAY_ROWS + which] = 0
+
+
+@helper
+def replay(history, length, row, day_from, rows):
+    """Recorded days in place of drawn ones."""
+    for lane in range(WIDTH):
+        if row[lane] >= 0:
+            for day in range(7):
+                rows[day * DAY_ROWS + ASKED, lane] = history[row[lane], (day_from[lane] + day) % length]
+
+
+@helper
+def played_week(key_a, key_b, kind, week, weeks, window):
+    """Which recorded week is played in a week: itself, any one, or one at most `window` weeks away."""
+    if kind == REPLAY:
+        return week % weeks
+    u = uint64(uniform(key_a, key_b, week))
+    if window < 0:
+        return int64((u * uint64(weeks)) >> uint64(32))
+    return (week - window + int64((u * uint64(2 * window + 1)) >> uint64(32))) % weeks
+
+
+@called_part
+def end_week(b, world, n, week_number, days, measured, ends):
+    """The week's figures are added up; those of the last weeks go into the totals, if they are measured."""
+    cell, week, totals = b.cells[n], b.week[n], b.totals[n]
+    if days < 7:
+        for which in (STOCK, PIPELINE, QUANTITY, MISSING):
+            clear_days(b.days[n], which, days)
+    if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+        serves = world.first_child[n + 1] > world.first_child[n]
+        week_lanes.sum_trade(
+            b.weeks[n],
+            b.own_demand[n],
+            b.unmet_week[n],
+            b.due if serves else week[DEMAND_DAYS],
+            b.spare if serves else week[STOCKOUT_DAYS],
+        )
+    week_lanes.sum_stock(
+        b.weeks[n],
+        b.overstock_level[n],
+        week[ON_HAND_],
+        week[ON_ORDER_],
+        week[OVERSTOCK],
+        week[READY_DAYS],
+        week[ORDERED],
+        week[ORDERS],
+    )
+    if b.backorders[0] == WITHOUT:
+        lanes.add(b.unmet_week[n], week[LOST])
+    steps_at("week_ends", b, n, week_number, days)
+    if measured:
+        most = add_squares(week, b.own_demand[n], b.unmet_week[n], totals)
+        if most > world.most_a_week:
+            faults.look_at_week(
+                b.fault, n, week_number * 7 + days - 1, world.most_a_week, b.stocked[n], week[DEMAND_],
+                b.own_demand[n], week[ORDERED],
+            )  # fmt: skip
+    lanes.clear(week[DEMAND_])
+    lanes.clear(week[ORDERED])
+    if ends:
+        week_lanes.sum_cycles(cell[CYCLE], week[CYCLES], week[CYCLES_IN_STOCK])
+        add_sums(week, totals, measured)
+        steps_at("summed", b, n, measured)
+
+
+@helper
+def add_squares(week, own, unmet, totals):
+    """The week's demand and orders, and their squares. Returns the largest."""
+    most = int64(0)
+    for lane in range(WIDTH):
+        asked, ordered = int64(week[DEMAND_, lane] + own[lane]), int64(week[ORDERED, lane])
+        totals[DEMAND_, lane] += asked
+        totals[ORDERED, lane] += ordered
+        totals[FILLED, lane] += own[lane] - unmet[lane]
+        totals[DEMAND_SQUARED, lane] += asked * asked
+        totals[ORDERED_SQUARED, lane] += ordered * ordered
+        most = max(most, asked, ordered)
+    return most
+
+
+@helper
+def add_sums(week, totals, measured):
+    """The sums of the last weeks go into the totals, if they are measured, and start afresh.
+
+    They are never negative, so that all 32 bits count.
+    """
+    for column in range(DAILY):
+        if measured:
+            for lane in range(WIDTH):
+                totals[column, lane] += int64(uint32(week[column, lane]))
+        week[column] = 0

@@ -1,0 +1,273 @@
+"""The look of the figures: size, colours, axes, legends, numbers, and labels that keep apart."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.errors import require
+from sim.measures.measures import MEASURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#000000",
+)
+GREY, SILVER = "#555555", "#8C8C8C"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
+MARKERS = "osD^vPXp<>h"
+LOOKS = {  # of the policies that come with restock
+    "just_in_time": (BLUE, "o"),
+    "buffer": (ORANGE, "s"),
+    "abc_tiered": (GREEN, "D"),
+    "base_stock": (PURPLE, "^"),
+    "reorder_point": (RED, "v"),
+    "predictive": (SKY, "P"),
+    "reactive": (BLACK, "X"),
+    "adaptive": (SILVER, "p"),
+}
+LONG_NAME = 36  # characters
+TITLE, LABEL, TICK = 21, 18, 16
+
+
+def new_figure(
+    columns: int = 1, left: float = 0.1, right: float = 0.97, rows: int = 1, widths: list[int] | None = None
+) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(16, 9), dpi=100, facecolor="white")
+    axes = figure.subplots(rows, columns, width_ratios=widths)
+    top = 0.88 if columns == 1 else 0.76
+    figure.subplots_adjust(left=left, right=right, bottom=0.13, top=top, wspace=0.12)
+    return figure, axes
+
+
+def finish(figure: Figure, axes: Axes, title: str, x: str, y: str, legend: bool = False, small: bool = False) -> Figure:
+    entries = axes.get_legend_handles_labels()[1] if legend else []
+    if entries:  # above the axes: it covers nothing there
+        columns = max(1, min(len(entries), int(118 / (max(map(len, entries)) + 9))))
+        axes.legend(fontsize=TICK, frameon=False, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
+                    columnspacing=1.6, handletextpad=0.5, borderaxespad=0.2)  # fmt: skip
+        lines = -(-len(entries) // columns)
+        figure.subplots_adjust(top=0.88 - 0.037 * lines)
+    pad = 14 + (lines * 25 if entries else 0)
+    axes.set_title(
+        title, fontsize=LABEL if small else TITLE, loc="left", fontweight="normal" if small else "bold", pad=pad
+    )
+    axes.set_xlabel(x, fontsize=LABEL, labelpad=8)
+    axes.set_ylabel(y, fontsize=LABEL, labelpad=8)
+    axes.tick_params(labelsize=TICK)
+    axes.grid(True, axis="y", color="#DDDDDD")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def legend_above(figure: Figure, handles: list[Any], labels: list[str], at: float = 0.89, columns: int = 6) -> None:
+    """One legend for all panels, below the title."""
+    columns = max(1, min(columns, len(labels), int(118 / (max(map(len, labels)) + 9))))
+    figure.legend(handles, labels, fontsize=TICK, frameon=False, loc="upper left", bbox_to_anchor=(0.015, at),
+                  ncols=columns, columnspacing=1.6, handletextpad=0.5)  # fmt: skip
+
+
+def entries_of(panels: Iterable[Axes]) -> tuple[list[Any], list[str]]:
+    """What a legend of several panels shows, each label once."""
+    entries: dict[str, Any] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    return list(entries.values()), list(entries)
+
+
+def headline(figure: Figure, title: str) -> None:
+    """The title of a figure of several panels."""
+    figure.suptitle(title, fontsize=TITLE, x=0.02, ha="left", fontweight="bold")
+
+
+def rows_of(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Rows of one measure, at one level with one group."""
+    rows = table[table["measure"] == measure]
+    require(len(rows) > 0, f"the figure needs measure '{measure}', which the table does not have")
+    groups = rows[["level", "group"]].drop_duplicates() if "level" in rows else rows.iloc[:1]
+    require(len(groups) == 1, f"the figure shows one group, but the table has {len(groups)}; choose one")
+    return rows
+
+
+def half_widths(rows: Any) -> Any:
+    """Half-widths for error bars; none where there are no intervals."""
+    return np.nan_to_num(np.asarray(rows["half_width"], dtype=float))
+
+
+def looks(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each policy: the same in every figure, whoever is drawn beside it.
+
+    Policies that come with restock have theirs in a table, others by a checksum of their name; where two of one figure
+    would be alike, the later in the alphabet takes the next marker that is free.
+
+    >>> looks(["buffer", "mine"])["mine"] == looks(["mine", "just_in_time", "yours"])["mine"]
+    True
+    """
+    distinct = list(dict.fromkeys(names))
+    out = {name: LOOKS[name] for name in distinct if name in LOOKS}
+    for name in sorted(set(distinct) - set(out)):
+        number = zlib.crc32(name.encode())
+        colour, place = COLOURS[number % len(COLOURS)], number // len(COLOURS)
+        pairs = [(colour, MARKERS[(place + k) % len(MARKERS)]) for k in range(len(MARKERS))]
+        out[name] = next((pair for pair in pairs if pair not in out.values()), pairs[0])
+    return out
+
+
+def looks_in_order(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of names that mean something in one figure only, in their order; policies keep theirs.
+
+    >>> looks_in_order(["7", "14"])["14"] == (COLOURS[1], MARKERS[1])
+    True
+    """
+    distinct = list(dict.fromkeys(names))
+    taken = [LOOKS[name] for name in distinct if name in LOOKS]
+    all_of_them = [(COLOURS[(k + turn) % len(COLOURS)], MARKERS[k % len(MARKERS)])
+                   for turn in range(len(COLOURS)) for k in range(len(COLOURS))]  # fmt: skip
+    free = iter([look for look in all_of_them if look[0] not in {colour for colour, _ in taken}] + all_of_them)
+    return {name: LOOKS[name] if name in LOOKS else next(free) for name in distinct}
+
+
+def numeral(value: float) -> str:
+    """A number with separators and without noise.
+
+    >>> numeral(1234567.0), numeral(0.1 + 0.2), numeral(12)
+    ('1,234,567', '0.3', '12')
+    """
+    return f"{value:,.10g}"
+
+
+def percentage(share: float) -> str:
+    """A percentage in two digits, and in whole numbers from 10 on.
+
+    >>> percentage(0.1634), percentage(15.39), percentage(1234.5)
+    ('0.16%', '15%', '1,234%')
+    """
+    return f"{share:,.0f}%" if abs(share) >= 10 else f"{share:.2g}%"
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Names in quotation marks, or how many there are.
+
+    >>> listed(["a", "b"]), listed("abcd")
+    ("'a' and 'b'", '4 policies')
+    """
+    *first, last = [f"'{name}'" for name in names]
+    if len(first) + 1 > most:
+        return f"{len(first) + 1} policies"
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def set_numbers(axis: Any) -> None:
+    """Numbers on a linear axis, with separators."""
+    axis.set_major_formatter(FuncFormatter(lambda v, _: numeral(v)))
+
+
+def in_words(name: str) -> str:
+    return name.replace("_pct", "").replace("_", " ").replace(".", " ")
+
+
+def setting_in_words(name: str) -> str:
+    """A setting's name for a title or an axis; of a long one, the end.
+
+    >>> setting_in_words("demand.cv_factor"), setting_in_words("selling_seasons.by_category.winter.markdown.from_day")
+    ('demand cv factor', 'from day')
+    """
+    return in_words(name if len(name) <= LONG_NAME else name.rsplit(".", 1)[-1])
+
+
+def axis_label(measure: str, name: bool = True) -> str:
+    unit = "%" if MEASURES[measure].unit == "share" else MEASURES[measure].unit.replace("/year", " a year")
+    return f"{in_words(measure)} ({unit})" if name else unit
+
+
+def set_scale(axis: Any, measure: str, ticks: int = 7) -> None:
+    """Shares in %, large sums in millions or with separators."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    if MEASURES[measure].unit == "share":
+        axis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(100 * v, 4):g}"))
+    elif max(abs(low), abs(high)) >= 1_500_000:
+        axis.set_major_formatter(FuncFormatter(lambda v, _: f"{numeral(round(v / 1e6, 4))}M"))
+    else:
+        set_numbers(axis)
+
+
+def number_writer(measure: str, largest: float) -> Callable[[float], str]:
+    if MEASURES[measure].unit == "share":
+        return lambda v: f"{100 * v:.2f}"
+    return lambda v: f"{v:,.0f}" if largest >= 1000 else f"{v:,.3g}"
+
+
+def with_intervals(title: str, table: pd.DataFrame) -> str:
+    many = int(table["replications"].iloc[0]) if "replications" in table else 0
+    return f"{title}\n95% intervals over {many:,} replications" if many > 1 else title
+
+
+Box = tuple[float, float, float, float]  # left, right, low, up, in pixels
+
+
+def _cover(one: Box, other: Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+def label_points(
+    axes: Axes, x: pd.DataFrame, y: pd.DataFrame, families: Mapping[str, str], colours: Mapping[str, str]
+) -> None:
+    """Names right of the points, moved up or down until none covers another, a point or its error bars.
+
+    `x` and `y` are rows of a table by policy. Points of a curve are in the legend by its name; here they say only what
+    is not in that name.
+    """
+    axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]  # settles the scales
+    place, box = axes.transData.transform, axes.get_window_extent()
+    cx, cy = x["estimate"], y["estimate"]
+    wide, high = dict(zip(x.index, half_widths(x), strict=True)), dict(zip(y.index, half_widths(y), strict=True))
+    taken: list[Box] = []
+    for policy in x.index:  # the cross of each point
+        (px, py), left = place((cx[policy], cy[policy])), place((cx[policy] - wide[policy], cy[policy]))[0]
+        low = place((cx[policy], cy[policy] - high[policy]))[1]
+        across, up = px - left + 12, py - low + 12
+        taken += [(px - across, px + across, py - 12, py + 12), (px - 12, px + 12, py - up, py + up)]
+    for policy in sorted(x.index, key=lambda p: (cy[p], cx[p])):
+        family, (px, py) = families[policy], tuple(place((cx[policy], cy[policy])))
+        joined, colour = family != policy, colours[family]
+        name = (policy.removeprefix(family) if joined else policy).strip(" _=:,")
+        across, down = (10, -17) if joined else (18, 0)
+        length = 13 * len(name)
+        spots: list[Box] = [
+            (px + side, px + side + length, height - 13, height + 13)
+            for height in (py + down + sign * 4 * step for step in range(120) for sign in (1, -1))
+            for side in (across, -across - length)
+        ]
+        inside = [b for b in spots if box.x0 < b[0] and b[1] < box.x1 + 40 and box.y0 + 4 < b[2] and b[3] < box.y1]
+        free = [spot for spot in inside if not any(_cover(spot, other) for other in taken)]
+        left, right, low, up = spots[0] if joined or not free else free[0]
+        taken.append((left, right, low, up))
+        height, on_left = (low + up) / 2, right < px
+        axes.annotate(
+            name,
+            (cx[policy], cy[policy]),
+            (((right if on_left else left) - px) * 0.72, (height - py) * 0.72),
+            textcoords="offset points",
+            fontsize=14 if joined else TICK,
+            va="center",
+            ha="right" if on_left else "left",
+            color=colour,
+            fontweight="normal" if joined else "bold",
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 1} if abs(height - py) > 32 and not joined else None,
+        )

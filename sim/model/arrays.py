@@ -1,0 +1,280 @@
+"""A scenario as flat arrays: what both engines read, and neither changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.engines.kernel.layout import LARGEST_UNITS
+from sim.errors import InputError, require
+from sim.model.bounds import check_days, most_a_week, most_units, of_items, opening_stock
+from sim.model.day_factors import DayFactors, day_factors
+from sim.model.demand import History
+from sim.model.distinct import distinct
+from sim.model.feature import Making, feature_arrays
+from sim.model.network import ALLOCATIONS, UNSHIPPED, Item
+from sim.model.scenario import Scenario
+from sim.probability.guide_tables import FULL, Tables
+from sim.probability.keyed_draws import name_keys
+from sim.probability.laws import Constant, Law
+from sim.probability.many_laws import build_tables, work_out
+from sim.probability.two_moments import two_moment_law
+
+NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
+MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
+
+
+class World(NamedTuple):
+    """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n)."""
+
+    horizon: int
+    warm_up: int
+    item_key: np.ndarray  # uint32 (i,)
+    site_key: np.ndarray  # uint32 (n,)
+    parent: np.ndarray  # int64 (n,): serving site, -1 for outside suppliers
+    bottom_up: np.ndarray  # int64 (n,): the order of deciding
+    first_child: np.ndarray  # int64 (n + 1,): children of n are child[first_child[n]:first_child[n + 1]]
+    child: np.ndarray  # int64
+    stocked: np.ndarray  # bool (i, n)
+    most_units: int  # of one cell, in any figure of a day; a power of two less one (see `bounds`)
+    most_a_week: int  # asked for or ordered in a week
+    opening: np.ndarray  # int32 (i, n): units on hand on day 0
+    overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
+    daily_rate: np.ndarray  # float64 (i, n): mean demand per day without events, for fair shares
+    demand_table: np.ndarray  # int32 (i, n): first table of the cell, -1 where no law is drawn
+    season_of: np.ndarray  # int32 (i, n): row of `season_class`, its season and events
+    season_class: np.ndarray  # int32 (row, t): table = first table of the cell + class of the day
+    seasonal: bool  # some row has more than one class
+    history: np.ndarray  # int32 (row, recorded day)
+    history_row: np.ndarray  # int32 (i, n), -1 where nothing is played again
+    history_kind: int
+    history_shift: int  # recorded day that falls on the weekday of day 0
+    history_weeks: int
+    history_window: int  # -1: any week
+    lead_table: np.ndarray  # int32 (i, n)
+    longest_lead: np.ndarray  # int64 (n,)
+    lead_by_day: int  # 1: lead times are drawn for the day, 0: for the n-th shipment
+    backorder_share: np.ndarray  # int64 (i,): share of unmet demand that waits, in units of 2**-32
+    pack: np.ndarray  # int32 (i, n)
+    minimum_order: np.ndarray  # int32 (i, n)
+    order_days: np.ndarray  # int32 (i, n): bits of the open days, day 0's weekday the lowest
+    allocation: np.ndarray  # int64 (n,): index into network.ALLOCATIONS
+    cancels: np.ndarray  # int64 (n,): 1 where unshipped orders are cancelled
+    tables: Tables
+    table_mean: np.ndarray  # float64 per table
+    table_variance: np.ndarray
+    base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
+    features: Any  # the arrays of each feature, by its name (see `feature.Feature.arrays`)
+
+
+class _TableList:
+    """Laws numbered as they come, each once."""
+
+    def __init__(self) -> None:
+        self.laws: list[Law] = []
+        self.seasonal: dict[tuple[int, int], int] = {}
+        self.single: dict[Law, int] = {}
+        self.made: dict[tuple[int, float, float], Law] = {}
+
+    def add(self, law: Law) -> int:
+        if law not in self.single:
+            self.single[law] = len(self.laws)
+            self.laws.append(law)
+        return self.single[law]
+
+    def add_season(self, row: int, number: int, law: Law, factors: np.ndarray) -> int:
+        """The first table of a law in a row of day factors, one for each pair of factors on mean and variation."""
+        if (row, number) not in self.seasonal:
+            self.seasonal[row, number] = len(self.laws)
+            self.laws += [self.moved(number, law, mean, cv) for mean, cv in factors.tolist()]
+        return self.seasonal[row, number]
+
+    def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
+        """A law with factors on its mean and its coefficient of variation, made once."""
+        key = (number, mean, cv)
+        if key not in self.made:
+            try:
+                scaled = law if mean == 1 else law.scaled(mean)
+                expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
+                self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
+                self.made[key].pmf()
+            except InputError as error:
+                moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+                raise InputError(f"{error}; {moved}") from None
+        return self.made[key]
+
+
+def build_world(scenario: Scenario) -> World:
+    """The arrays of a scenario."""
+    tables = _TableList()
+    tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
+    factors = day_factors(scenario)
+    season_class, distinct_factors = _classes(factors)
+    demand_table, further = _demand_tables(scenario, tables, factors, distinct_factors)
+    demand_laws = len(tables.laws)
+    lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
+    lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
+    lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
+    history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
+    base_mean, base_variance = _base_moments(scenario, tables)
+    rate = mean_demand(scenario, base_mean, history)
+    item_key = name_keys(item.name for item in scenario.items)
+    site_key = name_keys(site.name for site in scenario.sites)
+    making = Making(scenario, tables.add, rate, further, item_key, site_key)
+    for feature in scenario.features:
+        making.made[feature.name] = feature.arrays(making)
+    work_out(tables.laws)
+    moments = np.array([law.moments for law in tables.laws])
+    child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
+    longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
+    weekday = scenario.start.weekday()
+    overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
+    dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
+    most = most_units(scenario, dearest)
+    check_days(scenario, longest[:demand_laws], history)
+    breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
+    return World(
+        horizon=scenario.horizon,
+        warm_up=scenario.warm_up,
+        item_key=item_key,
+        site_key=site_key,
+        parent=scenario.parent.copy(),  # a scenario's own arrays may not be written to, which the kernel would have
+        stocked=scenario.stocked.copy(),  # compiled again
+        bottom_up=scenario.bottom_up.astype(np.int64),
+        first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
+        child=np.concatenate([*child_lists, np.zeros(0, np.int64)]).astype(np.int64),
+        most_units=most,
+        most_a_week=most_a_week(scenario),
+        opening=opening_stock(scenario, rate, most),
+        overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
+        daily_rate=rate,
+        demand_table=demand_table,
+        season_of=factors.row_of,
+        season_class=season_class,
+        seasonal=bool(season_class.max() > 0),
+        history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),
+        history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
+        history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
+        history_shift=0 if history is None else (weekday - history.start.weekday()) % 7,
+        history_weeks=1 if history is None else history.weeks,
+        history_window=-1 if scenario.demand.bootstrap_window is None else scenario.demand.bootstrap_window,
+        lead_table=lead_table,
+        longest_lead=np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T]),
+        lead_by_day=int(scenario.lead_time_index == "day"),
+        backorder_share=np.array([round(item.backorder_share * FULL) for item in scenario.items], np.int64),
+        pack=np.where(breaks_packs, 1, of_items(scenario.items, "pack", most)),
+        minimum_order=np.where(breaks_packs, 0, of_items(scenario.items, "minimum_order", most)),
+        order_days=_turned(_at_cells(scenario, [x.order_day_mask for x in scenario.lanes]), weekday),
+        allocation=np.array([ALLOCATIONS.index(site.allocation) for site in scenario.sites], np.int64),
+        cancels=np.array([UNSHIPPED.index(site.unshipped) for site in scenario.sites], np.int64),
+        tables=build_tables(tables.laws),
+        table_mean=moments[:, 0].copy(),
+        table_variance=moments[:, 1].copy(),
+        base_variance=base_variance,
+        features=feature_arrays(making.made),
+    )
+
+
+def _classes(factors: DayFactors) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Class of each day in each row, and the factors on mean and variation that each class of a row stands for."""
+    classes, pairs = [], []
+    for of_day in np.stack([factors.mean, factors.cv], axis=2):
+        found, place = np.unique(of_day, axis=0, return_inverse=True)
+        classes.append(place.ravel())
+        pairs.append(found)
+    return np.array(classes, np.int32), pairs
+
+
+def _demand_tables(
+    scenario: Scenario, tables: _TableList, factors: DayFactors, distinct_factors: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first table of each cell, -1 where nothing is drawn; how much further those of raised demand lie."""
+    demand = scenario.demand
+    if demand.source != "fitted":
+        return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
+    laws = demand.day_laws()
+    raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
+    with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
+                     for r in raised for each in distinct_factors]  # fmt: skip
+    count = len(laws) + 1
+    wide = np.int64 if len(with_markdown) * count > 2**31 else np.int32
+    row_of = (kind[:, None] * len(distinct_factors) + factors.row_of).astype(wide)
+    pairs, inverse = distinct(row_of * wide(count) + demand.law_of + 1)
+    asked = [(pair // count, pair % count - 1) for pair in pairs.tolist()]
+    many = sum(len(with_markdown[row]) for row, law in asked if law >= 0)
+    require(not scenario.events or many <= MOST_TABLES,
+            f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
+            f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
+    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+    shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
+    return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+def _raised(scenario: Scenario, item: Item) -> float:
+    """What a feature may multiply an item's demand by from some day of the run on."""
+    return math.prod(feature.demand_factor(item) for feature in scenario.features)
+
+
+def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of one day's demand over the days of the run, without events: float64 (seasons, laws).
+
+    Only of the pairs of a season and a law that cells have; 0 elsewhere.
+    """
+    demand = scenario.demand
+    laws = demand.day_laws() if demand.source == "fitted" else []
+    mean = np.zeros((len(demand.seasons), len(laws)))
+    variance = mean.copy()
+    if not laws:
+        return mean, variance
+    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
+    swings = [np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
+              for season in demand.seasons]  # fmt: skip
+    numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
+    moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
+    work_out(law for laws_of_pair in moved for law in laws_of_pair)
+    for at, laws_of_pair in zip(numbered, moved, strict=True):
+        share = swings[at[0]][1] / scenario.horizon
+        moments = np.array([law.moments for law in laws_of_pair])
+        mean[at] = moments[:, 0] @ share
+        square = (moments[:, 1] + moments[:, 0] ** 2) @ share
+        variance[at] = max(square - mean[at] ** 2, 0.0)
+    return mean, variance
+    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
+    for s, season in enumerate(demand.seasons):
+        factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
+        share = days / scenario.horizon
+        for number in pairs[pairs // len(laws) == s] % len(laws):
+            moments = np.array([tables.moved(int(number), laws[number], f).moments for f in factors.tolist()])
+            mean[s, number] = moments[:, 0] @ share
+            square = (moments[:, 1] + moments[:, 0] ** 2) @ share
+            variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
+    return mean, variance
+
+
+def mean_demand(scenario: Scenario, base_mean: np.ndarray, history: History | None) -> np.ndarray:
+    """Mean demand per day of each cell without events, the sites below included; float64 (items, sites)."""
+    demand = scenario.demand
+    out = np.zeros(demand.law_of.shape)
+    if history is not None:
+        asked = history.row_of >= 0
+        out[asked] = history.units[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
+    else:
+        out = np.where(demand.law_of >= 0, base_mean[demand.season_of, demand.law_of], 0.0)
+    for n in scenario.bottom_up:
+        if scenario.parent[n] >= 0:
+            out[:, scenario.parent[n]] += out[:, n]
+    return out
+
+
+def _at_cells(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
+    """What each lane has, at the cells it serves; 0 where the item is not stocked."""
+    out = np.zeros(scenario.lane_of.shape, np.int32)
+    out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
+    return out
+
+
+def _turned(mask: np.ndarray, weekday: int) -> np.ndarray:
+    """Weekday bits, turned so that the lowest bit is day 0's weekday."""
+    return ((mask >> weekday) | (mask << (7 - weekday))) & 127

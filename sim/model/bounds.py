@@ -1,0 +1,69 @@
+"""What a scenario may start with, so that no sum of the kernel overflows: checked before a run (see `planning.limits`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.engines.kernel.layout import LARGEST_UNITS
+from sim.errors import InputError, require
+from sim.model.demand import History
+from sim.model.network import Item
+from sim.model.scenario import Scenario
+
+MOST_ASKED = 2**29  # units that one cell's customers may ask for in a run, at most: sums of them stay within 32 bits
+
+
+def most_units(scenario: Scenario, unit_cost: float) -> int:
+    """Units that a cell may hold, order or owe on a day: a power of two less one.
+
+    Fewer where the flow of costs is kept and a unit may cost very much (`unit_cost`, in ten-thousandths of money): the
+    value of a cell's stock is summed over the days in 64 bits.
+    """
+    value_days = max(1, math.ceil(scenario.horizon * unit_cost))
+    return min(LARGEST_UNITS, 2 ** max(0, (2**60 // value_days).bit_length() - 1) - 1)
+
+
+def most_a_week(scenario: Scenario) -> int:
+    """Units asked for or ordered in a week, which are squared and summed over weeks in 64 bits.
+
+    The square of 2**31, which seven days at LARGEST_UNITS come to, would go in twice.
+    """
+    return math.isqrt((2**63 - 1) // (scenario.days // 7 + 1))
+
+
+def opening_stock(scenario: Scenario, rate: np.ndarray, most: int) -> np.ndarray:
+    """Units on hand on day 0, int32 (items, sites); refuses too many."""
+    stated = scenario.opening_stock is not None
+    units = scenario.opening_stock if stated else np.ceil(scenario.opening_days * rate - 1e-9)
+    units = np.where(scenario.stocked, units, 0)
+    if (units > most).any():
+        i, n = (int(x) for x in np.argwhere(units > most)[0])
+        item, site = scenario.items[i].name, scenario.sites[n].name
+        how = "" if stated else f" (opening_days={scenario.opening_days:g})"
+        given = f"the opening stock of item '{item}' at site '{site}' is {units[i, n]:,.0f} units{how}"
+        raise InputError(f"{given}; allowed: at most {most:,}")
+    return units.astype(np.int32)
+
+
+def of_items(items: Sequence[Item], name: str, most: int) -> np.ndarray:
+    """A whole number of each item, int32 (items, 1); refuses one that is too large."""
+    for item in items:
+        units = getattr(item, name)
+        require(units <= most, f"{name} of item '{item.name}' is {units:,}; allowed: at most {most:,}")
+    return np.array([getattr(item, name) for item in items], np.int32)[:, None]
+
+
+def check_days(scenario: Scenario, longest: np.ndarray, history: History | None) -> None:
+    """The customers of a cell cannot ask for more than MOST_ASKED units in all.
+
+    `longest` are the largest values of the laws of a day's demand.
+    """
+    most = int(longest.max(initial=0)) if history is None else int(history.units.max(initial=0))
+    require(
+        most * scenario.horizon <= MOST_ASKED,
+        f"{scenario.horizon:,} days at up to {most:,} units a day come to more than {MOST_ASKED:,} units; "
+        f"allowed for the largest demand of a cell: at most {MOST_ASKED // max(most, 1):,} days, warm-up included",
+    )

@@ -1,0 +1,160 @@
+"""Demand of every cell: a law with seasons, or a recorded history played again."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.checks import check_fields
+from sim.errors import InputError, require, unknown
+from sim.probability.laws import LARGEST, Law
+from sim.probability.two_moments import two_moment_law
+from sim.read_only import read_only
+
+SOURCES = ("fitted", "replay", "bootstrap")
+
+
+@dataclass(frozen=True)
+class Season:
+    """How demand swings: a factor for each weekday (Monday first) and each month (January first).
+
+    Factors are rounded to 0.01, and a day's factor is the product of the two, rounded again.
+    """
+
+    weekday: tuple[float, ...] = (1.0,) * 7
+    month: tuple[float, ...] = (1.0,) * 12
+
+    def __post_init__(self) -> None:
+        check_fields(self, after=" of a season")
+        for name, count in (("weekday", 7), ("month", 12)):
+            given = tuple(round(float(x), 2) for x in getattr(self, name))
+            require(len(given) == count, f"{name} factors of a season must be {count} numbers, got {len(given)}")
+            good = all(math.isfinite(x) and x >= 0 for x in given) and sum(given) > 0
+            require(good, f"{name} factors of a season must be numbers not below 0, got {list(given)}")
+            object.__setattr__(self, name, given)
+
+    def factors(self, start: datetime.date, days: int) -> np.ndarray:
+        """The factor of each day from `start` on."""
+        dates = [start + datetime.timedelta(days=n) for n in range(days)]
+        return np.round([self.weekday[d.weekday()] * self.month[d.month - 1] for d in dates], 2)
+
+
+@dataclass(frozen=True)
+class History:
+    """Recorded units per day, for the cells that have any.
+
+    Parameters
+    ----------
+    units : ndarray of int, shape (cells, days)
+    row_of : ndarray of int, shape (items, sites)
+        Row of `units` for each cell, -1 where nothing was recorded.
+    start : date
+        The first recorded day.
+    """
+
+    units: np.ndarray
+    row_of: np.ndarray
+    start: datetime.date
+
+    def __post_init__(self) -> None:
+        units = np.asarray(self.units)
+        require(units.ndim == 2 and units.shape[1] >= 7, f"a history needs at least 7 days, got shape {units.shape}")
+        whole = bool(np.all(np.isfinite(units)) and np.all(units >= 0) and np.all(units == np.floor(units)))
+        require(whole, "recorded units must be whole numbers not below 0")
+        require(int(units.max(initial=0)) <= LARGEST, f"recorded units of one day must not exceed {LARGEST}")
+        object.__setattr__(self, "units", read_only(units.astype(np.int32)))
+        object.__setattr__(self, "row_of", read_only(self.row_of))
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks on record."""
+        return self.units.shape[1] // 7
+
+    def scaled(self, scale: float) -> History:
+        """Every cell's cumulative units times `scale`, rounded: totals keep their proportion, days stay whole."""
+        total = np.floor(np.cumsum(self.units, axis=1) * scale + 0.5)
+        return History(np.diff(total, axis=1, prepend=0.0), self.row_of, self.start)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What customers ask for, per cell (item x site).
+
+    Parameters
+    ----------
+    laws : tuple of Law
+        Laws of one day's demand.
+    law_of : ndarray of int, shape (items, sites)
+        Which law each cell has; -1 where no customer asks.
+    seasons : tuple of Season; season_of : ndarray of int, shape (items, sites)
+        Seasons and which one each cell follows.
+    history : History or None
+    source : 'fitted', 'replay' or 'bootstrap'
+        Draw from the laws, play the recorded days again as they were, or draw whole recorded weeks (the same
+        week for every cell, so that what moved together still does).
+    bootstrap_window : int or None
+        A drawn week lies at most so many weeks from the one it stands for; None: any recorded week.
+    scale, cv_factor : float
+        Multiply the mean, and the coefficient of variation, of every cell's demand.
+    """
+
+    laws: tuple[Law, ...]
+    law_of: np.ndarray
+    seasons: tuple[Season, ...] = field(default_factory=lambda: (Season(),))
+    season_of: np.ndarray = None  # type: ignore[assignment]  # None: the first season everywhere
+    history: History | None = None
+    source: str = "fitted"
+    bootstrap_window: int | None = None
+    scale: float = 1.0
+    cv_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        law_of = np.ascontiguousarray(self.law_of, dtype=np.int32)
+        object.__setattr__(self, "law_of", read_only(law_of))
+        season_of = np.zeros_like(law_of) if self.season_of is None else self.season_of
+        object.__setattr__(self, "season_of", read_only(np.ascontiguousarray(season_of, dtype=np.int32)))
+        check_fields(self, "demand.")
+        if self.source not in SOURCES:
+            raise unknown("demand source", self.source, SOURCES)
+        for name in ("scale", "cv_factor"):
+            value = getattr(self, name)
+            good = isinstance(value, (int, float)) and math.isfinite(value) and value > 0
+            require(good, f"demand.{name} must be a number above 0, got {value}")
+        if self.source != "fitted":
+            require(self.history is not None, f"demand.source={self.source} needs a recorded history; use fitted")
+            given = f"demand.source={self.source} with cv_factor={self.cv_factor}"
+            require(self.cv_factor == 1, f"{given}: a recorded history keeps its own variation; use fitted")
+        window = self.bootstrap_window
+        good = window is None or (isinstance(window, int) and window >= 0)
+        require(good, f"demand.bootstrap_window must be a whole number of weeks not below 0, got {window}")
+
+    @property
+    def asked(self) -> np.ndarray:
+        """Cells where customers ask, shape (items, sites)."""
+        if self.source == "fitted" or self.history is None:
+            return self.law_of >= 0
+        return self.history.row_of >= 0
+
+    def day_laws(self) -> list[Law]:
+        """The laws with scale and cv_factor applied."""
+        return [self._day_law(law) for law in self.laws]
+
+    def _day_law(self, law: Law) -> Law:
+        try:
+            law = law if self.scale == 1 else law.scaled(self.scale)
+            if self.cv_factor != 1:
+                mean, variance = law.moments
+                law = two_moment_law(mean, variance * self.cv_factor**2) if mean > 0 else law
+            law.pmf()
+        except InputError as error:
+            raise InputError(f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}: {error}") from None
+        return law
+
+    def recorded(self) -> History | None:
+        """The history with scale applied."""
+        if self.history is None or self.scale == 1:
+            return self.history
+        return self.history.scaled(self.scale)

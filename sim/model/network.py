@@ -1,0 +1,220 @@
+"""Items, sites and lanes: what is sold, where it is kept, and how it gets there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sim.checks import check_fields
+from sim.errors import InputError, require, unknown
+from sim.model.feature import HasOwn
+from sim.probability.laws import Constant, Law
+
+SITE_KINDS = ("store", "dc")
+ALLOCATIONS = ("proportional", "priority", "fair_share")
+UNSHIPPED = ("owed", "cancelled")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _not_negative(what: str, **numbers: float) -> None:
+    for name, value in numbers.items():
+        good = isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
+        require(good, f"{name} of {what} must be a number not below 0, got {value}")
+
+
+def _whole(what: str, least: int, **numbers: int) -> None:
+    for name, value in numbers.items():
+        good = isinstance(value, (int, float)) and float(value).is_integer() and value >= least
+        require(good, f"{name} of {what} must be a whole number not below {least}, got {value}")
+
+
+@dataclass(frozen=True)
+class Item(HasOwn):
+    """Something bought and sold in whole units.
+
+    Parameters
+    ----------
+    name, category, supplier : str
+        The supplier delivers the item to every site that no other site serves.
+    unit_cost, unit_price : float
+        Money for one unit, bought and sold.
+    pack : int
+        Orders are rounded up to whole packs (unless the lane breaks packs).
+    minimum_order : int
+        Smallest order, in units; smaller orders are raised to it.
+    backorder_share : float
+        Share of unmet demand that waits (backorders); the rest is lost. 0: all lost, 1: all waits.
+    own : mapping of setting to value
+        What features let an item say of its own, in the place of what the scenario says of all: shrinkage, count_class,
+        returns, shelf_life, issuing, selling_season (see `features`).
+
+    >>> milk = Item.with_settings("milk", pack=6, shelf_life=7)
+    >>> milk.own, milk.having(pack=1, shelf_life=None).own
+    ({'shelf_life': 7}, {})
+    """
+
+    said_by: ClassVar[str] = "item_settings"
+
+    name: str
+    category: str = "all"
+    supplier: str = "supplier"
+    unit_cost: float = 1.0
+    unit_price: float = 1.5
+    pack: int = 1
+    minimum_order: int = 0
+    backorder_share: float = 0.0
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        what = f"item '{self.name}'"
+        require(bool(self.name), "an item needs a name")
+        _not_negative(what, unit_cost=self.unit_cost, unit_price=self.unit_price)
+        _whole(what, 1, pack=self.pack)
+        _whole(what, 0, minimum_order=self.minimum_order)
+        good = isinstance(self.backorder_share, (int, float)) and 0 <= self.backorder_share <= 1
+        require(good, f"backorder_share of {what} must lie between 0 and 1, got {self.backorder_share}")
+        check_fields(self, after=f" of {what}")
+        self.check_own(what)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that keeps stock: a store, or a DC that supplies the sites below it.
+
+    Parameters
+    ----------
+    served_by : str or None
+        The site that supplies this one; None: each item's own supplier does.
+    allocation : str
+        How a short site shares what it has among the sites below: 'proportional' to what is owed (largest
+        remainder), by 'priority' (the order in which the sites are listed), or 'fair_share' (equal days of supply).
+    unshipped : str
+        What could not be shipped stays 'owed', or is 'cancelled' the same night.
+    """
+
+    name: str
+    kind: str = "store"
+    served_by: str | None = None
+    allocation: str = "proportional"
+    unshipped: str = "owed"
+
+    def __post_init__(self) -> None:
+        at = f"of site '{self.name}'"
+        check_fields(self, after=f" {at}")
+        require(bool(self.name), "a site needs a name")
+        for what, given, allowed in (
+            ("kind", self.kind, SITE_KINDS),
+            ("allocation", self.allocation, ALLOCATIONS),
+            ("unshipped", self.unshipped, UNSHIPPED),
+        ):
+            if given not in allowed:
+                raise unknown(what, given, allowed, at)
+
+
+@dataclass(frozen=True)
+class Lane(HasOwn):
+    """The way from a supplier or a site to a site: how long it takes, when it takes orders, what it costs.
+
+    Parameters
+    ----------
+    lead_time : Law
+        Days from the night an order is shipped to the morning it arrives; at least 1. Shipments may cross.
+    order_days : tuple of str
+        Weekdays on which the destination may order ('mon' ... 'sun'); all seven by default.
+    ordering_cost : float
+        Money for each order line placed.
+    transport_cost_per_unit : float
+        Money for each unit received.
+    break_packs : bool
+        True: the source picks single units, so packs and minimum orders do not bind on this lane.
+    own : mapping of setting to value
+        What features let a lane say of its own (see `features`).
+    """
+
+    said_by: ClassVar[str] = "lane_settings"
+
+    source: str
+    destination: str
+    lead_time: Law = field(default_factory=lambda: Constant(1))
+    order_days: tuple[str, ...] = WEEKDAYS
+    ordering_cost: float = 0.0
+    transport_cost_per_unit: float = 0.0
+    break_packs: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        what = f"lane '{self.source}' -> '{self.destination}'"
+        check_fields(self, after=f" of {what}")
+        for day in self.order_days:
+            if day not in WEEKDAYS:
+                raise unknown("order day", day, WEEKDAYS, f"of {what}")
+        require(len(self.order_days) > 0, f"order_days of {what} must name at least one weekday")
+        _not_negative(what, ordering_cost=self.ordering_cost, transport_cost_per_unit=self.transport_cost_per_unit)
+        shortest = int((self.lead_time.pmf() > 0).argmax())
+        require(shortest >= 1, f"lead_time of {what} must be at least 1 day, got a law that allows {shortest}")
+        self.check_own(what)
+
+    @property
+    def order_day_mask(self) -> int:
+        """The open weekdays as bits, Monday the lowest."""
+        return sum(1 << WEEKDAYS.index(day) for day in set(self.order_days))
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What holding, lacking and having too much costs.
+
+    Parameters
+    ----------
+    carrying_rate : float
+        Cost of carrying stock for a year, as a share of its cost (capital, space, insurance, damage).
+    goodwill_share : float
+        Cost of a lost unit beyond its margin, as a share of its price.
+    backorder_cost_per_day : float
+        Cost of one unit waiting one day, as a share of its price.
+    overstock_days : float
+        Days of forward cover above which stock counts as overstock.
+    count_cost : float
+        Money for counting one item at one site once.
+    """
+
+    carrying_rate: float = 0.25
+    goodwill_share: float = 0.0
+    backorder_cost_per_day: float = 0.01
+    overstock_days: float = 28.0
+    count_cost: float = 0.0
+
+    def __post_init__(self) -> None:
+        names = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "overstock_days", "count_cost")
+        _not_negative("costs", **{name: getattr(self, name) for name in names})
+        check_fields(self, "costs.")
+
+
+def tree_order(sites: tuple[Site, ...]) -> tuple[list[int], list[int]]:
+    """Parents (-1: outside suppliers) and tiers (0: nothing below) of the sites; refuses loops and unknown names.
+
+    >>> tree_order((Site("dc", "dc"), Site("store", served_by="dc")))
+    ([-1, 0], [1, 0])
+    """
+    index = {site.name: n for n, site in enumerate(sites)}
+    parent = []
+    for site in sites:
+        if site.served_by is not None and site.served_by not in index:
+            raise unknown("served_by", site.served_by, index, f"of site '{site.name}'")
+        parent.append(-1 if site.served_by is None else index[site.served_by])
+    tier = [0] * len(sites)
+    for start in range(len(sites)):
+        path = [start]
+        while parent[path[-1]] >= 0:
+            path.append(parent[path[-1]])
+            if path[-1] in path[:-1]:
+                loop = path[path.index(path[-1]) :]
+                raise InputError(
+                    "sites serve each other in a loop: "
+                    + " -> ".join(f"'{sites[n].name}'" for n in loop)
+                    + "; served_by must lead to a site that outside suppliers serve"
+                )
+            tier[path[-1]] = max(tier[path[-1]], len(path) - 1)
+    return parent, tier

@@ -1,0 +1,363 @@
+"""A scenario as a folder of tables: written, edited in a spreadsheet, read back.
+
+    scenario.yaml   name, start, days, costs, settings of features (records, returns, ...), settings of demand, seasons,
+                    events, assumptions, and `assumed`: settings that are default because nobody gave them (a setting
+                    whose value you change counts as given)
+    items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
+    demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
+    history.csv.gz  item, site, date, units: recorded demand; days without a row had none
+
+Columns are the fields of `Item`, `Site` and `Lane`, and what features let an item say of its own; a column left out
+means the default. Numbers are written so that
+they read back exactly. Every cell gets back the same law, season and history; equal laws are stored once.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import yaml
+
+from sim.checks import check_mapping, part_of, shown
+from sim.errors import InputError, require, unknown
+from sim.model.assumed import NAMES, not_named, still_default
+from sim.model.demand import Demand, History, Season
+from sim.model.demand_event_files import events_from, to_mapping
+from sim.model.feature import HasOwn
+from sim.model.network import Item, Lane, Site
+from sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
+from sim.probability.laws import Law, law_from
+from sim.probability.laws import to_mapping as law_mapping
+from sim.yaml_file import as_text, read_yaml
+
+TABLES = {"items": Item, "sites": Site, "lanes": Lane}
+KEYS = {
+    "items.csv": ("name",),
+    "sites.csv": ("name",),
+    "lanes.csv": ("source", "destination"),
+    "demand.csv": ("item", "site"),
+    "history.csv.gz": ("item", "site", "date"),
+}  # given once
+APART = {*TABLES, "costs", "features", "demand", "events", "opening_stock"}  # fields that are no settings of their own
+ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
+
+
+def write_scenario(scenario: Scenario, folder: str | Path) -> None:
+    """Write the scenario's tables into `folder`, made if it is not there."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, kind in TABLES.items():
+        _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
+    demand = scenario.demand
+    settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
+    for name in setting_groups():
+        settings[name] = {
+            f.name: _plain(getattr(part, f.name)) for part in scenario.settings(name) for f in fields(part)
+        }
+    if scenario.events:
+        settings["events"] = [{key: _plain(value) for key, value in to_mapping(event).items()}
+                              for event in scenario.events]  # fmt: skip
+    settings["demand"] = {f.name: _plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
+    settings["seasons"] = [
+        {f.name: _plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
+    ]
+    if demand.history is not None:
+        settings["history"] = {"start": demand.history.start, "days": demand.history.units.shape[1]}
+        _write_history(folder / "history.csv.gz", scenario, demand.history)
+    _write_demand(folder / "demand.csv", scenario)
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_scenario(folder: str | Path) -> Scenario:
+    """The scenario written in `folder`; what it leaves out has its default."""
+    folder = Path(folder)
+    if not (folder / "scenario.yaml").exists():
+        raise InputError(f"'{folder}' holds no scenario: scenario.yaml is missing")
+    settings = read_yaml(folder / "scenario.yaml")
+    tables = {name: tuple(_read_rows(folder / f"{name}.csv", kind)) for name, kind in TABLES.items()}
+    item_index = {item.name: i for i, item in enumerate(tables["items"])}
+    site_index = {site.name: n for n, site in enumerate(tables["sites"])}
+    of_demand = settings.pop("demand", None) or {}
+    seasons, history = settings.pop("seasons", None) or [{}], settings.pop("history", None)
+    known = {f.name for f in fields(Scenario)} - APART
+    stated = settings.pop("assumed", None)  # by who wrote the folder; by hand: what is left out
+    left_out = not_named(NAMES, [*_keys(settings), *_columns(folder)]) if stated is None else stated
+    groups = setting_groups()
+    _known(settings, known | {*groups, "demand", "seasons", "events", "history"}, "")
+    settings["events"] = events_from(settings.get("events") or [])
+    parts = {}
+    for name in groups:
+        group = settings.pop(name, None)
+        parts[name] = parts_of_group(name, {} if group is None else group, f"of {name} in scenario.yaml")
+    check_mapping("demand of scenario.yaml", of_demand)
+    _known(of_demand, {f.name for f in fields(Demand)} - ARRAYS, "of demand ")
+    require(isinstance(seasons, list), f"seasons of scenario.yaml must be a list, got {shown(seasons)}")
+    laws, law_of, season_of, opening = _read_demand(folder / "demand.csv", item_index, site_index, len(seasons))
+    recorded = _read_history(folder / "history.csv.gz", item_index, site_index, history) if history else None
+    made = tuple(part_of(Season, season, f"of season {k} in scenario.yaml") for k, season in enumerate(seasons))
+    demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
+    fields_of: dict[str, Any] = {**tables, **settings}
+    scenario = Scenario(demand=demand, opening_stock=opening, **fields_of, **fields_of_parts(parts))
+    return dataclasses.replace(scenario, assumed=still_default(scenario, left_out))
+
+
+def _keys(settings: dict[str, Any]) -> list[str]:
+    """Settings that scenario.yaml gives, those of a part as `costs.carrying_rate`."""
+    groups = setting_groups()
+    inside = [f"{name}.{key}" for name in groups for key in settings.get(name) or {}]
+    return [*(name for name in settings if name not in groups), *inside]
+
+
+def _columns(folder: Path) -> list[str]:
+    """Columns that the tables have, as `lanes.ordering_cost`."""
+    headers = {name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
+    return [f"{name}.{column.strip()}" for name, header in headers.items() for column in header.split(",")]
+
+
+def _known(given: Iterable[str], allowed: set[str], of: str) -> None:
+    for key in given:
+        if key not in allowed:
+            raise unknown("setting", key, allowed, f"{of}in scenario.yaml")
+
+
+def _plain(value: Any) -> Any:
+    """A value as yaml holds it."""
+    if isinstance(value, Law):
+        return _plain(law_mapping(value))
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != _default(f)}
+    value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
+    if isinstance(value, (tuple, list)):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(v) for key, v in value.items()}
+    if value is None or isinstance(value, (str, bool, int, float, datetime.date)):
+        return value
+    raise InputError(f"a value of type {type(value).__name__} cannot be written to scenario.yaml: {value!r}")
+
+
+def _text(value: Any) -> str:
+    """A field's value as a cell of a table."""
+    if isinstance(value, Law):
+        return json.dumps(law_mapping(value), separators=(", ", ": "))
+    if is_dataclass(value):
+        return json.dumps(_plain(value), separators=(", ", ": "))
+    if isinstance(value, (tuple, list)):
+        return " ".join(str(v) for v in value)
+    return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
+
+
+def _value(text: str, kind: str, where: str) -> Any:
+    """The value of a cell, by the field's type as it is written in its dataclass."""
+    if text == "" and "None" in kind:
+        return None
+    if kind.startswith("Law"):
+        try:
+            return law_from(json.loads(text), where)
+        except json.JSONDecodeError:
+            raise InputError(
+                f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
+            ) from None
+    known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
+    inside = {each.__name__: each for each in known}.get(kind.split()[0])
+    if is_dataclass(inside):
+        try:
+            settings = json.loads(text)
+        except json.JSONDecodeError:
+            settings = None
+        if not isinstance(settings, dict):
+            raise InputError(f"{where} must be settings such as {{}} (given '{text}')")
+        return part_of(inside, settings, f"of {where}")  # type: ignore[arg-type]
+    if kind.startswith("tuple"):
+        return tuple(text.split())
+    if kind.startswith("bool"):
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"{where} must be true or false (given '{text}')")
+        return text.lower() == "true"
+    if kind.startswith(("int", "float")):
+        try:
+            return int(text) if kind.startswith("int") else float(text)
+        except ValueError:
+            what = "a whole number" if kind.startswith("int") else "a number"
+            raise InputError(f"{where} must be {what} (given '{text}')") from None
+    return text
+
+
+def _default(field: Any) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+class _Column(NamedTuple):
+    name: str
+    annotation: str
+    default: Any
+    own: bool  # an own setting of a feature
+
+    def of(self, row: Any) -> Any:
+        return row.own.get(self.name) if self.own else getattr(row, self.name)
+
+
+def _table_columns(kind: type) -> list[_Column]:
+    """The columns that a table may have."""
+    columns = [_Column(f.name, str(f.type), _default(f), False) for f in fields(kind)]
+    if not issubclass(kind, HasOwn):
+        return columns
+    own = [_Column(each.name, each.annotation, None, True) for each in kind.own_settings().values()]
+    return [column for column in columns if column.name != "own"] + own
+
+
+def _write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
+    """Every column that has no default, and those that differ from it somewhere."""
+    rows = list(rows)
+    kept = [c for c in _table_columns(kind) if c.default is MISSING or any(c.of(row) != c.default for row in rows)]
+    _write_csv(path, [c.name for c in kept], ([_text(c.of(row)) for c in kept] for row in rows))
+
+
+def _read_rows(path: Path, kind: type) -> Iterator[Any]:
+    types = {column.name: column.annotation for column in _table_columns(kind)}
+    for number, row in _read_csv(path):
+        for column in row:
+            if column not in types:
+                raise unknown("column", column, types, f"of {path.name}")
+        at = f"{path.name} row {number}"
+        made = {column: _value(text, types[column], f"{at}: {column}") for column, text in row.items()}
+        yield part_of(kind, made, f"of {at}")
+
+
+def _write_demand(path: Path, scenario: Scenario) -> None:
+    demand, texts = scenario.demand, [_text(law) for law in scenario.demand.laws]
+    there, season_of = demand.law_of >= 0, np.asarray(demand.season_of)
+    opening = scenario.opening_stock
+    if opening is not None:
+        there = there | (opening > 0)
+    header = ["item", "site", "law", "season"] + ["opening_stock"] * (opening is not None)
+
+    def rows() -> Iterator[list[Any]]:
+        for i, n in zip(*np.nonzero(there), strict=True):
+            law = texts[demand.law_of[i, n]] if demand.law_of[i, n] >= 0 else ""
+            row = [scenario.items[i].name, scenario.sites[n].name, law, season_of[i, n]]
+            yield row + ([int(opening[i, n])] if opening is not None else [])
+
+    _write_csv(path, header, rows())
+
+
+def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seasons: int):
+    shape = (len(items), len(sites))
+    law_of, season_of, opening = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), None
+    laws: dict[Law, int] = {}
+    number_of: dict[str, int] = {"": -1}  # a text met before need not be read again
+    for number, row in _read_csv(path):
+        i, n = _cell(row, items, sites, path, number)
+        text, season = row.get("law", ""), _value(row.get("season") or "0", "int", f"{path.name} row {number}: season")
+        if text not in number_of:
+            number_of[text] = laws.setdefault(_value(text, "Law", f"{path.name} row {number}: law"), len(laws))
+        if not 0 <= season < seasons:
+            raise InputError(f"{path.name} row {number}: season must be from 0 to {seasons - 1} (given '{season}')")
+        law_of[i, n], season_of[i, n] = number_of[text], season
+        if "opening_stock" in row:
+            opening = np.zeros(shape, np.int64) if opening is None else opening
+            opening[i, n] = _value(row["opening_stock"], "int", f"{path.name} row {number}: opening_stock")
+    return tuple(laws), law_of, season_of, opening
+
+
+def _write_history(path: Path, scenario: Scenario, history: History) -> None:
+    dates = [str(history.start + datetime.timedelta(days=d)) for d in range(history.units.shape[1])]
+
+    def rows() -> Iterator[list[Any]]:
+        for i, n in zip(*np.nonzero(history.row_of >= 0), strict=True):
+            units = history.units[history.row_of[i, n]]
+            days = np.flatnonzero(units)
+            for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
+                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d]]
+
+    _write_csv(path, ["item", "site", "date", "units"], rows())
+
+
+def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
+    check_mapping("history of scenario.yaml", settings)
+    good = isinstance(settings.get("start"), datetime.date) and isinstance(settings.get("days"), int)
+    require(good and 7 <= settings["days"] <= MOST_DAYS, "history of scenario.yaml needs start, a date, and days, a "
+            f"whole number from 7 to {MOST_DAYS:,}; got {settings}")  # fmt: skip
+    row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
+    cells, days, units = [], [], []
+    for number, row in _read_csv(path):
+        cell = _cell(row, items, sites, path, number)
+        if row_of[cell] < 0:
+            row_of[cell] = made
+            made += 1
+        try:
+            day = (datetime.date.fromisoformat(row["date"]) - settings["start"]).days
+        except ValueError:
+            raise InputError(
+                f"{path.name} row {number}: date is not a date (YYYY-MM-DD) (given '{row['date']}')"
+            ) from None
+        if not 0 <= day < settings["days"]:
+            raise InputError(
+                f"{path.name} row {number}: date lies outside the history of scenario.yaml (given '{row['date']}')"
+            )
+        cells.append(int(row_of[cell]))
+        days.append(day)
+        units.append(_value(row["units"], "int", f"{path.name} row {number}: units"))
+    table = np.zeros((made, settings["days"]), np.int32)
+    table[cells, days] = units
+    return History(table, row_of, settings["start"])
+
+
+def _cell(
+    row: dict[str, str], items: dict[str, int], sites: dict[str, int], path: Path, number: int
+) -> tuple[int, int]:
+    for what, index in (("item", items), ("site", sites)):
+        if row.get(what) not in index:
+            raise unknown(what, row.get(what, ""), index, f"in {path.name} row {number}")
+    return items[row["item"]], sites[row["site"]]
+
+
+def _write_csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    data = out.getvalue().encode("utf-8")
+    path.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows as mappings with their number, counting the header as row 1."""
+    if not path.exists():
+        raise InputError(f"'{path.parent}' is not a whole scenario: {path.name} is missing")
+    data = path.read_bytes()
+    try:
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
+        reader = csv.DictReader(io.StringIO(as_text(data, path), newline=""))
+        yield from _rows_once(path, reader)
+    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+
+
+def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows with their numbers; no column, and no key, is there twice."""
+    header = reader.fieldnames or []
+    for column in header:
+        if header.count(column) > 1:
+            raise InputError(f"{path.name}: column '{column}' is there {header.count(column)} times; leave one")
+    key, met = [column for column in KEYS[path.name] if column in header], dict[tuple[str, ...], int]()
+    for number, row in enumerate(reader, start=2):
+        if None in row or None in row.values():
+            raise InputError(f"{path.name} row {number}: has not as many values as the header has columns")
+        first = met.setdefault(tuple(row[column] for column in key), number)
+        if first < number:
+            given = ", ".join(f"{column} '{row[column]}'" for column in key)
+            raise InputError(f"{path.name} rows {first} and {number}: both are of {given}; leave one")
+        yield number, row

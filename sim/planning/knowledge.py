@@ -1,0 +1,127 @@
+"""What a planner knows of a scenario: means and variances, lead-time records, costs; never the draws to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.model.arrays import World
+from sim.model.distinct import distinct
+from sim.model.scenario import Scenario
+from sim.planning.day_profiles import Profiles, day_profiles
+from sim.read_only import read_only
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Arrays over cells, shape (items, sites); zero where an item is not stocked.
+
+    `demand_mean` and `demand_variance` are per day, with the season and without events, which a planner adds by
+    `factor_by_day` if he knows of them. For a site that serves others they are the sums over the
+    sites below (independent demands): what customers ask, not the lumpier orders that carry it up.
+    """
+
+    scenario: Scenario
+    world: World
+
+    def cell(self, i: int, n: int) -> str:
+        """Words for a cell in a message."""
+        return f"for item '{self.scenario.items[i].name}' at site '{self.scenario.sites[n].name}'"
+
+    @property
+    def stocked(self) -> np.ndarray:
+        """Cells that exist, bool."""
+        return self.scenario.stocked
+
+    @property
+    def tier(self) -> np.ndarray:
+        """0 for sites that serve no other, 1 above them, ...; shape (sites,)."""
+        return self.scenario.tier
+
+    @property
+    def demand_mean(self) -> np.ndarray:
+        """Units per day."""
+        return self.world.daily_rate
+
+    @cached_property
+    def demand_variance(self) -> np.ndarray:
+        """Variance of one day's demand, swings of the season included."""
+        world, demand = self.world, self.scenario.demand
+        if demand.source == "fitted":
+            out = np.where(demand.law_of >= 0, world.base_variance[demand.season_of, demand.law_of], 0.0)
+        else:
+            per_row = world.history[:, : world.history_weeks * 7].var(axis=1)
+            out = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
+        for n in self.scenario.bottom_up:
+            if self.scenario.parent[n] >= 0:
+                out[:, self.scenario.parent[n]] += out[:, n]
+        return read_only(out)
+
+    @property
+    def profile_of(self) -> np.ndarray:
+        """Row of `factor_by_day` and `promotion_by_day` that each cell follows; int32 (items, sites)."""
+        return self._profiles.row_of
+
+    @property
+    def factor_by_day(self) -> np.ndarray:
+        """Mean demand of each day of the run as a multiple of `demand_mean`, events included; (profiles, days).
+
+        Mean demand of a cell on day t is demand_mean * factor_by_day[profile_of, t] (as declared).
+        """
+        return self._profiles.factor
+
+    @property
+    def promotion_by_day(self) -> np.ndarray:
+        """The part of that factor that promotions make up, which are known in advance: 1 without; (profiles, days)."""
+        return self._profiles.promotion
+
+    @cached_property
+    def _profiles(self) -> Profiles:
+        return read_only(day_profiles(self.scenario, self.demand_mean))
+
+    @property
+    def lead_time_mean(self) -> np.ndarray:
+        """Days from an evening's order to the morning it arrives, when the source has stock."""
+        return read_only(np.where(self.stocked, self.world.table_mean[self.world.lead_table], 0.0))
+
+    @property
+    def lead_time_variance(self) -> np.ndarray:
+        """Variance of the lead time, days squared."""
+        return read_only(np.where(self.stocked, self.world.table_variance[self.world.lead_table], 0.0))
+
+    def protection_interval(self, review_period: np.ndarray | int) -> np.ndarray:
+        """Days of demand that a level must cover on average: longest time between reviews - 1 + mean lead time."""
+        return self.longest_review(review_period) - 1 + self.lead_time_mean
+
+    def longest_review(self, review_period: np.ndarray | int) -> np.ndarray:
+        """Most days between two reviews, given the period and the days on which the lane takes orders."""
+        period = np.broadcast_to(np.asarray(review_period, dtype=np.int64), self.stocked.shape)
+        pairs, place = distinct(period * 128 + self.world.order_days)
+        longest = np.array([_longest_gap(pair // 128, pair % 128) for pair in pairs.tolist()], np.int32)
+        return np.where(self.stocked, longest[place], 0)
+
+    @cached_property
+    def unit_cost(self) -> np.ndarray:
+        """Money for a unit, shape (items, 1)."""
+        return read_only(np.array([item.unit_cost for item in self.scenario.items])[:, None])
+
+    @cached_property
+    def ordering_cost(self) -> np.ndarray:
+        """Money for an order line on the cell's lane."""
+        per_lane = np.array([lane.ordering_cost for lane in self.scenario.lanes])
+        return read_only(np.where(self.stocked, per_lane[self.scenario.lane_of], 0.0))
+
+
+def _longest_gap(period: int, open_days: int) -> int:
+    """Longest time between reviews that fall due every `period` days and wait for an open day."""
+    if open_days == 0 or open_days == 127:
+        return period
+    last, wait, longest = None, 0, 0
+    for day in range(7 * period + 28):
+        if wait <= 0 and open_days >> (day % 7) & 1:
+            longest = longest if last is None else max(longest, day - last)
+            last, wait = day, period
+        wait -= 1
+    return longest

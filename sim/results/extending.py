@@ -1,0 +1,90 @@
+"""Runs that grow: replications are added to what is there, and none is made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sim.engines.kernel.layout import WIDTH
+from sim.errors import require
+from sim.measures.ledger import SERIES
+from sim.planning.policy import Plan, Policy
+from sim.results.outcome import Outcome
+from sim.results.rollup import LEVELS, Rollup, groupings, reduction, roll_up
+from sim.run.executors import Executor, Threads
+from sim.run.shards import Prepared, map_shards
+
+MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
+
+ALL = 2**31  # replications: as many as there are
+
+
+class Growing:
+    """A policy's run, which may be extended: `extend(n)` makes replications up to n, `outcome()` says what came of it.
+
+    The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
+    where the parts are whole blocks of 64. They are numbered from `first`. Daily figures are kept of the first `series`
+    of them (True: of all).
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        policy: Policy | Plan,
+        seed: int,
+        threads: int | None = None,
+        series: bool | int = False,
+        levels: Sequence[str] = MOST_LEVELS,
+        label: str | None = None,
+        adjusted: bool = False,
+        executor: Executor | None = None,
+        first: int = 0,
+    ) -> None:
+        self.prepared, self.seed, self.adjusted, self.first = prepared, seed, adjusted, first
+        self.executor = executor or Threads(threads)
+        self.plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
+        self.label = label or self.plan.name
+        self.replications = 0
+        self.rollup: Rollup | None = None
+        self.groups = groupings(prepared, self.plan, levels)
+        self.kept = ALL if series is True else int(series)
+        days, sites = prepared.world.horizon if series else 0, len(prepared.scenario.sites)
+        self._series = np.zeros((2, days, sites, len(SERIES)), np.int64)  # summed over those kept; of the first
+
+    def extend(self, replications: int, progress: Callable[[float], None] = lambda share: None) -> None:
+        """Make what is missing to `replications`."""
+        good = isinstance(replications, int) and replications >= 1
+        require(good, f"replications must be a whole number not below 1, got {replications}")
+        if replications <= self.replications:
+            return
+        span, series = (self.first + self.replications, self.first + replications), self.first + self.kept
+        reduce = reduction(self.prepared, self.plan, self.groups, self.first)
+        parts = map_shards(
+            self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, meanwhile=True
+        )
+        days = self.prepared.scenario.days
+        self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)
+        self.replications = replications
+
+    def outcome(self) -> Outcome:
+        """Tables of the replications made so far."""
+        assert self.rollup is not None
+        kept = min(self.kept, self.replications)
+        series, one = (self._series[0] / kept, self._series[1]) if kept else (None, None)
+        return Outcome(self.label, self.prepared, self.plan, self.seed, self.replications, self.rollup, series, one,
+                       self.adjusted, kept)  # fmt: skip
+
+
+def part_of(progress: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
+    """Progress of a part, told as progress of the whole."""
+    return lambda done: progress(start + share * done)
+
+
+def whole_blocks(replications: int) -> int:
+    """The next multiple of the kernel's lanes, which so many replications of an item fill.
+
+    >>> whole_blocks(64), whole_blocks(65)
+    (64, 128)
+    """
+    return -(-replications // WIDTH) * WIDTH

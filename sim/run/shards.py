@@ -1,0 +1,244 @@
+"""Running a scenario under a policy: the kernel over shards of replications and items, by an executor."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from sim.engines.kernel.layout import WIDTH
+from sim.engines.writer.features import Features, kernel_features
+from sim.errors import require
+from sim.measures.ledger import BASE, COUNT, SERIES
+from sim.model.arrays import World, build_world
+from sim.model.feature import all_books, parts_in_use
+from sim.model.scenario import Scenario
+from sim.planning.knowledge import Knowledge
+from sim.planning.limits import Refused
+from sim.planning.policy import Plan, Policy, planned
+from sim.read_only import read_only
+from sim.run.executors import Executor, Threads
+from sim.run.meanwhile import by_events, shards_of_events
+from sim.run.rule_faults import in_words
+
+SHARD_CELLS = 200_000  # most ledger cells (replication x item x site) of one shard, about 45 MB
+SMALL = 1_000_000  # cell-days below which one worker is quicker than two
+Bounds = tuple[tuple[int, int], tuple[int, int]]  # replications and items of a shard
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario with its arrays: build once, run many policies."""
+
+    scenario: Scenario
+
+    @cached_property
+    def world(self) -> World:
+        return build_world(self.scenario)
+
+    @cached_property
+    def known(self) -> Knowledge:
+        return Knowledge(self.scenario, read_only(self.world))
+
+    def plan(self, policy: Policy) -> Plan:
+        """The policy's plan, its rules tried once."""
+        return planned(policy, self.known)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of the work: some replications of some items, and what came of it."""
+
+    replications: tuple[int, int]
+    items: tuple[int, int]
+    ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
+    series: np.ndarray  # int64 (days, first replications, sites, figures of ledger.SERIES); no days unless asked for
+
+
+def columns_of(world: World, plan: Plan) -> int:
+    """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
+    return COUNT if features_of(world, plan) & {books.needs for books in all_books()} else BASE
+
+
+def features_of(world: World, plan: Plan) -> set[str]:
+    """What a run has of features (`model.feature.Feature.parts`), and of policies that forecast."""
+    return parts_in_use(world) | ({"forecasts"} if plan.forecasts else set())
+
+
+def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Cut replications first..last and all items into shards, the same for any number of threads.
+
+    A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by WIDTH, and items so many
+    at a time that they fill whole blocks, as many as SHARD_CELLS allows, and an eighth of all at most, so that there
+    is something to do in parallel.
+
+    >>> shard_bounds(items=200, sites=10, first=0, last=1)[:2]
+    [((0, 1), (0, 64)), ((0, 1), (64, 128))]
+    """
+    many = min(WIDTH, last - first)
+    whole = WIDTH // math.gcd(WIDTH, many)  # items whose lanes fill whole blocks
+    step = whole * max(1, min(SHARD_CELLS // (many * sites * whole), -(-items // (8 * whole))))
+    return [
+        ((r, min(r + WIDTH, last)), (i, min(i + step, items)))
+        for r in range(first, last, WIDTH)
+        for i in range(0, items, step)
+    ]
+
+
+def run_shards(
+    prepared: Prepared,
+    plan: Plan,
+    seed: int,
+    replications: tuple[int, int],
+    threads: int | None = None,
+    series: int = 0,
+    progress: Callable[[float], None] = lambda share: None,
+    executor: Executor | None = None,
+    features: Features = (),
+) -> Iterator[Shard]:
+    """Simulate replications first <= r < last with the kernel; shards come in a fixed order whatever the executor.
+
+    Daily figures are kept of replications below number `series`.
+
+    `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
+    with the share done. `features` says what the kernel is written for (see `engines.writer.features`), where that is not
+    just what the run has: it changes no bit.
+    """
+    run_by = executor or Threads(threads)
+    return map_shards(prepared, plan, seed, replications, as_it_is, run_by, series, progress, features)
+
+
+def map_shards(
+    prepared: Prepared,
+    plan: Plan,
+    seed: int,
+    replications: tuple[int, int],
+    reduce: Callable[[Shard], Any],
+    executor: Executor,
+    series: int = 0,
+    progress: Callable[[float], None] = lambda share: None,
+    features: Features = (),
+    meanwhile: bool = False,
+) -> Iterator[Any]:
+    """What `reduce` makes of each shard, in the order of the shards.
+
+    Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
+    same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
+    as long as the kernel is not compiled.
+    """
+    from sim.engines.rules.compiled_rules import plan_arrays
+
+    world = prepared.world
+    check_seed(seed)
+    first, last = replications
+    require(0 <= first < last, f"replications must be a range of at least one, got {first} to {last}")
+    items, sites = world.stocked.shape
+    bounds = shard_bounds(items, sites, first, last)
+    small = world.horizon * items * sites * (last - first) <= SMALL
+    features = features or kernel_features(world, plan_arrays(plan))
+    if meanwhile and by_events(prepared, last - first, features):
+        results = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
+    else:
+        results = executor.map(ShardWork(plan, seed, series, reduce, features), bounds, world, small)
+    try:
+        for done, result in enumerate(results, start=1):
+            progress(done / len(bounds))
+            yield result
+    except Refused as refused:
+        raise in_words(refused.fault, prepared, plan, seed) from None
+
+
+def as_it_is(shard: Shard) -> Shard:
+    """No reduction."""
+    return shard
+
+
+@dataclass
+class ShardWork:
+    """What a worker needs beside the world to simulate any shard of a run; it can be sent to other processes."""
+
+    plan: Plan
+    seed: int
+    series: int  # replications below this number keep their daily figures
+    reduce: Callable[[Shard], Any]
+    features: Features  # what the kernel is written for
+
+    def __post_init__(self) -> None:
+        self._blocks: SimpleQueue[Any] = SimpleQueue()  # working memory, handed from one shard to the next
+        self._ledgers: SimpleQueue[np.ndarray] = SimpleQueue()  # the same: new memory costs more time than it saves
+        self._compiling = threading.Lock()
+
+    def __call__(self, world: World, bounds: Bounds) -> Any:
+        with self._compiling:
+            functions, arrays = self._compiled
+        from sim.engines.kernel.run import next_of, run_one
+
+        memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
+        columns = columns_of(world, self.plan)
+        found = run_one(
+            self.features, world, arrays, functions, self.seed, bounds, self.series, columns, self._blocks, memory
+        )
+        if found.fault:
+            raise Refused(found.fault)
+        shard = Shard(*bounds, found.ledger, found.series)
+        result = self.reduce(shard)
+        if result is not shard:
+            self._ledgers.put(found.memory)
+        return result
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, Any]:
+        from sim.engines.rules.compiled_rules import compiled_plan, plan_arrays
+
+        return compiled_plan(self.plan), plan_arrays(self.plan)
+
+    def __reduce__(self) -> Any:
+        from sim.run.packing import packed_rules
+
+        memories = self.plan.memories
+        learns = [memory.learn for memory in memories if memory is not None]
+        bare_memories = tuple(memory and memory._replace(learn=Policy.learn) for memory in memories)
+        bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories)
+        functions = packed_rules([*self.plan.rules, *learns], self.plan.name)
+        return _received, (functions, bare, self.seed, self.series, self.reduce, self.features)
+
+    def words(self, bounds: Bounds) -> str:
+        """A shard, for messages."""
+        (r0, r1), (i0, i1) = bounds
+        return f"policy '{self.plan.name}', replications {r0} to {r1 - 1}, items {i0} to {i1 - 1}"
+
+
+def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
+    from sim.run.packing import unpacked_rules
+
+    rules, learns = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
+    memories = tuple(memory and memory._replace(learn=next(learns)) for memory in bare.memories)
+    return ShardWork(replace(bare, rules=rules, memories=memories), *rest)
+
+
+def check_seed(seed: int) -> None:
+    """A seed is a whole number that fits 63 bits."""
+    good = isinstance(seed, int) and 0 <= seed < 2**63
+    require(good, f"seed must be a whole number from 0 to {2**63 - 1}, got {seed}")
+
+
+def run_kernel(
+    prepared: Prepared, plan: Plan, seed: int, replications: int, threads: int | None = None, series: bool = False,
+    features: Features = (),
+) -> Shard:  # fmt: skip
+    """The whole ledger at once (replications, items, sites, columns), for work small enough to hold it."""
+    items, sites = prepared.world.stocked.shape
+    ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
+    figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)
+    for shard in run_shards(prepared, plan, seed, (0, replications), threads, replications * series, features=features):
+        (r0, r1), (i0, i1) = shard.replications, shard.items
+        ledger[r0:r1, i0:i1] = shard.ledger
+        if series:
+            figures[:, r0:r1] += shard.series
+    return Shard((0, replications), (0, items), ledger, figures)

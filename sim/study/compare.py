@@ -1,0 +1,200 @@
+"""A study: run policies over replications, and say what came of it, with an interval on every number.
+
+>>> outcome = evaluate(prepared, policy, replications=40, seed=1)      # doctest: +SKIP
+>>> outcome.table("chain")                                             # doctest: +SKIP
+>>> comparison = compare(prepared, {"lean": lean, "rich": rich}, replications=40, seed=1)   # doctest: +SKIP
+>>> comparison.differences("lean"); print(manager_table(comparison))   # doctest: +SKIP
+
+One replication gives estimates without intervals (nan): there is nothing to measure its spread by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import statistics
+from sim.errors import InputError, require, unknown
+from sim.measures.measures import MEASURES
+from sim.planning.policy import Plan, Policy
+from sim.results.extending import MOST_LEVELS, Growing, part_of
+from sim.results.outcome import Outcome, measure_number
+from sim.run.executors import Executor
+from sim.run.shards import Prepared
+from sim.statistics.selection import Selection
+from sim.study.best_policy import Best, run_selection
+from sim.study.precision import Precision, Reached, run_to_precision
+from sim.study.summary_table import manager_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Best", "Comparison", "Outcome", "Precision", "compare", "evaluate", "manager_table", "verdicts"]
+
+
+def evaluate(
+    prepared: Prepared,
+    policy: Policy | Plan,
+    replications: int,
+    seed: int,
+    threads: int | None = None,
+    series: bool | int = False,
+    progress: Callable[[float], None] | None = None,
+    levels: Sequence[str] = MOST_LEVELS,
+    label: str | None = None,
+    adjusted: bool = False,
+    executor: Executor | None = None,
+    first: int = 0,
+) -> Outcome:
+    """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
+
+    `adjusted` takes out of the chain's figures what realised demand explains (`statistics.control`). `executor`
+    says where shards are run (see `run.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
+    Replications are numbered from `first`: other numbers are other draws. Daily figures are kept of the first `series`
+    (True: of all).
+    """
+    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first)
+    run.extend(replications, progress or _silent)
+    return run.outcome()
+
+
+def _silent(share: float) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies that met the same demand and lead times: common random numbers, replication by replication."""
+
+    outcomes: Mapping[str, Outcome]
+    baseline: str
+    reached: Reached | None = None  # where a precision was asked for
+    selection: Selection | None = None  # where the best policy was asked for
+    until: Precision | Best | None = None
+
+    def table(
+        self, level: str = "chain", measures: Sequence[str] | None = None, confidence: float = 0.95
+    ) -> pd.DataFrame:
+        """The tables of all policies, one below the other."""
+        import pandas as pd
+
+        return pd.concat(
+            [outcome.table(level, measures, confidence) for outcome in self.outcomes.values()], ignore_index=True
+        )
+
+    def differences(
+        self,
+        baseline: str | None = None,
+        level: str = "chain",
+        correction: str = "holm",
+        measures: Sequence[str] | None = None,
+        confidence: float = 0.95,
+        simultaneous: bool = False,
+    ) -> pd.DataFrame:
+        """Each policy less the baseline, paired by replication, over the replications that both have.
+
+        Intervals are those of one comparison each, or hold for all policies of a measure and group at once
+        (`simultaneous`, Bonferroni), whose half-width is a column in any case. The adjusted p-value covers all
+        policies compared with the baseline on one measure of one group, and decides the verdict: better, worse, or no
+        difference shown.
+        """
+        import pandas as pd
+
+        base = self._outcome(baseline or self.baseline)
+        shared = [name for name in base.measures if all(name in o.measures for o in self.outcomes.values())]
+        names = list(measures or shared)
+        columns = [measure_number(name) for name in names]
+        others = [outcome for outcome in self.outcomes.values() if outcome is not base]
+        if not others:
+            raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")
+        at_once = statistics.simultaneous(confidence, len(others))
+        found, widths = [], []
+        for outcome in others:
+            require(outcome.groups(level) == base.groups(level), f"policies have different groups at level '{level}'")
+            each, wide = (self._paired(outcome, base, level, columns, c) for c in (confidence, at_once))
+            found.append(wide._replace(p_value=each.p_value) if simultaneous else each)
+            widths.append(wide.half_width)
+        p_values = statistics.adjusted(np.stack([f.p_value for f in found]), correction)
+        groups, frames = base.groups(level), []
+        for outcome, difference, width, adjusted in zip(others, found, widths, p_values, strict=True):
+            better = np.tile([MEASURES[name].better for name in names], (len(groups), 1))
+            frames.append(pd.DataFrame({
+                "policy": outcome.label,
+                "baseline": base.label,
+                "level": level,
+                "group": np.repeat(np.array(groups, dtype=object), len(names)),
+                "measure": np.tile(np.array(names, dtype=object), len(groups)),
+                **{name: array.ravel() for name, array in difference._asdict().items()},
+                "simultaneous_half_width": width.ravel(),
+                "adjusted_p": adjusted.ravel(),
+                "verdict": verdicts(difference.difference, adjusted, better, 1 - confidence).ravel(),
+                "unit": np.tile(np.array([MEASURES[name].unit for name in names], dtype=object), len(groups)),
+                "replications": min(outcome.replications, base.replications),
+            }))  # fmt: skip
+        return pd.concat(frames, ignore_index=True)
+
+    def _paired(
+        self, outcome: Outcome, base: Outcome, level: str, columns: list[int], confidence: float
+    ) -> statistics.Difference:
+        n = min(outcome.replications, base.replications)
+        (x, y), (base_x, base_y) = ([part[:n, :, columns] for part in one.pairs(level)] for one in (outcome, base))
+        control = base.control if base.adjusted and level == "chain" else None
+        return statistics.paired_difference(x, base_x, y, base_y, confidence, None if control is None else control[:n])
+
+    def _outcome(self, label: str) -> Outcome:
+        if label not in self.outcomes:
+            raise unknown("policy", label, self.outcomes, "in the comparison")
+        return self.outcomes[label]
+
+
+def compare(
+    prepared: Prepared,
+    policies: Mapping[str, Policy | Plan],
+    replications: int,
+    seed: int,
+    baseline: str | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    levels: Sequence[str] = MOST_LEVELS,
+    series: bool | int = False,
+    adjusted: bool = False,
+    until: Precision | Best | None = None,
+    simultaneous: bool = False,
+    executor: Executor | None = None,
+) -> Comparison:
+    """Run several policies on the same draws; the baseline is the first unless named.
+
+    `until` goes on from there, with more replications: to a `Precision` (of simultaneous intervals, where asked
+    for), or until the `Best` policy is found, with the others dropped on the way. `executor` as in `evaluate`.
+    """
+    require(len(policies) > 0, "a comparison needs at least one policy")
+    baseline = baseline if baseline is not None else next(iter(policies))
+    if baseline not in policies:
+        raise unknown("baseline", baseline, policies)
+    show = progress or _silent
+    runs = {
+        label: Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor)
+        for label, policy in policies.items()
+    }
+    reached, selection = None, None
+    if isinstance(until, Precision):
+        at_once = statistics.simultaneous(0.95, max(1, len(runs) - 1)) if simultaneous else 0.95
+        reached = run_to_precision(runs, baseline, until, replications, show, at_once)
+    elif until is not None:
+        selection = run_selection(runs, until, replications, show)
+    else:
+        for k, run in enumerate(runs.values()):
+            run.extend(replications, part_of(show, k / len(runs), 1 / len(runs)))
+    outcomes = {label: run.outcome() for label, run in runs.items()}
+    return Comparison(outcomes, baseline, reached, selection, until)
+
+
+def verdicts(difference: np.ndarray, p_value: np.ndarray, better: np.ndarray, level: float) -> np.ndarray:
+    """'better', 'worse', 'no difference shown'; 'higher' or 'lower' where neither is good; '' without a p-value."""
+    up = difference > 0
+    named = np.where(up, "higher", "lower")
+    judged = np.where(better == "", named, np.where(better == named, "better", "worse"))
+    return np.where(np.isnan(p_value), "", np.where(p_value <= level, judged, "no difference shown")).astype(object)

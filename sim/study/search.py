@@ -1,0 +1,171 @@
+"""Searching settings of least cost: which trial comes next, by Optuna, on the same draws for every trial.
+
+All trials meet the same replications (common random numbers), so a trial is a deterministic function of its settings
+and differences between trials are paired. A space of no more points than trials is gone through in full. Else half of
+the trials are drawn: a quarter of all evenly, then by a tree-structured Parzen estimator that knows the constraints
+(Bergstra et al., 2011, Advances in Neural Information Processing Systems 24). The others walk from the best so far to
+better neighbours by shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8); where a
+walk ends, the next begins at the best trial far from there, for costs with several valleys. DESIGN.md says what was
+measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError, require
+from sim.measures.measures import MEASURES
+from sim.study.candidates import Goal, Run, Trial, outcome_trial
+from sim.study.search_space import Parameter, Point, Space, tidy
+
+DRAWN = 0.5  # share of trials drawn before the walks
+FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of a walk, as shares of a range
+FAR = 0.15  # of a range: how far from the ends of earlier walks another one starts
+MISSING = "a search needs Optuna 5: pip install 'restock[optimize]'"
+
+
+def search(space: Space, run: Run, goal: Goal, trials: int, replications: int, seed: int,
+           start: Mapping[str, Any] | None = None) -> Iterator[Trial]:  # fmt: skip
+    """Trials as they are found, `start` (the settings to beat) first; the same arguments give the same trials.
+
+    No point is simulated twice. Settings that the policy refuses are trials without a result. Raises InputError if it
+    refuses all.
+    """
+    walker = _Walker(space, run, goal, replications)
+    if start is not None:
+        yield walker.tried("start", space.point(start), start)
+    if space.fits(trials):
+        for point in space.grid():
+            if not walker.seen(point):
+                yield walker.tried("grid", point, space.values(point))
+    else:
+        drawn = _Drawn(space, goal, trials, seed)
+        for trial in list(walker.trials):
+            drawn.told(space.point(trial.values), trial)
+        yield from _draws(walker, drawn, round(DRAWN * trials), trials)
+        for point in walker.walks():
+            if len(walker.trials) >= trials:
+                break
+            yield walker.tried("walk", point, space.values(point))
+        yield from _draws(walker, drawn, trials, trials)
+    if all(trial.refused for trial in walker.trials):
+        raise InputError(walker.trials[-1].refused)
+
+
+def _draws(walker: _Walker, drawn: _Drawn, until: int, most: int) -> Iterator[Trial]:
+    for _ in range(3 * most):  # in a small space it often draws what was tried before
+        if len(walker.trials) >= until:
+            return
+        point, ticket = drawn.ask()
+        before = walker.seen(point)
+        trial = before or walker.tried("drawn", point, walker.space.values(point))
+        drawn.told(point, trial, ticket)
+        if not before:
+            yield trial
+
+
+def load_optuna() -> Any:
+    """The module, or an error that says how to get it."""
+    try:
+        import optuna
+    except ImportError:
+        raise InputError(MISSING) from None
+    require(hasattr(optuna.Trial, "set_constraint"), f"{MISSING}; here is {optuna.__version__}")
+    return optuna
+
+
+class _Walker:
+    """The trials made so far, and the walk from the best of them."""
+
+    def __init__(self, space: Space, run: Run, goal: Goal, replications: int) -> None:
+        self.space, self.run, self.goal, self.replications = space, run, goal, replications
+        self.trials: list[Trial] = []
+        self.at: dict[tuple[Any, ...], Trial] = {}
+
+    def seen(self, point: Point) -> Trial | None:
+        return self.at.get(tuple(point.items()))
+
+    def tried(self, how: str, point: Point | None, values: Mapping[str, Any]) -> Trial:
+        number = len(self.trials)
+        try:
+            trial = outcome_trial(number, how, values, self.run(values, (0, self.replications)))
+            without = [name for name in self.goal.measures if np.isnan(trial.estimate(name))]
+            refused = f"{without[0]} has no value here: nothing was asked for, or too few days" if without else ""
+        except InputError as error:
+            refused = str(error)
+        if refused:
+            nothing = np.full((self.replications, len(MEASURES)), np.nan)
+            trial = Trial(number, how, dict(values), nothing, nothing, refused)
+        self.trials.append(trial)
+        if point is not None:
+            self.at[tuple(point.items())] = trial
+        return trial
+
+    def walks(self) -> Iterator[Point]:
+        """Untried points of a walk from the best point, then of one from the best far from where that ended, ..."""
+        ends: list[Point] = []
+        while True:
+            far = [(dict(key), trial) for key, trial in self.at.items() if not trial.refused]
+            far = [(at, trial) for at, trial in far if all(self.space.apart(at, end) > FAR for end in ends)]
+            if not far:
+                return
+            at, best = min(far, key=lambda pair: pair[1].rank(self.goal))
+            share = FIRST
+            while share >= SHORTEST:
+                for point in self.space.neighbours(at, share):
+                    new = self.seen(point) is None
+                    if new:
+                        yield point
+                    found = self.seen(point)
+                    if new and found is not None and found.rank(self.goal)[:2] < best.rank(self.goal)[:2]:
+                        at, best = point, found
+                        break
+                else:
+                    share /= 2
+            ends.append(at)
+
+
+class _Drawn:
+    """Optuna's study: asked for points, told what came of them."""
+
+    def __init__(self, space: Space, goal: Goal, trials: int, seed: int) -> None:
+        optuna = load_optuna()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.optuna, self.space, self.goal = optuna, space, goal
+        self.laws = {p.name: _law(optuna.distributions, p) for p in space.parameters}
+        first = max(5, trials // 4)  # drawn evenly, before there is anything to learn from
+        sampler = optuna.samplers.TPESampler(seed=seed & 0xFFFFFFFF, n_startup_trials=first)
+        self.study = optuna.create_study(sampler=sampler)
+
+    def ask(self) -> tuple[Point, Any]:
+        ticket = self.study.ask(self.laws)
+        return {name: tidy(ticket.params[name]) for name in self.laws}, ticket
+
+    def told(self, point: Point | None, trial: Trial, ticket: Any = None) -> None:
+        state, goal = self.optuna.trial.TrialState, self.goal
+        if trial.refused:
+            if ticket is not None:
+                self.study.tell(ticket, state=state.FAIL)
+            return
+        value = goal.sign * trial.estimate(goal.objective)
+        bounds = {str(c): c.violation(trial.estimate(c.measure)) for c in goal.constraints}
+        if ticket is not None:
+            for name, violation in bounds.items():
+                ticket.set_constraint(name, violation)
+            self.study.tell(ticket, value)
+        elif point is not None:
+            self.study.add_trial(self.optuna.trial.create_trial(
+                params=point, distributions=self.laws, value=value, constraints=bounds))  # fmt: skip
+
+
+def _law(laws: Any, p: Parameter) -> Any:
+    if p.choices:
+        return laws.CategoricalDistribution(list(range(len(p.choices))))
+    if p.whole:
+        return laws.IntDistribution(p.low, p.last, log=p.log, step=p.step or 1)
+    if p.step is None:
+        return laws.FloatDistribution(p.low, p.high, log=p.log)
+    return laws.FloatDistribution(p.low, p.last, step=p.step)

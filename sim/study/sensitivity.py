@@ -1,0 +1,60 @@
+"""Verdicts that rest on an assumed cost: what they would be if it were half or twice as high.
+
+Costs are sums of units times rates, so a comparison is judged at other rates without another run, with the same stock
+levels. A policy that sets its levels by the rate itself (by ordering cost, say) would set others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.measures.facts import FACT
+from sim.model.assumed import COSTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.study.compare import Comparison
+
+CHANGES = {"halved": 0.5, "doubled": 2.0}
+
+
+def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
+    """The comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
+    changed = [FACT[fact] for fact in COSTS[name][1]]
+    outcomes = {}
+    for label, outcome in comparison.outcomes.items():
+        sums = {level: values.copy() for level, values in outcome.rollup.sums.items()}
+        for values in sums.values():
+            values[..., changed] *= factor
+        outcomes[label] = replace(outcome, rollup=replace(outcome.rollup, sums=sums))
+    return replace(comparison, outcomes=outcomes)
+
+
+def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> list[str]:
+    """For each row of `comparison.differences(**asked)`: the assumed costs with which its verdict turns, or ''.
+
+    A verdict turns when the sign of the difference does; where none is shown, nothing turns.
+    """
+    first = next(iter(comparison.outcomes.values()))
+    judged = found["verdict"].isin(["better", "worse"]).to_numpy()
+    sign = np.sign(found["difference"].to_numpy(dtype=float))
+    said: list[list[str]] = [[] for _ in sign]
+    for name in (name for name in COSTS if name in first.prepared.scenario.assumed and _is_paid(comparison, name)):
+        turns: list[list[str]] = [[] for _ in sign]
+        for word, factor in CHANGES.items():
+            other = at_other_cost(comparison, name, factor).differences(**asked)["difference"].to_numpy(dtype=float)
+            for k in np.flatnonzero(judged & (np.sign(other) == -sign)):
+                turns[k].append(word)
+        for k, words in enumerate(turns):
+            said[k] += [f"{COSTS[name][0]}: turns when it is {' or '.join(words)}"] if words else []
+    return ["; ".join(words) for words in said]
+
+
+def _is_paid(comparison: Comparison, name: str) -> bool:
+    """Whether a cost is anything but 0: half or twice of 0 turns nothing."""
+    facts = [FACT[fact] for fact in COSTS[name][1]]
+    return any(np.any(o.rollup.sums["chain"][..., facts]) for o in comparison.outcomes.values())

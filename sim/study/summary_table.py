@@ -1,0 +1,144 @@
+"""The table that a manager understands: what each policy gives, what it costs, and whether it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.results.bad_years import risk_lines, risk_table
+from sim.results.variance_reduction import control_line
+from sim.study.best_policy import Best
+from sim.study.sensitivity import depends_on
+
+if TYPE_CHECKING:
+    from sim.results.outcome import Outcome
+    from sim.study.compare import Comparison
+
+HEAD = (
+    "policy|fill rate|stockout|stock at|turns|distortion|of it|of it|% of|total cost",
+    "|%|rate %|cost|a year|cost a year|stockout|overstock|sales|a year",
+)
+COMPARED = ("fill_rate", "distortion_cost", "total_cost")
+WORDS = {"fill_rate": "fill rate", "distortion_cost": "distortion cost", "total_cost": "total cost"}
+
+
+CORRECTED = {
+    "holm": "Holm's correction for the number of policies compared",
+    "bonferroni": "Bonferroni's correction for the number of policies compared",
+    "none": "not corrected for the number of policies compared",
+}
+
+
+def manager_table(
+    comparison: Comparison, confidence: float = 0.95, correction: str = "holm", simultaneous: bool = False
+) -> str:
+    """Plain text: one line a policy, intervals as +/-, and the differences to the baseline below.
+
+    `correction` and `simultaneous` are those of `Comparison.differences`.
+    """
+    first = next(iter(comparison.outcomes.values()))
+    scenario = first.prepared.scenario
+    rows = [line.split("|") for line in HEAD]
+    for label, outcome in comparison.outcomes.items():
+
+        def figure(
+            measure: str, write: Callable[[float], str], spread: bool = False, outcome: Outcome = outcome
+        ) -> str:
+            estimate, low, high = outcome.value(measure, confidence=confidence)
+            text = "-" if np.isnan(estimate) else write(estimate)
+            half = (high - low) / 2
+            least = "<0.01" if write is _percent and 0 < half < 5e-5 else ""
+            return text if not spread or np.isnan(high) else f"{text} ± {least or write(half)}"
+
+        rows.append([
+            label, figure("fill_rate", _percent, True), figure("stockout_rate", _percent),
+            figure("average_inventory_value", _money), figure("turnover", "{:.1f}".format),
+            figure("distortion_cost", _money, True), figure("stockout_cost", _money), figure("overstock_cost", _money),
+            figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", _money, True),
+        ])  # fmt: skip
+    lines = [
+        f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
+        f"{scenario.warm_up} days of warm-up, {_counts(comparison)} replication(s), seed {first.seed}",
+        "",
+    ]
+    lines += [*aligned(rows), ""]
+    if first.replications == 1:
+        lines.append("One replication: no intervals, and no difference can be shown; run more.")
+    else:
+        lines.append(f"± half-width of a {confidence:.0%} interval over replications.")
+    lines.append("Distortion cost on the margin basis: lost margin, goodwill and waiting; carrying cost of overstock.")
+    if len(comparison.outcomes) > 1 and first.replications > 1:
+        lines += ["", *_differences(comparison, confidence, correction, simultaneous)]
+    if first.replications > 1:
+        table = risk_table(comparison.outcomes.values(), confidence=confidence)
+        lines += ["", *aligned(risk_lines(table))]
+    lines += _about_the_run(comparison)
+    return "\n".join(lines)
+
+
+def _counts(comparison: Comparison) -> str:
+    counts = [outcome.replications for outcome in comparison.outcomes.values()]
+    return f"{counts[0]}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+
+
+def _about_the_run(comparison: Comparison) -> list[str]:
+    """Whether what was asked for was reached, and what demand as a control gains."""
+    said = [comparison.reached.line()] if comparison.reached else []
+    if comparison.selection is not None and isinstance(comparison.until, Best):
+        said.append(comparison.until.line(comparison.selection))
+    said.append(control_line(comparison, COMPARED))
+    kept = [line for line in said if line]
+    return ["", *kept] if kept else []
+
+
+def _differences(comparison: Comparison, confidence: float, correction: str, simultaneous: bool) -> list[str]:
+    frame = comparison.differences(
+        measures=COMPARED, confidence=confidence, correction=correction, simultaneous=simultaneous
+    )
+    rows = [["policy", "measure", f"less '{comparison.baseline}'", "verdict"]]
+    before, on = None, depends_on(comparison, frame, measures=COMPARED)
+    for row, depends in zip(frame.itertuples(), on, strict=True):
+        write = _points if row.measure == "fill_rate" else _signed
+        spread = write(row.half_width).lstrip("+")
+        text = f"{write(row.difference)} ± {spread}{' %-points' if row.measure == 'fill_rate' else ''}"
+        rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text,
+                     f"{row.verdict}, but depends on {depends}" if depends else row.verdict])  # fmt: skip
+        before = row.policy
+    found = frame["variance_reduction"].replace(np.inf, np.nan).dropna()
+    lines = aligned(rows, left=(0, 1, 3))
+    if len(found):
+        lines += ["", f"Same demand for all policies: pairing cuts the variance of these differences by a factor of "
+                      f"{found.min():.1f} to {found.max():.1f}."]  # fmt: skip
+    if any(on):
+        lines.append("Depends: each assumed cost was halved and doubled, with the same stock levels.")
+    at_once = f"; the intervals of each measure hold all at once with {confidence:.0%}" if simultaneous else ""
+    lines.append(f"Verdicts: paired t-tests, {CORRECTED[correction]}{at_once}.")
+    return lines
+
+
+def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
+    """Rows of a table as lines, columns to the right but for those of `left`."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) if k in left else cell.rjust(width)
+                  for k, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.2f}"
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 100 or amount == 0 else f"{amount:,.2f}"
+
+
+def _signed(amount: float) -> str:
+    return ("+" if amount > 0 else "") + _money(amount)

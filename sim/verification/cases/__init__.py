@@ -1,0 +1,35 @@
+"""The cases of `restock verify`: inputs and printed numbers of exact and published cases, each with its source."""
+
+from __future__ import annotations
+
+from sim.verification.judging import Case
+
+
+def all_cases() -> dict[str, Case]:
+    """Every case by its name, in the order in which they are run."""
+    from sim.verification.cases import (
+        base_stock,
+        beer_game,
+        bookkeeping,
+        bullwhip,
+        changing_demand,
+        echelons,
+        lost_sales,
+        reorder_point,
+        single_period,
+        traces,
+    )
+
+    modules = (
+        single_period,
+        base_stock,
+        changing_demand,
+        reorder_point,
+        lost_sales,
+        echelons,
+        bullwhip,
+        beer_game,
+        bookkeeping,
+        traces,
+    )
+    return {case.name: case for module in modules for case in module.CASES}

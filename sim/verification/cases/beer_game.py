@@ -1,0 +1,114 @@
+"""Four stages in a row, orders that take time to be read: BEER-GAME."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.model.network import Lane, Site
+from sim.probability.laws import Constant
+from sim.verification.cases.traces import column, off, played
+from sim.verification.cases.worlds import replayed
+from sim.verification.judging import Case, Check, MakePolicy, Number
+
+if TYPE_CHECKING:
+    from sim.model.scenario import Scenario
+    from sim.planning.policy import Policy
+
+STAGES = ("retailer", "wholesaler", "distributor", "factory")
+# theta = 0, alpha = beta = 1: from week 5 on, up to S' + the order expected; before, the same 4 a week
+BENCHMARK, BENCHMARK_COSTS, BENCHMARK_TOTAL = (32, 32, 32, 24), (46.0, 50.0, 54.0, 54.0), 204.0
+ORDERS = {"retailer": [4] * 4 + [12] + [8] * 31, "factory": [4] * 6 + [8, 4, 8, 4, 12] + [8] * 25}
+NET_STOCK = [12, 12, 12, 12, 8, 4, 0, -4, 0, 0, 0, -4, 0, 0, 0, -4, 0, 0, -4] + [0] * 17  # the retailer's
+# theta = 1, alpha = 0: pass on what was ordered; the position stays where it was
+PASSED_ON, PASSED_COSTS, PASSED_TOTAL = (28, 28, 28, 24), (330.0, 242.0, 154.0, 66.0), 792.0
+LARGEST_ORDER, LARGEST_BACKLOG = (8, 8, 8, 8), (12, 8, 4, 0)
+# theta = 0.36, alpha = 0.26, beta = 0.34, S' = 17: the mean of Sterman's subjects
+MEAN_COSTS, MEAN_TOTAL = (299.0, 695.0, 962.5, 737.5), 2694.0
+MEAN_LARGEST, MEAN_BACKLOG = (11, 17, 27, 33), (15, 40, 58, 39)
+WEEKS = 36
+
+
+def beer_game(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """Four stages; an order is read by the stage above two weeks after the week in which it is placed.
+
+    Stages meet only through orders and shipments, so each keeps a calendar of its own: the clock of the stage above is
+    two weeks ahead, and a run in which orders are read the same evening, and shipments take 2 + 2 days, is the same
+    game. Its first days fill the pipelines with 4 a week. A rule that makes up the whole gap and knows what it expects
+    is base stock; passing on each order keeps the position where it is, base stock as well.
+    """
+    from sim.verification.cases.rules import AnchorAndAdjust, FromDayOn
+
+    orders, net_stock, differ = stages(FromDayOn(level_of=BENCHMARK[::-1], first_day_of=days_of(5), order_before=4))
+    numbers = [*costs("benchmark", BENCHMARK_COSTS, BENCHMARK_TOTAL, net_stock)]
+    numbers += [off(f"benchmark: orders of the {stage}", ORDERS[stage], orders[stage]) for stage in ORDERS]
+    numbers += [off("benchmark: net stock of the retailer", NET_STOCK, net_stock["retailer"]),
+                replace(differ, quantity=f"benchmark: {differ.quantity}")]  # fmt: skip
+    passed_on = FromDayOn(level_of=PASSED_ON[::-1], first_day_of=days_of(1), order_before=4)
+    mean_subject = AnchorAndAdjust(
+        desired_stock=17, theta=0.36, alpha=0.26, beta=0.34, first_day_of=days_of(5), order_before=4
+    )
+    numbers += extremes("orders passed on", passed_on, PASSED_COSTS, PASSED_TOTAL, LARGEST_ORDER, LARGEST_BACKLOG)
+    numbers += extremes("mean subject", mean_subject, MEAN_COSTS, MEAN_TOTAL, MEAN_LARGEST, MEAN_BACKLOG)
+    return [Check(tuple(numbers))]
+
+
+def extremes(
+    at: str, policy: Policy, printed: tuple[float, ...], total: float, largest: tuple[int, ...], most: tuple[int, ...]
+) -> list[Number]:
+    """Costs, the largest order and the most owed of each stage."""
+    orders, net_stock, differ = stages(policy)
+    numbers = costs(at, printed, total, net_stock)
+    for stage, order, backlog in zip(STAGES, largest, most, strict=True):
+        numbers += [
+            Number(f"{at}: largest order of the {stage}", order, order, float(max(orders[stage]))),
+            Number(f"{at}: most owed by the {stage}", backlog, backlog, float(-min(net_stock[stage]))),
+        ]
+    return [*numbers, replace(differ, quantity=f"{at}: {differ.quantity}")]
+
+
+def stages(policy: Policy) -> tuple[dict[str, list[int]], dict[str, list[int]], Number]:
+    """Orders and net stock of each stage by its own weeks; and how far the engines differ."""
+    run, differ = played(game(), policy)
+    orders = {stage: column(run, stage, "ordered", week_one(stage), WEEKS) for stage in STAGES}
+    on_hand, owed = (
+        {stage: column(run, stage, what, week_one(stage), WEEKS) for stage in STAGES}
+        for what in ("on_hand", "backorders")
+    )
+    return orders, {s: (np.array(on_hand[s]) - owed[s]).tolist() for s in STAGES}, differ
+
+
+def costs(at: str, printed: tuple[float, ...], total: float, net_stock: dict[str, list[int]]) -> list[Number]:
+    """0.5 for a unit on hand, 1 for one owed, at the end of each week."""
+    spent = [float(sum(0.5 * max(x, 0) + max(-x, 0) for x in net_stock[stage])) for stage in STAGES]
+    numbers = [Number(f"{at}: cost of the {s}", p, p, x) for s, p, x in zip(STAGES, printed, spent, strict=True)]
+    return [*numbers, Number(f"{at}: cost", total, total, sum(spent))]
+
+
+def week_one(stage: str) -> int:
+    """The day of the run that is week 1 of a stage; the pipelines are full by then."""
+    return 4 + 2 * (3 - STAGES.index(stage))
+
+
+def days_of(week: int) -> tuple[int, ...]:
+    """The day of the run that is so many weeks into the game, for each site, top first."""
+    return tuple(week_one(stage) + week - 1 for stage in STAGES[::-1])
+
+
+def game() -> Scenario:
+    """The four stages, top first; opening stock is 12 and what customers take before the first delivery."""
+    names = STAGES[::-1]
+    days = week_one("retailer") + 36
+    calm = week_one("retailer") + 4
+    sites = [Site(name, "dc" if name != "retailer" else "store", served_by=above)
+             for name, above in zip(names, (None, *names), strict=False)]  # fmt: skip
+    lead_times = [3, 4, 4, 4]
+    lanes = [Lane(site.served_by or "supplier", site.name, Constant(lead))
+             for site, lead in zip(sites, lead_times, strict=True)]  # fmt: skip
+    demand = [[4] * calm + [8] * (days - calm)]
+    return replayed(demand, sites, lanes, [-1, -1, -1, 0], [12 + 4 * lead for lead in lead_times], 1.0)
+
+
+CASES = (Case("BEER-GAME", "Sterman (1989), Management Science 35(3)", 0.0, beer_game),)

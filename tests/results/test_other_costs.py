@@ -1,0 +1,61 @@
+"""Other costs without a run: what a fresh run at these costs gives."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chains import LEAN, small_chain
+
+from sim.errors import InputError
+from sim.features.records.settings import Records, Shrinkage
+from sim.results.reduction import SUMMED
+from sim.results.rollup import LEVELS
+from sim.run.shards import Prepared
+from sim.study.compare import evaluate
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    records = Records(count_every=(14, 14, 14))
+    return small_chain(days=56).scenario.having(records, Shrinkage(of_sales=0.05))
+
+
+@pytest.fixture(scope="module")
+def outcome(scenario):
+    return evaluate(Prepared(scenario), LEAN, 10, seed=3, levels=LEVELS)
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        {"carrying_rate": 0.6},
+        {"carrying_rate": 0.0, "goodwill_share": 0.0},
+        {"goodwill_share": 0.3, "backorder_cost_per_day": 0.04, "count_cost": 2.5},
+        {"backorder_cost_per_day": 0.0},
+    ],
+)
+def test_other_costs_are_those_of_a_fresh_run(scenario, outcome, rates):
+    fresh = evaluate(Prepared(replace(scenario, costs=replace(scenario.costs, **rates))), LEAN, 10, seed=3)
+    found = outcome.with_costs(**rates)
+    for level in set(SUMMED) & set(fresh.rollup.sums):
+        np.testing.assert_allclose(found.rollup.sums[level], fresh.rollup.sums[level], rtol=1e-12, atol=1e-9)
+    for measure in ("total_cost", "distortion_cost", "carrying_cost_pct", "count_cost"):
+        assert found.value(measure) == pytest.approx(fresh.value(measure), rel=1e-9, nan_ok=True)
+    assert found.prepared.scenario.costs == fresh.prepared.scenario.costs
+
+
+def test_the_outcome_itself_stays_as_it_was(outcome):
+    before = outcome.value("total_cost")
+    assert outcome.with_costs(goodwill_share=1.0).value("total_cost")[0] > before[0] == outcome.value("total_cost")[0]
+
+
+def test_costs_that_take_a_run_are_refused(scenario, outcome):
+    with pytest.raises(InputError, match="cost 'overstock_days' that can be changed without a run is unknown; choose"):
+        outcome.with_costs(overstock_days=3.0)
+    free = evaluate(Prepared(replace(scenario, costs=replace(scenario.costs, backorder_cost_per_day=0.0))), LEAN, 2, 3)
+    with pytest.raises(InputError, match="backorder_cost_per_day was 0 in the run"):
+        free.with_costs(backorder_cost_per_day=0.01)
+    with pytest.raises(InputError, match="carrying_rate of costs must be a number not below 0, got -1"):
+        outcome.with_costs(carrying_rate=-1)
+    with pytest.raises(InputError, match="level 'item' of the outcome of policy"):
+        outcome.with_costs(carrying_rate=0.1).table("item")
