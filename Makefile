@@ -37,7 +37,7 @@ setup: $(VENV)/installed
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
-	$(BIN)/python -m sim.run.warm
+	$(BIN)/python -m restock.sim.run.warm
 	touch $@
 
 clean:

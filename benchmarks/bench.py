@@ -25,11 +25,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.chains import chain
-from policies.buffer import Buffer
-from policies.reorder_point import ReorderPoint
-from sim.features.records.settings import PRACTICE, Records, Shrinkage
-from sim.planning.policy import Policy
-from sim.run.shards import Prepared, run_shards
+from restock.policies.buffer import Buffer
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
+from restock.sim.planning.policy import Policy
+from restock.sim.run.shards import Prepared, run_shards
 
 FIRST_RESULT = """
 from benchmarks.bench import chain, ReorderPoint, Prepared, run_shards
@@ -92,7 +92,7 @@ def in_new_process(code: str, cache: str | None = None) -> tuple[float, str]:
 
 def national() -> None:
     """1,000 stores, 10,000 items, 365 days, in a process of its own: seconds and memory."""
-    from sim.study.compare import evaluate
+    from restock.sim.study.compare import evaluate
 
     started = time.perf_counter()
     prepared = Prepared(chain(items=10_000, stores=1000, days=365))
@@ -132,9 +132,9 @@ def print_rates(items: int, runs: int) -> None:
 
 def grocer() -> Prepared:
     """The scenario of a plain `restock compare`."""
-    from experiments import settings
-    from experiments.claim_runs import composing
-    from experiments.scenarios import build_scenario
+    from restock.experiments import settings
+    from restock.experiments.claim_runs import composing
+    from restock.experiments.scenarios import build_scenario
 
     settings.register()
     with composing(None) as compose:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.demand import Demand
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario
-from sim.probability.laws import Empirical, Law, NegativeBinomial, Poisson
+from restock.sim.model.demand import Demand
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario
+from restock.sim.probability.laws import Empirical, Law, NegativeBinomial, Poisson
 
 
 def chain(items: int = 1000, stores: int = 10, days: int = 364, seed: int = 5) -> Scenario:

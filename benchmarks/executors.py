@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-COMMAND = "import sys; from experiments.cli import main; sys.exit(main())"
+COMMAND = "import sys; from restock.experiments.cli import main; sys.exit(main())"
 
 
 def seconds(executor: str, replications: int) -> tuple[float, float]:

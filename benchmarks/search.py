@@ -13,13 +13,13 @@ from functools import cache
 import numpy as np
 import optuna
 
-from sim.measures.measures import MEASURES
-from sim.probability.laws import Poisson
-from sim.study.candidates import Constraint, Goal
-from sim.study.search import search
-from sim.study.search_space import Parameter, Space
-from sim.theory.min_max import min_max
-from sim.verification.cases.reorder_point import ZF
+from restock.sim.measures.measures import MEASURES
+from restock.sim.probability.laws import Poisson
+from restock.sim.study.candidates import Constraint, Goal
+from restock.sim.study.search import search
+from restock.sim.study.search_space import Parameter, Space
+from restock.sim.theory.min_max import min_max
+from restock.sim.verification.cases.reorder_point import ZF
 
 SPACE = Space((Parameter("low", 0, 90), Parameter("high", 1, 90, above="low")))
 FREE, BOUND = (23, 24, 25, 59, 60, 61), (10, 21, 63)

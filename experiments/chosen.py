@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from policies.catalogue import find_policy, make_policy
-from sim.checks import check_written, shown
-from sim.errors import InputError, require, unknown
-from sim.planning.policy import Policy
+from restock.policies.catalogue import find_policy, make_policy
+from restock.sim.checks import check_written, shown
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.planning.policy import Policy
 
 
 def chosen_policies(policies: dict[str, Any]) -> dict[str, Policy]:

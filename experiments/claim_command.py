@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.claim_file import FOLDER, claim_names
-from sim.errors import InputError, require, unknown
+from restock.experiments.claim_file import FOLDER, claim_names
+from restock.sim.errors import InputError, require, unknown
 
 
 def claim_command(words: Sequence[str]) -> int:
@@ -45,10 +45,10 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str], Path | None]:
 
 
 def _run(names: Sequence[str], settings: list[str], own: Path | None, command: str) -> int:
-    from experiments.claiming import claimed
-    from experiments.claims import answer, read_claim
-    from experiments.jobs import bar
-    from experiments.run_folder import now, shown_path
+    from restock.experiments.claiming import claimed
+    from restock.experiments.claims import answer, read_claim
+    from restock.experiments.jobs import bar
+    from restock.experiments.run_folder import now, shown_path
 
     about: dict[str, Any] = {"command": command, "overrides": settings, "claims": list(names), "started": now()}
     asked = Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
@@ -66,8 +66,8 @@ def _run(names: Sequence[str], settings: list[str], own: Path | None, command: s
             except InputError as error:
                 raise InputError(f"claim '{name}': {error}") from None
         progress("writing", 1.0)
-        from experiments.claim_page import write_page
-        from experiments.claim_words import report, verdict_line
+        from restock.experiments.claim_page import write_page
+        from restock.experiments.claim_words import report, verdict_line
 
         about["seconds"] = round(time.perf_counter() - started, 1)
         text = report(found[0]) if command == "claim" else "\n".join(map(verdict_line, found))

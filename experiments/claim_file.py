@@ -28,11 +28,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from experiments.settings import ClaimSettings
-from sim.checks import check_keys
-from sim.errors import require, unknown
-from sim.measures.measures import MEASURES
-from sim.study.claims import Check, X, check_of
+from restock.experiments.settings import ClaimSettings
+from restock.sim.checks import check_keys
+from restock.sim.errors import require, unknown
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.claims import Check, X, check_of
 
 Words = tuple[str, ...]
 FOLDER = "--config-dir"  # names a folder of the user's own
@@ -195,5 +195,5 @@ def question_of(name: str, own: Path | None = None) -> str:
 
 
 def _places(own: Path | None) -> list[Any]:
-    places: list[Any] = [files("conf").joinpath("claim")]
+    places: list[Any] = [files("restock.conf").joinpath("claim")]
     return [*places, own / "claim"] if own is not None and (own / "claim").is_dir() else places

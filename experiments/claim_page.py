@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.claim_file import FOLDER, key_of
-from experiments.claim_words import bare, check_lines, headline, number_rows
-from experiments.claims import Answer, along_table, table_of
-from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
-from experiments.settings import plain
-from sim.figures.style import in_words
-from sim.statistics.estimates import known
+from restock.experiments.claim_file import FOLDER, key_of
+from restock.experiments.claim_words import bare, check_lines, headline, number_rows
+from restock.experiments.claims import Answer, along_table, table_of
+from restock.experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
+from restock.experiments.settings import plain
+from restock.sim.figures.style import in_words
+from restock.sim.statistics.estimates import known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def _storable(table: pd.DataFrame) -> pd.DataFrame:
 
 def figure(found: Answer, table: pd.DataFrame) -> Any:
     """The claim's figure: lines along its axis, curves of service, or points side by side."""
-    from sim.figures import claims as plots
+    from restock.sim.figures import claims as plots
 
     claim = found.claim
     title = plots.claim_title(claim.question, f"{found.word.capitalize()}: {headline(found)}")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.claim_file import Claim, Words, key_of
-from experiments.settings import ClaimSettings, Settings, plain, settings_of
-from sim.errors import require, unknown
-from sim.measures.measures import MEASURES
+from restock.experiments.claim_file import Claim, Words, key_of
+from restock.experiments.settings import ClaimSettings, Settings, plain, settings_of
+from restock.sim.errors import require, unknown
+from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
-    from sim.run.shards import Prepared
-    from sim.statistics.estimates import Estimate
+    from restock.sim.run.shards import Prepared
+    from restock.sim.statistics.estimates import Estimate
 
 OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
 
@@ -31,8 +31,8 @@ def composing(own: Path | None) -> Iterator[Callable[[Sequence[str]], Settings]]
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    from experiments import endings, interrupt
-    from experiments.messages import names_of
+    from restock.experiments import endings, interrupt
+    from restock.experiments.messages import names_of
 
     first = [f"hydra.searchpath=[file://{own.absolute()}]"] if own is not None else []
 
@@ -54,7 +54,7 @@ def composing(own: Path | None) -> Iterator[Callable[[Sequence[str]], Settings]]
                 continue
         return []
 
-    with initialize_config_module(version_base="1.3", config_module="conf"):
+    with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         yield settings
 
 
@@ -88,8 +88,8 @@ class Runs:
         return self._world(self.settings(words))
 
     def _world(self, settings: Settings) -> Prepared:
-        from experiments.scenarios import build_scenario
-        from sim.run.shards import Prepared
+        from restock.experiments.scenarios import build_scenario
+        from restock.sim.run.shards import Prepared
 
         kept = {key: value for key, value in plain(settings).items() if key not in OF_THE_RUN}
         key = json.dumps(kept, sort_keys=True, default=str)
@@ -104,9 +104,9 @@ class Runs:
         return self.done[words]
 
     def _run(self, words: Words) -> dict[str, Estimate]:
-        from experiments.chosen import chosen_policies
-        from sim.statistics.estimates import estimated
-        from sim.study.compare import evaluate
+        from restock.experiments.chosen import chosen_policies
+        from restock.sim.statistics.estimates import estimated
+        from restock.sim.study.compare import evaluate
 
         settings = self.settings(words)
         policies = chosen_policies(settings.policy)

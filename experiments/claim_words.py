@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.claims import Answer
-from experiments.optimize_report import shown_value
-from sim.figures.style import in_words
-from sim.measures.measures import MEASURES
-from sim.study.claims import Finding, Judged, X
-from sim.study.summary_table import aligned
+from restock.experiments.claims import Answer
+from restock.experiments.optimize_report import shown_value
+from restock.sim.figures.style import in_words
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.claims import Finding, Judged, X
+from restock.sim.study.summary_table import aligned
 
 
 def report(found: Answer) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sim.compiling.one_process import lock_file, locked
-from sim.errors import InputError
+from restock.sim.compiling.one_process import lock_file, locked
+from restock.sim.errors import InputError
 
 LOCK = "claim.lock"  # lies in FOLDER.partial, beside the folder that is being written
 TRIES = 20  # of making a folder whose parent another run removes, because it was empty, at the same moment

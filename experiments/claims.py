@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.claim_file import Claim, Words, claim_of, key_of, question_of
-from experiments.claim_runs import Runs, composing
-from experiments.settings import Settings, register
-from sim.errors import require
-from sim.measures.measures import MEASURES
-from sim.study.claims import Figures, Judged, X, judge, verdict
+from restock.experiments.claim_file import Claim, Words, claim_of, key_of, question_of
+from restock.experiments.claim_runs import Runs, composing
+from restock.experiments.settings import Settings, register
+from restock.sim.errors import require
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.claims import Figures, Judged, X, judge, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.statistics.estimates import Estimate
+    from restock.sim.statistics.estimates import Estimate
 
 COLUMNS = ["claim", "arm", "x", "measure", "estimate", "low", "high", "half_width", "unit", "replications"]
 Place = tuple[str, X | None]
@@ -63,7 +63,7 @@ def answer(
     name: str, overrides: Sequence[str], own: Path | None = None, progress: Callable[[float], None] = lambda share: None
 ) -> Answer:
     """Run a claim's arms and judge it."""
-    from experiments.jobs import chosen_executor
+    from restock.experiments.jobs import chosen_executor
 
     claim, base = read_claim(name, overrides, own)
     places = [(label, x) for label, arm in claim.arms.items() for x in claim.xs
@@ -91,8 +91,8 @@ def _figures(
     claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]
 ) -> Iterator[tuple[Place, dict[str, Estimate]]]:
     """The figures of each place: as simulated, or at equal service, or by theory."""
-    from sim.statistics.estimates import known, where
-    from sim.study.claim_theory import THEORY
+    from restock.sim.statistics.estimates import known, where
+    from restock.sim.study.claim_theory import THEORY
 
     for place, points in along.items():
         if claim.equal_at is None:

@@ -7,10 +7,10 @@ import re
 import sys
 from collections.abc import Iterable
 
-from experiments import endings, interrupt
-from experiments.dotted import own_folders
-from experiments.run_folder import NotWritten
-from sim.errors import InputError, WorkersLost, require, unknown
+from restock.experiments import endings, interrupt
+from restock.experiments.dotted import own_folders
+from restock.experiments.run_folder import NotWritten
+from restock.sim.errors import InputError, WorkersLost, require, unknown
 
 USAGE = """\
 restock simulates retail supply chains and says which replenishment policy gives what fill rate, at what cost.
@@ -41,7 +41,7 @@ policy.NAME.SETTING=value:
   restock optimize policy=buffer optimize.objective=distortion_cost optimize.constraints.fill_rate=0.98
   restock run policy=my_rules.CoverDays         a policy of your own, class CoverDays in my_rules.py of this folder;
                                                 its settings: policy.cover_days.days_of_cover=12
-                                                (how to write one: python -m pydoc sim.planning.policy.Policy)
+                                                (how to write one: python -m pydoc restock.sim.planning.policy.Policy)
   restock run --config-dir my_conf policy=mine  your own files beside those of restock, such as my_conf/policy/mine.yaml
 
 where it runs: executor=threads (the default), serial, processes or dask; the result is the same, bit for bit
@@ -93,7 +93,7 @@ def _command(words: list[str]) -> int:
         print(USAGE, end="")
         return 0
     if words[0] in ("--version", "-V", "version"):
-        from experiments.run_folder import versions
+        from restock.experiments.run_folder import versions
 
         print(f"restock {versions()['restock']}")
         return 0
@@ -104,23 +104,23 @@ def _command(words: list[str]) -> int:
     if command in JOBS:
         return _hydra(command, rest)
     if command == "verify":
-        from experiments.verify_command import verify_command
+        from restock.experiments.verify_command import verify_command
 
         return verify_command(rest)
     if command in ("claim", "claims"):
-        from experiments import claim_command
+        from restock.experiments import claim_command
 
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
     if command == "list":
-        from experiments.listing import print_list
+        from restock.experiments.listing import print_list
 
         return print_list()
     if command == "collect":
-        from experiments.sweep import collect_command
+        from restock.experiments.sweep import collect_command
 
         return collect_command(rest)
     if command in ("calibrate", "dataset"):
-        from experiments import data_commands
+        from restock.experiments import data_commands
 
         return getattr(data_commands, command)(rest)
     raise unknown("command", command, (*JOBS, "calibrate", "claim", "claims", "dataset", "verify", "list", "collect"))
@@ -130,9 +130,9 @@ def _hydra(command: str, words: list[str]) -> int:
     """Hand over to Hydra, which is told to raise what it would otherwise print."""
     import hydra
 
-    from experiments import jobs, settings
-    from experiments.composing_once import composed_once
-    from experiments.sweep import AnotherSweep, SweepTable
+    from restock.experiments import jobs, settings
+    from restock.experiments.composing_once import composed_once
+    from restock.experiments.sweep import AnotherSweep, SweepTable
 
     SweepTable.command = command
     words = _none_chosen(_resumed(words))
@@ -148,7 +148,9 @@ def _hydra(command: str, words: list[str]) -> int:
     settings.register(words, own_folders(words))
     with endings.hydra_raises(), composed_once(words):
         try:
-            hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")(getattr(jobs, command))()
+            hydra.main(version_base="1.3", config_path="pkg://restock.conf", config_name="config")(
+                getattr(jobs, command)
+            )()
         except endings.of_settings() as error:
             interrupt.check()
             raise endings.refusal(error, lambda: _known_settings(words)) from error
@@ -220,7 +222,7 @@ def _with_search(words: list[str]) -> list[str]:
         return words
     from importlib.resources import files
 
-    places = [files("conf"), *own_folders(words)]
+    places = [files("restock.conf"), *own_folders(words)]
     found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
     return [*words, f"search={named[-1] if found else 'none'}"]
 
@@ -240,11 +242,11 @@ def _known_settings(words: list[str]) -> Iterable[str]:
     from hydra import compose, initialize_config_module
     from omegaconf import OmegaConf
 
-    from experiments.messages import names_of
+    from restock.experiments.messages import names_of
 
     chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
     places = [f"file://{folder.absolute()}" for folder in own_folders(words)]
-    with initialize_config_module(version_base="1.3", config_module="conf"):
+    with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         for overrides in (chosen, []):
             try:
                 config = compose("config", overrides=[*overrides, f"hydra.searchpath={places}"])
@@ -267,10 +269,10 @@ def _one_choice(word: str) -> str:
 
 
 def _interrupted() -> int:
-    if "sim.compiling.notice" in sys.modules:
-        sys.modules["sim.compiling.notice"].silence()
-    if "experiments.claiming" in sys.modules:
-        sys.modules["experiments.claiming"].give_up_all()
+    if "restock.sim.compiling.notice" in sys.modules:
+        sys.modules["restock.sim.compiling.notice"].silence()
+    if "restock.experiments.claiming" in sys.modules:
+        sys.modules["restock.experiments.claiming"].give_up_all()
     print(f"\rrestock: interrupted{_end_of_sweep()}", file=sys.stderr)
     return 130
 
@@ -282,9 +284,9 @@ def _refuse(message: str, code: int = 2) -> int:
 
 def _end_of_sweep() -> str:
     """A sweep that was begun keeps its finished runs; words that say so."""
-    if "experiments.sweep" not in sys.modules:
+    if "restock.experiments.sweep" not in sys.modules:
         return ""
-    from experiments.sweep import ended_early
+    from restock.experiments.sweep import ended_early
 
     with interrupt.writing():
         return ended_early()

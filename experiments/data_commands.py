@@ -9,26 +9,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.chosen import WORDS
-from experiments.claiming import claimed
-from experiments.run_folder import whole_or_nothing
-from sim.errors import InputError, require, unknown
+from restock.experiments.chosen import WORDS
+from restock.experiments.claiming import claimed
+from restock.experiments.run_folder import whole_or_nothing
+from restock.sim.errors import InputError, require, unknown
 
 SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
 INDENT = 30  # where the words of a help line begin
 
 
 def calibrate(words: list[str]) -> int:
-    """restock calibrate FOLDER [output=FOLDER] [record=sale] ...: settings are those of `calibration.calibrate.calibrate`."""
+    """restock calibrate FOLDER [output=FOLDER] [record=sale] ...: settings are those of `calibration.calibrate`."""
     if any(word in ("-h", "--help") for word in words):
         print(calibrate_help(), end="")
         return 0
     source, settings = _folder_and_settings("calibrate", words)
-    from sim.calibration.calibrate import calibrate as fit
-    from sim.calibration.calibrate import write_scenario_folder
-    from sim.calibration.export import read_erp
-    from sim.checks import check_written
-    from sim.model.assumed import default_lines
+    from restock.sim.calibration.calibrate import calibrate as fit
+    from restock.sim.calibration.calibrate import write_scenario_folder
+    from restock.sim.calibration.export import read_erp
+    from restock.sim.checks import check_written
+    from restock.sim.model.assumed import default_lines
 
     output = Path(str(settings.pop("output", f"{source.name}_scenario")))
     on_fault = str(settings.pop("on_fault", "refuse"))
@@ -49,9 +49,9 @@ def calibrate(words: list[str]) -> int:
 
 
 def calibrate_help() -> str:
-    """Usage, and every setting with its default and what it means, as `calibration.calibrate.calibrate` and `read_erp` say."""
-    from sim.calibration.calibrate import calibrate as fit
-    from sim.calibration.export import read_erp
+    """Usage, and every setting with its default and what it means, as `calibrate` and `read_erp` say."""
+    from restock.sim.calibration.calibrate import calibrate as fit
+    from restock.sim.calibration.export import read_erp
 
     lines = [
         "restock calibrate FOLDER [name=value ...]    from an ERP export to a scenario of your own",
@@ -106,7 +106,7 @@ def dataset(words: list[str]) -> int:
     require(len(words) == 2, usage)
     if words[0] != "grocery":
         raise unknown("data set", words[0], ["grocery"])
-    from sim.calibration.grocery import write_grocery
+    from restock.sim.calibration.grocery import write_grocery
 
     for name, count in write_grocery(words[1]).items():
         print(f"{name}: {count:,}")

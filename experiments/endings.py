@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sim.errors import InputError
+from restock.sim.errors import InputError
 
 OF_FILES = {
     getattr(errno, name)
@@ -78,8 +78,8 @@ def refusal(error: BaseException, known: Callable[[], Iterable[str]]) -> InputEr
     """The same complaint in one line; `known` lists the settings there are."""
     from yaml import YAMLError
 
-    from experiments.messages import one_line
-    from sim.yaml_file import complaint
+    from restock.experiments.messages import one_line
+    from restock.sim.yaml_file import complaint
 
     if isinstance(error, YAMLError):
         return InputError(complaint(error))

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.run_folder import write_figure
-from sim.figures import figures as plots
-from sim.figures import stock
-from sim.results.bad_years import differing_years, each_replication, risk_table
-from sim.study.told_apart import by_pairs
+from restock.experiments.run_folder import write_figure
+from restock.sim.figures import figures as plots
+from restock.sim.figures import stock
+from restock.sim.results.bad_years import differing_years, each_replication, risk_table
+from restock.sim.study.told_apart import by_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.results.outcome import Outcome
-    from sim.study.compare import Comparison
+    from restock.sim.results.outcome import Outcome
+    from restock.sim.study.compare import Comparison
 
 SPREAD, PANELS = 20, 6  # replications from which their spread is drawn, and policies up to which it can be
 KINDS = {"store": ("the store", "the stores"), "dc": ("the DC", "the DCs")}  # of sites, each with a panel of its own
@@ -46,7 +46,7 @@ def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judg
     for label, outcome in comparison.outcomes.items():
         figures[f"stock_{label}"] = stock_by_kind(label, outcome)
     if costed is not None:
-        from sim.features.unit_costs.figure import cost_flow
+        from restock.sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
     for name, figure in figures.items():

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
-from experiments.scenarios import start_of
-from sim.checks import check_keys, check_mapping, fitting
-from sim.errors import require, unknown
-from sim.model.demand import Season
-from sim.model.network import WEEKDAYS, Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Empirical, NegativeBinomial, law_from
+from restock.experiments.scenarios import start_of
+from restock.sim.checks import check_keys, check_mapping, fitting
+from restock.sim.errors import require, unknown
+from restock.sim.model.demand import Season
+from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Empirical, NegativeBinomial, law_from
 
 DEFAULTS: dict[str, Any] = {
     "name": "generated", "start": "2024-01-01", "draw": 1, "assumptions": (), "stores": 10, "items": 200,

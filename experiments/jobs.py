@@ -14,11 +14,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from experiments.claiming import claimed
-from experiments.run_folder import now, shown_path, whole_or_nothing, write_settings, write_table
-from experiments.settings import Settings, plain, settings_of
-from sim.errors import InputError
-from sim.run.executors import Executor, executor_of
+from restock.experiments.claiming import claimed
+from restock.experiments.run_folder import now, shown_path, whole_or_nothing, write_settings, write_table
+from restock.experiments.settings import Settings, plain, settings_of
+from restock.sim.errors import InputError
+from restock.sim.run.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
@@ -51,7 +51,7 @@ def optimize(config: DictConfig) -> float | None:
 
 def _start(command: str, config: DictConfig) -> float | None:
     """Run the job in a folder of its own; the distortion cost of the first policy is what a search may minimise."""
-    from experiments.sweep import RunFolder, one_of_many
+    from restock.experiments.sweep import RunFolder, one_of_many
 
     of = HydraConfig.get()
     about = {
@@ -75,7 +75,7 @@ def _start(command: str, config: DictConfig) -> float | None:
 
 def perform(settings: Settings, about: dict[str, Any], folder: Path, report: bool, show: bool) -> Rows:
     """Run the job, print its report and write its folder; rows: the chain's measures of each policy."""
-    from experiments.chosen import chosen_policies
+    from restock.experiments.chosen import chosen_policies
 
     policies = chosen_policies(settings.policy)
     if about["command"] != "compare" and len(policies) > 1:
@@ -84,21 +84,21 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             "choose one with policy=..., or use restock compare"
         )
     if about["command"] == "optimize":
-        from experiments.optimizing import optimize_policy
+        from restock.experiments.optimizing import optimize_policy
 
         return optimize_policy(settings, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)
-        from experiments.scenarios import build_scenario
-        from experiments.stopping import check_statistics, stopping_rule
-        from sim.memory_needed import check_room
-        from sim.run.shards import Prepared, check_seed
+        from restock.experiments.scenarios import build_scenario
+        from restock.experiments.stopping import check_statistics, stopping_rule
+        from restock.sim.memory_needed import check_room
+        from restock.sim.run.shards import Prepared, check_seed
 
         check_seed(settings.seed)
         until = stopping_rule(settings)
         if about["command"] == "trace":
-            from experiments.tracing import trace_cell
+            from restock.experiments.tracing import trace_cell
 
             prepared = Prepared(build_scenario(settings))
             progress("preparing", 0.0)
@@ -147,8 +147,8 @@ def simulated(
     prepared: Any, policies: dict[str, Any], settings: Settings, executor: Executor, until: Any, progress: Progress
 ) -> Any:
     """The comparison, with the daily figures of the first replications of each policy."""
-    from sim.results.extending import MOST_LEVELS
-    from sim.study.compare import compare as compare_policies
+    from restock.sim.results.extending import MOST_LEVELS
+    from restock.sim.study.compare import compare as compare_policies
 
     return compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
@@ -169,11 +169,11 @@ class Report(NamedTuple):
 
 def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
     """What a comparison says on the screen; `words` are those of the command line."""
-    from experiments.scenarios import policy_lines
-    from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
-    from sim.model.assumed import default_lines
-    from sim.results.exception_report import exception_lines, exception_table
-    from sim.study.summary_table import manager_table
+    from restock.experiments.scenarios import policy_lines
+    from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
+    from restock.sim.model.assumed import default_lines
+    from restock.sim.results.exception_report import exception_lines, exception_table
+    from restock.sim.study.summary_table import manager_table
 
     first = next(iter(comparison.outcomes.values()))
     defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
@@ -216,10 +216,10 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
     """Write the run folder: settings and report, tables, then figures."""
     import pandas as pd
 
-    from experiments.figures import draw
-    from sim.results.bad_years import risk_table
-    from sim.results.variance_reduction import variance_reduction_table
-    from sim.study.sensitivity import depends_on
+    from restock.experiments.figures import draw
+    from restock.sim.results.bad_years import risk_table
+    from restock.sim.results.variance_reduction import variance_reduction_table
+    from restock.sim.study.sensitivity import depends_on
 
     first = next(iter(comparison.outcomes.values()))
     with whole_or_nothing(folder, report.text) as place:

@@ -17,7 +17,7 @@ GROUPS = {
 def described(group: str) -> dict[str, str]:
     """Name -> first line of comment of each file of a group."""
     out = {}
-    for file in sorted(files("conf").joinpath(group).iterdir(), key=lambda file: file.name):
+    for file in sorted(files("restock.conf").joinpath(group).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yaml"):
             comments = [line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
             out[file.name[: -len(".yaml")]] = next((line for line in comments if not line.startswith("@")), "")
@@ -26,7 +26,7 @@ def described(group: str) -> dict[str, str]:
 
 def how_to_run(name: str) -> str:
     """The command that an experiment's file gives in its second line."""
-    lines = files("conf").joinpath("experiment", f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    lines = files("restock.conf").joinpath("experiment", f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     return next((line[1:].strip() for line in lines if line.startswith("# restock ")), "")
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sim.errors import unknown
+from restock.sim.errors import unknown
 
 KINDS = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false", "String": "text"}
 EXTRAS = {"joblib": "parallel", "submitit_slurm": "slurm", "submitit_local": "slurm"}  # launchers that are optional
@@ -92,7 +92,7 @@ def _meant(rest: str, siblings: list[str], inside: str, known: list[str]) -> str
 
 def _unknown_policy(key: str, label: str, chosen: list[str]) -> str:
     """A key under `policy` that begins with no policy chosen."""
-    from policies.catalogue import policy_names
+    from restock.policies.catalogue import policy_names
 
     if label in policy_names():
         return f"{key} cannot be set: policy '{label}' is not among those chosen ({', '.join(chosen)}); add policy=..."
@@ -105,7 +105,7 @@ def _takes_entries(name: str) -> bool:
     >>> _takes_entries("shrinkage.by_category"), _takes_entries("shrinkage"), _takes_entries("days")
     (True, False, False)
     """
-    from experiments.settings import Settings
+    from restock.experiments.settings import Settings
 
     kind: Any = Settings
     for part in name.split("."):

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.run_folder import shown_path, whole_or_nothing, write_figure, write_settings, write_table
-from experiments.settings import Settings, plain
-from sim.figures import frontier
-from sim.figures.style import in_words
-from sim.measures.measures import MEASURES
-from sim.model.scenario import Scenario
-from sim.study.candidates import Trial
-from sim.study.compare import Comparison
-from sim.study.finalists import Choice, efficient, finalist_table
-from sim.study.summary_table import aligned, manager_table
+from restock.experiments.run_folder import shown_path, whole_or_nothing, write_figure, write_settings, write_table
+from restock.experiments.settings import Settings, plain
+from restock.sim.figures import frontier
+from restock.sim.figures.style import in_words
+from restock.sim.measures.measures import MEASURES
+from restock.sim.model.scenario import Scenario
+from restock.sim.study.candidates import Trial
+from restock.sim.study.compare import Comparison
+from restock.sim.study.finalists import Choice, efficient, finalist_table
+from restock.sim.study.summary_table import aligned, manager_table
 
 if TYPE_CHECKING:
-    from experiments.optimizing import Task
+    from restock.experiments.optimizing import Task
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def write_winner(found: Found, settings: Settings, place: Path) -> None:
     """conf/policy/POLICY_best.yaml: the winner, to be run by its name."""
     import yaml
 
-    from experiments.optimizing import with_values
+    from restock.experiments.optimizing import with_values
 
     assert found.choice is not None
     best = with_values(settings.policy, found.choice.winner.searched.values)[found.task.policy]

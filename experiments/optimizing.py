@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments import interrupt
-from experiments.settings import Settings
-from sim.errors import InputError, require, unknown
-from sim.measures.measures import MEASURES
-from sim.study.search_space import WORDS, Parameter, Space, parameter
+from restock.experiments import interrupt
+from restock.experiments.settings import Settings
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.search_space import WORDS, Parameter, Space, parameter
 
 if TYPE_CHECKING:
-    from sim.study.candidates import Goal
+    from restock.sim.study.candidates import Goal
 
 BOUND = re.compile(r"\s*(>=|<=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -38,7 +38,7 @@ class Task:
 
 def task_of(settings: Settings) -> Task:
     """Read and check the settings of a search, before anything is simulated."""
-    from sim.study.candidates import Constraint, Goal
+    from restock.sim.study.candidates import Constraint, Goal
 
     asked = settings.optimize
     many, first = settings.replications, asked.search_replications
@@ -142,22 +142,22 @@ def optimize_policy(
     settings: Settings, about: dict[str, Any], folder: Path, report: bool, show: bool
 ) -> list[dict[str, Any]]:
     """Search, choose, confirm and write; after Ctrl-C the finished trials are written."""
-    from experiments.chosen import chosen_policies
-    from experiments.jobs import bar, chosen_executor, measures_of
-    from experiments.run_folder import shown_path
-    from experiments.scenarios import build_scenario
-    from sim.run.shards import Prepared, check_seed
-    from sim.study.candidates import Trial
-    from sim.study.compare import Comparison, Outcome, evaluate
-    from sim.study.finalists import choose
-    from sim.study.search import load_optuna, search
+    from restock.experiments.chosen import chosen_policies
+    from restock.experiments.jobs import bar, chosen_executor, measures_of
+    from restock.experiments.run_folder import shown_path
+    from restock.experiments.scenarios import build_scenario
+    from restock.sim.run.shards import Prepared, check_seed
+    from restock.sim.study.candidates import Trial
+    from restock.sim.study.compare import Comparison, Outcome, evaluate
+    from restock.sim.study.finalists import choose
+    from restock.sim.study.search import load_optuna, search
 
     task, started = task_of(settings), time.perf_counter()
     trials: list[Trial] = []
     check_seed(settings.seed)
     if not task.space.fits(settings.optimize.trials):
         load_optuna()
-    from experiments.optimize_report import Found, shown_value, write
+    from restock.experiments.optimize_report import Found, shown_value, write
 
     with bar(show) as progress, chosen_executor(settings) as executor:
         progress("reading the scenario", 0.0)

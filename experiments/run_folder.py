@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.claiming import being_written
+from restock.experiments.claiming import being_written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def shown_path(folder: Path) -> Path:
 
 def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:
     """The table as CSV for any program, and as Parquet with its types."""
-    from sim.csv_text import csv_bytes
+    from restock.sim.csv_text import csv_bytes
 
     (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
     frame.to_parquet(folder / f"{name}.parquet", index=False)

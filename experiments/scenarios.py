@@ -12,15 +12,15 @@ from typing import Any
 
 import yaml
 
-from experiments.settings import Settings, given
-from sim.checks import check_keys, check_mapping, check_written, fitting, part_of, setting_names
-from sim.errors import InputError, require, unknown
-from sim.model.assumed import COSTS, NAMES, not_named
-from sim.model.demand import Season
-from sim.model.demand_event_files import events_from
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
-from sim.probability.laws import Empirical, Law, law_from, stretch
+from restock.experiments.settings import Settings, given
+from restock.sim.checks import check_keys, check_mapping, check_written, fitting, part_of, setting_names
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.assumed import COSTS, NAMES, not_named
+from restock.sim.model.demand import Season
+from restock.sim.model.demand_event_files import events_from
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
+from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
 
@@ -48,7 +48,7 @@ def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> 
     where a file gives another value than conf/config.yaml.
     """
     of_folder = settings.scenario["kind"] == "folder"
-    usual = yaml.safe_load((files("conf") / "config.yaml").read_text(encoding="utf-8"))
+    usual = yaml.safe_load((files("restock.conf") / "config.yaml").read_text(encoding="utf-8"))
     own = [name for name in NAMES if differs(setting_at(asdict(settings), name), setting_at(usual, name))]
     in_file = set(not_named(NAMES, [*own, *keys_in(settings.scenario, "scenario")]))
     from_data = scenario.assumed if settings.scenario["kind"] in ("folder", "erp") else NAMES
@@ -58,7 +58,7 @@ def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> 
 
 def policy_lines(settings: Settings, words: Sequence[str]) -> list[str]:
     """Settings of each policy that are those of its class, because nobody gave them."""
-    from policies.catalogue import find_policy
+    from restock.policies.catalogue import find_policy
 
     out, keys = [], keys_of(words)
     for label, given_here in settings.policy.items():
@@ -134,7 +134,7 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
 def longer(lead_time: Law, factor: float) -> Law:
     """A lead time with every value multiplied by `factor`, and never below 1 day.
 
-    >>> from sim.probability.laws import Constant
+    >>> from restock.sim.probability.laws import Constant
     >>> longer(Constant(2), 1.5)
     Empirical(values=(3,), weights=(1.0,))
     """
@@ -179,14 +179,14 @@ def _written(description: dict[str, Any], settings: Settings) -> Scenario:
 
 
 def _generated(description: dict[str, Any], settings: Settings) -> Scenario:
-    from experiments.generated import generate
+    from restock.experiments.generated import generate
 
     return generate(description)
 
 
 def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
-    from sim.calibration.kept_scenarios import kept_scenario
+    from restock.sim.calibration.kept_scenarios import kept_scenario
 
     allowed = ("name", "folder", "on_fault", *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
     check_keys(description, allowed, "of scenario")
@@ -200,8 +200,8 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     folder, on_fault = data_folder(description["folder"]), description.get("on_fault", "refuse")
 
     def calibrated() -> Scenario:
-        from sim.calibration.calibrate import calibrate
-        from sim.calibration.export import read_erp
+        from restock.sim.calibration.calibrate import calibrate
+        from restock.sim.calibration.export import read_erp
 
         checked = check_written(calibrate, choices, "scenario.")
         return calibrate(read_erp(folder, on_fault), **checked).scenario(description.get("name", "export"))
@@ -227,7 +227,7 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
 
 def _folder(description: dict[str, Any], settings: Settings) -> Scenario:
     """A scenario's own tables."""
-    from sim.model.scenario_folder import read_scenario
+    from restock.sim.model.scenario_folder import read_scenario
 
     check_keys(description, ("path",), "of scenario")
     return read_scenario(description["path"])
@@ -237,7 +237,7 @@ KINDS = {"written": _written, "generated": _generated, "erp": _erp, "folder": _f
 
 
 def data_folder(name: str) -> Path:
-    """A folder on disk, or one shipped with restock (`pkg://conf/data/grocery`)."""
+    """A folder on disk, or one shipped with restock (`pkg://restock.conf/data/grocery`)."""
     if str(name).startswith("pkg://"):
         package, _, inside = str(name)[len("pkg://") :].partition("/")
         return Path(str(files(package))) / inside

@@ -12,11 +12,11 @@ from typing import Any, Optional, TypeVar
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.dotted import dotted_in_files, dotted_policies
-from sim.checks import WORDS, check_fields, check_keys, shown
-from sim.errors import InputError, require
-from sim.model.scenario import setting_groups
-from sim.run.executors import MOST_WORKERS
+from restock.experiments.dotted import dotted_in_files, dotted_policies
+from restock.sim.checks import WORDS, check_fields, check_keys, shown
+from restock.sim.errors import InputError, require
+from restock.sim.model.scenario import setting_groups
+from restock.sim.run.executors import MOST_WORKERS
 
 Kind = TypeVar("Kind")
 MOST = 100_000_000  # replications, or rows of a report
@@ -103,7 +103,7 @@ class SelectionSettings:
 
 @dataclass
 class OptimizeSettings:
-    """What restock optimize looks for; `experiments.optimizing` reads constraints and space."""
+    """What restock optimize looks for; `restock.experiments.optimizing` reads constraints and space."""
 
     objective: str = "total_cost"
     constraints: dict[str, Any] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class OptimizeSettings:
 
 @dataclass
 class ClaimSettings:
-    """What a file of conf/claim says, beside the settings of its world; `experiments.claim_file` reads it."""
+    """What a file of conf/claim says, beside the settings of its world; `restock.experiments.claim_file` reads it."""
 
     says: str = ""
     equal: str = ""
@@ -215,7 +215,7 @@ def _no_policy(label: str, given: Any) -> str:
     >>> _no_policy("reorder_point", 18)
     'policy.reorder_point is a policy, not one of its settings: did you mean policy.reorder_point.reorder_point=18?'
     """
-    from policies.catalogue import find_policy, policy_names
+    from restock.policies.catalogue import find_policy, policy_names
 
     if label not in policy_names():
         return (
@@ -294,7 +294,7 @@ def register(words: Sequence[str] = (), folders: Sequence[Path] = ()) -> None:
     store = ConfigStore.instance()
     store.store(group="schema", name="root", node=Settings)
     for path in [*dotted_policies(words), *dotted_in_files(words, folders)]:
-        from policies.catalogue import find_policy
+        from restock.policies.catalogue import find_policy
 
         kind = find_policy(path)
         defaults = {f.name: "???" if f.default is MISSING else f.default for f in fields(kind)}

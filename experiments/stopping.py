@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.settings import Settings
-from sim.errors import InputError, require, unknown
+from restock.experiments.settings import Settings
+from restock.sim.errors import InputError, require, unknown
 
 if TYPE_CHECKING:
-    from sim.run.shards import Prepared
-    from sim.study.best_policy import Best
-    from sim.study.precision import Precision
+    from restock.sim.run.shards import Prepared
+    from restock.sim.study.best_policy import Best
+    from restock.sim.study.precision import Precision
 
 
 def stopping_rule(settings: Settings) -> Precision | Best | None:
     """When to stop, where it is not after `replications`."""
-    from sim.study.best_policy import Best
-    from sim.study.precision import Precision
+    from restock.sim.study.best_policy import Best
+    from restock.sim.study.precision import Precision
 
     precision, selection, most = settings.precision, settings.selection, settings.most_replications
     sharp = precision.relative is not None or precision.difference is not None
@@ -32,7 +32,7 @@ def stopping_rule(settings: Settings) -> Precision | Best | None:
 
 def _named(group, kind, measure, *rest):  # type: ignore[no-untyped-def]
     """The rule; an unknown measure is an error of the setting that names it."""
-    from sim.measures.measures import MEASURES
+    from restock.sim.measures.measures import MEASURES
 
     if measure not in MEASURES:
         raise unknown(f"{group}.measure", measure, MEASURES)
@@ -41,8 +41,8 @@ def _named(group, kind, measure, *rest):  # type: ignore[no-untyped-def]
 
 def check_statistics(settings: Settings, prepared: Prepared) -> None:
     """Refuse a correction that is not known, and a control where there is none."""
-    from sim.results.expected_demand import no_control
-    from sim.statistics import CORRECTIONS
+    from restock.sim.results.expected_demand import no_control
+    from restock.sim.statistics import CORRECTIONS
 
     if settings.statistics.correction not in CORRECTIONS:
         raise unknown("statistics.correction", settings.statistics.correction, CORRECTIONS)

@@ -20,11 +20,11 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from experiments import interrupt
-from experiments.claiming import claimed, new_folder, remove_if_empty
-from experiments.run_folder import write_json
-from experiments.settings import settings_of
-from sim.errors import InputError, require
+from restock.experiments import interrupt
+from restock.experiments.claiming import claimed, new_folder, remove_if_empty
+from restock.experiments.run_folder import write_json
+from restock.experiments.settings import settings_of
+from restock.sim.errors import InputError, require
 
 ROW = "row.json"
 WITHOUT_EFFECT = ("threads", "executor")  # settings that change no number
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 def one_of_many(config: DictConfig, about: dict[str, Any], sweep: Path, folder: Path) -> list[Row]:
     """Run one job of a sweep, unless its result is there; a failure becomes a row too. Returns rows of measures."""
-    from experiments.jobs import perform
+    from restock.experiments.jobs import perform
 
     interrupt.check()
     key = fingerprint(about["command"], config)
@@ -142,8 +142,8 @@ class SweepTable(Callback):
             raise AnotherSweep(f"another sweep lies in '{folder}': {other}; name another folder, or give its settings")
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        from experiments.jobs import failures
-        from experiments.sweep_table import collect, show
+        from restock.experiments.jobs import failures
+        from restock.experiments.sweep_table import collect, show
 
         assert SweepTable.folder is not None
         try:
@@ -202,7 +202,7 @@ def ended_early() -> str:
             remove_if_empty(place)
         remove_if_empty(folder)
         return ""
-    from experiments.sweep_table import collect
+    from restock.experiments.sweep_table import collect
 
     collect(folder)
     of = f" of {SweepTable.runs}" if SweepTable.runs else ""
@@ -215,7 +215,7 @@ def collect_command(words: list[str]) -> int:
     folder = Path(words[0])
     require(folder.is_dir(), f"collect: there is no folder '{folder}'")
     require(len(rows_in(folder)) > 0, f"collect: no run of a sweep has finished in '{folder}'")
-    from experiments.sweep_table import collect, show
+    from restock.experiments.sweep_table import collect, show
 
     frame = collect(folder)
     assert frame is not None

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.run_folder import write_figure, write_table
-from experiments.sweep import rows_in
-from sim.measures.measures import MEASURES
+from restock.experiments.run_folder import write_figure, write_table
+from restock.experiments.sweep import rows_in
+from restock.sim.measures.measures import MEASURES
 
 SHOWN = ("fill_rate", "distortion_cost", "total_cost")
 OF_FLOW = {"turnover_fifo": "turnover FIFO", "turnover_lifo": "turnover LIFO"}  # shown where cost flow is kept
@@ -100,9 +100,9 @@ def _measures_drawn(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def draw(frame: pd.DataFrame, axes: list[str], folder: Path) -> None:
     """A heat map for two swept numbers, lines for one, bars for names; none where they would not be readable."""
-    from sim.figures import figures as plots
-    from sim.figures import sweep
-    from sim.figures.style import looks
+    from restock.sim.figures import figures as plots
+    from restock.sim.figures import sweep
+    from restock.sim.figures.style import looks
 
     done = frame[frame["status"] == "done"]
     numbers = [key for key in axes if pd.api.types.is_numeric_dtype(done[key])]

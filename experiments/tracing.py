@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
-from experiments.settings import Settings, plain
-from sim.errors import InputError, require, unknown
-from sim.measures.ledger import named
-from sim.model.demand_events import of_item
-from sim.model.scenario import Scenario
-from sim.planning.levels import ByDay, cells
-from sim.planning.policy import Plan, Policy
-from sim.run.shards import Prepared, run_shards
+from restock.experiments.run_folder import whole_or_nothing, write_figure, write_settings, write_table
+from restock.experiments.settings import Settings, plain
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.measures.ledger import named
+from restock.sim.model.demand_events import of_item
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.levels import ByDay, cells
+from restock.sim.planning.policy import Plan, Policy
+from restock.sim.run.shards import Prepared, run_shards
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +37,8 @@ def trace_cell(
     """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
     import pandas as pd
 
-    from sim.engines.events.engine import Day, Entry, Run
-    from sim.figures.stock import stock_over_time
+    from restock.sim.engines.events.engine import Day, Entry, Run
+    from restock.sim.figures.stock import stock_over_time
 
     ((label, policy),) = policies.items()
     scenario = prepared.scenario

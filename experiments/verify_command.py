@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.errors import unknown
+from restock.sim.errors import unknown
 
 if TYPE_CHECKING:
-    from sim.verification.judging import Line
+    from restock.sim.verification.judging import Line
 
 USAGE = """\
 restock verify [--quick] [CASE ...]    exact and published cases: formula, simulated 99% interval, verdict
@@ -38,7 +38,7 @@ def verify_command(arguments: Sequence[str]) -> int:
     if "--help" in options or "-h" in options:
         print(USAGE, end="")
         return 0
-    from sim.verification.cases import all_cases
+    from restock.sim.verification.cases import all_cases
 
     cases = all_cases()
     by_lower = {name.lower(): name for name in cases}
@@ -55,9 +55,9 @@ def verify_command(arguments: Sequence[str]) -> int:
 
 
 def _run(cases: list, quick: bool) -> int:  # type: ignore[type-arg]
-    from experiments.run_folder import versions
-    from policies.catalogue import make_policy
-    from sim.verification.judging import SEED, verify
+    from restock.experiments.run_folder import versions
+    from restock.policies.catalogue import make_policy
+    from restock.sim.verification.judging import SEED, verify
 
     start, lines = time.perf_counter(), []
     print(HEADER)

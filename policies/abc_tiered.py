@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from policies.catalogue import make_policy
-from sim.checks import check_fields, check_mapping
-from sim.errors import InputError, require, unknown
-from sim.model.abc_classes import abc_classes
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Plan, Policy
+from restock.policies.catalogue import make_policy
+from restock.sim.checks import check_fields, check_mapping
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.abc_classes import abc_classes
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Plan, Policy
 
 BASES = ("value", "velocity", "value_velocity", "variability")
 

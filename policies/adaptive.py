@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from policies.forecasting import Forecasting
-from policies.forecasts import (
+from restock.policies.forecasting import Forecasting
+from restock.policies.forecasts import (
     COVER_DAYS,
     FORECAST,
     GAIN,
@@ -29,8 +29,8 @@ from policies.forecasts import (
     one_day,
     reorder_point,
 )
-from sim.errors import require
-from sim.planning.knowledge import Knowledge
+from restock.sim.errors import require
+from restock.sim.planning.knowledge import Knowledge
 
 LEAST_SAFETY, MOST_SAFETY = 0.0, 4.0  # bounds of the safety factor
 
@@ -42,7 +42,7 @@ class Adaptive(Forecasting):
     The safety factor starts at that of the target and is nudged every day: up by gain x target when the day ended
     with nothing on record, down by gain x (1 - target) when it did not, between 0 and 4. It stands still on average
     where the share of days that end with stock is the target. Settings are those of
-    `policies.forecasting.Forecasting`, and:
+    `restock.policies.forecasting.Forecasting`, and:
 
     Parameters
     ----------

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from policies.protection import (
+from restock.policies.protection import (
     check_share,
     over_protection_interval,
     safety_factor_for_cycle_service,
     safety_factor_for_fill_rate,
 )
-from policies.reorder_point import order_up_to
-from sim.errors import require, unknown
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Policy
+from restock.policies.reorder_point import order_up_to
+from restock.sim.errors import require, unknown
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Policy
 
 SERVICE_MEASURES = ("cycle_service_level", "fill_rate")
 
@@ -38,8 +38,8 @@ class Buffer(Policy):
         Days between reviews.
 
     Safety stock = z * standard deviation of demand over the protection interval, in which both demand and lead
-    time vary (`policies.protection`). Demand is taken as normal, the textbook's approximation: for slow movers the
-    service reached can differ from the target, and the simulation says by how much.
+    time vary (`restock.policies.protection`). Demand is taken as normal, the textbook's approximation: for slow
+    movers the service reached can differ from the target, and the simulation says by how much.
 
     Source: Silver, Pyke & Thomas (2017), section 6.7 (service measures P1 and P2).
     """

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sim.checks import check_written, shown
-from sim.errors import InputError, reason, require, unknown
-from sim.planning.policy import Policy
+from restock.sim.checks import check_written, shown
+from restock.sim.errors import InputError, reason, require, unknown
+from restock.sim.planning.policy import Policy
 
 HELPERS = ("catalogue", "forecasting", "forecasts", "protection")
 PLUGINS = "restock.policies"
@@ -35,7 +35,7 @@ def find_policy(name: str) -> type[Policy]:
     'BaseStock'
     """
     if name in policy_names():
-        return getattr(importlib.import_module(f"policies.{name}"), class_name(name))
+        return getattr(importlib.import_module(f"restock.policies.{name}"), class_name(name))
     plugins = {entry.name: entry for entry in entry_points(group=PLUGINS)}
     if name in plugins:
         return plugins[name].load()

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from policies import forecasts as slot
-from policies.forecasts import METHODS
-from policies.protection import check_share, safety_factor_for_cycle_service
-from sim.errors import require, unknown
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import ByDay, Policy
+from restock.policies import forecasts as slot
+from restock.policies.forecasts import METHODS
+from restock.policies.protection import check_share, safety_factor_for_cycle_service
+from restock.sim.errors import require, unknown
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import ByDay, Policy
 
 THOUSAND = 1000
 
@@ -25,7 +25,7 @@ class Forecasting(Policy):
     ----------
     forecast : str
         The method: moving_average, exponential, trend, weekday, croston, sba, tsb, or oracle, which knows the true
-        mean of every day (see `policies.forecasts`).
+        mean of every day (see `restock.policies.forecasts`).
     alpha, beta : float
         Smoothing constants: of the level (and of sizes and intervals); of trend, weekdays or chance of demand.
     window : int

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from policies.protection import over_protection_interval
-from sim.errors import require
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Policy
+from restock.policies.protection import over_protection_interval
+from restock.sim.errors import require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Policy
 
 
 @dataclass(frozen=True)

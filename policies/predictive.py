@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.forecasting import Forecasting, factor_levels
-from policies.forecasts import FORECAST, LAG, POSTED_EXTRA, learn_demand, lot, one_day, reorder_point
-from sim.planning.knowledge import Knowledge
+from restock.policies.forecasting import Forecasting, factor_levels
+from restock.policies.forecasts import FORECAST, LAG, POSTED_EXTRA, learn_demand, lot, one_day, reorder_point
+from restock.sim.planning.knowledge import Knowledge
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Predictive(Forecasting):
 
     Base demand is learnt from recorded demand, less what promotions are known to have brought; the forecast is base
     demand times the factors of the promotions in the days ahead. Safety stock covers the errors of the forecast and
-    the variance of the lead time. Settings are those of `policies.forecasting.Forecasting`; where weekdays are
+    the variance of the lead time. Settings are those of `restock.policies.forecasting.Forecasting`; where weekdays are
     forecast, the mean factor of the days ahead holds for each of them.
 
     Source: Silver, Pyke & Thomas (2017), sections 3.4, 3.8 and 6.10.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.planning.knowledge import Knowledge
+from restock.sim.errors import require
+from restock.sim.planning.knowledge import Knowledge
 
 
 def over_protection_interval(known: Knowledge, review_period: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from policies.protection import check_share, over_protection_interval, safety_factor_for_cycle_service
-from policies.reorder_point import order_up_to
-from sim.errors import require
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Policy
+from restock.policies.protection import check_share, over_protection_interval, safety_factor_for_cycle_service
+from restock.policies.reorder_point import order_up_to
+from restock.sim.errors import require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Policy
 
 
 @dataclass(frozen=True)

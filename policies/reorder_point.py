@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from policies.protection import over_protection_interval
-from sim.errors import require
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Plan, Policy
+from restock.policies.protection import over_protection_interval
+from restock.sim.errors import require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Plan, Policy
 
 
 def order_up_to(view: Any, levels: Any) -> int:

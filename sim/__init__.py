@@ -6,4 +6,4 @@ import os
 if "NUMBA_DISABLE_JIT" in os.environ:
     os.environ["NUMBA_DISABLE_JIT"] = "0"
 
-import sim.features.catalogue  # noqa: F401  (a scenario has the features that are known by then)
+import restock.sim.features.catalogue  # noqa: F401  (a scenario has the features that are known by then)

@@ -10,7 +10,7 @@ from inspect import get_annotations
 from numbers import Integral, Real
 from typing import Any
 
-from sim.errors import InputError, require, unknown
+from restock.sim.errors import InputError, require, unknown
 
 LARGEST_NUMBER = 10**9  # of any setting: figures made of it stay finite, and are still exact to a part in a million
 LARGEST_WHOLE = 2**63  # of a number of units, days, or a seed
@@ -20,7 +20,7 @@ WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", 
 def part_of(kind: type, given: Any, where: str) -> Any:
     """The part itself, or one made of a mapping that has no setting the part does not know.
 
-    >>> from sim.features.returns.settings import Returns
+    >>> from restock.sim.features.returns.settings import Returns
     >>> part_of(Returns, {"share": 0.1}, "of returns of item 'shoes'").share
     0.1
     """
@@ -75,7 +75,7 @@ def check_fields(part: Any, before: str = "", after: str = "", most: int = LARGE
 
     A whole number written as 7.0 becomes 7. `before` and `after` stand beside the field's name in messages.
 
-    >>> from sim.model.network import Item
+    >>> from restock.sim.model.network import Item
     >>> Item("milk", pack=6.0).pack
     6
     """
@@ -101,7 +101,7 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...], most: int = LARGEST_
     >>> fitting("policy.buffer.target", "high", ("float",))
     Traceback (most recent call last):
     ...
-    sim.errors.InputError: policy.buffer.target must be a number, got 'high'
+    restock.sim.errors.InputError: policy.buffer.target must be a number, got 'high'
     """
     if value is None and "None" in kinds:
         return value

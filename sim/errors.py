@@ -45,7 +45,7 @@ def reason(error: BaseException) -> str:
 
     >>> try: [][1]
     ... except IndexError as error: reason(error)
-    'list index out of range (IndexError at <doctest sim.errors.reason[0]>, line 1)'
+    'list index out of range (IndexError at <doctest restock.sim.errors.reason[0]>, line 1)'
     """
     ours = [Path(str(sys.modules[name].__file__)).parent for name in (__name__, "numpy") if name in sys.modules]
     frames = extract_tb(error.__traceback__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from sim.errors import require
-from sim.measures.facts import FACTS
-from sim.measures.ledger import SERIES
-from sim.run.shards import Prepared
+from restock.sim.errors import require
+from restock.sim.measures.facts import FACTS
+from restock.sim.measures.ledger import SERIES
+from restock.sim.run.shards import Prepared
 
 NUMBER = 8  # bytes
 COPIES = 2  # sums of the replications before, and the same with further ones added

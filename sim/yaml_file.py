@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sim.errors import InputError
+from restock.sim.errors import InputError
 
 
 class _Loader(yaml.SafeLoader):

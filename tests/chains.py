@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from policies.base_stock import BaseStock
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Empirical, NegativeBinomial, Poisson
-from sim.run.shards import Prepared
+from restock.policies.base_stock import BaseStock
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Empirical, NegativeBinomial, Poisson
+from restock.sim.run.shards import Prepared
 
 LEAN, RICH = BaseStock(safety_factor=0.5), BaseStock(safety_factor=2.0)
 
@@ -39,7 +39,7 @@ def small_chain(items=12, stores=3, days=84, warm_up=28, backorder_share=0.5):
 
 def ledger_of(scenario, **columns):
     """A ledger (items, sites, columns) with the figures given, shape (items, sites) each, and zeros elsewhere."""
-    from sim.measures.ledger import COUNT, NAMES
+    from restock.sim.measures.ledger import COUNT, NAMES
 
     out = np.zeros((*scenario.stocked.shape, COUNT), np.int64)
     for name, values in columns.items():

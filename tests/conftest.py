@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sim.engines.writer.features import ALL
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, Poisson
+from restock.sim.engines.writer.features import ALL
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, Poisson
 
 
 @pytest.fixture(autouse=True)
 def one_kernel(request, monkeypatch):
     """Tests share the kernel of all features, which is compiled once, but for those marked `own_kernel`."""
     if "own_kernel" not in request.keywords:
-        monkeypatch.setattr("sim.run.shards.kernel_features", lambda world, plan: ALL)
-        monkeypatch.setattr("sim.run.shards.by_events", lambda prepared, replications, features: False)
+        monkeypatch.setattr("restock.sim.run.shards.kernel_features", lambda world, plan: ALL)
+        monkeypatch.setattr("restock.sim.run.shards.by_events", lambda prepared, replications, features: False)
 
 
 @pytest.fixture

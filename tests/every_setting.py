@@ -14,14 +14,14 @@ from typing import NamedTuple
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
-from experiments import settings as of_settings
-from policies.catalogue import policy_names
-from sim.checks import setting_names
-from sim.features.returns.settings import Returns
-from sim.features.selling_season.settings import Markdown, SellingSeason
-from sim.model.demand_event_files import KINDS
-from sim.model.network import Item, Lane, Site
-from sim.probability.laws import LAWS
+from restock.experiments import settings as of_settings
+from restock.policies.catalogue import policy_names
+from restock.sim.checks import setting_names
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason
+from restock.sim.model.demand_event_files import KINDS
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.probability.laws import LAWS
 
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")
@@ -114,7 +114,7 @@ def of_tables(settings: dict) -> Iterator[tuple[str, ...]]:
 def _composed(*words: str) -> dict:
     """The settings that these words give, as nested mappings."""
     of_settings.register(list(words))
-    with initialize_config_module(version_base="1.3", config_module="conf"):
+    with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         return OmegaConf.to_container(compose("config", overrides=list(words)), resolve=False)  # type: ignore[return-value]
 
 

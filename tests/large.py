@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
-from sim.engines.kernel.layout import LARGEST_UNITS
-from sim.model.scenario import Scenario
-from sim.planning.policy import Policy
-from sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson
+from restock.sim.engines.kernel.layout import LARGEST_UNITS
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson
 
 FIGURES = (0, 9, 40_000, 3_000_000, 2**24 - 1, 2**24, 40_000_000, 2**27, LARGEST_UNITS // 3, LARGEST_UNITS)
 LAWS = (

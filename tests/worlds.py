@@ -8,26 +8,26 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from policies.abc_tiered import AbcTiered
-from policies.adaptive import Adaptive
-from policies.base_stock import BaseStock
-from policies.buffer import Buffer
-from policies.forecasts import METHODS
-from policies.just_in_time import JustInTime
-from policies.predictive import Predictive
-from policies.reorder_point import ReorderPoint
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.returns.settings import Returns
-from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
-from sim.features.shelf_life.settings import ISSUING, ShelfLife
-from sim.features.unit_costs.settings import UnitCosts
-from sim.model.abc_classes import CLASSES
-from sim.model.demand import Demand, History, Season
-from sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
-from sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
-from sim.model.scenario import Scenario
-from sim.planning.policy import ByDay, Policy
-from sim.probability.laws import (
+from restock.policies.abc_tiered import AbcTiered
+from restock.policies.adaptive import Adaptive
+from restock.policies.base_stock import BaseStock
+from restock.policies.buffer import Buffer
+from restock.policies.forecasts import METHODS
+from restock.policies.just_in_time import JustInTime
+from restock.policies.predictive import Predictive
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
+from restock.sim.features.unit_costs.settings import UnitCosts
+from restock.sim.model.abc_classes import CLASSES
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.policy import ByDay, Policy
+from restock.sim.probability.laws import (
     Compound,
     Constant,
     Empirical,

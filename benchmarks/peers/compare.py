@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.peers import dynaplex_adapter, models, simoptlib_adapter, stockpyl_adapter, supplynetpy_adapter
 from benchmarks.peers.model import Answer, Model
-from sim.statistics import interval, t_quantile
+from restock.sim.statistics import interval, t_quantile
 
 ADAPTERS: tuple[ModuleType, ...] = (stockpyl_adapter, supplynetpy_adapter, simoptlib_adapter, dynaplex_adapter)
 CONFIDENCE = 0.999

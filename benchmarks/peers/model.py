@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.scenario import Scenario
-from sim.planning.policy import Policy
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.policy import Policy
 
 Answer = dict[str, np.ndarray]
 """What a run says: measure -> one value for each replication. Units at the end of a day; money a day; shares."""

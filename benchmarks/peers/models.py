@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmarks.peers.model import Answer, Model
 from benchmarks.peers.sscont import SSCont
 from benchmarks.peers.stores import Stores
-from sim.run.shards import Prepared
-from sim.study.compare import evaluate
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import evaluate
 
 BASE_STOCK = Stores("store, base stock", "Poisson(5), S = 20, lead time 3, backorders")
 MIN_MAX = Stores("store, (s, S)", "Poisson(5), s = 20, S = 40, lead time 4, backorders", lead_time=4,

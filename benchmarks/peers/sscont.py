@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.model import Answer, Model
-from policies.reorder_point import ReorderPoint
-from sim.measures.facts import FACT
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.planning.policy import Policy
-from sim.probability.laws import Empirical, Law, Poisson, RoundedGamma
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.measures.facts import FACT
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Empirical, Law, Poisson, RoundedGamma
 
 
 @dataclass(frozen=True)

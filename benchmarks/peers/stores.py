@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.model import Answer, Model
-from policies.reorder_point import ReorderPoint
-from sim.measures.facts import FACT
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.planning.policy import Policy
-from sim.probability.laws import Constant, Law, Poisson
-from sim.theory.base_stock import base_stock_service
-from sim.theory.lost_sales import lost_sales_service
-from sim.theory.min_max import min_max
-from sim.theory.serial import two_stages
-from sim.verification.cases.rules import LevelsBySite
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.measures.facts import FACT
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Constant, Law, Poisson
+from restock.sim.theory.base_stock import base_stock_service
+from restock.sim.theory.lost_sales import lost_sales_service
+from restock.sim.theory.min_max import min_max
+from restock.sim.theory.serial import two_stages
+from restock.sim.verification.cases.rules import LevelsBySite
 
 
 @dataclass(frozen=True)

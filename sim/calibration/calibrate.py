@@ -16,21 +16,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.calibration.candidate_laws import PARAMETERS
-from sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
-from sim.calibration.export import Erp
-from sim.calibration.export_form import count_faults
-from sim.calibration.fitting import DIVISIBLE
-from sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
-from sim.calibration.report import Report
-from sim.calibration.unit_scaling import in_larger_units, tamed
-from sim.errors import require, unknown
-from sim.model.assumed import NAMES, default_lines, not_named, still_default
-from sim.model.demand import Demand, History, Season
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario
-from sim.model.scenario_folder import write_scenario
-from sim.probability.laws import Law, law_from, to_mapping
+from restock.sim.calibration.candidate_laws import PARAMETERS
+from restock.sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
+from restock.sim.calibration.export import Erp
+from restock.sim.calibration.export_form import count_faults
+from restock.sim.calibration.fitting import DIVISIBLE
+from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
+from restock.sim.calibration.report import Report
+from restock.sim.calibration.unit_scaling import in_larger_units, tamed
+from restock.sim.errors import require, unknown
+from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario
+from restock.sim.model.scenario_folder import write_scenario
+from restock.sim.probability.laws import Law, law_from, to_mapping
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")

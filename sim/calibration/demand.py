@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.calibration.candidate_laws import count_values
-from sim.calibration.export import Erp
-from sim.calibration.fitting import Fits, factors, fit_laws
-from sim.calibration.report import Report
-from sim.errors import require
-from sim.model.demand import Season
+from restock.sim.calibration.candidate_laws import count_values
+from restock.sim.calibration.export import Erp
+from restock.sim.calibration.fitting import Fits, factors, fit_laws
+from restock.sim.calibration.report import Report
+from restock.sim.errors import require
+from restock.sim.model.demand import Season
 
 QUIET_DAYS = 28  # a location without rows for longer at either end opened late or closed early
 

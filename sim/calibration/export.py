@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.calibration.export_form import NEEDED, Faults, count_faults, fault_line, file_of, read_table, typed
-from sim.errors import InputError, unknown
+from restock.sim.calibration.export_form import NEEDED, Faults, count_faults, fault_line, file_of, read_table, typed
+from restock.sim.errors import InputError, unknown
 
 ON_FAULT = ("refuse", "drop")
 KINDS = ("store", "dc", "supplier")

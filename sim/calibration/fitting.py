@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.calibration.candidate_laws import CANDIDATES, PARAMETERS, Counts, distribution
-from sim.errors import unknown
-from sim.probability.laws import Empirical, Geometric, Law, NegativeBinomial, Poisson, RoundedGamma, ZeroInflated
+from restock.sim.calibration.candidate_laws import CANDIDATES, PARAMETERS, Counts, distribution
+from restock.sim.errors import unknown
+from restock.sim.probability.laws import (
+    Empirical,
+    Geometric,
+    Law,
+    NegativeBinomial,
+    Poisson,
+    RoundedGamma,
+    ZeroInflated,
+)
 
 SCORES = ("aic", "bic")
 DIVISIBLE = ("poisson", "geometric", "negative_binomial")  # a bucket's law can be shared exactly among its days
@@ -114,7 +122,7 @@ def fit_laws(counts: Counts, score: str = "aic", candidates: tuple[str, ...] = t
     (history as it was: a parameter per value) must win by `CLEARLY_BETTER`. Cells with fewer than 2 days of sales
     cannot show a spread: Poisson or geometric.
 
-    >>> from sim.calibration.candidate_laws import count_values
+    >>> from restock.sim.calibration.candidate_laws import count_values
     >>> counts = count_values(np.zeros(4, int), np.array([1, 1, 2, 1]), np.array([10]))
     >>> fit_laws(counts).chosen.tolist()
     ['poisson']

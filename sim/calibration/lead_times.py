@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.calibration.export import Erp
-from sim.calibration.report import Report
-from sim.probability.laws import Empirical
+from restock.sim.calibration.export import Erp
+from restock.sim.calibration.report import Report
+from restock.sim.probability.laws import Empirical
 
 NO_DAYS = np.zeros(0, int)  # no shipments
 

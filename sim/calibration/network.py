@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.calibration.export import Erp
-from sim.calibration.lead_times import lead_time_laws, shipments_of
-from sim.calibration.report import Report
-from sim.model.network import WEEKDAYS, Item, Lane, Site
-from sim.probability.laws import law_from, to_mapping
+from restock.sim.calibration.export import Erp
+from restock.sim.calibration.lead_times import lead_time_laws, shipments_of
+from restock.sim.calibration.report import Report
+from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
+from restock.sim.probability.laws import law_from, to_mapping
 
 SUPPLIER_LEAD_TIME = {"law": "empirical", "values": [5, 6, 7, 8, 9], "weights": [1, 2, 4, 2, 1]}
 UNKNOWN_SUPPLIER = "unknown_supplier"

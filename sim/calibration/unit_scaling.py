@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.calibration.report import Report
-from sim.probability.laws import Law, NegativeBinomial
+from restock.sim.calibration.report import Report
+from restock.sim.probability.laws import Law, NegativeBinomial
 
 LUMPIEST = 1000.0  # variance / mean beyond which an item is counted in larger units
 LARGEST_DAY = 20_000  # units of a day beyond which it is, too

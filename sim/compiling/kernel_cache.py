@@ -22,10 +22,10 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from sim.compiling.cache_folders import say
-from sim.compiling.notice import Notice, expected_seconds, note_seconds
-from sim.compiling.one_process import one_process_at_a_time
-from sim.compiling.whole_files import Damaged, read_whole, write_whole
+from restock.sim.compiling.cache_folders import say
+from restock.sim.compiling.notice import Notice, expected_seconds, note_seconds
+from restock.sim.compiling.one_process import one_process_at_a_time
+from restock.sim.compiling.whole_files import Damaged, read_whole, write_whole
 
 
 def keep_on_disk(dispatcher: Any, folder: Path, seconds: float) -> Any:

@@ -19,6 +19,7 @@ def made_by() -> str:
     top = Path(str(sys.modules[__name__.partition(".")[0]].__file__)).parent
     processor = f"{get_host_cpu_name()} {get_host_cpu_features().flatten()}"
     digest = hashlib.blake2b(f"{sys.version} {[version(name) for name in PACKAGES]} {processor}".encode())
-    for path in sorted(top.rglob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in sorted(each for each in top.iterdir() if each.is_dir()):  # one by one: in a checkout they are links
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()

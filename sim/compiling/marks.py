@@ -12,26 +12,28 @@ from typing import Any
 import numba
 from numba.core.compiler import Compiler
 
-from sim.compiling.cache_folders import folder_of_version
-from sim.compiling.kernel_cache import keep_on_disk
+from restock.sim.compiling.cache_folders import folder_of_version
+from restock.sim.compiling.kernel_cache import keep_on_disk
 
 _njit: Any = numba.njit  # its stubs do not know all its options
 
 _COMPILES = re.compile(
     rb"^@(part|called_part|helper|inlined|over_rows|rows_called|entry_point|entry_part|spliced_part)\b", re.MULTILINE
 )
-_IMPORTS = re.compile(r"^from sim(?:\.([\w.]+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
-SEEDS = ("jit", "kernel_writer", "features.catalogue")  # the catalogue: what features write down are columns
+_IMPORTS = re.compile(r"^from restock\.sim(?:\.([\w.]+))? import (\(.*?\)|.*?)$", re.MULTILINE | re.DOTALL)
+SEEDS = ("compiling.marks", "engines.writer.writer", "features.catalogue")
+"""The catalogue, because what features write down are columns of the ledger."""
 
 
 def compiled_sources() -> dict[str, bytes]:
     """Modules whose code a compiled kernel may come from, by name: those that compile, the writer, and all they import.
 
-    >>> {"lanes", "layout", "features.returns.measures"} <= set(compiled_sources()), "plots" in compiled_sources()
+    >>> sources = set(compiled_sources())
+    >>> {"engines.kernel.lanes", "features.returns.measures"} <= sources, "figures.figures" in sources
     (True, False)
     """
-    here = Path(__file__).parent
-    paths = [*sorted(here.glob("*.py")), *sorted(here.glob("features/**/*.py"))]
+    here = Path(__file__).parents[1]
+    paths = sorted(here.rglob("*.py"))
     texts = {".".join(path.relative_to(here).with_suffix("").parts): path.read_bytes() for path in paths}
     waiting = [*SEEDS, *(name for name, text in texts.items() if _COMPILES.search(text))]
     found: dict[str, bytes] = {}

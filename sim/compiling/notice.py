@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sim.compiling.cache_folders import say
+from restock.sim.compiling.cache_folders import say
 
 TOOK = "seconds.json"  # of the last time, beside the folders of all versions
 _silent = threading.Event()

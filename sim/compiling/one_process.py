@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from sim.compiling.notice import Notice
+from restock.sim.compiling.notice import Notice
 
 try:
     import fcntl

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.returns.settings import Returns
-from sim.features.selling_season.settings import SellingSeasons
-from sim.features.shelf_life.settings import ShelfLife
-from sim.features.transit_damage.settings import TransitDamage
-from sim.features.unit_costs.settings import UnitCosts
-from sim.model.feature import register
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.selling_season.settings import SellingSeasons
+from restock.sim.features.shelf_life.settings import ShelfLife
+from restock.sim.features.transit_damage.settings import TransitDamage
+from restock.sim.features.unit_costs.settings import UnitCosts
+from restock.sim.model.feature import register
 
 FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts, TransitDamage)
 FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]

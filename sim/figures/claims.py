@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from sim.figures.style import (
+from restock.sim.figures.style import (
     BLACK,
     GREY,
     LABEL,
@@ -25,7 +25,7 @@ from sim.figures.style import (
     numeral,
     set_scale,
 )
-from sim.measures.measures import MEASURES
+from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ def claim_curves(
 
 def claim_points(table: pd.DataFrame, measures: Sequence[str], title: str) -> Figure:
     """Arms side by side, a panel for each measure."""
-    from sim.figures.figures import policy_comparison
+    from restock.sim.figures.figures import policy_comparison
 
     named = table.assign(policy=[in_words(arm) for arm in table["arm"]])
     look = {in_words(arm): mine for arm, mine in looks_in_order(table["arm"]).items()}

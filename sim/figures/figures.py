@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from sim.errors import require
-from sim.figures.style import (
+from restock.sim.errors import require
+from restock.sim.figures.style import (
     BLACK,
     BLUE,
     GREEN,
@@ -47,10 +47,10 @@ from sim.figures.style import (
     set_scale,
     with_intervals,
 )
-from sim.measures.measures import MEASURES
-from sim.model.abc_classes import value_order
-from sim.results.bad_years import SHOWN
-from sim.study.told_apart import Shown, by_intervals, leaders
+from restock.sim.measures.measures import MEASURES
+from restock.sim.model.abc_classes import value_order
+from restock.sim.results.bad_years import SHOWN
+from restock.sim.study.told_apart import Shown, by_intervals, leaders
 
 if TYPE_CHECKING:
     import pandas as pd

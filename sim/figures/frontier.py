@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.style import (
+from restock.sim.figures.style import (
     BLACK,
     BLUE,
     GREEN,
@@ -24,7 +24,7 @@ from sim.figures.style import (
     numeral,
     set_scale,
 )
-from sim.measures.measures import MEASURES
+from restock.sim.measures.measures import MEASURES
 
 Interval = tuple[float, float, float]
 ROOM = 0.08  # of what is seen, left free beside it

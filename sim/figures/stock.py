@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.style import (
+from restock.sim.figures.style import (
     BLACK,
     BLUE,
     GREEN,

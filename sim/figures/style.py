@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.errors import require
-from sim.measures.measures import MEASURES
+from restock.sim.errors import require
+from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
     import pandas as pd

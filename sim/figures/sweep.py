@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from sim.figures.style import (
+from restock.sim.figures.style import (
     LABEL,
     TICK,
     axis_label,
@@ -26,8 +26,8 @@ from sim.figures.style import (
     setting_in_words,
     with_intervals,
 )
-from sim.measures.measures import MEASURES
-from sim.study.told_apart import by_intervals, leaders
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.told_apart import by_intervals, leaders
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,10 +23,10 @@ from collections.abc import Container, Iterable
 
 import numpy as np
 
-from sim.engines.events.books import DAYS_OF_YEAR, Fact, units
-from sim.measures.ledger import NAMES, named
-from sim.model.feature import all_books
-from sim.model.scenario import Scenario
+from restock.sim.measures.books import DAYS_OF_YEAR, Fact, units
+from restock.sim.measures.ledger import NAMES, named
+from restock.sim.model.feature import all_books
+from restock.sim.model.scenario import Scenario
 
 TERMS: dict[str, dict[str, float]] = {
     "sold": {"filled": 1, "backorders_served": 1, "shipped": -1},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.feature import all_books
+from restock.sim.model.feature import all_books
 
 COLUMNS: dict[str, str] = {
     "demand": "units asked for (at a DC: ordered by the sites below, and its own customers' demand)",

@@ -22,9 +22,9 @@ from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
-from sim.engines.events.books import DAYS_OF_YEAR, Measure, average, per_year
-from sim.measures.facts import FACT, FACTS, MONEY, facts, facts_of, money
-from sim.model.feature import all_books
+from restock.sim.measures.books import DAYS_OF_YEAR, Measure, average, per_year
+from restock.sim.measures.facts import FACT, FACTS, MONEY, facts, facts_of, money
+from restock.sim.model.feature import all_books
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]
 

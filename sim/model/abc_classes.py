@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import require, unknown
+from restock.sim.errors import require, unknown
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
+    from restock.sim.model.scenario import Scenario
 
 CLASSES = ("A", "B", "C")
 CROSSING = ("included", "excluded")

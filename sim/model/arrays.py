@@ -7,20 +7,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engines.kernel.layout import LARGEST_UNITS
-from sim.errors import InputError, require
-from sim.model.bounds import check_days, most_a_week, most_units, of_items, opening_stock
-from sim.model.day_factors import DayFactors, day_factors
-from sim.model.demand import History
-from sim.model.distinct import distinct
-from sim.model.feature import Making, feature_arrays
-from sim.model.network import ALLOCATIONS, UNSHIPPED, Item
-from sim.model.scenario import Scenario
-from sim.probability.guide_tables import FULL, Tables
-from sim.probability.keyed_draws import name_keys
-from sim.probability.laws import Constant, Law
-from sim.probability.many_laws import build_tables, work_out
-from sim.probability.two_moments import two_moment_law
+from restock.sim.engines.kernel.layout import LARGEST_UNITS
+from restock.sim.errors import InputError, require
+from restock.sim.model.bounds import check_days, most_a_week, most_units, of_items, opening_stock
+from restock.sim.model.day_factors import DayFactors, day_factors
+from restock.sim.model.demand import History
+from restock.sim.model.distinct import distinct
+from restock.sim.model.feature import Making, feature_arrays
+from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, Item
+from restock.sim.model.scenario import Scenario
+from restock.sim.probability.guide_tables import FULL, Tables
+from restock.sim.probability.keyed_draws import name_keys
+from restock.sim.probability.laws import Constant, Law
+from restock.sim.probability.many_laws import build_tables, work_out
+from restock.sim.probability.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute

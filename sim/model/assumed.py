@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
-from sim.model.feature import feature_kinds
+from restock.sim.model.feature import feature_kinds
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
+    from restock.sim.model.scenario import Scenario
 
 COSTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "costs.carrying_rate": ("carrying cost", ("carrying", "overstock_carrying")),

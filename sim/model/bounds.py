@@ -1,4 +1,4 @@
-"""What a scenario may start with, so that no sum of the kernel overflows: checked before a run (see `planning.limits`)."""
+"""What a scenario may start with, so that no sum of the kernel overflows: checked before a run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.engines.kernel.layout import LARGEST_UNITS
-from sim.errors import InputError, require
-from sim.model.demand import History
-from sim.model.network import Item
-from sim.model.scenario import Scenario
+from restock.sim.engines.kernel.layout import LARGEST_UNITS
+from restock.sim.errors import InputError, require
+from restock.sim.model.demand import History
+from restock.sim.model.network import Item
+from restock.sim.model.scenario import Scenario
 
 MOST_ASKED = 2**29  # units that one cell's customers may ask for in a run, at most: sums of them stay within 32 bits
 

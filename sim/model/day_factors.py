@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.demand_events import Effect
-from sim.model.distinct import distinct
-from sim.model.scenario import Scenario
+from restock.sim.model.demand_events import Effect
+from restock.sim.model.distinct import distinct
+from restock.sim.model.scenario import Scenario
 
 
 class DayFactors(NamedTuple):
@@ -25,10 +25,10 @@ class DayFactors(NamedTuple):
 def day_factors(scenario: Scenario) -> DayFactors:
     """Every factor is the product of the season's and of all events' that touch the cell.
 
-    >>> from sim.model.demand_events import LevelShift, Promotion
-    >>> from sim.probability.laws import Poisson
-    >>> from sim.model.network import Item, Lane, Site
-    >>> from sim.model.scenario import scenario_of
+    >>> from restock.sim.model.demand_events import LevelShift, Promotion
+    >>> from restock.sim.probability.laws import Poisson
+    >>> from restock.sim.model.network import Item, Lane, Site
+    >>> from restock.sim.model.scenario import scenario_of
     >>> shop = scenario_of("shop", [Item("milk")], [Site("store")], [Lane("supplier", "store")],
     ...                    {("milk", "store"): Poisson(4.0)}, days=5,
     ...                    events=(Promotion(start=1, days=2, uplift=3.0), LevelShift(start=2, factor=0.5)))

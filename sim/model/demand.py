@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.checks import check_fields
-from sim.errors import InputError, require, unknown
-from sim.probability.laws import LARGEST, Law
-from sim.probability.two_moments import two_moment_law
-from sim.read_only import read_only
+from restock.sim.checks import check_fields
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.probability.laws import LARGEST, Law
+from restock.sim.probability.two_moments import two_moment_law
+from restock.sim.read_only import read_only
 
 SOURCES = ("fitted", "replay", "bootstrap")
 

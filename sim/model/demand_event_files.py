@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from sim.checks import check_keys
-from sim.errors import InputError, require, unknown
-from sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from restock.sim.checks import check_keys
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike)}
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from sim.checks import LARGEST_NUMBER, check_mapping, fitting
-from sim.errors import require, unknown
+from restock.sim.checks import LARGEST_NUMBER, check_mapping, fitting
+from restock.sim.errors import require, unknown
 
 if TYPE_CHECKING:
-    from sim.model.network import Item
-    from sim.model.scenario import Scenario
+    from restock.sim.model.network import Item
+    from restock.sim.model.scenario import Scenario
 
 Day = datetime.date | int
 MOST_FACTOR = 1_000_000  # on mean demand, of one event
@@ -333,7 +333,7 @@ def day_of(day: Day, scenario: Scenario) -> int:
 def of_item(events: Iterable[Event], item: Item) -> tuple[Event, ...]:
     """The events that change one item's demand, as they read in a scenario of that item alone.
 
-    >>> from sim.model.network import Item
+    >>> from restock.sim.model.network import Item
     >>> promotion = Promotion(start=0, days=7, uplift=3.0, items="cola", cannibalises={"drinks": 0.9})
     >>> [event.uplift for event in of_item([promotion], Item("lemonade", category="drinks"))]
     [0.9]

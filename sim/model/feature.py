@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from sim.checks import fitting, part_of
-from sim.engines.events.books import FORECASTS, Books
-from sim.errors import require, unknown
-from sim.probability.laws import Law, law_from
+from restock.sim.checks import fitting, part_of
+from restock.sim.errors import require, unknown
+from restock.sim.measures.books import FORECASTS, Books
+from restock.sim.probability.laws import Law, law_from
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.model.network import Item
-    from sim.model.scenario import Scenario
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.model.network import Item
+    from restock.sim.model.scenario import Scenario
 
 PLAIN = ("int", "float", "str", "bool")
 

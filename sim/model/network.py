@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sim.checks import check_fields
-from sim.errors import InputError, require, unknown
-from sim.model.feature import HasOwn
-from sim.probability.laws import Constant, Law
+from restock.sim.checks import check_fields
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.feature import HasOwn
+from restock.sim.probability.laws import Constant, Law
 
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.checks import check_fields, check_keys, part_of
-from sim.errors import InputError, require, unknown
-from sim.model.demand import Demand, Season
-from sim.model.demand_events import Event
-from sim.model.feature import Feature, completed, feature_kinds, feature_of, replaced
-from sim.model.network import Costs, Item, Lane, Site, tree_order
-from sim.probability.laws import Law
-from sim.read_only import read_only
+from restock.sim.checks import check_fields, check_keys, part_of
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.demand import Demand, Season
+from restock.sim.model.demand_events import Event
+from restock.sim.model.feature import Feature, completed, feature_kinds, feature_of, replaced
+from restock.sim.model.network import Costs, Item, Lane, Site, tree_order
+from restock.sim.probability.laws import Law
+from restock.sim.read_only import read_only
 
 MOST_DAYS = 100_000  # of a run, or of a recorded history
 MOST_YEAR = 9000  # of the first day; calendars end with the year 9999
@@ -246,7 +246,7 @@ def scenario_of(
 ) -> Scenario:
     """A scenario from a mapping of (item name, site name) to the law of one day's demand.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> shop = scenario_of("shop", [Item("milk")], [Site("store")], [Lane("supplier", "store")],
     ...                    {("milk", "store"): Poisson(4.0)})
     >>> shop.stocked.tolist(), shop.horizon

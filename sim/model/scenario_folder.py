@@ -29,17 +29,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
-from sim.checks import check_mapping, part_of, shown
-from sim.errors import InputError, require, unknown
-from sim.model.assumed import NAMES, not_named, still_default
-from sim.model.demand import Demand, History, Season
-from sim.model.demand_event_files import events_from, to_mapping
-from sim.model.feature import HasOwn
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from sim.probability.laws import Law, law_from
-from sim.probability.laws import to_mapping as law_mapping
-from sim.yaml_file import as_text, read_yaml
+from restock.sim.checks import check_mapping, part_of, shown
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.assumed import NAMES, not_named, still_default
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand_event_files import events_from, to_mapping
+from restock.sim.model.feature import HasOwn
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
+from restock.sim.probability.laws import Law, law_from
+from restock.sim.probability.laws import to_mapping as law_mapping
+from restock.sim.yaml_file import as_text, read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
 KEYS = {

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.day_factors import day_factors
-from sim.model.scenario import Scenario
+from restock.sim.model.day_factors import day_factors
+from restock.sim.model.scenario import Scenario
 
 
 class Profiles(NamedTuple):

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.model.arrays import World
-from sim.model.distinct import distinct
-from sim.model.scenario import Scenario
-from sim.planning.day_profiles import Profiles, day_profiles
-from sim.read_only import read_only
+from restock.sim.model.arrays import World
+from restock.sim.model.distinct import distinct
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.day_profiles import Profiles, day_profiles
+from restock.sim.read_only import read_only
 
 
 @dataclass(frozen=True)

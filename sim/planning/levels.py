@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engines.kernel.layout import LARGEST_UNITS
-from sim.errors import InputError, require
-from sim.planning.knowledge import Knowledge
-from sim.read_only import read_only
+from restock.sim.engines.kernel.layout import LARGEST_UNITS
+from restock.sim.errors import InputError, require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.read_only import read_only
 
 LARGEST_LEVEL = LARGEST_UNITS
 

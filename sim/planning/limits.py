@@ -1,6 +1,7 @@
 """How many units a cell can hold: what is checked before a run, and the words for what ends one.
 
-The kernel keeps units in 32 bits (see `engines.kernel.layout.LARGEST_UNITS` and DESIGN.md, section 8). A scenario that starts
+The kernel keeps units in 32 bits (see `engines.kernel.layout.LARGEST_UNITS` and DESIGN.md, section 8). A scenario
+that starts
 beyond that is refused here; a run that grows beyond it ends at the first figure that does, in both engines alike.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.engines.kernel.layout import (
+from restock.sim.engines.kernel.layout import (
     FORECAST_OFF,
     LARGE_BACKORDERS,
     LARGE_ON_ORDER,
@@ -22,8 +23,8 @@ from sim.engines.kernel.layout import (
     RECORD_OFF,
     SOLD_UNSEEN,
 )
-from sim.errors import InputError
-from sim.planning.knowledge import Knowledge
+from restock.sim.errors import InputError
+from restock.sim.planning.knowledge import Knowledge
 
 WORDS = {
     RECORD_OFF: "the record is {units} units off the stock",
@@ -61,7 +62,7 @@ class Fault(NamedTuple):
 
 
 class Refused(InputError):
-    """A fault that ended a run, on a worker, which has no names; `place` says what came first (`engines.events.watch`)."""
+    """A fault that ended a run, on a worker, which has no names; `place` says what came first."""
 
     def __init__(self, fault: Fault, words: str = "", place: tuple[int, ...] = ()) -> None:
         super().__init__(fault, words, place)

@@ -20,12 +20,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError, reason, require
-from sim.planning.knowledge import Knowledge
-from sim.planning.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
-from sim.planning.rule_code import check_planning, check_rule, in_plain_python, plain
-from sim.planning.rule_draws import uniform
-from sim.read_only import read_only
+from restock.sim.errors import InputError, reason, require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
+from restock.sim.planning.rule_code import check_planning, check_rule, in_plain_python, plain
+from restock.sim.planning.rule_draws import uniform
+from restock.sim.read_only import read_only
 
 __all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View", "uniform"]
 
@@ -115,7 +115,7 @@ class Policy:
 
     `forecast_slot` says in which slot of the memory the forecast of tomorrow's demand is, if in any: runs then
     measure its errors. `draw_slot` says in which slot the simulator puts the key of the cell's draws, for a rule that
-    wants chance: `policy.uniform(memory[slot], view.day)` (`python -m pydoc sim.planning.rule_draws.uniform`).
+    wants chance: `policy.uniform(memory[slot], view.day)` (`python -m pydoc restock.sim.planning.rule_draws.uniform`).
 
     A rule may use numbers, tuples of them, arithmetic, `math`, and plain functions made of these; only `learn` may
     change the memory. What is known cannot be changed in place; draws in `levels` need a seed.

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError
-from sim.planning.rule_draws import uniform
+from restock.sim.errors import InputError
+from restock.sim.planning.rule_draws import uniform
 
 _BUILTINS = (abs, all, any, bool, divmod, enumerate, float, int, len, list, max, min, pow, range, reversed, round,
              sorted, sum, tuple, zip)  # fmt: skip
@@ -32,7 +32,7 @@ _NOT_OF_NUMPY = ("datetime64", "empty", "empty_like", "fromfile", "genfromtxt", 
                  "savetxt", "savez", "tofile")  # fmt: skip
 _WRITING_METHODS = ("fill", "sort", "put", "partition", "resize", "copyto", "place", "putmask", "fill_diagonal")
 _SEEDED = (random.Random, np.random.default_rng, np.random.SeedSequence, np.random.RandomState)
-_DRAW_INSTEAD = "draw with sim.planning.policy.uniform, keyed by cell, replication and day"
+_DRAW_INSTEAD = "draw with restock.sim.planning.policy.uniform, keyed by cell, replication and day"
 _ALLOWED = "allowed: numbers, tuples of them, arithmetic, math, and plain functions made of these"
 _WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"}
 _NOWHERE = object()
@@ -79,7 +79,7 @@ def check_rule(function: Any, what: str, policy: str, above: tuple[Any, ...] = (
 
 def check_planning(kind: type, policy: str) -> None:
     """Refuse draws without a seed, and clocks, in what a policy's class does before the run (`levels`, `memory`)."""
-    functions = [plain(_function_of(value)) for owner in kind.__mro__ if owner.__module__.split(".")[0] != "sim"
+    functions = [plain(_function_of(value)) for owner in kind.__mro__ if owner.__module__.split(".")[0] != "restock"
                  for name, value in vars(owner).items() if name not in ("rule", "learn")]  # fmt: skip
     done: set[Any] = set()
     while functions:

@@ -7,7 +7,7 @@ from typing import Any
 from numba import float64, types, uint64
 from numba.extending import overload
 
-from sim.probability.keyed_draws import mix
+from restock.sim.probability.keyed_draws import mix
 
 KEY_BITS = 53  # a key is a whole number that float64 holds exactly
 LARGEST_KEY = 2.0**KEY_BITS
@@ -28,7 +28,7 @@ def uniform(key: float, index: int) -> float:
     order in which cells and replications are simulated. A buyer who forgets one order in ten:
 
     >>> import numpy as np
-    >>> from sim.planning.policy import Policy
+    >>> from restock.sim.planning.policy import Policy
     >>> class Forgetful(Policy):
     ...     draw_slot = 0
     ...     def levels(self, known):

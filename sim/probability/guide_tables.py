@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import int32, int64, uint32, uint64
 
-from sim.compiling.marks import entry_point, inlined
-from sim.probability.laws import Law
+from restock.sim.compiling.marks import entry_point, inlined
+from restock.sim.probability.laws import Law
 
 FULL = 2**32
 
@@ -59,8 +59,8 @@ def values(guide, breaks, place, first_break, tables, draws, out):
 def quantiles(tables: Tables, which: np.ndarray | int, draws: np.ndarray) -> np.ndarray:
     """Values for draws, each through table number `which`.
 
-    >>> from sim.probability.laws import Constant
-    >>> from sim.probability.many_laws import build_tables
+    >>> from restock.sim.probability.laws import Constant
+    >>> from restock.sim.probability.many_laws import build_tables
     >>> quantiles(build_tables([Constant(3)]), 0, np.array([0, 2**31, 2**32 - 1], np.uint32))
     array([3, 3, 3])
     """

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 from numba import uint32, uint64
 
-from sim.compiling.marks import entry_point, inlined
+from restock.sim.compiling.marks import entry_point, inlined
 
 (DEMAND, LEAD_TIME, UNMET, HISTORY, SHRINKAGE, COUNTING, SCAN_SALES, SCAN_RECEIPTS, UNIT_COSTS, RETURNING, RETURN_LAG,
  RESALE, RULE) = range(13)  # purposes  # fmt: skip

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from sim.checks import check_fields
-from sim.errors import InputError, require, unknown
+from restock.sim.checks import check_fields
+from restock.sim.errors import InputError, require, unknown
 
 LARGEST = 65_535  # one day's demand, or one lead time: what a table cell can hold
 TAIL = 1e-13  # probability left out beyond the last value

@@ -11,9 +11,9 @@ import numpy as np
 from numba import uint64
 from scipy import special
 
-from sim.compiling.marks import entry_point
-from sim.probability.guide_tables import FULL, Tables
-from sim.probability.laws import LARGEST, TAIL, Law, NegativeBinomial, Poisson
+from restock.sim.compiling.marks import entry_point
+from restock.sim.probability.guide_tables import FULL, Tables
+from restock.sim.probability.laws import LARGEST, TAIL, Law, NegativeBinomial, Poisson
 
 TOGETHER = 2**17  # probabilities in one batch, so that its arrays stay in the cache
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.probability.laws import Empirical, Law, NegativeBinomial, Poisson, _trim
+from restock.sim.probability.laws import Empirical, Law, NegativeBinomial, Poisson, _trim
 
 
 def least_variance(mean: float) -> float:

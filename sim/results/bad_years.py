@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import statistics
-from sim.measures.measures import MEASURES
-from sim.results.outcome import Outcome, measure_number
+from restock.sim import statistics
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.measures.facts import DAYS_OF_YEAR
-from sim.results.outcome import Outcome, measure_number
-from sim.study.summary_table import aligned
+from restock.sim.measures.facts import DAYS_OF_YEAR
+from restock.sim.results.outcome import Outcome, measure_number
+from restock.sim.study.summary_table import aligned
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.arrays import BOOTSTRAP, NO_HISTORY, World
-from sim.model.distinct import distinct
-from sim.run.shards import Prepared
+from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, World
+from restock.sim.model.distinct import distinct
+from restock.sim.run.shards import Prepared
 
 
 def expected_demand(prepared: Prepared) -> np.ndarray:
@@ -14,9 +14,9 @@ def expected_demand(prepared: Prepared) -> np.ndarray:
 
     Exact, with seasons and events: the mean of each measured day's law, or of the recorded weeks that may be played.
 
-    >>> from sim.probability.laws import Poisson
-    >>> from sim.model.network import Item, Lane, Site
-    >>> from sim.model.scenario import scenario_of
+    >>> from restock.sim.probability.laws import Poisson
+    >>> from restock.sim.model.network import Item, Lane, Site
+    >>> from restock.sim.model.scenario import scenario_of
     >>> shop = scenario_of("shop", [Item("milk", unit_price=1.5)], [Site("store")], [Lane("supplier", "store")],
     ...                    {("milk", "store"): Poisson(4.0)}, days=10, warm_up=7)
     >>> expected_demand(Prepared(shop)).round(6).tolist()

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.engines.kernel.layout import WIDTH
-from sim.errors import require
-from sim.measures.ledger import SERIES
-from sim.planning.policy import Plan, Policy
-from sim.results.outcome import Outcome
-from sim.results.rollup import LEVELS, Rollup, groupings, reduction, roll_up
-from sim.run.executors import Executor, Threads
-from sim.run.shards import Prepared, map_shards
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.errors import require
+from restock.sim.measures.ledger import SERIES
+from restock.sim.planning.policy import Plan, Policy
+from restock.sim.results.outcome import Outcome
+from restock.sim.results.rollup import LEVELS, Rollup, groupings, reduction, roll_up
+from restock.sim.run.executors import Executor, Threads
+from restock.sim.run.shards import Prepared, map_shards
 
 MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
 

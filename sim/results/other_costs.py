@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import InputError, unknown
-from sim.measures.facts import DAYS_OF_YEAR, FACT
-from sim.model.network import Costs
-from sim.results.reduction import SUMMED
-from sim.results.rollup import Rollup
-from sim.run.shards import Prepared
+from restock.sim.errors import InputError, unknown
+from restock.sim.measures.facts import DAYS_OF_YEAR, FACT
+from restock.sim.model.network import Costs
+from restock.sim.results.reduction import SUMMED
+from restock.sim.results.rollup import Rollup
+from restock.sim.run.shards import Prepared
 
 if TYPE_CHECKING:
-    from sim.results.outcome import Outcome
+    from restock.sim.results.outcome import Outcome
 
 RATES = ("carrying_rate", "goodwill_share", "backorder_cost_per_day", "count_cost")
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import statistics
-from sim.errors import InputError, unknown
-from sim.measures.facts import FACT
-from sim.measures.ledger import SERIES
-from sim.measures.measures import MEASURE, MEASURES, denominators, measures_of, numerators
-from sim.planning.policy import Plan
-from sim.results.expected_demand import expected_demand, no_control
-from sim.results.rollup import SUMMED, Rollup
-from sim.run.shards import Prepared, features_of
+from restock.sim import statistics
+from restock.sim.errors import InputError, unknown
+from restock.sim.measures.facts import FACT
+from restock.sim.measures.ledger import SERIES
+from restock.sim.measures.measures import MEASURE, MEASURES, denominators, measures_of, numerators
+from restock.sim.planning.policy import Plan
+from restock.sim.results.expected_demand import expected_demand, no_control
+from restock.sim.results.rollup import SUMMED, Rollup
+from restock.sim.run.shards import Prepared, features_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +149,7 @@ class Outcome:
 
     def with_costs(self, **rates: float) -> Outcome:
         """What the same flow of goods costs at other rates, without a run: see `other_costs`."""
-        from sim.results.other_costs import with_costs
+        from restock.sim.results.other_costs import with_costs
 
         return with_costs(self, **rates)
 

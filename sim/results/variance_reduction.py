@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import statistics
-from sim.measures.measures import MEASURES
-from sim.results.outcome import measure_number
+from restock.sim import statistics
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.outcome import measure_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.compare import Comparison
+    from restock.sim.study.compare import Comparison
 
 
 def variance_reduction_table(comparison: Comparison, confidence: float = 0.95) -> pd.DataFrame:

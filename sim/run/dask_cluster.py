@@ -12,10 +12,10 @@ from concurrent.futures import CancelledError
 from functools import partial
 from typing import Any
 
-from sim.errors import InputError, WorkersLost, require
-from sim.run.executors import Executor, Function, checked_workers, cores, in_order, words_of
-from sim.run.packing import Packed, Sharing, WithItsCode, packed, this_code
-from sim.run.processes import interrupts_held
+from restock.sim.errors import InputError, WorkersLost, require
+from restock.sim.run.executors import Executor, Function, checked_workers, cores, in_order, words_of
+from restock.sim.run.packing import Packed, Sharing, WithItsCode, packed, this_code
+from restock.sim.run.processes import interrupts_held
 
 MOST_AHEAD = 512  # tasks under way at most, a waiting thread each
 
@@ -165,6 +165,6 @@ def _itself(blob: bytes) -> bytes:
 
 
 def _perform(code: str, digests: list[str], *blobs: bytes, task: Any) -> tuple[bool, Any]:
-    from sim.run.packing import Packed, perform
+    from restock.sim.run.packing import Packed, perform
 
     return perform(code, [Packed(digest, blob) for digest, blob in zip(digests, blobs, strict=True)], task)

@@ -15,7 +15,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
-from sim.errors import InputError, require, unknown
+from restock.sim.errors import InputError, require, unknown
 
 Function = Callable[[Any, Any], Any]
 MOST_WORKERS = 4096
@@ -124,10 +124,10 @@ def executor_of(
     if name == "threads":
         return Threads(workers)
     if name == "processes":
-        from sim.run.processes import Processes
+        from restock.sim.run.processes import Processes
 
         return Processes(workers)
-    from sim.run.dask_cluster import Dask
+    from restock.sim.run.dask_cluster import Dask
 
     return Dask(address, workers, 10.0 if timeout is None else timeout)
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compiling.cache_folders import say
-from sim.engines.writer.features import Features
-from sim.measures.ledger import SERIES
+from restock.sim.compiling.cache_folders import say
+from restock.sim.engines.writer.features import Features
+from restock.sim.measures.ledger import SERIES
 
 if TYPE_CHECKING:
-    from sim.planning.policy import Plan
-    from sim.run.shards import Bounds, Prepared, Shard
+    from restock.sim.planning.policy import Plan
+    from restock.sim.run.shards import Bounds, Prepared, Shard
 
 MOST_CELL_DAYS = 100_000  # that the event engine is asked for: some three seconds' work
 _begun: set[Features] = set()
@@ -27,7 +27,7 @@ _begun: set[Features] = set()
 
 def by_events(prepared: Prepared, replications: int, features: Features) -> bool:
     """Whether a run is small, and its kernel is not compiled; its compiling is then begun."""
-    from sim.engines.writer.written import is_compiled
+    from restock.sim.engines.writer.written import is_compiled
 
     small = prepared.world.horizon * int(prepared.world.stocked.sum()) * replications <= MOST_CELL_DAYS
     if not small or is_compiled(features):
@@ -41,7 +41,7 @@ def by_events(prepared: Prepared, replications: int, features: Features) -> bool
 
 def compile_apart(features: Features) -> subprocess.Popen[bytes]:
     """Compile a kernel in a process of its own, which outlives this one."""
-    command = [sys.executable, "-m", "sim.run.warm", "--quiet", *features]
+    command = [sys.executable, "-m", "restock.sim.run.warm", "--quiet", *features]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
@@ -51,8 +51,8 @@ def compile_apart(features: Features) -> subprocess.Popen[bytes]:
 
 def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: int) -> Iterator[Shard]:
     """The shards of a run as the kernel would give them, from the event engine."""
-    from sim.engines.events.engine import Run
-    from sim.run.shards import Shard
+    from restock.sim.engines.events.engine import Run
+    from restock.sim.run.shards import Shard
 
     runs: dict[int, Run] = {}
     for (r0, r1), (i0, i1) in bounds:

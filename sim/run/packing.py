@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.errors import InputError
+from restock.sim.errors import InputError
 
 KEPT = 4  # unpacked things that a worker keeps: what the runs of one comparison share, and what is its own
 _by_value_lock, _unpack_lock = threading.Lock(), threading.Lock()
@@ -117,7 +117,7 @@ class Sharing:
 def packed_rules(rules: Iterable[Any], policy: str) -> bytes:
     """Functions as bytes, with their code: a worker need not have the file that they come from."""
     plain = tuple(getattr(rule, "py_func", rule) for rule in rules)
-    roots = {rule.__module__.split(".")[0] for rule in plain} - {"sim", "__main__"}
+    roots = {rule.__module__.split(".")[0] for rule in plain} - {"restock", "__main__"}
     with _by_value(sys.modules[root] for root in sorted(roots) if root in sys.modules):
         return packed(plain, f"policy '{policy}': its rule").blob
 
@@ -136,7 +136,7 @@ def this_code() -> str:
     from importlib.metadata import version
 
     digest = hashlib.blake2b(digest_size=4)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     python = ".".join(platform.python_version_tuple()[:2])
     return f"restock sources {digest.hexdigest()}, Python {python}, numpy {version('numpy')}, numba {version('numba')}"

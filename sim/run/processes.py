@@ -15,13 +15,13 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
-from sim.errors import WorkersLost
-from sim.run.executors import Executor, Function, checked_workers, cores, in_order, words_of
-from sim.run.packing import Packed, Sharing, packed, perform, this_code
+from restock.sim.errors import WorkersLost
+from restock.sim.run.executors import Executor, Function, checked_workers, cores, in_order, words_of
+from restock.sim.run.packing import Packed, Sharing, packed, perform, this_code
 
 SLOW_TO_IMPORT = (
-    "sim.engines.kernel.shard",
-    "sim.results.reduction",
+    "restock.sim.engines.kernel.shard",
+    "restock.sim.results.reduction",
 )  # done by workers while the scenario is being read
 TRIES = 4  # times that one task may lose its worker
 _log = logging.getLogger("restock")

@@ -12,20 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.kernel.layout import WIDTH
-from sim.engines.writer.features import Features, kernel_features
-from sim.errors import require
-from sim.measures.ledger import BASE, COUNT, SERIES
-from sim.model.arrays import World, build_world
-from sim.model.feature import all_books, parts_in_use
-from sim.model.scenario import Scenario
-from sim.planning.knowledge import Knowledge
-from sim.planning.limits import Refused
-from sim.planning.policy import Plan, Policy, planned
-from sim.read_only import read_only
-from sim.run.executors import Executor, Threads
-from sim.run.meanwhile import by_events, shards_of_events
-from sim.run.rule_faults import in_words
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.engines.writer.features import Features, kernel_features
+from restock.sim.errors import require
+from restock.sim.measures.ledger import BASE, COUNT, SERIES
+from restock.sim.model.arrays import World, build_world
+from restock.sim.model.feature import all_books, parts_in_use
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.limits import Refused
+from restock.sim.planning.policy import Plan, Policy, planned
+from restock.sim.read_only import read_only
+from restock.sim.run.executors import Executor, Threads
+from restock.sim.run.meanwhile import by_events, shards_of_events
+from restock.sim.run.rule_faults import in_words
 
 SHARD_CELLS = 200_000  # most ledger cells (replication x item x site) of one shard, about 45 MB
 SMALL = 1_000_000  # cell-days below which one worker is quicker than two
@@ -107,8 +107,8 @@ def run_shards(
     Daily figures are kept of replications below number `series`.
 
     `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
-    with the share done. `features` says what the kernel is written for (see `engines.writer.features`), where that is not
-    just what the run has: it changes no bit.
+    with the share done. `features` says what the kernel is written for (see `engines.writer.features`), where that
+    is not just what the run has: it changes no bit.
     """
     run_by = executor or Threads(threads)
     return map_shards(prepared, plan, seed, replications, as_it_is, run_by, series, progress, features)
@@ -132,7 +132,7 @@ def map_shards(
     same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
     as long as the kernel is not compiled.
     """
-    from sim.engines.rules.compiled_rules import plan_arrays
+    from restock.sim.engines.rules.compiled_rules import plan_arrays
 
     world = prepared.world
     check_seed(seed)
@@ -177,7 +177,7 @@ class ShardWork:
     def __call__(self, world: World, bounds: Bounds) -> Any:
         with self._compiling:
             functions, arrays = self._compiled
-        from sim.engines.kernel.run import next_of, run_one
+        from restock.sim.engines.kernel.run import next_of, run_one
 
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         columns = columns_of(world, self.plan)
@@ -194,12 +194,12 @@ class ShardWork:
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:
-        from sim.engines.rules.compiled_rules import compiled_plan, plan_arrays
+        from restock.sim.engines.rules.compiled_rules import compiled_plan, plan_arrays
 
         return compiled_plan(self.plan), plan_arrays(self.plan)
 
     def __reduce__(self) -> Any:
-        from sim.run.packing import packed_rules
+        from restock.sim.run.packing import packed_rules
 
         memories = self.plan.memories
         learns = [memory.learn for memory in memories if memory is not None]
@@ -215,7 +215,7 @@ class ShardWork:
 
 
 def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
-    from sim.run.packing import unpacked_rules
+    from restock.sim.run.packing import unpacked_rules
 
     rules, learns = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
     memories = tuple(memory and memory._replace(learn=next(learns)) for memory in bare.memories)

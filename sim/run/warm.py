@@ -1,4 +1,4 @@
-"""Compile a kernel now, so that the first run starts at once: `python -m sim.run.warm [--quiet] [feature ...]`.
+"""Compile a kernel now, so that the first run starts at once: `python -m restock.sim.run.warm [--quiet] [feature ...]`.
 
 Without features it is the plain one, which `restock compare` of the grocer takes.
 """
@@ -11,12 +11,12 @@ import time
 
 import numpy as np
 
-from sim.engines.writer.features import ALL, Features
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.planning.policy import Policy
-from sim.probability.laws import Poisson
-from sim.run.shards import Prepared, run_kernel
+from restock.sim.engines.writer.features import ALL, Features
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Poisson
+from restock.sim.run.shards import Prepared, run_kernel
 
 
 class _Top(Policy):

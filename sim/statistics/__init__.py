@@ -5,10 +5,10 @@
 Everything here works on plain arrays with replications along axis 0, and knows nothing of simulation.
 """
 
-from sim.statistics.control import Adjusted, adjust
-from sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
-from sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, t_quantile
-from sim.statistics.precision import (
+from restock.sim.statistics.control import Adjusted, adjust
+from restock.sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
+from restock.sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, t_quantile
+from restock.sim.statistics.precision import (
     LEAST,
     Running,
     lasting,
@@ -17,9 +17,9 @@ from sim.statistics.precision import (
     replications_needed,
     running_intervals,
 )
-from sim.statistics.risk import quantile, replications_for_quantile, replications_for_tail_mean, tail_mean
-from sim.statistics.selection import Elimination, Selection, select
-from sim.statistics.warm_up import WarmUp, mser5
+from restock.sim.statistics.risk import quantile, replications_for_quantile, replications_for_tail_mean, tail_mean
+from restock.sim.statistics.selection import Elimination, Selection, select
+from restock.sim.statistics.warm_up import WarmUp, mser5
 
 __all__ = [
     "CORRECTIONS",

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.errors import require, unknown
-from sim.statistics.control import adjust
-from sim.statistics.intervals import ratio, t_quantile
+from restock.sim.errors import require, unknown
+from restock.sim.statistics.control import adjust
+from restock.sim.statistics.intervals import ratio, t_quantile
 
 CORRECTIONS = ("holm", "bonferroni", "none")
 

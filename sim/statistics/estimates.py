@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.statistics.intervals import Interval, around, ratio
+from restock.sim.statistics.intervals import Interval, around, ratio
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.statistics.control import adjust
+from restock.sim.errors import require
+from restock.sim.statistics.control import adjust
 
 
 class Interval(NamedTuple):

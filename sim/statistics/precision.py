@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.statistics.control import able, independent
+from restock.sim.errors import require
+from restock.sim.statistics.control import able, independent
 
 LOOK_AHEAD = 5  # replications, up to n = 100 (Hoad, Robinson & Davies recommend 5)
 LEAST = 10  # replications below which a half-width is not trusted (Law 2015, section 9.4.1)

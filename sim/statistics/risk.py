@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.statistics.intervals import Interval, around
+from restock.sim.errors import require
+from restock.sim.statistics.intervals import Interval, around
 
 LEAST_TAIL = 3  # replications in the tail below which its mean has no interval
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
+from restock.sim.errors import require
 
 BLOCK = 64  # replications that are fetched at a time; screening is one by one whatever it is
 Sample = Callable[[Sequence[str], int, int], Mapping[str, np.ndarray]]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
+from restock.sim.errors import require
 
 
 class WarmUp(NamedTuple):

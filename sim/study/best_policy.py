@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import InputError, require
-from sim.measures.measures import MEASURES, denominators, numerators
-from sim.results.extending import Growing, part_of
-from sim.results.outcome import measure_number
-from sim.statistics.selection import Selection, select
+from restock.sim.errors import InputError, require
+from restock.sim.measures.measures import MEASURES, denominators, numerators
+from restock.sim.results.extending import Growing, part_of
+from restock.sim.results.outcome import measure_number
+from restock.sim.statistics.selection import Selection, select
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sim import statistics
-from sim.errors import require
-from sim.measures.measures import MEASURES
-from sim.results.outcome import Outcome, measure_number
+from restock.sim import statistics
+from restock.sim.errors import require
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.outcome import Outcome, measure_number
 
 Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
 """Simulates settings over replications first <= r < last; `InputError` where a policy refuses its settings."""

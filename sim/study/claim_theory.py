@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from sim.errors import InputError, require
-from sim.planning.knowledge import Knowledge
-from sim.theory.loss import normal_loss
+from restock.sim.errors import InputError, require
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.theory.loss import normal_loss
 
 
 def safety_stock(known: Knowledge, service: str, target: float) -> dict[str, float]:

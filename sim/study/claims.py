@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, require, unknown
-from sim.measures.measures import MEASURES
-from sim.statistics import simultaneous
-from sim.statistics.estimates import Estimate, slope
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.measures.measures import MEASURES
+from restock.sim.statistics import simultaneous
+from restock.sim.statistics.estimates import Estimate, slope
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
 WORDS = (HOLDS, FAILS, OPEN)

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import statistics
-from sim.errors import InputError, require, unknown
-from sim.measures.measures import MEASURES
-from sim.planning.policy import Plan, Policy
-from sim.results.extending import MOST_LEVELS, Growing, part_of
-from sim.results.outcome import Outcome, measure_number
-from sim.run.executors import Executor
-from sim.run.shards import Prepared
-from sim.statistics.selection import Selection
-from sim.study.best_policy import Best, run_selection
-from sim.study.precision import Precision, Reached, run_to_precision
-from sim.study.summary_table import manager_table
+from restock.sim import statistics
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.measures.measures import MEASURES
+from restock.sim.planning.policy import Plan, Policy
+from restock.sim.results.extending import MOST_LEVELS, Growing, part_of
+from restock.sim.results.outcome import Outcome, measure_number
+from restock.sim.run.executors import Executor
+from restock.sim.run.shards import Prepared
+from restock.sim.statistics.selection import Selection
+from restock.sim.study.best_policy import Best, run_selection
+from restock.sim.study.precision import Precision, Reached, run_to_precision
+from restock.sim.study.summary_table import manager_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import statistics
-from sim.errors import InputError
-from sim.measures.measures import MEASURES
-from sim.results.outcome import Outcome, measure_number
-from sim.study.candidates import Goal, Run, Trial, outcome_trial
+from restock.sim import statistics
+from restock.sim.errors import InputError
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.outcome import Outcome, measure_number
+from restock.sim.study.candidates import Goal, Run, Trial, outcome_trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import statistics
-from sim.errors import require
-from sim.measures.measures import MEASURES
-from sim.results.extending import Growing, part_of, whole_blocks
-from sim.results.outcome import measure_number
+from restock.sim import statistics
+from restock.sim.errors import require
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.extending import Growing, part_of, whole_blocks
+from restock.sim.results.outcome import measure_number
 
 UNKNOWN = 10**9  # replications: stands for a number that cannot be told
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, require
-from sim.measures.measures import MEASURES
-from sim.study.candidates import Goal, Run, Trial, outcome_trial
-from sim.study.search_space import Parameter, Point, Space, tidy
+from restock.sim.errors import InputError, require
+from restock.sim.measures.measures import MEASURES
+from restock.sim.study.candidates import Goal, Run, Trial, outcome_trial
+from restock.sim.study.search_space import Parameter, Point, Space, tidy
 
 DRAWN = 0.5  # share of trials drawn before the walks
 FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of a walk, as shares of a range

@@ -12,8 +12,8 @@ from itertools import combinations, product
 from math import isclose, isfinite, log, prod
 from typing import Any
 
-from sim.checks import check_fields
-from sim.errors import InputError, require, unknown
+from restock.sim.checks import check_fields
+from restock.sim.errors import InputError, require, unknown
 
 Point = dict[str, Any]
 WORDS = ("low", "high", "step", "log", "choices", "above")

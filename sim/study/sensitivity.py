@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.measures.facts import FACT
-from sim.model.assumed import COSTS
+from restock.sim.measures.facts import FACT
+from restock.sim.model.assumed import COSTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.compare import Comparison
+    from restock.sim.study.compare import Comparison
 
 CHANGES = {"halved": 0.5, "doubled": 2.0}
 

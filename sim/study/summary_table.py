@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.results.bad_years import risk_lines, risk_table
-from sim.results.variance_reduction import control_line
-from sim.study.best_policy import Best
-from sim.study.sensitivity import depends_on
+from restock.sim.results.bad_years import risk_lines, risk_table
+from restock.sim.results.variance_reduction import control_line
+from restock.sim.study.best_policy import Best
+from restock.sim.study.sensitivity import depends_on
 
 if TYPE_CHECKING:
-    from sim.results.outcome import Outcome
-    from sim.study.compare import Comparison
+    from restock.sim.results.outcome import Outcome
+    from restock.sim.study.compare import Comparison
 
 HEAD = (
     "policy|fill rate|stockout|stock at|turns|distortion|of it|of it|% of|total cost",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import require
-from sim.measures.measures import MEASURES
+from restock.sim.errors import require
+from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.compare import Comparison
+    from restock.sim.study.compare import Comparison
 
 Shown = Callable[[str, Any, Any], bool]
 """(measure, one, other): whether one is shown to be better than the other."""

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.probability.laws import Constant, Law
-from sim.theory.inputs import above_zero, finite, not_below_zero, share, whole
-from sim.theory.interval_demand import Demand, add, mean_of, over_days, probabilities, probability_at_most
-from sim.theory.loss import complementary_loss, loss, normal_loss
+from restock.sim.errors import require
+from restock.sim.probability.laws import Constant, Law
+from restock.sim.theory.inputs import above_zero, finite, not_below_zero, share, whole
+from restock.sim.theory.interval_demand import Demand, add, mean_of, over_days, probabilities, probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss, normal_loss
 
 
 class Service(NamedTuple):
@@ -84,7 +84,7 @@ def base_stock_service(demand: Demand, base_stock_level: int, lead_time: int | L
     Source: Zipkin (2000), chapter 9; Snyder & Shen (2019), section 4.3.4; the fill rate takes off what was short
     already when the day began.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> service = base_stock_service(Poisson(5.0), 20, lead_time=3)
     >>> round(service.mean_on_hand, 4), round(service.fill_rate, 6), round(service.cost(1, 9), 3)
     (5.2123, 0.958096, 7.123)
@@ -115,7 +115,7 @@ def base_stock_level_for(
 
     `measure`: any of MEASURES. Source: definition of the measure, see `base_stock_service`.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> base_stock_level_for(0.95, Poisson(5.0), lead_time=3), base_stock_level_for(0.99, Poisson(5.0), lead_time=3)
     (20, 23)
     """
@@ -141,7 +141,7 @@ def best_base_stock_level(
 
     Source: Snyder & Shen (2019), section 4.3.4.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> level, cost = best_base_stock_level(Poisson(5.0), 3, holding_cost=1, backorder_cost=9)
     >>> level, round(cost, 4)
     (20, 7.123)

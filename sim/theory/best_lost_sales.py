@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from sim.theory.inputs import not_below_zero, whole
-from sim.theory.interval_demand import Demand, mean_of, over_days, probabilities
-from sim.theory.loss import complementary_loss, loss
-from sim.theory.lost_sales import lost_sales_service
-from sim.theory.newsvendor import newsvendor
+from restock.sim.theory.inputs import not_below_zero, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, over_days, probabilities
+from restock.sim.theory.loss import complementary_loss, loss
+from restock.sim.theory.lost_sales import lost_sales_service
+from restock.sim.theory.newsvendor import newsvendor
 
 
 def best_lost_sales_level(
@@ -21,7 +21,7 @@ def best_lost_sales_level(
     The search starts from the level that would be best with backorders, which is too high.
     Source: Janakiraman & Roundy (2004), Mathematics of Operations Research 29(4), 795-803 (convexity).
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> level, cost = best_lost_sales_level(Poisson(5.0), 2, holding_cost=1, lost_sale_cost=4)
     >>> level, round(cost, 4)
     (12, 4.1628)
@@ -37,7 +37,7 @@ def best_capped_level(
     For each cap the best level, from a cap of mean demand up and then down while the cost falls.
     Source: Xin (2021), Operations Research 69(1), 61-70.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> level, cap, cost = best_capped_level(Poisson(5.0), 2, holding_cost=1, lost_sale_cost=4)
     >>> level, cap, round(cost, 4)
     (12, 6, 4.0654)
@@ -82,7 +82,7 @@ def standard_level(demand: Demand, lead_time: int, holding_cost: float, lost_sal
 
     Source: Zipkin (2008), tables 3 and 4 ('standard base-stock').
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> standard_level(Poisson(5.0), 2, 1, 4)
     13
     """
@@ -99,7 +99,7 @@ def best_lost_sales_cost(
     a day, with a lead time of 2 of three days). Values are iterated until the bounds on the cost meet within 1e-5.
     Source: Zipkin (2008), Operations Research 56(5), 1256-1263, tables 3 and 4 ('optimal').
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> round(best_lost_sales_cost(Poisson(5.0), 2, 1, 4), 4)
     4.0407
     """

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.errors import require
-from sim.theory.inputs import above_zero, finite, not_below_zero, whole
-from sim.theory.loss import normal_loss
+from restock.sim.errors import require
+from restock.sim.theory.inputs import above_zero, finite, not_below_zero, whole
+from restock.sim.theory.loss import normal_loss
 
 
 def moving_average_bullwhip(periods_covered: float, window: int, correlation: float = 0.0) -> float:

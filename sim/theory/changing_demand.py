@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.theory.inputs import whole
-from sim.theory.interval_demand import Demand, add, probabilities, probability_at_most
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.errors import require
+from restock.sim.theory.inputs import whole
+from restock.sim.theory.interval_demand import Demand, add, probabilities, probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 class DayService(NamedTuple):
@@ -38,7 +38,7 @@ def base_stock_by_day(demand: Sequence[Demand], levels: Sequence[int], lead_time
     Net stock at the end of day t + L is the position after evening t less the demand of days t + 1 .. t + L.
     Source: Zipkin (2000), Foundations of Inventory Management, chapter 9 (time-varying, stochastic demand).
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> calm = base_stock_by_day([Poisson(5.0)] * 4, [20] * 4, lead_time=3)
     >>> round(calm[0].mean_on_hand, 4), round(calm[0].units_short, 4)
     (5.2123, 0.2095)

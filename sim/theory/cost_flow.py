@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sim.errors import require, unknown
+from restock.sim.errors import require, unknown
 
 FLOWS = ("fifo", "lifo", "average")
 Move = tuple[int, float]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.errors import require
+from restock.sim.errors import require
 
 
 def above_zero(**numbers: float) -> None:
@@ -14,7 +14,7 @@ def above_zero(**numbers: float) -> None:
 
     >>> above_zero(holding_cost=-1)
     Traceback (most recent call last):
-    sim.errors.InputError: holding_cost must be a number above 0, got -1
+    restock.sim.errors.InputError: holding_cost must be a number above 0, got -1
     """
     for name, value in numbers.items():
         require(_finite(value) and value > 0, f"{name} must be a number above 0, got {value}")
@@ -37,7 +37,7 @@ def whole(least: int | None = None, **numbers: float) -> None:
 
     >>> whole(1, lead_time=0.5)
     Traceback (most recent call last):
-    sim.errors.InputError: lead_time must be a whole number not below 1, got 0.5
+    restock.sim.errors.InputError: lead_time must be a whole number not below 1, got 0.5
     """
     allowed = "a whole number" if least is None else f"a whole number not below {least}"
     for name, value in numbers.items():

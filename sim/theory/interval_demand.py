@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import InputError
-from sim.probability.laws import Law
-from sim.theory.inputs import whole
+from restock.sim.errors import InputError
+from restock.sim.probability.laws import Law
+from restock.sim.theory.inputs import whole
 
 Demand = Law | np.ndarray
 """A day's demand: a law of `probability.laws`, or the probabilities of 0, 1, 2, ... units."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from sim.theory.inputs import above_zero, finite, levels
-from sim.theory.interval_demand import Demand, mean_of, probabilities
+from restock.sim.theory.inputs import above_zero, finite, levels
+from restock.sim.theory.interval_demand import Demand, mean_of, probabilities
 
 
 def loss(demand: Demand, level: int | np.ndarray) -> np.ndarray:
@@ -14,7 +14,7 @@ def loss(demand: Demand, level: int | np.ndarray) -> np.ndarray:
 
     Source: Snyder & Shen (2019), Fundamentals of Supply Chain Theory, 2nd ed., equation (C.36).
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> round(float(loss(Poisson(6.0), 8)), 6)
     0.314021
     """
@@ -30,7 +30,7 @@ def complementary_loss(demand: Demand, level: int | np.ndarray) -> np.ndarray:
 
     Source: Snyder & Shen (2019), equations (C.14) and (C.37).
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> round(float(complementary_loss(Poisson(6.0), 8)), 6)
     2.314021
     """

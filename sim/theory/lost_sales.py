@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.theory.inputs import not_below_zero, whole
-from sim.theory.interval_demand import Demand, mean_of, probabilities
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.errors import require
+from restock.sim.theory.inputs import not_below_zero, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, probabilities
+from restock.sim.theory.loss import complementary_loss, loss
 
 LARGEST_CHAIN = 2_000_000  # states that are walked before the calculation is refused
 TOO_LARGE = "the chain of this policy is too large; take a shorter lead time"
@@ -46,7 +46,7 @@ def lost_sales_service(
     Source: Zipkin (2008), Operations Research 56(5), 1256-1263; capped orders: Xin (2021), Operations Research 69(1),
     61-70.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> found = lost_sales_service(Poisson(5.0), 12, lead_time=2)
     >>> round(found.cost(1, 4), 4), round(found.fill_rate, 4)
     (4.1628, 0.9279)
@@ -126,7 +126,7 @@ def constant_order_service(demand: Demand, order_quantity: int) -> LostSales:
     Source: Reiman (2004), "A new and simple policy for the continuous review lost sales inventory model"; Zipkin
     (2008), table 3, last row.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> [round(x, 6) for x in constant_order_service(Poisson(5.0), 4)]
     [1.274794, 0.8, 1.0, 4.0]
     """

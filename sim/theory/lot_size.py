@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.errors import require
-from sim.theory.inputs import above_zero, not_below_zero
+from restock.sim.errors import require
+from restock.sim.theory.inputs import above_zero, not_below_zero
 
 
 class Lot(NamedTuple):

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.theory.inputs import above_zero, not_below_zero, whole
-from sim.theory.interval_demand import Demand, mean_of, over_days, probabilities
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.errors import require
+from restock.sim.theory.inputs import above_zero, not_below_zero, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, over_days, probabilities
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 class MinMax(NamedTuple):
@@ -90,7 +90,7 @@ def min_max(
     Source: Veinott & Wagner (1965), Management Science 11(5), 525-552; Zheng & Federgruen (1991), Operations Research
     39(4), 654-665, section 1; Snyder & Shen (2019), section 4.4.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> found = min_max(Poisson(5.0), 20, 40, lead_time=4, ordering_cost=30, holding_cost=1, backorder_cost=9)
     >>> round(found.cost, 4), round(found.fill_rate, 6), round(found.mean_order, 3)
     (20.2744, 0.963467, 22.5)
@@ -122,7 +122,7 @@ def best_min_max(
     Source: Zheng & Federgruen (1991), Operations Research 39(4), 654-665, the algorithm; Snyder & Shen (2019),
     algorithm 4.2.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> best = best_min_max(Poisson(10.0), 1, ordering_cost=64, holding_cost=1, backorder_cost=9)
     >>> best.reorder_point, best.order_up_to_level, round(best.cost, 3)
     (6, 40, 35.022)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.theory.inputs import above_zero, finite, whole
-from sim.theory.interval_demand import Demand, mean_of, probabilities, probability_at_most
-from sim.theory.loss import complementary_loss, loss, normal_loss, unit_normal_loss
+from restock.sim.theory.inputs import above_zero, finite, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, probabilities, probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss, normal_loss, unit_normal_loss
 
 
 class Purchase(NamedTuple):
@@ -43,7 +43,7 @@ def newsvendor(demand: Demand, overage_cost: float, underage_cost: float, quanti
 
     Source: Snyder & Shen (2019), section 4.3.2 and equation (4.24), example 4.7 (without fixed cost).
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> [round(float(x), 4) for x in newsvendor(Poisson(6.0), 1, 4)]
     [8.0, 3.5701, 0.8472, 0.9477]
     """

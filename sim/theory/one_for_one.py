@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.probability.laws import Poisson
-from sim.theory.inputs import above_zero, not_below_zero, whole
-from sim.theory.interval_demand import probability_at_most
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.probability.laws import Poisson
+from restock.sim.theory.inputs import above_zero, not_below_zero, whole
+from restock.sim.theory.interval_demand import probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 class OneForOne(NamedTuple):

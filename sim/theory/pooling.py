@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.theory.inputs import above_zero, finite, whole
-from sim.theory.interval_demand import Demand, mean_of, probabilities
-from sim.theory.loss import complementary_loss, loss
-from sim.theory.newsvendor import normal_newsvendor
+from restock.sim.errors import require
+from restock.sim.theory.inputs import above_zero, finite, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, probabilities
+from restock.sim.theory.loss import complementary_loss, loss
+from restock.sim.theory.newsvendor import normal_newsvendor
 
 
 class Pooling(NamedTuple):
@@ -76,7 +76,7 @@ def transfers(first: Demand, second: Demand, first_stock: int, second_stock: int
 
     Source: Robinson (1990), Operations Research 38(2), 278-295; an exact double sum over both demands.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> found = transfers(Poisson(20.0), Poisson(20.0), 22, 22)
     >>> round(found.short_without, 6), round(found.short_with, 6)
     (1.958993, 1.041171)

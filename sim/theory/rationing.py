@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.theory.inputs import above_zero, not_below_zero
+from restock.sim.errors import require
+from restock.sim.theory.inputs import above_zero, not_below_zero
 
 
 class Shares(NamedTuple):

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.probability.laws import Poisson
-from sim.theory.inputs import above_zero, not_below_zero, whole
-from sim.theory.interval_demand import Demand, mean_of, over_days, probabilities, probability_at_most
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.probability.laws import Poisson
+from restock.sim.theory.inputs import above_zero, not_below_zero, whole
+from restock.sim.theory.interval_demand import Demand, mean_of, over_days, probabilities, probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 class LotService(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from scipy import special
 
-from sim.theory.inputs import above_zero, finite, not_below_zero, share
-from sim.theory.loss import normal_loss
+from restock.sim.theory.inputs import above_zero, finite, not_below_zero, share
+from restock.sim.theory.loss import normal_loss
 
 
 class SafetyStock(NamedTuple):

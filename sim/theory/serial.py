@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.errors import require
-from sim.probability.laws import Poisson
-from sim.theory.inputs import above_zero, not_below_zero, whole
-from sim.theory.interval_demand import Demand, add, probabilities, probability_at_most
-from sim.theory.loss import complementary_loss, loss
+from restock.sim.errors import require
+from restock.sim.probability.laws import Poisson
+from restock.sim.theory.inputs import above_zero, not_below_zero, whole
+from restock.sim.theory.interval_demand import Demand, add, probabilities, probability_at_most
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 class Stage(NamedTuple):
@@ -74,7 +74,7 @@ def best_echelon_levels(
     Source: Clark & Scarf (1960), Management Science 6(4), 475-490; Chen & Zheng (1994), Management Science 40(11),
     1426-1443; Snyder & Shen (2019), section 6.2, example 6.1.
 
-    >>> from sim.probability.laws import Poisson
+    >>> from restock.sim.probability.laws import Poisson
     >>> levels, cost = best_echelon_levels([Poisson(5.0), Poisson(5.0)], [3, 2], 37)
     >>> levels, round(cost, 3)
     ([8.0, 14.0], 35.907)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import require
+from restock.sim.errors import require
 
 if TYPE_CHECKING:
-    from sim.planning.policy import Plan
-    from sim.run.shards import Prepared
+    from restock.sim.planning.policy import Plan
+    from restock.sim.run.shards import Prepared
 
 Facts = Mapping[str, np.ndarray]
 """What a run counted, one value for each replication: see `run_facts`."""
@@ -19,8 +19,8 @@ Facts = Mapping[str, np.ndarray]
 
 def engines_agree(prepared: Prepared, plan: Plan, seed: int) -> bool:
     """The event engine's books of the first replication are the kernel's."""
-    from sim.engines.events.engine import run_events
-    from sim.run.shards import run_kernel
+    from restock.sim.engines.events.engine import run_events
+    from restock.sim.run.shards import run_kernel
 
     kernel = run_kernel(prepared, plan, seed, 1)
     return bool((run_events(prepared, plan, seed, 1).ledger == kernel.ledger).all())
@@ -36,8 +36,8 @@ def run_facts(
     all sites together. With a `period`, also 'periods', and sums over them of the figures of each of its days
     ('on_hand@dc:10', 'clear@dc:10').
     """
-    from sim.measures.ledger import SERIES, named
-    from sim.run.shards import run_shards
+    from restock.sim.measures.ledger import SERIES, named
+    from restock.sim.run.shards import run_shards
 
     require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
     at = {name: SERIES.index(name) for name in ("demand", "ordered", "on_hand", "backorders")}
@@ -62,7 +62,7 @@ def run_facts(
 
 def _by_day_of_period(daily: np.ndarray, period: int, sites: list[str]) -> dict[str, np.ndarray]:
     """Sums over periods of each day's figures; `daily` has shape (days, replications, sites, figures)."""
-    from sim.measures.ledger import SERIES
+    from restock.sim.measures.ledger import SERIES
 
     folded = daily.reshape(-1, period, *daily.shape[1:])
     sums = folded.sum(axis=0)

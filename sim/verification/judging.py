@@ -14,11 +14,11 @@ from zlib import crc32
 
 import numpy as np
 
-from sim.verification.facts import Facts, engines_agree, run_facts
+from restock.sim.verification.facts import Facts, engines_agree, run_facts
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
-    from sim.planning.policy import Policy
+    from restock.sim.model.scenario import Scenario
+    from restock.sim.planning.policy import Policy
 
 CONFIDENCE = 0.99
 SEED = 20
@@ -137,8 +137,8 @@ def _wrong_formula(case: Case, number: Number) -> str:
 
 
 def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort, seed: int) -> Iterator[Line]:
-    from sim.planning.policy import Policy
-    from sim.run.shards import Prepared
+    from restock.sim.planning.policy import Policy
+    from restock.sim.run.shards import Prepared
 
     assert check.run is not None
     policy = check.run.policy
@@ -165,7 +165,7 @@ def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort,
 
 
 def _judge(case: Case, number: Number, facts: Facts, effort: Effort) -> Line:
-    from sim.statistics import interval
+    from restock.sim.statistics import interval
 
     if not callable(number.estimate):
         return _compare(case, number, Check.verdict)
@@ -189,7 +189,7 @@ def _narrow(number: Number) -> float:
 
 def _replications_for(check: Check, facts: Facts, effort: Effort) -> int:
     """Replications, in whole blocks, that should make every interval narrow, going by the first ones."""
-    from sim.statistics import interval
+    from restock.sim.statistics import interval
 
     most = 1.0
     for number in check.numbers:

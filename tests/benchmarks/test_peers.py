@@ -14,7 +14,7 @@ import pytest
 from benchmarks.peers import compare, models, tables
 from benchmarks.peers.model import Answer, Model
 from benchmarks.peers.models import MODELS
-from sim.statistics import interval
+from restock.sim.statistics import interval
 
 EXACT = [model for model in MODELS if model.exact()]
 
@@ -33,8 +33,8 @@ def test_every_model_but_two_has_an_exact_answer() -> None:
 
 def test_the_net_stock_of_the_chain_is_exact_although_its_split_is_not() -> None:
     """Stock less backorders of all stores: their levels, less what the DC owes, less the demand of the lead time."""
-    from sim.probability.laws import Poisson
-    from sim.theory.loss import loss
+    from restock.sim.probability.laws import Poisson
+    from restock.sim.theory.loss import loss
 
     model = models.CHAIN
     demand = model.stores * model.demand_mean
@@ -177,7 +177,7 @@ def test_supplynetpy_serves_at_the_moment_what_continuous_time_says() -> None:
     """Its fill rate of the DC and one store is another measure than restock's, and right."""
     pytest.importorskip("SupplyNetPy")
     from benchmarks.peers import supplynetpy_adapter
-    from sim.theory.serial import two_stages
+    from restock.sim.theory.serial import two_stages
 
     store = two_stages(4.0, 2, 1, 10, 6)[1]
     found = interval(supplynetpy_adapter.run(models.SERIAL, 8)["fill rate"], confidence=0.9999)

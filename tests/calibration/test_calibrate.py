@@ -8,24 +8,24 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from experiments.run_folder import write_table
-from policies.base_stock import BaseStock
-from sim.calibration.calibrate import calibrate, write_scenario_folder
-from sim.calibration.export import read_erp
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.returns.settings import Returns
-from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
-from sim.features.shelf_life.settings import ShelfLife
-from sim.features.unit_costs.settings import UnitCosts
-from sim.model.demand import Demand, History, Season
-from sim.model.demand_events import LevelShift, Promotion
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.model.scenario_folder import read_scenario, write_scenario
-from sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
-from sim.run.shards import Prepared
-from sim.study.compare import evaluate
+from restock.experiments.run_folder import write_table
+from restock.policies.base_stock import BaseStock
+from restock.sim.calibration.calibrate import calibrate, write_scenario_folder
+from restock.sim.calibration.export import read_erp
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from restock.sim.features.shelf_life.settings import ShelfLife
+from restock.sim.features.unit_costs.settings import UnitCosts
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand_events import LevelShift, Promotion
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import evaluate
 
 WEEKDAY = np.array([0.8, 0.8, 0.8, 0.8, 1.0, 1.4, 1.4])
 STORES, DAYS = ("north", "south"), 728

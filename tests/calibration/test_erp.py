@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from sim.calibration.export import read_erp
-from sim.calibration.export_form import count_faults, describe_faults
-from sim.errors import InputError
+from restock.sim.calibration.export import read_erp
+from restock.sim.calibration.export_form import count_faults, describe_faults
+from restock.sim.errors import InputError
 
 ITEMS = "sku,category,supplier,unit_cost,unit_price,case_pack\nmilk,dairy,V1,1.00,1.50,12\nbread,bakery,V2,2.00,3.00,\n"
 LOCATIONS = "location,kind,name,served_by\nshop,store,Shop,depot\ndepot,dc,Depot,\nV1,supplier,One,\nV2,supplier,Two,\n"

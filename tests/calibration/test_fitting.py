@@ -6,11 +6,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from sim.calibration.candidate_laws import count_values
-from sim.calibration.fitting import DIVISIBLE, factors, fit_laws
-from sim.calibration.lead_times import lead_time_laws
-from sim.errors import InputError
-from sim.probability.laws import Empirical, NegativeBinomial, Poisson
+from restock.sim.calibration.candidate_laws import count_values
+from restock.sim.calibration.fitting import DIVISIBLE, factors, fit_laws
+from restock.sim.calibration.lead_times import lead_time_laws
+from restock.sim.errors import InputError
+from restock.sim.probability.laws import Empirical, NegativeBinomial, Poisson
 
 CELLS, DAYS = 120, 730
 

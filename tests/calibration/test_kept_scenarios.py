@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from worlds import scenarios
 
-from sim.calibration.kept_scenarios import from_bytes, kept_scenario, to_bytes
-from sim.model.arrays import World, build_world
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, Poisson
+from restock.sim.calibration.kept_scenarios import from_bytes, kept_scenario, to_bytes
+from restock.sim.model.arrays import World, build_world
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, Poisson
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_few_are_kept_and_a_cache_that_cannot_be_written_is_done_without(tmp_pat
         kept_scenario([], {"number": number}, make)
     assert len(list(own_cache.iterdir())) == 8
     monkeypatch.setattr(
-        "sim.calibration.kept_scenarios._write", lambda *given: (_ for _ in ()).throw(OSError("disk full"))
+        "restock.sim.calibration.kept_scenarios._write", lambda *given: (_ for _ in ()).throw(OSError("disk full"))
     )
     assert mean_of(kept_scenario([], {"number": "another"}, make)) == 13.0
 

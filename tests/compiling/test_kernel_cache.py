@@ -9,9 +9,16 @@ from pathlib import Path
 import numba
 import pytest
 
-from sim.compiling import cache_folders, kernel_cache
-from sim.compiling.cache_folders import KEPT, folder_of_version, private_folder, sweep_old, user_folder, writable
-from sim.compiling.kernel_cache import keep_on_disk
+from restock.sim.compiling import cache_folders, kernel_cache
+from restock.sim.compiling.cache_folders import (
+    KEPT,
+    folder_of_version,
+    private_folder,
+    sweep_old,
+    user_folder,
+    writable,
+)
+from restock.sim.compiling.kernel_cache import keep_on_disk
 
 ROOT = Path(__file__).parents[2]
 
@@ -122,7 +129,7 @@ def test_of_two_processes_one_compiles_and_the_other_waits_for_it(tmp_path):
     code = """
 import sys, time, numba
 from pathlib import Path
-from sim.compiling.kernel_cache import keep_on_disk
+from restock.sim.compiling.kernel_cache import keep_on_disk
 def slow(x):
     return 2 * x
 function = keep_on_disk(numba.njit(slow), Path.cwd(), 1.0)

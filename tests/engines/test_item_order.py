@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import learners, policies, scenarios
 
-from sim.engines.kernel.item_order import OF_ITEMS, order_of_items
-from sim.model.feature import feature_kinds
-from sim.run.shards import Prepared, run_kernel
-from sim.study.compare import evaluate
+from restock.sim.engines.kernel.item_order import OF_ITEMS, order_of_items
+from restock.sim.model.feature import feature_kinds
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.study.compare import evaluate
 
 
 def sites_visited(stocked, together):
@@ -44,9 +44,9 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
         shuffle.shuffle(order)
         return np.array(order)
 
-    with patch("sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
+    with patch("restock.sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
         own = run_kernel(prepared, plan, 5, replications, series=True)
-    with patch("sim.engines.kernel.run.order_of_items", any_order):
+    with patch("restock.sim.engines.kernel.run.order_of_items", any_order):
         other = run_kernel(prepared, plan, 5, replications, series=True)
     assert own.ledger.tobytes() == other.ledger.tobytes() and own.series.tobytes() == other.series.tobytes()
 
@@ -54,7 +54,7 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
 def test_sums_of_a_run_are_the_same_bits_in_any_order():
     scenario = small_chain(items=40, days=28).scenario
     found = evaluate(Prepared(scenario), LEAN, 5, 1)
-    with patch("sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
+    with patch("restock.sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
         own = evaluate(Prepared(scenario), LEAN, 5, 1)
     for level, sums in own.rollup.sums.items():
         assert sums.tobytes() == found.rollup.sums[level].tobytes()

@@ -7,11 +7,11 @@ from enum import Enum
 import numpy as np
 import pytest
 
-from sim.engines.kernel.layout import WIDTH
-from sim.engines.kernel.shard import OVER_LANES
-from sim.engines.rules import compiled_rules, kept_rules
-from sim.engines.rules.kept_rules import function_pointer
-from sim.engines.rules.rule_content import content_of
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.engines.kernel.shard import OVER_LANES
+from restock.sim.engines.rules import compiled_rules, kept_rules
+from restock.sim.engines.rules.kept_rules import function_pointer
+from restock.sim.engines.rules.rule_content import content_of
 
 FACTOR, TABLE, Pair = 2, np.array([1, 2, 3]), namedtuple("Pair", "a b")
 

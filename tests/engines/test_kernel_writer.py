@@ -15,25 +15,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ByTheDay, OneNumber, policies, scenarios
 
-from policies.adaptive import Adaptive
-from policies.base_stock import BaseStock
-from policies.buffer import Buffer
-from policies.just_in_time import JustInTime
-from policies.reorder_point import ReorderPoint
-from sim.compiling.marks import compiled_sources
-from sim.engines.rules.compiled_rules import plan_arrays
-from sim.engines.writer import written
-from sim.engines.writer.features import ALL, WITHOUT_FEATURE, kernel_features
-from sim.engines.writer.folding import folded
-from sim.engines.writer.parts import MARKS, read_parts
-from sim.engines.writer.points import Points
-from sim.engines.writer.steps import STEPS
-from sim.engines.writer.writer import written_kernel
-from sim.features.records.settings import Records
-from sim.model.network import Item
-from sim.run.meanwhile import by_events
-from sim.run.shards import Prepared, run_kernel
-from sim.study.compare import evaluate
+from restock.policies.adaptive import Adaptive
+from restock.policies.base_stock import BaseStock
+from restock.policies.buffer import Buffer
+from restock.policies.just_in_time import JustInTime
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.compiling.marks import compiled_sources
+from restock.sim.engines.rules.compiled_rules import plan_arrays
+from restock.sim.engines.writer import written
+from restock.sim.engines.writer.features import ALL, WITHOUT_FEATURE, kernel_features
+from restock.sim.engines.writer.folding import folded
+from restock.sim.engines.writer.parts import MARKS, read_parts
+from restock.sim.engines.writer.points import Points
+from restock.sim.engines.writer.steps import STEPS
+from restock.sim.engines.writer.writer import written_kernel
+from restock.sim.features.records.settings import Records
+from restock.sim.model.network import Item
+from restock.sim.run.meanwhile import by_events
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.study.compare import evaluate
 
 REPOSITORY = Path(__file__).parents[2]
 WITH_RECORDS = ("late_records", "wrong_scans")
@@ -126,10 +126,12 @@ def f(x, world):
 
 def test_sources_of_compiled_code_are_found_not_listed():
     sources = compiled_sources()
-    marked = [path.stem for path in (REPOSITORY / "sim").glob("*.py")
+    top = REPOSITORY / "sim"
+    marked = [".".join(path.relative_to(top).with_suffix("").parts) for path in top.rglob("*.py")
               if any(f"\n@{mark}\n" in path.read_text() for mark in (*MARKS, "over_rows", "helper"))]  # fmt: skip
-    assert set(marked) | {"kernel_writer", "kernel_steps", "layout", "ledger", "jit"} <= set(sources)
-    assert not {"plots", "search", "engine"} & set(sources)
+    beside = {"engines.writer.writer", "engines.writer.steps", "engines.kernel.layout", "measures.ledger"}
+    assert len(marked) > 10 and set(marked) | beside | {"compiling.marks"} <= set(sources)
+    assert not {"figures.figures", "study.search", "engines.events.engine"} & set(sources)
 
 
 def test_a_stale_or_damaged_file_is_written_anew(monkeypatch, tmp_path):
@@ -182,13 +184,13 @@ def test_a_small_run_is_answered_by_the_event_engine_while_its_kernel_is_not_com
     demand = dataclasses.replace(one_shop.demand, law_of=np.zeros((3, 1), int), season_of=None)
     prepared = Prepared(dataclasses.replace(one_shop, items=items, demand=demand, days=28))
     begun = []
-    monkeypatch.setattr("sim.run.meanwhile.compile_apart", begun.append)
-    monkeypatch.setattr("sim.run.meanwhile._begun", set())
+    monkeypatch.setattr("restock.sim.run.meanwhile.compile_apart", begun.append)
+    monkeypatch.setattr("restock.sim.run.meanwhile._begun", set())
     tables = []
     for compiled in (False, True):
-        monkeypatch.setattr("sim.engines.writer.written.is_compiled", lambda features, now=compiled: now)
+        monkeypatch.setattr("restock.sim.engines.writer.written.is_compiled", lambda features, now=compiled: now)
         if compiled:
-            monkeypatch.setattr("sim.run.shards.kernel_features", lambda world, plan: ALL)
+            monkeypatch.setattr("restock.sim.run.shards.kernel_features", lambda world, plan: ALL)
         outcome = evaluate(
             prepared, BaseStock(base_stock_level=20), 66, seed=3, series=series, levels=("chain", "cell")
         )
@@ -203,9 +205,9 @@ def test_a_small_run_is_answered_by_the_event_engine_while_its_kernel_is_not_com
 
 @pytest.mark.own_kernel
 def test_large_runs_wait_for_the_compiler(one_shop, monkeypatch):
-    monkeypatch.setattr("sim.engines.writer.written.is_compiled", lambda features: False)
+    monkeypatch.setattr("restock.sim.engines.writer.written.is_compiled", lambda features: False)
     monkeypatch.setattr(
-        "sim.run.meanwhile.compile_apart", lambda features: pytest.fail("nothing is to be compiled apart")
+        "restock.sim.run.meanwhile.compile_apart", lambda features: pytest.fail("nothing is to be compiled apart")
     )
     assert not by_events(Prepared(one_shop), 2000, ())
 
@@ -213,12 +215,12 @@ def test_large_runs_wait_for_the_compiler(one_shop, monkeypatch):
 COLD = """
 import sys
 sys.path[:0] = [{tests!r}, {root!r}]
-from sim.probability.laws import Constant, Poisson
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.run.shards import Prepared, run_kernel
-from sim.study.compare import evaluate
-from policies.base_stock import BaseStock
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.study.compare import evaluate
+from restock.policies.base_stock import BaseStock
 lanes = [Lane("supplier", "store", Constant(3))]
 shop = scenario_of("shop", [Item("milk")], [Site("store")], lanes, {{("milk", "store"): Poisson(5.0)}}, days=60)
 prepared = Prepared(shop)

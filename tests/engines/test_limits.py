@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from large import Growing, Lots, large_policies, large_scenarios
 from test_parity import any_world, both
 
-from policies.base_stock import BaseStock
-from policies.reorder_point import ReorderPoint
-from sim.engines.kernel.layout import LARGEST_UNITS
-from sim.errors import InputError
-from sim.features.records.settings import Records
-from sim.features.unit_costs.settings import UnitCosts
-from sim.measures.ledger import named
-from sim.model.network import WEEKDAYS, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.run.shards import Prepared
+from restock.policies.base_stock import BaseStock
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.engines.kernel.layout import LARGEST_UNITS
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records
+from restock.sim.features.unit_costs.settings import UnitCosts
+from restock.sim.measures.ledger import named
+from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.run.shards import Prepared
 
 
 @any_world

@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from worlds import learners, policies, records, scenarios
 
-from sim.engines.events.engine import Run, run_events
-from sim.engines.kernel.layout import WIDTH
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.measures.ledger import BASE, NAMES, SERIES, named
-from sim.model.abc_classes import usage_classes
-from sim.model.network import Item, Lane, Site
-from sim.planning.levels import ByDay
-from sim.planning.policy import Policy
-from sim.probability.laws import Constant, Poisson
-from sim.run.shards import Prepared, run_kernel, run_shards
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.measures.ledger import BASE, NAMES, SERIES, named
+from restock.sim.model.abc_classes import usage_classes
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.planning.levels import ByDay
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.run.shards import Prepared, run_kernel, run_shards
 
 BOOKED = {"receipts overscanned": 1, "receipts underscanned": -1, "sales overscanned": -1, "sales underscanned": 1}
 COLUMN = {name: k for k, name in enumerate(NAMES)}
@@ -207,7 +207,7 @@ def test_adding_a_store_leaves_the_others_alone(scenario, policy):
 
 
 def test_a_negative_order_is_refused_by_both_engines(one_shop):
-    from sim.planning.policy import Policy
+    from restock.sim.planning.policy import Policy
 
     class Backwards(Policy):
         def levels(self, known):
@@ -264,7 +264,7 @@ def test_items_beyond_one_block_of_lanes(one_shop):
     law_of = np.zeros((9, 1), int)
     demand = dataclasses.replace(one_shop.demand, law_of=law_of, season_of=None)
     prepared = Prepared(dataclasses.replace(one_shop, items=items, demand=demand))
-    from policies.base_stock import BaseStock
+    from restock.policies.base_stock import BaseStock
 
     plan = prepared.plan(BaseStock())
     assert_same(run_events(prepared, plan, 4, 17), run_kernel(prepared, plan, 4, 17, series=True))
@@ -287,7 +287,7 @@ def test_perfect_records_are_what_the_policy_sees(scenario, policy, every):
 @pytest.mark.parametrize("backorder_share", [0.0, 0.4, 1.0])
 def test_a_late_record_is_a_longer_lead_time(one_shop, lag, backorder_share):
     """Base stock that sees the book k days late, with lead time L, keeps the stock of lead time L + k, day by day."""
-    from policies.base_stock import BaseStock
+    from restock.policies.base_stock import BaseStock
 
     shop = dataclasses.replace(
         one_shop, items=(Item("milk", backorder_share=backorder_share),), opening_stock=np.array([[30]]), days=200
@@ -306,7 +306,7 @@ def test_a_late_record_is_a_longer_lead_time(one_shop, lag, backorder_share):
 
 def test_postings_every_few_days_are_weekly_batches(one_shop):
     """Posted on days 6, 13, ...: a policy reviewed daily orders on those evenings only."""
-    from policies.base_stock import BaseStock
+    from restock.policies.base_stock import BaseStock
 
     prepared = Prepared(one_shop.having(Records(reconcile_every=7), days=70))
     run = Run(prepared, prepared.plan(BaseStock()), 2, 0, log=True).run()
@@ -317,7 +317,7 @@ def test_postings_every_few_days_are_weekly_batches(one_shop):
 
 def test_shrinkage_freezes_a_shelf_until_it_is_counted(one_shop):
     """The book says there is stock, nobody orders, nothing can be sold: only a count ends it."""
-    from policies.reorder_point import ReorderPoint
+    from restock.policies.reorder_point import ReorderPoint
 
     milk = Item.with_settings("milk", shrinkage=Poisson(0.5))
     service, frozen = [], []

@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.catalogue import make_policy
-from sim.engines.events.engine import Run, run_events
-from sim.measures.ledger import NAMES
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.planning.policy import Policy
-from sim.probability.laws import Constant
-from sim.run.shards import Prepared, run_kernel
-from sim.verification.cases import all_cases
-from sim.verification.judging import Effort, verify
+from restock.policies.catalogue import make_policy
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.measures.ledger import NAMES
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Constant
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.verification.cases import all_cases
+from restock.sim.verification.judging import Effort, verify
 
 CHECKED = {  # case: numbers with an interval, numbers that must be equal, numbers left to a formula, lines with neither
     "NV-poisson": (4, 0, 1, 0), "EOQ": (7, 0, 7, 0), "EPPEN": (20, 0, 25, 0), "TRANSFER-1P": (18, 0, 6, 0),

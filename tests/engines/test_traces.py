@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from policies.base_stock import BaseStock
-from policies.reorder_point import ReorderPoint
-from sim.engines.events.engine import Run
-from sim.features.records.settings import Records
-from sim.measures.ledger import NAMES, SERIES, named
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import Scenario
-from sim.planning.policy import Policy
-from sim.probability.laws import Constant
-from sim.run.shards import Prepared, run_kernel
-from sim.verification.cases.rules import LevelsBySite
-from sim.verification.cases.worlds import replayed
+from restock.policies.base_stock import BaseStock
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.engines.events.engine import Run
+from restock.sim.features.records.settings import Records
+from restock.sim.measures.ledger import NAMES, SERIES, named
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Constant
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.verification.cases.rules import LevelsBySite
+from restock.sim.verification.cases.worlds import replayed
 
 ONE_STORE, FROM_SUPPLIER = [Site("store")], [Lane("supplier", "store", Constant(1))]
 

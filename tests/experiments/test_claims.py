@@ -11,16 +11,16 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_module
 
-from experiments import claim_runs
-from experiments.claim_file import claim_names, question_of
-from experiments.claim_page import against_table
-from experiments.claims import answer, read_claim
-from experiments.cli import main
-from experiments.settings import register, settings_of
-from sim.errors import InputError
-from sim.statistics import paired_difference
-from sim.statistics.estimates import estimated, known, where
-from sim.study.claims import FAILS, HOLDS, OPEN, WORDS, Check, Figures, judge, verdict
+from restock.experiments import claim_runs
+from restock.experiments.claim_file import claim_names, question_of
+from restock.experiments.claim_page import against_table
+from restock.experiments.claims import answer, read_claim
+from restock.experiments.cli import main
+from restock.experiments.settings import register, settings_of
+from restock.sim.errors import InputError
+from restock.sim.statistics import paired_difference
+from restock.sim.statistics.estimates import estimated, known, where
+from restock.sim.study.claims import FAILS, HOLDS, OPEN, WORDS, Check, Figures, judge, verdict
 
 CONF = Path(__file__).parents[2] / "conf"
 CLAIMS = sorted(path.stem for path in (CONF / "claim").glob("*.yaml"))
@@ -213,7 +213,7 @@ def test_every_claim_runs_small(name, capsys):
 
 
 def _generated(name):
-    with initialize_config_module(version_base="1.3", config_module="conf"):
+    with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         return settings_of(compose("config", overrides=[f"claim@_global_={name}"])).scenario["kind"] == "generated"
 
 
@@ -289,7 +289,7 @@ def test_what_is_set_of_a_policy_goes_to_its_arms_alone():
 
 def test_worlds_are_built_once_and_runs_made_once(monkeypatch):
     own_claim()
-    from sim.run import shards
+    from restock.sim.run import shards
 
     built, seen = [], shards.Prepared
     monkeypatch.setattr(shards, "Prepared", lambda scenario: built.append(scenario) or seen(scenario))
@@ -374,7 +374,7 @@ def test_an_interrupted_claim_leaves_nothing(monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.claim_page.figure", interrupted)
+    monkeypatch.setattr("restock.experiments.claim_page.figure", interrupted)
     assert main(["claim", "cover", *own_claim()]) == 130
     assert not Path("runs").exists()
 

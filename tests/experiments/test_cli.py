@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import jobs
-from experiments.cli import main
-from experiments.run_folder import versions
-from sim.measures.measures import MEASURES
+from restock.experiments import jobs
+from restock.experiments.cli import main
+from restock.experiments.run_folder import versions
+from restock.sim.measures.measures import MEASURES
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
@@ -186,7 +186,7 @@ def test_item_and_site_of_a_trace_are_checked(capsys):
 
 def test_help_and_errors_do_not_load_what_is_slow():
     """numba, pandas and matplotlib wait until a job runs."""
-    ask = "import sys; from experiments.cli import main; main(['--help']); main(['compere']); "
+    ask = "import sys; from restock.experiments.cli import main; main(['--help']); main(['compere']); "
     ask += "print(sorted({'numba', 'pandas', 'matplotlib', 'hydra'} & set(sys.modules)))"
     place = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=place)
@@ -377,7 +377,7 @@ def test_calibrate_writes_a_scenario_that_compare_runs(capsys, tmp_path):
 
 
 def test_calibrate_lists_its_settings(capsys):
-    from sim.calibration.calibrate import calibrate
+    from restock.sim.calibration.calibrate import calibrate
 
     assert main(["calibrate", "--help"]) == 0
     printed = capsys.readouterr().out
@@ -409,7 +409,7 @@ def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
 RULE = '''
 from dataclasses import dataclass
 import numpy as np
-from sim.planning.policy import Policy
+from restock.sim.planning.policy import Policy
 
 @dataclass(frozen=True)
 class CoverDays(Policy):
@@ -445,7 +445,7 @@ def test_a_policy_file_of_ones_own_beside_those_of_restock(tmp_path):
     assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"mine"}
 
 
-@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "policies.mine.CoverDays"])
+@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "restock.policies.mine.CoverDays"])
 def test_folders_of_the_users_do_not_hide_those_of_restock(tmp_path, chosen):
     """A working folder may have a conf, sim or policies of its own."""
     for name in ("conf", "sim", "policies", "experiments"):
@@ -487,7 +487,7 @@ def test_an_experiment_may_choose_a_policy_of_ones_own(tmp_path):
 def command(*words, path=ROOT):
     """The command in a process of its own, in the current folder, which is no place of modules, as when installed."""
     environment = os.environ | {"PYTHONPATH": str(path), "PYTHONSAFEPATH": "1"}
-    run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
+    run = [sys.executable, "-c", "import sys; from restock.experiments.cli import main; sys.exit(main())", *words]
     return subprocess.run(run, capture_output=True, text=True, env=environment, timeout=300)
 
 

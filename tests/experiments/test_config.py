@@ -11,14 +11,14 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_module
 
-from experiments import settings as of_settings
-from experiments.chosen import chosen_policies
-from experiments.cli import main
-from experiments.generated import generate
-from experiments.jobs import chosen_executor
-from experiments.listing import how_to_run
-from experiments.scenarios import build_scenario, longer
-from experiments.settings import (
+from restock.experiments import settings as of_settings
+from restock.experiments.chosen import chosen_policies
+from restock.experiments.cli import main
+from restock.experiments.generated import generate
+from restock.experiments.jobs import chosen_executor
+from restock.experiments.listing import how_to_run
+from restock.experiments.scenarios import build_scenario, longer
+from restock.experiments.settings import (
     GROUPS,
     DemandSettings,
     ExecutorSettings,
@@ -27,19 +27,19 @@ from experiments.settings import (
     StatisticsSettings,
     settings_of,
 )
-from policies.catalogue import find_policy, policy_names
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.returns.settings import Returns
-from sim.features.selling_season.settings import Markdown, SellingSeason
-from sim.features.shelf_life.settings import ShelfLife
-from sim.model.demand import Demand
-from sim.model.demand_events import Promotion, Trend
-from sim.model.network import Costs
-from sim.model.scenario import parts_of_group, setting_groups
-from sim.probability.laws import Constant, Empirical
-from sim.run.executors import NAMES, executor_of
-from sim.study.compare import Best, Precision
+from restock.policies.catalogue import find_policy, policy_names
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason
+from restock.sim.features.shelf_life.settings import ShelfLife
+from restock.sim.model.demand import Demand
+from restock.sim.model.demand_events import Promotion, Trend
+from restock.sim.model.network import Costs
+from restock.sim.model.scenario import parts_of_group, setting_groups
+from restock.sim.probability.laws import Constant, Empirical
+from restock.sim.run.executors import NAMES, executor_of
+from restock.sim.study.compare import Best, Precision
 
 CONF = Path(__file__).parents[2] / "conf"
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -49,7 +49,7 @@ SCENARIOS = sorted(path.stem for path in (CONF / "scenario").glob("*.yaml"))
 def settings(*overrides):
     """Settings as the command composes them."""
     of_settings.register(list(overrides))
-    with initialize_config_module(version_base="1.3", config_module="conf"):
+    with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         return settings_of(compose("config", overrides=list(overrides)))
 
 
@@ -287,7 +287,7 @@ def test_the_shop_is_what_its_file_says():
 
 
 def assumed(*words):
-    from sim.model.assumed import default_lines
+    from restock.sim.model.assumed import default_lines
 
     scenario = build_scenario(settings(*words), words)
     return default_lines(scenario), scenario.assumed
@@ -311,7 +311,7 @@ def test_defaults_of_a_calibrated_scenario_are_said_unless_they_are_given():
 
 
 def test_a_policy_says_which_of_its_settings_nobody_gave():
-    from experiments.scenarios import policy_lines
+    from restock.experiments.scenarios import policy_lines
 
     words = ["policy=buffer", "policy.buffer.order_days=7"]
     assert policy_lines(settings(*words), words) == [
@@ -326,7 +326,7 @@ def test_settings_are_composed_no_more_often_than_needed(words, times, tmp_path,
     """Once for a command or a sweep; Hydra looks for `hydra.mode` where it may be set."""
     from hydra._internal.hydra import Hydra
 
-    from experiments import jobs
+    from restock.experiments import jobs
 
     composed, original = [], Hydra.compose_config
     monkeypatch.setattr(Hydra, "compose_config", lambda *a, **k: composed.append(1) or original(*a, **k))

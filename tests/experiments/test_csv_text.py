@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.csv_text import csv_bytes
+from restock.sim.csv_text import csv_bytes
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),

@@ -14,10 +14,10 @@ import pytest
 from tests.test_cli import write_export
 from tests.test_config import settings
 
-from experiments import jobs
-from experiments.cli import main
-from experiments.scenarios import build_scenario
-from sim.model.scenario_folder import write_scenario
+from restock.experiments import jobs
+from restock.experiments.cli import main
+from restock.experiments.scenarios import build_scenario
+from restock.sim.model.scenario_folder import write_scenario
 from tests.every_setting import VALUE, every_setting
 
 VALUES = ("abc", "0", "-1", "0.5", "nan", "inf", "-inf", "1e9", "1e308", "1000000000", str(10**30), "''", "'é± 漢'",

@@ -13,13 +13,13 @@ ROOT = Path(__file__).parents[2]
 COMMAND = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # even if these tests do not listen
-from experiments.cli import main
+from restock.experiments.cli import main
 sys.exit(main())
 """
 FOREVER = """
 from dataclasses import dataclass
 import numpy as np
-from sim.planning.policy import Policy
+from restock.sim.planning.policy import Policy
 
 @dataclass(frozen=True)
 class Forever(Policy):
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_a_rule_that_never_ends(own_folder, executor):
     Path("my_rules.py").replace(own_folder / "my_rules.py")
     path = f"{ROOT}{os.pathsep}{own_folder}"
     words = ["policy=my_rules.Forever", "scenario=one_store", "days=28", "replications=64", f"executor={executor}"]
-    run = Started("run", *words, code=telling("sim.run.shards", "ShardWork"), PYTHONPATH=path)
+    run = Started("run", *words, code=telling("restock.sim.run.shards", "ShardWork"), PYTHONPATH=path)
     run.until("at work")
     time.sleep(2)
     code, said = run.interrupted()
@@ -117,13 +117,13 @@ sys.exit""")  # fmt: skip
 @pytest.mark.skipif(sys.platform != "linux", reason="the way to be deaf is that of Linux")
 def test_a_main_thread_inside_compiled_code_does_not_hold_ctrl_c_up(own_folder):
     deaf = COMMAND.replace("sys.exit", """
-import ctypes, experiments.jobs
+import ctypes, restock.experiments.jobs as jobs
 def perform(*given, **named):
     print("at work", file=sys.stderr, flush=True)
     mutex = ctypes.create_string_buffer(256)
     for _ in range(2):
         ctypes.CDLL(None).pthread_mutex_lock(mutex)  # the second waits for ever, and no signal ends it
-experiments.jobs.perform = perform
+jobs.perform = perform
 sys.exit""")  # fmt: skip
     run = Started("run", "scenario=one_store", code=deaf)
     run.until("at work")
@@ -133,8 +133,8 @@ sys.exit""")  # fmt: skip
 
 def test_what_is_being_written_after_ctrl_c_is_written_whole(own_folder):
     slow = COMMAND.replace("sys.exit", """
-import time, experiments.sweep
-from experiments import cli, interrupt
+import time, restock.experiments.sweep
+from restock.experiments import cli, interrupt
 interrupt.UNWIND = 1.0
 def command(words):
     try:

@@ -12,15 +12,15 @@ import yaml
 from tests.test_cli import SMALL, own_folder, refused  # noqa: F401
 from tests.test_config import settings
 
-from experiments import jobs, run_folder
-from experiments.cli import main
-from experiments.scenarios import build_scenario
-from sim import room
-from sim.errors import InputError
-from sim.model.network import Item
-from sim.model.scenario_folder import read_scenario, write_scenario
-from sim.run.shards import Prepared
-from sim.yaml_file import read_yaml
+from restock.experiments import jobs, run_folder
+from restock.experiments.cli import main
+from restock.experiments.scenarios import build_scenario
+from restock.sim import room
+from restock.sim.errors import InputError
+from restock.sim.model.network import Item
+from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.run.shards import Prepared
+from restock.sim.yaml_file import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SHOP = ["run", "policy=just_in_time", *SMALL]
@@ -180,7 +180,7 @@ def test_a_full_disk_leaves_the_report_on_the_screen(capsys, monkeypatch, comman
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    for module in (run_folder, jobs, sys.modules.get("experiments.tracing", jobs)):
+    for module in (run_folder, jobs, sys.modules.get("restock.experiments.tracing", jobs)):
         monkeypatch.setattr(module, "write_settings", full, raising=False)
     monkeypatch.setattr(run_folder, "write_json", full)
     assert main([command, *SHOP[1:]]) == 1
@@ -207,7 +207,7 @@ def test_a_fault_of_restock_is_one_line_with_its_traceback_in_a_file(capsys, mon
 
 SCRIPT = """
 import sys
-from experiments.cli import main
+from restock.experiments.cli import main
 print(main(["run", "scenario=one_store", "policy=buffer", "replications=2", "days=28", "warm_up=0",
             "hydra.run.dir=out"]))
 print(main(["run", "scenario=one_store", "policy=bufer"]), main(["run", "scenario=one_store", "dayz=7"]))

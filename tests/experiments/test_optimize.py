@@ -15,11 +15,11 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_module
 
-from experiments import settings as of_settings
-from experiments.cli import main
-from experiments.optimizing import space_of, with_values
-from policies.catalogue import make_policy, policy_names
-from sim.errors import InputError
+from restock.experiments import settings as of_settings
+from restock.experiments.cli import main
+from restock.experiments.optimizing import space_of, with_values
+from restock.policies.catalogue import make_policy, policy_names
+from restock.sim.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["scenario=one_store", "days=56", "warm_up=0", "replications=8"]
@@ -203,7 +203,7 @@ def test_every_policy_comes_with_a_space_that_it_accepts():
     assert {p.stem for p in (ROOT / "conf" / "search").glob("*.yaml")} == {*policy_names(), "none"}
     for name in policy_names():
         of_settings.register([])
-        with initialize_config_module(version_base="1.3", config_module="conf"):
+        with initialize_config_module(version_base="1.3", config_module="restock.conf"):
             config = compose("config", overrides=[f"policy={name}", f"search={name}"])
         found = of_settings.settings_of(config)
         space, start = space_of(found.optimize.space, found.policy)

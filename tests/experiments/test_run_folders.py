@@ -12,16 +12,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.claiming import being_written, claimed, new_folder
-from experiments.cli import main
-from experiments.run_folder import whole_or_nothing
-from sim.errors import InputError
+from restock.experiments.claiming import being_written, claimed, new_folder
+from restock.experiments.cli import main
+from restock.experiments.run_folder import whole_or_nothing
+from restock.sim.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["scenario=one_store", "replications=2", "days=7", "warm_up=0"]
 START = """
 import datetime, hydra.core.utils, pathlib, sys, time, types
-from experiments import claim_command, cli, jobs
+from restock.experiments import claim_command, cli, jobs
 class Still(datetime.datetime):
     now = classmethod(lambda cls: cls(1970, 1, 1))
 hydra.core.utils.datetime = Still
@@ -33,7 +33,7 @@ sys.exit(cli.main())
 """
 CLAIM = """
 import pathlib, sys, time
-from experiments.claiming import claimed
+from restock.experiments.claiming import claimed
 pathlib.Path(sys.argv[1]).touch()
 while not pathlib.Path("go").exists():
     pass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.cli import main
+from restock.experiments.cli import main
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["scenario=one_store", "replications=3", "days=14", "warm_up=0"]
@@ -125,7 +125,7 @@ def test_a_sweep_over_null_and_numbers_has_a_table():
 
 
 def test_a_table_that_cannot_be_made_is_no_success(monkeypatch):
-    from experiments import sweep_table
+    from restock.experiments import sweep_table
 
     monkeypatch.setattr(sweep_table, "collect", lambda folder: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -145,7 +145,7 @@ def test_a_failed_run_keeps_the_table_and_is_tried_again(capsys):
 
 def test_a_crash_is_told_apart_and_leaves_its_traceback():
     Path("my_rules.py").write_text(
-        "from sim.planning.policy import Policy\n"
+        "from restock.sim.planning.policy import Policy\n"
         "class Broken(Policy):\n"
         "    def levels(self, known):\n"
         "        raise ZeroDivisionError('thought too hard')\n"
@@ -177,7 +177,7 @@ def test_two_swept_numbers_are_a_heat_map_and_compared_policies_share_a_job():
 
 def interrupted_sweep(*words):
     """Start a sweep, interrupt it after its second row, return its exit code and what it said."""
-    run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", "run", "-m", *SMALL]
+    run = [sys.executable, "-m", "restock", "run", "-m", *SMALL]
     run += ["policy=just_in_time,buffer", "demand.cv_factor=0.5,1,1.5,2", "hydra.sweep.dir=swept", *words]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(run, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -214,7 +214,7 @@ def test_rows_say_what_was_run():
 
 
 def test_an_interruption_that_a_library_turns_into_an_error_is_still_one(monkeypatch, capsys):
-    from experiments import jobs
+    from restock.experiments import jobs
 
     def swallowing(*_, **__):
         try:

@@ -14,19 +14,19 @@ from hypothesis import given
 from test_parity import any_world, kernel_alone
 from worlds import policies, scenarios
 
-from experiments.cli import main
-from sim.engines.events.draws import Draws
-from sim.errors import InputError
-from sim.features.unit_costs.figure import cost_flow
-from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
-from sim.features.unit_costs.paths import unit_costs
-from sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
-from sim.features.unit_costs.steps import costs_of
-from sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
-from sim.measures.ledger import BASE, named
-from sim.model.network import Item
-from sim.run.shards import Prepared
-from sim.study.compare import compare, evaluate
+from restock.experiments.cli import main
+from restock.sim.engines.events.draws import Draws
+from restock.sim.errors import InputError
+from restock.sim.features.unit_costs.figure import cost_flow
+from restock.sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
+from restock.sim.features.unit_costs.paths import unit_costs
+from restock.sim.features.unit_costs.settings import PER_MONEY, UnitCosts, cost_steps
+from restock.sim.features.unit_costs.steps import costs_of
+from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
+from restock.sim.measures.ledger import BASE, named
+from restock.sim.model.network import Item
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import compare, evaluate
 
 COST_NAMES = [f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS]
 

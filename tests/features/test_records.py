@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from chains import RICH, small_chain
 
-from sim.engines.events.engine import Run
-from sim.features.records.settings import NEVER, PRACTICE, Records, Shrinkage, count_days
-from sim.measures.ledger import NAMES, named
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.run.shards import Prepared, run_kernel
-from sim.verification.cases.rules import ConstantOrder
+from restock.sim.engines.events.engine import Run
+from restock.sim.features.records.settings import NEVER, PRACTICE, Records, Shrinkage, count_days
+from restock.sim.measures.ledger import NAMES, named
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.verification.cases.rules import ConstantOrder
 
 COLUMN = {name: k for k, name in enumerate(NAMES)}
 

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from chains import RICH, ledger_of
 
-from policies.base_stock import BaseStock
-from sim.engines.events.engine import Run, run_events
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.returns.settings import Returns
-from sim.features.unit_costs.settings import PER_MONEY, UnitCosts
-from sim.measures.facts import facts
-from sim.measures.ledger import named
-from sim.measures.measures import measure_values
-from sim.model.network import Item
-from sim.probability.laws import Constant, Empirical
-from sim.run.shards import Prepared, run_kernel
+from restock.policies.base_stock import BaseStock
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.unit_costs.settings import PER_MONEY, UnitCosts
+from restock.sim.measures.facts import facts
+from restock.sim.measures.ledger import named
+from restock.sim.measures.measures import measure_values
+from restock.sim.model.network import Item
+from restock.sim.probability.laws import Constant, Empirical
+from restock.sim.run.shards import Prepared, run_kernel
 
 
 def with_returns(shop, returns, *features, **changes):

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 from chains import RICH, ledger_of
 
-from policies.base_stock import BaseStock
-from sim.engines.events.engine import Run, run_events
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
-from sim.measures.facts import facts
-from sim.measures.ledger import named
-from sim.measures.measures import measure_values
-from sim.model.demand import Demand, History
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.results.expected_demand import no_control
-from sim.run.shards import Prepared, run_kernel
-from sim.theory.loss import complementary_loss, loss
+from restock.policies.base_stock import BaseStock
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
+from restock.sim.measures.facts import facts
+from restock.sim.measures.ledger import named
+from restock.sim.measures.measures import measure_values
+from restock.sim.model.demand import Demand, History
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.results.expected_demand import no_control
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.theory.loss import complementary_loss, loss
 
 
 def shop(demand, season, lead_time=1, opening=0, days=84, **settings):

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from test_parity import any_world, outcome
 from worlds import policies, scenarios
 
-from policies.base_stock import BaseStock
-from sim.engines.events.engine import Run, run_events
-from sim.engines.events.stock import Stock
-from sim.errors import InputError
-from sim.features.returns.settings import Returns
-from sim.features.shelf_life.settings import ShelfLife
-from sim.measures.facts import facts
-from sim.measures.ledger import BASE, named
-from sim.measures.measures import measure_values
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.run.shards import Prepared, run_kernel
-from sim.theory.loss import complementary_loss
-from sim.theory.newsvendor import newsvendor
+from restock.policies.base_stock import BaseStock
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.engines.events.stock import Stock
+from restock.sim.errors import InputError
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.shelf_life.settings import ShelfLife
+from restock.sim.measures.facts import facts
+from restock.sim.measures.ledger import BASE, named
+from restock.sim.measures.measures import measure_values
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.theory.loss import complementary_loss
+from restock.sim.theory.newsvendor import newsvendor
 
 
 def shop(demand, life, lead_time=1, opening=0, days=364, **item):

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from test_parity import any_world, assert_same
 from worlds import policies, scenarios
 
-from experiments.cli import main
-from policies.base_stock import BaseStock
-from sim.engines.events.engine import Run, run_events
-from sim.errors import InputError
-from sim.features.transit_damage.settings import DAMAGE, TransitDamage
-from sim.features.unit_costs.settings import UnitCosts
-from sim.measures.facts import facts
-from sim.measures.ledger import named
-from sim.measures.measures import measure_values, measures_of
-from sim.model.network import Lane
-from sim.model.scenario_folder import read_scenario, write_scenario
-from sim.probability.laws import Constant
-from sim.run.shards import Prepared, run_kernel
+from restock.experiments.cli import main
+from restock.policies.base_stock import BaseStock
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.errors import InputError
+from restock.sim.features.transit_damage.settings import DAMAGE, TransitDamage
+from restock.sim.features.unit_costs.settings import UnitCosts
+from restock.sim.measures.facts import facts
+from restock.sim.measures.ledger import named
+from restock.sim.measures.measures import measure_values, measures_of
+from restock.sim.model.network import Lane
+from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.probability.laws import Constant
+from restock.sim.run.shards import Prepared, run_kernel
 
 
 @st.composite

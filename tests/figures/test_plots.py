@@ -9,14 +9,15 @@ import pytest
 from chains import LEAN, RICH, small_chain
 from matplotlib.text import Text
 
-from sim.errors import InputError
-from sim.figures import figures as plots
-from sim.figures import stock, sweep
-from sim.figures.style import LOOKS, looks
-from sim.model.abc_classes import abc_classes
-from sim.results.bad_years import SHOWN, differing_years, each_replication, risk_table
-from sim.study.compare import compare
-from sim.study.told_apart import by_intervals, by_pairs, leaders
+from restock.sim.errors import InputError
+from restock.sim.figures import figures as plots
+from restock.sim.figures import stock
+from restock.sim.figures import sweep as plots_sweep
+from restock.sim.figures.style import LOOKS, looks
+from restock.sim.model.abc_classes import abc_classes
+from restock.sim.results.bad_years import SHOWN, differing_years, each_replication, risk_table
+from restock.sim.study.compare import compare
+from restock.sim.study.told_apart import by_intervals, by_pairs, leaders
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_a_policy_has_one_look_in_all_figures_of_a_run(policy, table):
 
 
 def test_the_policies_that_come_with_restock_have_a_look_each():
-    from policies.catalogue import policy_names
+    from restock.policies.catalogue import policy_names
 
     assert set(LOOKS) == set(policy_names())
 
@@ -182,9 +183,9 @@ def test_large_numbers_have_separators_in_every_figure(comparison):
     assert numbers_on(axes.yaxis) == numbers_on(axes.xaxis) == ["1,234,567", "2,500", "0.5"]
     assert "reorder point (12,000)" in [text.get_text() for text in axes.get_legend().get_texts()]
     wide = sweep().assign(safety_factor=lambda frame: 5000 * frame["safety_factor"])
-    along = sweep.sweep_lines(wide, "safety_factor", by="order_days").axes[0]
+    along = plots_sweep.sweep_lines(wide, "safety_factor", by="order_days").axes[0]
     assert [tick.get_text() for tick in along.get_xticklabels()] == ["0", "5,000", "10,000"]
-    grid = sweep.sweep_map(wide, "safety_factor", "order_days").axes[0]
+    grid = plots_sweep.sweep_map(wide, "safety_factor", "order_days").axes[0]
     assert [tick.get_text() for tick in grid.get_xticklabels()] == ["0", "5,000", "10,000"]
 
 
@@ -259,7 +260,7 @@ def test_days_are_counted_as_events_are_and_the_warm_up_is_shaded(comparison):
 
 
 def test_stores_and_dcs_have_a_panel_each(comparison):
-    from experiments.figures import stock_by_kind
+    from restock.experiments.figures import stock_by_kind
 
     outcome = comparison.outcomes["lean"]
     figure = stock_by_kind("lean", outcome, replications=20)
@@ -277,9 +278,9 @@ def test_stores_and_dcs_have_a_panel_each(comparison):
 def test_stock_of_a_run_shades_its_promotions():
     from dataclasses import replace
 
-    from experiments.figures import stock_by_kind
-    from sim.model.demand_events import Promotion
-    from sim.run.shards import Prepared
+    from restock.experiments.figures import stock_by_kind
+    from restock.sim.model.demand_events import Promotion
+    from restock.sim.run.shards import Prepared
 
     chain = small_chain()
     scenario = replace(chain.scenario, events=(Promotion(start=3, days=4, uplift=3.0),))
@@ -311,7 +312,7 @@ def sweep(half_width=10.0):
 
 
 def test_a_sweep_over_two_axes_puts_each_number_in_its_square():
-    figure = sweep.sweep_map(sweep(half_width=1.0), "safety_factor", "order_days")
+    figure = plots_sweep.sweep_map(sweep(half_width=1.0), "safety_factor", "order_days")
     picture = figure.axes[0].images[0].get_array()
     np.testing.assert_allclose(picture, [[1114, 1014, 1114], [1107, 1007, 1107]])
     assert figure.axes[0].get_title(loc="left") == "Lowest total cost at safety factor = 1, order days = 7"
@@ -319,7 +320,7 @@ def test_a_sweep_over_two_axes_puts_each_number_in_its_square():
 
 
 def test_a_sweep_over_one_axis_draws_a_line_for_each_family():
-    axes = sweep.sweep_lines(sweep(half_width=np.nan), "safety_factor", by="order_days").axes[0]
+    axes = plots_sweep.sweep_lines(sweep(half_width=np.nan), "safety_factor", by="order_days").axes[0]
     assert [bars.lines[0].get_ydata().tolist() for bars in axes.containers] == [[1107, 1007, 1107], [1114, 1014, 1114]]
 
 
@@ -352,7 +353,7 @@ def test_labels_keep_clear_of_error_bars():
 def test_a_sweep_names_no_winner_inside_the_noise():
     def said(half_width):
         table = sweep(half_width)
-        return sweep.sweep_map(table, "safety_factor", "order_days").axes[0].get_title(loc="left")
+        return plots_sweep.sweep_map(table, "safety_factor", "order_days").axes[0].get_title(loc="left")
 
     assert said(1.0) == "Lowest total cost at safety factor = 1, order days = 7"
     assert said(6.0) == "Lowest total cost: 2 of 6 runs are not told apart"
@@ -368,6 +369,6 @@ def test_errors_say_what_the_figure_needs(comparison, table):
 
 
 def test_matplotlib_is_loaded_by_figures_alone_and_without_pyplot():
-    code = "import sys, sim.study.compare; assert 'matplotlib' not in sys.modules and 'pandas' not in sys.modules\n"
-    code += "import sim.figures.figures; assert 'matplotlib.pyplot' not in sys.modules"
+    code = "import sys, restock.sim.study.compare; assert not {'matplotlib', 'pandas'} & set(sys.modules)\n"
+    code += "import restock.sim.figures.figures; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from chains import ledger_of
 
-from sim.measures.facts import FACT, MONEY, facts, money, variance_constants
-from sim.measures.measures import MEASURES, measure_values
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Poisson
+from restock.sim.measures.facts import FACT, MONEY, facts, money, variance_constants
+from restock.sim.measures.measures import MEASURES, measure_values
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Poisson
 
 
 def shop(items, days=365, **costs):

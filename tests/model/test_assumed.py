@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from sim.model.assumed import NAMES, default_lines
-from sim.model.network import Costs
-from sim.model.scenario_folder import read_scenario, write_scenario
-from sim.run.shards import Prepared
-from sim.study.compare import compare, manager_table
-from sim.study.sensitivity import at_other_cost, depends_on
+from restock.sim.model.assumed import NAMES, default_lines
+from restock.sim.model.network import Costs
+from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import compare, manager_table
+from restock.sim.study.sensitivity import at_other_cost, depends_on
 
 
 def chain(assumed=NAMES, ordering_cost=20.0, **costs):

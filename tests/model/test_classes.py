@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.errors import InputError
-from sim.model.abc_classes import abc_classes
+from restock.sim.errors import InputError
+from restock.sim.model.abc_classes import abc_classes
 
 UNITS = np.array([120, 900, 40, 2500, 300, 60, 1500, 20, 200, 10])
 COST = np.array([50.0, 6.0, 90.0, 1.0, 8.0, 25.0, 0.6, 30.0, 2.0, 20.0])

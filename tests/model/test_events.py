@@ -8,16 +8,16 @@ import datetime
 import numpy as np
 import pytest
 
-from sim.engines.events.draws import Draws
-from sim.errors import InputError
-from sim.model.day_factors import day_factors
-from sim.model.demand import Demand, Season
-from sim.model.demand_event_files import event_from, events_from, to_mapping
-from sim.model.demand_events import LevelShift, Promotion, Trend, VolatilitySpike, of_item
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, NegativeBinomial, Poisson, RoundedNormal
-from sim.run.shards import Prepared
+from restock.sim.engines.events.draws import Draws
+from restock.sim.errors import InputError
+from restock.sim.model.day_factors import day_factors
+from restock.sim.model.demand import Demand, Season
+from restock.sim.model.demand_event_files import event_from, events_from, to_mapping
+from restock.sim.model.demand_events import LevelShift, Promotion, Trend, VolatilitySpike, of_item
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, NegativeBinomial, Poisson, RoundedNormal
+from restock.sim.run.shards import Prepared
 
 TEN = Constant(10)
 DRINKS = [Item("cola", "drinks"), Item("lemonade", "drinks"), Item("milk", "dairy"), Item("bread", "bakery")]
@@ -146,14 +146,14 @@ def test_profiles_of_cells_alike_are_one():
 
 
 def test_more_tables_than_can_be_kept_are_refused_before_they_are_made(monkeypatch):
-    monkeypatch.setattr("sim.model.arrays.MOST_TABLES", 40)
+    monkeypatch.setattr("restock.sim.model.arrays.MOST_TABLES", 40)
     growing = drinks(Trend(per_year=1.0), days=90)
     message = (
         "events give 19 different laws of a day's demand (cells' laws times factors by day); allowed: 10; "
         "give trends a larger step, or events fewer factors"
     )
     assert len(Prepared(growing).world.table_mean) <= 40
-    monkeypatch.setattr("sim.model.arrays.MOST_TABLES", 10)
+    monkeypatch.setattr("restock.sim.model.arrays.MOST_TABLES", 10)
     with pytest.raises(InputError) as caught:
         _ = Prepared(growing).world
     assert str(caught.value) == message
@@ -247,7 +247,7 @@ def test_events_that_lie_partly_in_the_run_or_come_again_are_taken():
 
 
 def test_recorded_days_have_their_own_events(one_shop):
-    from sim.model.demand import History
+    from restock.sim.model.demand import History
 
     history = History(np.ones((1, 14), int), np.zeros((1, 1), int), datetime.date(2023, 1, 2))
     demand = Demand((Poisson(5.0),), np.zeros((1, 1), int), history=history, source="bootstrap")

@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.model.demand import Demand, Season
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Empirical, Poisson
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.model.demand import Demand, Season
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Empirical, Poisson
 
 MILK = {("milk", "store"): Poisson(4.0)}
 LANE = Lane("supplier", "store")
@@ -137,7 +137,7 @@ def test_a_site_serves_through_any_number_of_tiers():
 
 
 def test_ordering_calendar_sets_the_longest_time_between_reviews():
-    from sim.run.shards import Prepared
+    from restock.sim.run.shards import Prepared
 
     lane = Lane("supplier", "store", Constant(2), order_days=("mon", "thu"))
     known = Prepared(shop(lanes=[lane])).known

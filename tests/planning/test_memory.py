@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from policies.base_stock import BaseStock
-from sim.engines.events.engine import Run, run_events
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.measures.ledger import SERIES, named
-from sim.measures.measures import measures_of
-from sim.model.network import Item
-from sim.planning.policy import ByDay, Policy
-from sim.run.shards import Prepared, features_of, run_kernel
+from restock.policies.base_stock import BaseStock
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.measures.ledger import SERIES, named
+from restock.sim.measures.measures import measures_of
+from restock.sim.model.network import Item
+from restock.sim.planning.policy import ByDay, Policy
+from restock.sim.run.shards import Prepared, features_of, run_kernel
 
 CALLS, DAYS, DEMAND, SALES, LAST_DAY = range(5)
 
@@ -164,7 +164,7 @@ def test_only_plans_that_forecast_have_measures_of_forecasts(one_shop):
 
 
 def test_a_plan_without_memory_has_nothing_more_to_run(one_shop):
-    from sim.engines.rules.compiled_rules import compiled_plan, plan_arrays
+    from restock.sim.engines.rules.compiled_rules import compiled_plan, plan_arrays
 
     plan = Prepared(one_shop).plan(BaseStock())
     review, learn = compiled_plan(plan)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.cli import main
-from policies.catalogue import make_policy
-from sim.engines.events.engine import Run, run_events
-from sim.errors import InputError
-from sim.planning.policy import Policy, uniform
-from sim.planning.rule_draws import LARGEST_KEY
-from sim.run.shards import Prepared, run_kernel
+from restock.experiments.cli import main
+from restock.policies.catalogue import make_policy
+from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.errors import InputError
+from restock.sim.planning.policy import Policy, uniform
+from restock.sim.planning.rule_draws import LARGEST_KEY
+from restock.sim.run.shards import Prepared, run_kernel
 from tests.chains import small_chain
 
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
@@ -27,7 +27,7 @@ import numpy as np
 from dataclasses import dataclass
 from math import sqrt
 from numba import njit
-from sim.planning.policy import ByDay, Policy, uniform
+from restock.sim.planning.policy import ByDay, Policy, uniform
 
 CALLS = [0]
 GENERATOR = np.random.default_rng(1)
@@ -271,7 +271,7 @@ def test_chance_is_found_in_functions_that_a_rule_calls_and_the_keyed_draw_offer
     body = "".join(f"    {x}\n" for x in rule_of("if near() > 2: return 1").splitlines())
     message = refused(capsys, written(f"{text}class Mine(Own):\n{body}"))
     assert "the rule uses draw.rand (my_rules_" in message
-    assert message.endswith("draw with sim.planning.policy.uniform, keyed by cell, replication and day")
+    assert message.endswith("draw with restock.sim.planning.policy.uniform, keyed by cell, replication and day")
 
 
 @pytest.mark.parametrize(
@@ -484,7 +484,7 @@ def test_a_file_that_cannot_be_read_is_named(text, words, capsys):
 
 def test_plain_rules_are_called_as_before_and_others_by_try():
     """What cannot raise is not slowed down by a way out."""
-    from sim.engines.rules.compiled_rules import compiled_plan
+    from restock.sim.engines.rules.compiled_rules import compiled_plan
 
     class Dividing(Policy):
         def levels(self, known):

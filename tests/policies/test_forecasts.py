@@ -8,18 +8,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from policies import forecasts as F
-from policies.adaptive import Adaptive
-from policies.forecasting import factor_levels
-from policies.predictive import Predictive
-from policies.reactive import Reactive
-from sim.errors import InputError
-from sim.measures.ledger import named
-from sim.model.network import Item
-from sim.planning.levels import on_day
-from sim.planning.policy import Seen
-from sim.probability.laws import Poisson
-from sim.run.shards import Prepared, run_kernel
+from restock.policies import forecasts as F
+from restock.policies.adaptive import Adaptive
+from restock.policies.forecasting import factor_levels
+from restock.policies.predictive import Predictive
+from restock.policies.reactive import Reactive
+from restock.sim.errors import InputError
+from restock.sim.measures.ledger import named
+from restock.sim.model.network import Item
+from restock.sim.planning.levels import on_day
+from restock.sim.planning.policy import Seen
+from restock.sim.probability.laws import Poisson
+from restock.sim.run.shards import Prepared, run_kernel
 
 
 def memory_of(shop, mean, **settings):
@@ -171,7 +171,7 @@ def test_the_nudge_leads_to_the_share_of_days_that_is_the_target(one_shop, targe
 
 
 def test_adaptive_levels_stand_between_planning_dates(one_shop):
-    from sim.engines.events.engine import Run
+    from restock.sim.engines.events.engine import Run
 
     seen = []
 

@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 import yaml
 
-from policies.abc_tiered import AbcTiered
-from policies.base_stock import BaseStock
-from policies.buffer import Buffer
-from policies.catalogue import find_policy, make_policy, policy_names
-from policies.just_in_time import JustInTime
-from policies.protection import over_protection_interval, safety_factor_for_fill_rate, unit_normal_loss
-from policies.reorder_point import ReorderPoint
-from sim.engines.events.engine import run_events
-from sim.errors import InputError
-from sim.measures.ledger import named
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.planning.policy import Policy
-from sim.probability.laws import Poisson
-from sim.run.shards import Prepared, run_kernel
+from restock.policies.abc_tiered import AbcTiered
+from restock.policies.base_stock import BaseStock
+from restock.policies.buffer import Buffer
+from restock.policies.catalogue import find_policy, make_policy, policy_names
+from restock.policies.just_in_time import JustInTime
+from restock.policies.protection import over_protection_interval, safety_factor_for_fill_rate, unit_normal_loss
+from restock.policies.reorder_point import ReorderPoint
+from restock.sim.engines.events.engine import run_events
+from restock.sim.errors import InputError
+from restock.sim.measures.ledger import named
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import Poisson
+from restock.sim.run.shards import Prepared, run_kernel
 
 CONF = Path(__file__).parents[2] / "conf" / "policy"
 
@@ -118,7 +118,7 @@ def test_a_users_own_file_is_found_by_its_dotted_path(tmp_path, monkeypatch, one
     (tmp_path / "corner_shop.py").write_text(
         "from dataclasses import dataclass\n"
         "import numpy as np\n"
-        "from sim.planning.policy import Policy\n"
+        "from restock.sim.planning.policy import Policy\n"
         "@dataclass(frozen=True)\n"
         "class CoverDays(Policy):\n"
         "    days_of_cover: float = 10.0\n"

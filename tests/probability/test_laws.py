@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from worlds import DEMAND_LAWS, LEAD_LAWS
 
-from sim.errors import InputError
-from sim.probability.guide_tables import break_points, quantiles
-from sim.probability.laws import (
+from restock.sim.errors import InputError
+from restock.sim.probability.guide_tables import break_points, quantiles
+from restock.sim.probability.laws import (
     Compound,
     Constant,
     Empirical,
@@ -27,8 +27,8 @@ from sim.probability.laws import (
     law_from,
     to_mapping,
 )
-from sim.probability.many_laws import build_tables
-from sim.probability.two_moments import least_variance, two_moment_law
+from restock.sim.probability.many_laws import build_tables
+from restock.sim.probability.two_moments import least_variance, two_moment_law
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_weights_of_recorded_values_need_not_sum_to_one():
 def test_laws_worked_out_together_are_bit_by_bit_those_worked_out_alone(laws):
     alone = [law_from(to_mapping(law)) for law in laws]
     together = [law_from(to_mapping(law)) for law in laws]
-    with patch("sim.probability.many_laws.TOGETHER", 700):  # so that some laws make more than one batch
+    with patch("restock.sim.probability.many_laws.TOGETHER", 700):  # so that some laws make more than one batch
         tables = build_tables(together)
     assert [law.pmf().tobytes() for law in together] == [law.pmf().tobytes() for law in alone]
     assert [law.moments for law in together] == [law.moments for law in alone]

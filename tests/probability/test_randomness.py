@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 from worlds import DEMAND_LAWS
 
-from sim.probability.guide_tables import break_points, quantiles
-from sim.probability.keyed_draws import DEMAND, LEAD_TIME, draw, name_keys, philox
-from sim.probability.many_laws import build_tables
+from restock.sim.probability.guide_tables import break_points, quantiles
+from restock.sim.probability.keyed_draws import DEMAND, LEAD_TIME, draw, name_keys, philox
+from restock.sim.probability.many_laws import build_tables
 
 MANY = 200_000
 

@@ -7,17 +7,17 @@ import pytest
 from chains import LEAN, RICH, small_chain
 from scipy import stats
 
-from sim import statistics
-from sim.measures.facts import FACT
-from sim.model.demand import Demand, History, Season
-from sim.model.demand_events import LevelShift, Promotion, VolatilitySpike
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Compound, Empirical, NegativeBinomial, Poisson
-from sim.results.expected_demand import expected_demand, no_control
-from sim.results.variance_reduction import control_line, variance_reduction_table
-from sim.run.shards import Prepared
-from sim.study.compare import compare, evaluate
+from restock.sim import statistics
+from restock.sim.measures.facts import FACT
+from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand_events import LevelShift, Promotion, VolatilitySpike
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Compound, Empirical, NegativeBinomial, Poisson
+from restock.sim.results.expected_demand import expected_demand, no_control
+from restock.sim.results.variance_reduction import control_line, variance_reduction_table
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import compare, evaluate
 
 EVENTS = (Promotion(start=-20, days=30, uplift=3.0, items="milk", sites="north", cannibalises={"bread": 0.5}),
           LevelShift(start=22, factor=1.7), VolatilitySpike(start=5, days=9, cv_factor=2.0))  # fmt: skip

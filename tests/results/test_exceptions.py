@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from sim.features.records.settings import Records, Shrinkage
-from sim.measures.facts import FACT, facts
-from sim.measures.ledger import named
-from sim.results.exception_report import KINDS, exception_lines, exception_table
-from sim.results.rollup import LEVELS
-from sim.run.shards import Prepared, run_kernel
-from sim.study.compare import compare, evaluate
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.measures.facts import FACT, facts
+from restock.sim.measures.ledger import named
+from restock.sim.results.exception_report import KINDS, exception_lines, exception_table
+from restock.sim.results.rollup import LEVELS
+from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.study.compare import compare, evaluate
 
 CHAIN = small_chain().scenario
 DRIFTING = Prepared(
@@ -84,7 +84,7 @@ def test_policies_have_ranks_of_their_own():
 
 
 def test_where_nothing_is_wrong_nothing_is_listed(one_shop):
-    from policies.base_stock import BaseStock
+    from restock.policies.base_stock import BaseStock
 
     ample = dataclasses.replace(one_shop, opening_stock=np.array([[10_000]]), days=7)
     ample = dataclasses.replace(ample, costs=dataclasses.replace(ample.costs, overstock_days=5_000.0))

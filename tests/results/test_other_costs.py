@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from chains import LEAN, small_chain
 
-from sim.errors import InputError
-from sim.features.records.settings import Records, Shrinkage
-from sim.results.reduction import SUMMED
-from sim.results.rollup import LEVELS
-from sim.run.shards import Prepared
-from sim.study.compare import evaluate
+from restock.sim.errors import InputError
+from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.results.reduction import SUMMED
+from restock.sim.results.rollup import LEVELS
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import evaluate
 
 
 @pytest.fixture(scope="module")

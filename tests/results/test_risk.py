@@ -5,10 +5,10 @@ import pytest
 from chains import LEAN, RICH, small_chain
 from scipy import stats
 
-from sim import statistics
-from sim.errors import InputError
-from sim.results.bad_years import each_replication, risk_lines, risk_table
-from sim.study.compare import compare
+from restock.sim import statistics
+from restock.sim.errors import InputError
+from restock.sim.results.bad_years import each_replication, risk_lines, risk_table
+from restock.sim.study.compare import compare
 
 
 def order_statistics(n, share, found):

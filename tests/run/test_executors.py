@@ -18,23 +18,23 @@ import pytest
 from chains import LEAN, small_chain
 from worlds import TIERED
 
-from experiments.cli import main
-from policies.catalogue import find_policy
-from sim.errors import InputError, WorkersLost
-from sim.planning.policy import Policy
-from sim.results.rollup import LEVELS, groupings, reduction
-from sim.run import packing, processes
-from sim.run.dask_cluster import Dask
-from sim.run.executors import Executor, Threads, executor_of, in_order
-from sim.run.processes import Processes
-from sim.run.shards import as_it_is, map_shards, run_shards, shard_bounds
-from sim.study.compare import compare, evaluate
+from restock.experiments.cli import main
+from restock.policies.catalogue import find_policy
+from restock.sim.errors import InputError, WorkersLost
+from restock.sim.planning.policy import Policy
+from restock.sim.results.rollup import LEVELS, groupings, reduction
+from restock.sim.run import packing, processes
+from restock.sim.run.dask_cluster import Dask
+from restock.sim.run.executors import Executor, Threads, executor_of, in_order
+from restock.sim.run.processes import Processes
+from restock.sim.run.shards import as_it_is, map_shards, run_shards, shard_bounds
+from restock.sim.study.compare import compare, evaluate
 
 ROOT = Path(__file__).parents[2]
 REPLICATIONS = 70  # two rows of shards, one of them short
 OWN_RULE = '''
 from numba import njit
-from sim.planning.policy import Policy
+from restock.sim.planning.policy import Policy
 
 HALF = 2
 
@@ -58,7 +58,7 @@ class CoverHalf(Policy):
 OWN_MEMORY = '''
 import math
 import numpy as np
-from sim.planning.policy import ByDay, Policy
+from restock.sim.planning.policy import ByDay, Policy
 
 SHARE = 0.2
 
@@ -376,7 +376,7 @@ def test_a_cluster_started_by_its_own_commands_survives_a_kill(own_folder):
     try:
         started.append(subprocess.Popen([*dask, "worker", address, "--nworkers", "2", "--nthreads", "1"], **quiet))
         words = ["run", "policy=abc_tiered", "scenario=regional_chain", "scenario.items=200", "replications=2000"]
-        run = [sys.executable, "-c", "import sys; from experiments.cli import main; sys.exit(main())", *words]
+        run = [sys.executable, "-c", "import sys; from restock.experiments.cli import main; sys.exit(main())", *words]
         run += ["executor=dask", f"executor.address={address}", "executor.timeout=60", "hydra.run.dir=there"]
         done = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, text=True)
         nanny, busy, deadline = psutil.Process(started[1].pid), [], time.monotonic() + 120
@@ -403,7 +403,7 @@ def interrupted(executor, *words):
     run = [
         sys.executable,
         "-c",
-        listening + "import sys; from experiments.cli import main; sys.exit(main())",
+        listening + "import sys; from restock.experiments.cli import main; sys.exit(main())",
         "compare",
     ]
     run += ["scenario=regional_chain", "scenario.items=200", "replications=20000", f"executor={executor}", *words]

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from policies.base_stock import BaseStock
-from sim import statistics
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.results.outcome import measure_number
-from sim.run.shards import Prepared
-from sim.study.compare import evaluate
-from sim.theory.base_stock import base_stock_service
+from restock.policies.base_stock import BaseStock
+from restock.sim import statistics
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.results.outcome import measure_number
+from restock.sim.run.shards import Prepared
+from restock.sim.study.compare import evaluate
+from restock.sim.theory.base_stock import base_stock_service
 
 STUDIES = [pytest.param(1000, 0.025, id="1000"), pytest.param(6000, 0.01, id="6000", marks=pytest.mark.slow)]
 SIZES = [10, 30]

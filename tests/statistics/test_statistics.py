@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import statistics
-from sim.errors import InputError
+from restock.sim import statistics
+from restock.sim.errors import InputError
 
 
 def test_interval_of_a_mean_is_students():

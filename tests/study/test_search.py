@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from policies.catalogue import make_policy
-from sim.errors import InputError
-from sim.figures import frontier
-from sim.measures.measures import MEASURES
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Poisson
-from sim.run.shards import Prepared
-from sim.study.candidates import Constraint, Goal, Trial
-from sim.study.compare import evaluate
-from sim.study.finalists import choose, efficient, finalist_table, screen
-from sim.study.search import search
-from sim.study.search_space import Parameter, Space, parameter
-from sim.theory import best_lost_sales, lost_sales, min_max
-from sim.verification.cases.lost_sales import ZIPKIN
-from sim.verification.cases.reorder_point import ZF
+from restock.policies.catalogue import make_policy
+from restock.sim.errors import InputError
+from restock.sim.figures import frontier
+from restock.sim.measures.measures import MEASURES
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Poisson
+from restock.sim.run.shards import Prepared
+from restock.sim.study.candidates import Constraint, Goal, Trial
+from restock.sim.study.compare import evaluate
+from restock.sim.study.finalists import choose, efficient, finalist_table, screen
+from restock.sim.study.search import search
+from restock.sim.study.search_space import Parameter, Space, parameter
+from restock.sim.theory import best_lost_sales, lost_sales, min_max
+from restock.sim.verification.cases.lost_sales import ZIPKIN
+from restock.sim.verification.cases.reorder_point import ZF
 
 DAYS, SEARCHED, MANY = 3640, 16, 64
 

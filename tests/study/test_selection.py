@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from policies.base_stock import BaseStock
-from sim.errors import InputError
-from sim.statistics import select
-from sim.statistics.selection import continuation
-from sim.study.compare import Best, compare, evaluate, manager_table
+from restock.policies.base_stock import BaseStock
+from restock.sim.errors import InputError
+from restock.sim.statistics import select
+from restock.sim.statistics.selection import continuation
+from restock.sim.study.compare import Best, compare, evaluate, manager_table
 
 
 def correct(means, spreads, first_stage, confidence, correlation, studies, seed, better="lower"):

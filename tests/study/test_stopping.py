@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from sim import statistics
-from sim.errors import InputError
-from sim.results.extending import Growing
-from sim.results.rollup import LEVELS
-from sim.study.compare import Precision, compare, evaluate
+from restock.sim import statistics
+from restock.sim.errors import InputError
+from restock.sim.results.extending import Growing
+from restock.sim.results.rollup import LEVELS
+from restock.sim.study.compare import Precision, compare, evaluate
 
 
 @pytest.fixture(scope="module")

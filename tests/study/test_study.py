@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from chains import LEAN, RICH, small_chain
 
-from policies.abc_tiered import AbcTiered
-from sim.errors import InputError
-from sim.measures.facts import FACT, FACTS, IN_CHAIN, chain_cells, facts
-from sim.measures.ledger import SERIES
-from sim.measures.measures import MEASURES, measure_values, measures_of
-from sim.results.rollup import LEVELS, OWN, SUMMED
-from sim.run.shards import run_kernel
-from sim.study.compare import compare, evaluate, manager_table
+from restock.policies.abc_tiered import AbcTiered
+from restock.sim.errors import InputError
+from restock.sim.measures.facts import FACT, FACTS, IN_CHAIN, chain_cells, facts
+from restock.sim.measures.ledger import SERIES
+from restock.sim.measures.measures import MEASURES, measure_values, measures_of
+from restock.sim.results.rollup import LEVELS, OWN, SUMMED
+from restock.sim.run.shards import run_kernel
+from restock.sim.study.compare import compare, evaluate, manager_table
 
 REPLICATIONS = 70  # two blocks of lanes, one of them short
 
@@ -58,8 +58,8 @@ def test_no_class_or_category_is_empty(prepared, outcome):
 
 
 def test_items_and_cells_have_the_intervals_of_their_replications(prepared, outcome, all_facts):
-    from sim import statistics
-    from sim.measures.measures import denominators, numerators
+    from restock.sim import statistics
+    from restock.sim.measures.measures import denominators, numerators
 
     own, chain, _ = all_facts
     stocked = prepared.scenario.stocked

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from policies.catalogue import make_policy
-from sim.errors import InputError
-from sim.planning.policy import Policy
-from sim.probability.laws import Compound, Constant, Empirical, Geometric, NegativeBinomial, Poisson, RoundedNormal
-from sim.theory import (
+from restock.policies.catalogue import make_policy
+from restock.sim.errors import InputError
+from restock.sim.planning.policy import Policy
+from restock.sim.probability.laws import (
+    Compound,
+    Constant,
+    Empirical,
+    Geometric,
+    NegativeBinomial,
+    Poisson,
+    RoundedNormal,
+)
+from restock.sim.theory import (
     base_stock,
     best_lost_sales,
     bullwhip,
@@ -30,8 +38,16 @@ from sim.theory import (
     safety_stock,
     serial,
 )
-from sim.verification.cases.worlds import BACKORDERS, FILL, NO_BACKLOG, ON_HAND, one_store, share, variance_by_day
-from sim.verification.judging import Case, Check, Number, Run, verify
+from restock.sim.verification.cases.worlds import (
+    BACKORDERS,
+    FILL,
+    NO_BACKLOG,
+    ON_HAND,
+    one_store,
+    share,
+    variance_by_day,
+)
+from restock.sim.verification.judging import Case, Check, Number, Run, verify
 
 LAWS = [Poisson(5.0), NegativeBinomial(3.0, 0.8), Geometric(2.0), Compound(Poisson(0.7), Empirical((1, 6), (3, 1)))]
 

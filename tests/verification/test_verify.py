@@ -9,15 +9,15 @@ from collections import Counter
 
 import pytest
 
-import sim.verification.judging
-from experiments.verify_command import summary, verify_command
-from policies.catalogue import make_policy
-from sim.errors import InputError
-from sim.probability.laws import Poisson
-from sim.theory import base_stock, min_max
-from sim.verification.cases import all_cases
-from sim.verification.cases.worlds import ON_HAND, one_store
-from sim.verification.judging import Case, Check, Effort, Number, Run, verify
+import restock.sim.verification.judging
+from restock.experiments.verify_command import summary, verify_command
+from restock.policies.catalogue import make_policy
+from restock.sim.errors import InputError
+from restock.sim.probability.laws import Poisson
+from restock.sim.theory import base_stock, min_max
+from restock.sim.verification.cases import all_cases
+from restock.sim.verification.cases.worlds import ON_HAND, one_store
+from restock.sim.verification.judging import Case, Check, Effort, Number, Run, verify
 
 CASES = """NV-poisson EOQ PALM PBS-L0 PBS-L2 SS-horizon FILL-NORMAL JIT ADAPTIVE-MA PROMO RQ-small ROP-formula ZF1991
 SS-L3 ERLANG-B CONST-ORDER ZIPKIN2008 SERIAL-2 CLARK-SCARF EPPEN TRANSFER-1P BULLWHIP-MA BULLWHIP-BATCH BEER-GAME
@@ -73,7 +73,7 @@ def test_a_wrong_formula_is_a_miss(capsys, monkeypatch):
 
 def test_a_wrong_formula_and_a_wrong_print_do_not_agree_with_the_run(capsys, monkeypatch):
     """Trigger below s rather than at or below it: print and formula agree, the simulation does not."""
-    from sim.verification.cases import reorder_point as cases
+    from restock.sim.verification.cases import reorder_point as cases
 
     right = min_max.min_max
     monkeypatch.setattr(min_max, "min_max", lambda law, low, *rest: right(law, low - 1, *rest))
@@ -108,7 +108,7 @@ def later(worlds, name):
     ],
 )
 def test_a_supplier_a_day_late_is_a_miss(name, module, what, monkeypatch):
-    cases = importlib.import_module(f"sim.verification.cases.{module}")
+    cases = importlib.import_module(f"restock.sim.verification.cases.{module}")
     monkeypatch.setattr(cases, what, later(cases, what))
     lines = list(verify(all_cases()[name], make_policy, quick=True, effort=Effort(width=10.0)))
     assert any(line.verdict.startswith("MISS: outside the interval") for line in lines)
@@ -116,7 +116,7 @@ def test_a_supplier_a_day_late_is_a_miss(name, module, what, monkeypatch):
 
 @pytest.mark.slow
 def test_an_uplift_a_day_late_is_a_miss(monkeypatch):
-    from sim.verification.cases import changing_demand
+    from restock.sim.verification.cases import changing_demand
 
     right = changing_demand.Promotion
     monkeypatch.setattr(changing_demand, "Promotion", lambda **given: right(**given | {"start": given["start"] + 1}))
@@ -125,7 +125,7 @@ def test_an_uplift_a_day_late_is_a_miss(monkeypatch):
 
 
 def test_a_beer_game_with_another_delay_is_a_miss(monkeypatch):
-    from sim.verification.cases import beer_game
+    from restock.sim.verification.cases import beer_game
 
     monkeypatch.setattr(beer_game, "week_one", lambda stage: 4 + 1 * (3 - beer_game.STAGES.index(stage)))
     lines = list(verify(all_cases()["BEER-GAME"], make_policy, quick=True))
@@ -133,14 +133,14 @@ def test_a_beer_game_with_another_delay_is_a_miss(monkeypatch):
 
 
 def test_engines_that_differ_are_a_miss(capsys, monkeypatch):
-    monkeypatch.setattr(sim.verification.judging, "engines_agree", lambda *_: False)
+    monkeypatch.setattr(restock.sim.verification.judging, "engines_agree", lambda *_: False)
     code, lines = printed(capsys, "--quick", "PBS-L0")
     assert code == 1
     assert len({line for line in lines if "MISS: the engines differ on the first replication" in line}) == 7
 
 
 def test_an_interval_that_stays_wide_is_a_miss(monkeypatch):
-    monkeypatch.setattr(sim.verification.judging, "QUICK", Effort(width=0.01, most_cell_days=1))
+    monkeypatch.setattr(restock.sim.verification.judging, "QUICK", Effort(width=0.01, most_cell_days=1))
     lines = list(verify(all_cases()["PBS-L0"], make_policy, quick=True))
     assert {line.verdict.split(" (")[0] for line in lines} <= {
         "MISS: the interval is too wide",
@@ -196,7 +196,7 @@ def test_names_in_any_case(capsys):
 
 
 def test_the_list_of_cases_does_not_wait_for_the_compiler():
-    program = "import sys; from experiments.verify_command import verify_command as v; v(['--list']); "
+    program = "import sys; from restock.experiments.verify_command import verify_command as v; v(['--list']); "
     program += "print('numba' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1] == "False"

@@ -1,4 +1,4 @@
-"""How a short site shares what it has (the event engine's words; `engines.kernel.allocation` is the compiled counterpart)."""
+"""How a short site shares what it has (`engines.kernel.allocation` is the compiled counterpart)."""
 
 from __future__ import annotations
 

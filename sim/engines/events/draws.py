@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
-from sim.probability.guide_tables import FULL, quantiles
-from sim.probability.keyed_draws import (
+from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
+from restock.sim.probability.guide_tables import FULL, quantiles
+from restock.sim.probability.keyed_draws import (
     DEMAND,
     HISTORY,
     LEAD_TIME,

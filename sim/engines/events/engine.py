@@ -17,19 +17,19 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from sim.engines.events import allocation as sharing
-from sim.engines.events.draws import Draws
-from sim.engines.events.posting import Postings
-from sim.engines.events.site_steps import Step
-from sim.engines.events.stock import Stock
-from sim.engines.events.watch import Watch
-from sim.engines.points import CLOSING as CLOSING_POINTS
-from sim.engines.points import POINTS
-from sim.measures.ledger import NAMES, SERIES
-from sim.model.feature import feature_kinds
-from sim.planning.limits import Refused
-from sim.planning.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
-from sim.run.shards import Prepared, Shard, check_seed, columns_of
+from restock.sim.engines.events import allocation as sharing
+from restock.sim.engines.events.draws import Draws
+from restock.sim.engines.events.posting import Postings
+from restock.sim.engines.events.site_steps import Step
+from restock.sim.engines.events.stock import Stock
+from restock.sim.engines.events.watch import Watch
+from restock.sim.engines.points import CLOSING as CLOSING_POINTS
+from restock.sim.engines.points import POINTS
+from restock.sim.measures.ledger import NAMES, SERIES
+from restock.sim.model.feature import feature_kinds
+from restock.sim.planning.limits import Refused
+from restock.sim.planning.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
+from restock.sim.run.shards import Prepared, Shard, check_seed, columns_of
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 

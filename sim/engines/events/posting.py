@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sim.engines.events.stock import Posted, Stock
+from restock.sim.engines.events.stock import Posted, Stock
 
 
 class Postings:

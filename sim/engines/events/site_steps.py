@@ -1,7 +1,7 @@
 """What features do in the event engine's day: steps at named points, on one site.
 
-The points are those of `engines.points`. A step may read the flows of the day so far (`Stock.today`), so that features need
-not know each other.
+The points are those of `engines.points`. A step may read the flows of the day so far (`Stock.today`), so that
+features need not know each other.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sim.engines.points import POINTS
+from restock.sim.engines.points import POINTS
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.posting import Postings
-    from sim.engines.events.stock import Stock
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.posting import Postings
+    from restock.sim.engines.events.stock import Stock
 
 Step = Callable[[int, int, "Stock"], None]
 

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from sim.planning.policy import View
+from restock.sim.planning.policy import View
 
 
 class Posted(NamedTuple):

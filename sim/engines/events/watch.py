@@ -1,4 +1,5 @@
-"""The event engine's watch over its cells: the run ends where the kernel's figures would no longer fit (`planning.limits`).
+"""The event engine's watch over its cells: the run ends where the kernel's figures would no longer fit
+(`planning.limits`).
 
 Whole numbers never overflow here; the run is refused all the same, so that both engines allow what both can hold.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engines.kernel.layout import (
+from restock.sim.engines.kernel.layout import (
     FORECAST_OFF,
     LARGE_BACKORDERS,
     LARGE_ON_ORDER,
@@ -21,11 +22,11 @@ from sim.engines.kernel.layout import (
     RECORD_OFF,
     SOLD_UNSEEN,
 )
-from sim.planning.limits import Fault, Refused
+from restock.sim.planning.limits import Fault, Refused
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import Run
-    from sim.engines.events.stock import Posted, Stock
+    from restock.sim.engines.events.engine import Run
+    from restock.sim.engines.events.stock import Posted, Stock
 
 
 class Watch:

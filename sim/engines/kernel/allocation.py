@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numba import float64, int64
 
-from sim.compiling.marks import helper
-from sim.engines.kernel.layout import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
+from restock.sim.compiling.marks import helper
+from restock.sim.engines.kernel.layout import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
 
 
 @helper

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim.compiling.marks import one_step_at, part, spliced_part, steps_at
-from sim.engines.kernel import faults, lanes
-from sim.engines.kernel.allocation import ration
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import one_step_at, part, spliced_part, steps_at
+from restock.sim.engines.kernel import faults, lanes
+from restock.sim.engines.kernel.allocation import ration
+from restock.sim.engines.kernel.layout import (
     ASKED,
     BACKORDERS,
     CANCELLED,
@@ -44,9 +44,9 @@ from sim.engines.kernel.layout import (
     WAITING,
     WIDTH,
 )
-from sim.engines.kernel.rows import WITHOUT
-from sim.probability.guide_tables import value_of
-from sim.probability.keyed_draws import day_index
+from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.probability.guide_tables import value_of
+from restock.sim.probability.keyed_draws import day_index
 
 
 @part

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.compiling.marks import called_part, helper, part
-from sim.engines.kernel import lanes
-from sim.engines.kernel.layout import ASKED, BASE, DAY_ROWS, MISSING, SERVED, WIDTH
-from sim.engines.kernel.rows import WITHOUT
+from restock.sim.compiling.marks import called_part, helper, part
+from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.layout import ASKED, BASE, DAY_ROWS, MISSING, SERVED, WIDTH
+from restock.sim.engines.kernel.rows import WITHOUT
 
 
 @called_part

@@ -1,4 +1,5 @@
-"""Figures that grow beyond what 32 bits may hold: the first lane of a site that has one ends the run (`planning.limits`).
+"""Figures that grow beyond what 32 bits may hold: the first lane of a site that has one ends the run
+(`planning.limits`).
 
 The loops over lanes only or their figures together, which costs next to nothing; where the result is too large, the
 rows are looked through here. What counts is the rows as they stand then, so that the event engine finds the same.
@@ -8,8 +9,8 @@ from __future__ import annotations
 
 from numba import int64, uint32
 
-from sim.compiling.marks import helper, inlined
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import helper, inlined
+from restock.sim.engines.kernel.layout import (
     FAULT_DAY,
     FAULT_ITEM,
     FAULT_KIND,

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.engines.kernel.layout import WIDTH
-from sim.model.arrays import World
-from sim.model.feature import Feature, feature_kinds
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.model.arrays import World
+from restock.sim.model.feature import Feature, feature_kinds
 
 if TYPE_CHECKING:
-    from sim.engines.kernel.shard import PlanArrays
+    from restock.sim.engines.kernel.shard import PlanArrays
 
 OF_ITEMS = ("item_key", "stocked", "opening", "overstock_level", "daily_rate", "demand_table", "season_of",
             "history_row", "lead_table", "backorder_share", "pack", "minimum_order", "order_days")  # fmt: skip
-"""Fields of a `World` whose first axis is items, beside those of features (see `model.feature.Feature.not_of_items`)."""
+"""Fields of a `World` whose first axis is items, beside those of features (`Feature.not_of_items`)."""
 
 
 def order_of_items(stocked: np.ndarray, replications: int) -> np.ndarray | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import int32, int64, uint32, uint64
 
-from sim.compiling.marks import over_rows
-from sim.engines.kernel.layout import WIDTH
-from sim.probability.keyed_draws import mix
+from restock.sim.compiling.marks import over_rows
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.probability.keyed_draws import mix
 
 
 @over_rows

@@ -5,7 +5,7 @@ A lane is one (replication, item); WIDTH of them stand side by side in every row
 
 from __future__ import annotations
 
-from sim.measures.ledger import EXTRA
+from restock.sim.measures.ledger import EXTRA
 
 WIDTH = 64
 LARGEST_UNITS = 2**28 - 1
@@ -50,7 +50,7 @@ _EXTRA = {name: k for k, name in enumerate(EXTRA)}
 
 
 def extra_column(name: str) -> int:
-    """Where a column of `measures.ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on."""
+    """Where a column of `ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on."""
     return _EXTRA[name]
 
 
@@ -60,4 +60,4 @@ FAULT_SLOTS = 6
 (NO_FAULT, RECORD_OFF, SOLD_UNSEEN, RECEIVED_UNSEEN, FORECAST_OFF, LEARNING_FAILED, RULE_FAILED, LARGE_ORDER,
  LARGE_STOCK, LARGE_ON_ORDER, LARGE_ORDERS_BELOW, LARGE_BACKORDERS, LARGE_OWED, LARGE_WEEK_DEMAND,
  LARGE_WEEK_ORDERS) = range(15)  # fmt: skip
-"""Kinds of fault, in the order in which a site's day (and after it, the week) comes upon them: see `planning.limits`."""
+"""Kinds of fault, in the order in which a site's day (and after it, the week) comes upon them (`planning.limits`)."""

@@ -1,7 +1,8 @@
 """Policies that remember, or have levels that change by day, in the kernel: what they learn in the evening, and how
 far their forecasts were off.
 
-Loops over lanes are as in `lanes`; the compiled `learn` of the policy is handed in (see `engines.rules.compiled_rules`).
+Loops over lanes are as in `lanes`; the compiled `learn` of the policy is handed in (see
+`engines.rules.compiled_rules`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import math
 
 from numba import float64, int32, int64, uint64
 
-from sim.compiling.marks import called_part, helper, over_rows, part
-from sim.engines.kernel import faults, lanes
-from sim.engines.kernel.day import promised
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import called_part, helper, over_rows, part
+from restock.sim.engines.kernel import faults, lanes
+from restock.sim.engines.kernel.day import promised
+from restock.sim.engines.kernel.layout import (
     ASKED,
     BACK,
     BACK_BEFORE,
@@ -43,8 +44,8 @@ from sim.engines.kernel.layout import (
     WIDTH,
     extra_column,
 )
-from sim.engines.kernel.layout import DEMAND as DEMAND_SEEN
-from sim.probability.keyed_draws import RULE, mix, stream_key
+from restock.sim.engines.kernel.layout import DEMAND as DEMAND_SEEN
+from restock.sim.probability.keyed_draws import RULE, mix, stream_key
 
 FORECAST_DAYS = extra_column("forecast_days")
 FORECAST_DEMAND = extra_column("forecast_demand")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.compiling.marks import called_part, part, steps_at
-from sim.engines.kernel.layout import ON_HAND, WIDTH
-from sim.engines.kernel.rows import BOOTSTRAP, TOGETHER, how_many
-from sim.probability.guide_tables import FULL
-from sim.probability.keyed_draws import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
+from restock.sim.compiling.marks import called_part, part, steps_at
+from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
+from restock.sim.engines.kernel.rows import BOOTSTRAP, TOGETHER, how_many
+from restock.sim.probability.guide_tables import FULL
+from restock.sim.probability.keyed_draws import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
 
 
 @called_part

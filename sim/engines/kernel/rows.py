@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compiling.marks import helper
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import helper
+from restock.sim.engines.kernel.layout import (
     DAY_ROWS,
     FAULT_SLOTS,
     LESSON_ROWS,
@@ -20,7 +20,7 @@ from sim.engines.kernel.layout import (
     ROWS,
     WIDTH,
 )
-from sim.measures.ledger import WEEKLY
+from restock.sim.measures.ledger import WEEKLY
 
 BOOTSTRAP = 2
 HUGE = 2**21  # bytes of a huge page

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.engines.kernel.item_order import in_order, order_of_items
-from sim.engines.kernel.layout import WIDTH
-from sim.engines.kernel.rows import OTHER_ROWS, new_block
-from sim.engines.writer.features import Features, kernel_features
-from sim.engines.writer.written import kernel_of
-from sim.measures.ledger import BASE, SERIES
-from sim.model.feature import feature_kinds
-from sim.planning.limits import Fault
+from restock.sim.engines.kernel.item_order import in_order, order_of_items
+from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.engines.kernel.rows import OTHER_ROWS, new_block
+from restock.sim.engines.writer.features import Features, kernel_features
+from restock.sim.engines.writer.written import kernel_of
+from restock.sim.measures.ledger import BASE, SERIES
+from restock.sim.model.feature import feature_kinds
+from restock.sim.planning.limits import Fault
 
 if TYPE_CHECKING:
-    from sim.engines.kernel.shard import PlanArrays
-    from sim.model.arrays import World
+    from restock.sim.engines.kernel.shard import PlanArrays
+    from restock.sim.model.arrays import World
 
 
 class Found(NamedTuple):

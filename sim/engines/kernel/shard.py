@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
-from sim.compiling.marks import called_part, entry_part, helper, over_rows, steps_at
-from sim.engines.kernel import faults, lanes
-from sim.engines.kernel.day import one_day
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import called_part, entry_part, helper, over_rows, steps_at
+from restock.sim.engines.kernel import faults, lanes
+from restock.sim.engines.kernel.day import one_day
+from restock.sim.engines.kernel.layout import (
     ASKED,
     CANCELLED,
     CLOSING,
@@ -34,9 +34,9 @@ from sim.engines.kernel.layout import (
     WAITING,
     WIDTH,
 )
-from sim.engines.kernel.loading import load
-from sim.engines.kernel.rows import TOGETHER, WITHOUT
-from sim.engines.kernel.week import end_week, played_week, week_demand
+from restock.sim.engines.kernel.loading import load
+from restock.sim.engines.kernel.rows import TOGETHER, WITHOUT
+from restock.sim.engines.kernel.week import end_week, played_week, week_demand
 
 NOTED = 8  # lanes whose daily figures are added up at a time
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import int64, uint32, uint64
 
-from sim.compiling.marks import called_part, helper, one_step_at, part, steps_at
-from sim.engines.kernel import faults, lanes, week_lanes
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import called_part, helper, one_step_at, part, steps_at
+from restock.sim.engines.kernel import faults, lanes, week_lanes
+from restock.sim.engines.kernel.layout import (
     ASKED,
     CYCLE,
     CYCLES,
@@ -32,8 +32,8 @@ from sim.engines.kernel.layout import (
     STOCKOUT_DAYS,
     WIDTH,
 )
-from sim.engines.kernel.rows import WITHOUT
-from sim.probability.keyed_draws import uniform
+from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.probability.keyed_draws import uniform
 
 REPLAY = 1
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from numba import int32, int64, uint32, uint64
 
-from sim.compiling.marks import over_rows, rows_called
-from sim.engines.kernel.layout import ASKED, DAY_ROWS, MISSING, PIPELINE, QUANTITY, STOCK, WIDTH
-from sim.probability.guide_tables import value_of
-from sim.probability.keyed_draws import mix
+from restock.sim.compiling.marks import over_rows, rows_called
+from restock.sim.engines.kernel.layout import ASKED, DAY_ROWS, MISSING, PIPELINE, QUANTITY, STOCK, WIDTH
+from restock.sim.probability.guide_tables import value_of
+from restock.sim.probability.keyed_draws import mix
 
 MOST_COUNTED = 24  # break points of a law that is counted: further ones are seldom reached
 

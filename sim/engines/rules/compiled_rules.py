@@ -17,8 +17,8 @@ import numpy as np
 from numba import float64, int32, int64
 from numba.core.errors import NumbaError
 
-from sim.compiling.marks import ROWS_APART
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import ROWS_APART
+from restock.sim.engines.kernel.layout import (
     BROUGHT_BACK,
     DAYS,
     DEMAND,
@@ -30,14 +30,14 @@ from sim.engines.kernel.layout import (
     SALES,
     WIDTH,
 )
-from sim.engines.kernel.shard import OVER_LANES, PlanArrays
-from sim.engines.rules.kept_rules import function_pointer
-from sim.engines.rules.rule_content import content_of
-from sim.engines.rules.rule_math import compiled
-from sim.errors import InputError
-from sim.planning.levels import ByDay, on_day
-from sim.planning.policy import Memory, Plan, Seen, View
-from sim.planning.rule_code import check_rule
+from restock.sim.engines.kernel.shard import OVER_LANES, PlanArrays
+from restock.sim.engines.rules.kept_rules import function_pointer
+from restock.sim.engines.rules.rule_content import content_of
+from restock.sim.engines.rules.rule_math import compiled
+from restock.sim.errors import InputError
+from restock.sim.planning.levels import ByDay, on_day
+from restock.sim.planning.policy import Memory, Plan, Seen, View
+from restock.sim.planning.rule_code import check_rule
 
 _HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n{first}    for lane in range(WIDTH):\n"
 _REVIEW = """

@@ -15,9 +15,9 @@ from numba.core.compiler import CompileResult
 from numba.core.dispatcher import NullCache
 from numba.core.serialize import dumps
 
-from sim.compiling.made_by import made_by
-from sim.compiling.marks import cache_folder
-from sim.compiling.whole_files import Damaged, read_whole, write_whole
+from restock.sim.compiling.made_by import made_by
+from restock.sim.compiling.marks import cache_folder
+from restock.sim.compiling.whole_files import Damaged, read_whole, write_whole
 
 KEPT = 64  # rules, those used last
 

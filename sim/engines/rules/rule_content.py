@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.planning.rule_code import called_by_name, plain
+from restock.sim.planning.rule_code import called_by_name, plain
 
 
 class ContentUnknown(Exception):

@@ -14,9 +14,9 @@ from typing import Any
 
 import numba
 
-from sim.engines.rules.rule_content import content_of
-from sim.planning.rule_code import called_by_name, plain, with_names
-from sim.planning.rule_draws import uniform
+from restock.sim.engines.rules.rule_content import content_of
+from restock.sim.planning.rule_code import called_by_name, plain, with_names
+from restock.sim.planning.rule_draws import uniform
 
 OPTIONS: dict[str, Any] = {"error_model": "python", "boundscheck": True}
 _njit: Any = numba.njit

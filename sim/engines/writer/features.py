@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sim.model.feature import all_books, parts_in_use, parts_of_features
+from restock.sim.model.feature import all_books, parts_in_use, parts_of_features
 
 if TYPE_CHECKING:
-    from sim.engines.kernel.shard import PlanArrays
-    from sim.model.arrays import World
+    from restock.sim.engines.kernel.shard import PlanArrays
+    from restock.sim.model.arrays import World
 
 Features = tuple[str, ...]
 

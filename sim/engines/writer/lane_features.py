@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.engines.kernel.rows import Row
+from restock.sim.engines.kernel.rows import Row
 
 if TYPE_CHECKING:
-    from sim.model.arrays import World
+    from restock.sim.model.arrays import World
 
 
 def no_sizes(arrays: Any, world: World) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The parts of which a kernel is written: functions over a whole block, as they stand in the kernel's modules.
 
-They are marked by the decorators of `compiling.marks` whose names are in `MARKS`, and read as text: none of them is compiled
-as it stands. Each may ask for the rows of a block (`b`), the arrays of a world and those of a plan.
+They are marked by the decorators of `compiling.marks` whose names are in `MARKS`, and read as text: none of them is
+compiled as it stands. Each may ask for the rows of a block (`b`), the arrays of a world and those of a plan.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sim.engines.writer.steps import LANES
+from restock.sim.engines.writer.steps import LANES
 
-PLAIN = ("shard", "loading", "weeks", "kernel", "kernel_extra", "learning")
+PLAIN = tuple(f"engines.kernel.{name}" for name in ("shard", "loading", "week", "day", "extra_columns", "learning"))
 MODULES = tuple(dict.fromkeys([*PLAIN, *(lanes.module for lanes in LANES.values())]))
 LEFT_OUT = ("LANES",)  # what modules say of their parts, each by this name
 MARKS = {
@@ -38,7 +38,7 @@ class Parts:
 @lru_cache(maxsize=1)
 def sources() -> dict[str, str]:
     """The text of each module of parts."""
-    return {name: inspect.getsource(importlib.import_module(f"sim.{name}")) for name in MODULES}
+    return {name: inspect.getsource(importlib.import_module(f"restock.sim.{name}")) for name in MODULES}
 
 
 def read_parts() -> Parts:
@@ -46,8 +46,9 @@ def read_parts() -> Parts:
     parts = Parts()
     for module, text in sources().items():
         for node in ast.parse(text).body:
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.removeprefix("sim.") not in MODULES:
-                for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                of = (node.module or "").removeprefix("restock.sim.")
+                for alias in node.names if of and of not in MODULES else ():
                     _note(parts.names, alias.asname or alias.name, (node.module, alias.name))
             elif isinstance(node, ast.Import):
                 for alias in node.names:
@@ -55,11 +56,11 @@ def read_parts() -> Parts:
             elif isinstance(node, ast.FunctionDef) and _mark(node) in MARKS:
                 _note(parts.functions, node.name, node)
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                _note(parts.names, node.name, (f"sim.{module}", node.name))
+                _note(parts.names, node.name, (f"restock.sim.{module}", node.name))
             elif isinstance(node, ast.Assign):
                 for name in [each for target in node.targets for each in ast.walk(target)]:
                     if isinstance(name, ast.Name) and name.id not in LEFT_OUT:
-                        _note(parts.names, name.id, (f"sim.{module}", name.id))
+                        _note(parts.names, name.id, (f"restock.sim.{module}", name.id))
     return parts
 
 

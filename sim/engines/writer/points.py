@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from sim.engines.writer.features import condition
-from sim.engines.writer.steps import STEPS, Step
+from restock.sim.engines.writer.features import condition
+from restock.sim.engines.writer.steps import STEPS, Step
 
 
 class Points(ast.NodeTransformer):

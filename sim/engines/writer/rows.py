@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from sim.engines.writer.parts import MODULES
-from sim.model.feature import feature_kinds
+from restock.sim.model.feature import feature_kinds
 
 GIVEN = {"b": "b", "world": "world", "plan": "plan"}
 """Parameters of parts that stand for many arrays, and how names of these begin in a written kernel."""
@@ -50,14 +49,8 @@ class Rows(ast.NodeTransformer):
 
 
 def called(node: ast.Call, functions: dict[str, ast.FunctionDef]) -> str:
-    """The name of the part that is called, as `post(...)` or, from another module of parts, `kernel.post(...)`; '' for
-    any other function."""
-    function, name = node.func, ""
-    if isinstance(function, ast.Name):
-        name = function.id
-    elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id in MODULES:
-        name = function.attr
-    return name if name in functions else ""
+    """The name of the part that is called; '' for any other function."""
+    return node.func.id if isinstance(node.func, ast.Name) and node.func.id in functions else ""
 
 
 class _Turning(ast.NodeTransformer):

@@ -1,6 +1,7 @@
 """What features do in the kernel, and in which order: their steps at the named points (`engines.points`).
 
-A step is a part of the kernel (`compiling.marks.part`) of one feature, or shared by several; it stands in a module of the
+A step is a part of the kernel (`compiling.marks.part`) of one feature, or shared by several; it stands in a module
+of the
 feature and takes what it wants, by name, of what its point offers. A written kernel calls the steps in use where the
 parts of the plain day say `steps_at(point, ...)`, and of those at `one_step_at` the first whose feature the run has.
 """
@@ -9,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.engines.points import POINTS
-from sim.engines.writer.features import EXTRA_COLUMNS
-from sim.engines.writer.lane_features import Lanes
-from sim.model.feature import feature_kinds
+from restock.sim.engines.points import POINTS
+from restock.sim.engines.writer.features import EXTRA_COLUMNS
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.model.feature import feature_kinds
 
 
 class Step(NamedTuple):
@@ -24,9 +25,9 @@ class Step(NamedTuple):
 
 LANES: dict[str, Lanes] = {name: lanes for kind in feature_kinds() for name, lanes in kind().lanes().items()}
 LANES |= {
-    "levels_by_day": Lanes("learning", {"load": ("load_level_rows",), "learnt": ("levels_of_today",)}),
+    "levels_by_day": Lanes("engines.kernel.learning", {"load": ("load_level_rows",), "learnt": ("levels_of_today",)}),
     "memory": Lanes(
-        "learning",
+        "engines.kernel.learning",
         {"load": ("load_memory",), "brought_back": ("note_restocked",), "shipped": ("note_orders_below",),
          "learnt": ("evening_lesson",), "reviewed": ("note_sales_learnt",)},
     ),

@@ -1,8 +1,8 @@
 """The kernel, written for the features that a run has: a module of straight-line Python that numba compiles and keeps.
 
-The parts of the day stand in `engines.kernel.day` and beside it, with all that a scenario may have. From them is written what
-one set of features needs: conditions that never hold are left out (`folding`), and every function is given
-the rows it works on (`rows`). The text can be read: it is the day that the scenario has.
+The parts of the day stand in `engines.kernel.day` and beside it, with all that a scenario may have. From them is
+written what one set of features needs: conditions that never hold are left out (`folding`), and every function is
+given the rows it works on (`rows`). The text can be read: it is the day that the scenario has.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import builtins
 import re
 import textwrap
 
-from sim.engines.writer.features import Features, never_so
-from sim.engines.writer.folding import folded
-from sim.engines.writer.parts import MARKS, Parts, read_parts
-from sim.engines.writer.points import Points
-from sim.engines.writer.rows import Rows, called
+from restock.sim.engines.writer.features import Features, never_so
+from restock.sim.engines.writer.folding import folded
+from restock.sim.engines.writer.parts import MARKS, Parts, read_parts
+from restock.sim.engines.writer.points import Points
+from restock.sim.engines.writer.rows import Rows, called
 
 ENTRY = "run_shard"
 SECONDS, SECONDS_A_FEATURE = 15, 3  # that compiling takes on two shared cores, about
@@ -27,7 +27,7 @@ Written by restock (`writer`) from the parts in sim/engines/kernel/day.py and be
 Read it from the end. Names that begin with b_ are rows of the block of lanes, world_ and plan_ arrays of the run.
 """
 
-from sim.compiling.marks import entry_point, helper, inlined, spliced
+from restock.sim.compiling.marks import entry_point, helper, inlined, spliced
 {imports}
 
 SECONDS = {seconds}  # that compiling takes, about

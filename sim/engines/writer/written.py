@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from types import ModuleType
 
-from sim.compiling.marks import cache_folder
-from sim.engines.writer.features import Features
+from restock.sim.compiling.marks import cache_folder
+from restock.sim.engines.writer.features import Features
 
 _lock = threading.RLock()
 _modules: dict[Features, ModuleType] = {}
@@ -45,7 +45,7 @@ def text_of(features: Features) -> str:
             return text
     except (OSError, UnicodeDecodeError, IndexError):
         pass
-    from sim.engines.writer.writer import written_kernel
+    from restock.sim.engines.writer.writer import written_kernel
 
     text = written_kernel(features).rstrip()
     text += f"\n{_last_line(text)}\n"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.features.records.settings import count_days
-from sim.model.abc_classes import usage_classes
-from sim.probability.guide_tables import FULL
-from sim.probability.laws import Poisson
+from restock.sim.features.records.settings import count_days
+from restock.sim.model.abc_classes import usage_classes
+from restock.sim.probability.guide_tables import FULL
+from restock.sim.probability.laws import Poisson
 
 if TYPE_CHECKING:
-    from sim.features.records.settings import Records, Shrinkage
-    from sim.model.feature import Making
+    from restock.sim.features.records.settings import Records, Shrinkage
+    from restock.sim.model.feature import Making
 
 NO_CELLS = np.zeros((0, 0), np.int32)
 

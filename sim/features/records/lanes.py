@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from numba import int32, int64, uint64
 
-from sim.compiling.marks import called_part, helper, part
-from sim.engines.kernel import faults, lanes, week_lanes
-from sim.engines.kernel.day import promised
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import called_part, helper, part
+from restock.sim.engines.kernel import faults, lanes, week_lanes
+from restock.sim.engines.kernel.day import promised
+from restock.sim.engines.kernel.layout import (
     ASKED,
     BACK,
     BACK_POSTED,
@@ -49,11 +49,11 @@ from sim.engines.kernel.layout import (
     WRITTEN_OFF,
     extra_column,
 )
-from sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
-from sim.engines.writer.lane_features import Lanes
-from sim.features.records import loops as record_loops
-from sim.probability.guide_tables import FULL
-from sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
+from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.records import loops as record_loops
+from restock.sim.probability.guide_tables import FULL
+from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 
 OVERBOOKED = extra_column("overbooked")
 UNDERBOOKED = extra_column("underbooked")

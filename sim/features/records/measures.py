@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engines.events.books import Books
+from restock.sim.measures.books import Books
 
 WRONG_SCANS = Books(
     "wrong_scans",

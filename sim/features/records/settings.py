@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.checks import check_categories, check_fields, check_share
-from sim.engines.events.books import Books
-from sim.errors import require, unknown
-from sim.features.records.measures import WRONG_SCANS
-from sim.model.abc_classes import CLASSES, usage_classes
-from sim.model.feature import Feature, OwnSetting
-from sim.probability.laws import Law
+from restock.sim.checks import check_categories, check_fields, check_share
+from restock.sim.errors import require, unknown
+from restock.sim.features.records.measures import WRONG_SCANS
+from restock.sim.measures.books import Books
+from restock.sim.model.abc_classes import CLASSES, usage_classes
+from restock.sim.model.feature import Feature, OwnSetting
+from restock.sim.probability.laws import Law
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.records.arrays import LossArrays, RecordArrays
-    from sim.model.feature import Making
-    from sim.model.scenario import Scenario
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.records.arrays import LossArrays, RecordArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.scenario import Scenario
 
 LONGEST_LAG = 7  # days
 NEVER = 2**30  # a day that does not come
@@ -136,17 +136,17 @@ class Records(Feature):
         return self, {"count_class": own or str(usage_classes(scenario, rate)[i])}
 
     def arrays(self, making: Making) -> RecordArrays:
-        from sim.features.records.arrays import record_arrays
+        from restock.sim.features.records.arrays import record_arrays
 
         return record_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.records.lanes import LANES
+        from restock.sim.features.records.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.records.steps import RecordSteps
+        from restock.sim.features.records.steps import RecordSteps
 
         return RecordSteps(site) if site.run.prepared.world.features.records.used else None
 
@@ -195,7 +195,7 @@ class Shrinkage(Feature):
         check_categories("shrinkage.by_category", self.by_category, scenario.categories)
 
     def arrays(self, making: Making) -> LossArrays:
-        from sim.features.records.arrays import loss_arrays
+        from restock.sim.features.records.arrays import loss_arrays
 
         return loss_arrays(self, making)
 

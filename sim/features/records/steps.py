@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engines.events.draws import day_indices
-from sim.engines.events.posting import Postings
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Posted, Stock
-from sim.probability.guide_tables import FULL, quantiles
-from sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
+from restock.sim.engines.events.draws import day_indices
+from restock.sim.engines.events.posting import Postings
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Posted, Stock
+from restock.sim.probability.guide_tables import FULL, quantiles
+from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.engine import SiteProcess
 
 
 class RecordSteps(SiteSteps):

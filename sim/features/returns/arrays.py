@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.probability.guide_tables import FULL
+from restock.sim.probability.guide_tables import FULL
 
 if TYPE_CHECKING:
-    from sim.features.returns.settings import Returns
-    from sim.model.feature import Making
+    from restock.sim.features.returns.settings import Returns
+    from restock.sim.model.feature import Making
 
 
 class ReturnArrays(NamedTuple):

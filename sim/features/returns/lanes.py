@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from numba import int64, uint64
 
-from sim.compiling.marks import called_part, part
-from sim.engines.kernel import lanes
-from sim.engines.kernel.layout import (
+from restock.sim.compiling.marks import called_part, part
+from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.layout import (
     ON_HAND,
     WIDTH,
     extra_column,
 )
-from sim.engines.kernel.rows import I4, I8, LANE, U8, WITHOUT, Row
-from sim.engines.writer.lane_features import Lanes
-from sim.features.returns import loops as return_loops
-from sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
+from restock.sim.engines.kernel.rows import I4, I8, LANE, U8, WITHOUT, Row
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.returns import loops as return_loops
+from restock.sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING, day_index, stream_key
 
 RETURNED = extra_column("returned")
 RESTOCKED = extra_column("restocked")

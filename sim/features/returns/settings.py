@@ -11,21 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.checks import check_categories, check_fields, check_share
-from sim.engines.events.books import Books
-from sim.errors import require, unknown
-from sim.features.returns.measures import RETURNED
-from sim.model.feature import Feature, OwnSetting
-from sim.probability.laws import Constant, Law, law_from
+from restock.sim.checks import check_categories, check_fields, check_share
+from restock.sim.errors import require, unknown
+from restock.sim.features.returns.measures import RETURNED
+from restock.sim.measures.books import Books
+from restock.sim.model.feature import Feature, OwnSetting
+from restock.sim.probability.laws import Constant, Law, law_from
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.returns.arrays import ReturnArrays
-    from sim.model.feature import Making
-    from sim.model.network import Item
-    from sim.model.scenario import Scenario
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.returns.arrays import ReturnArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.network import Item
+    from restock.sim.model.scenario import Scenario
 
 LONGEST_LAG = 56  # days
 ROUNDINGS = ("chance", "down")
@@ -94,17 +94,17 @@ class Returns(Feature):
         check_categories("returns.by_category", self.by_category, scenario.categories)
 
     def arrays(self, making: Making) -> ReturnArrays:
-        from sim.features.returns.arrays import return_arrays
+        from restock.sim.features.returns.arrays import return_arrays
 
         return return_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.returns.lanes import LANES
+        from restock.sim.features.returns.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.returns.steps import ReturnSteps
+        from restock.sim.features.returns.steps import ReturnSteps
 
         return ReturnSteps(site) if site.run.prepared.world.features.returns.used else None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Stock
-from sim.probability.guide_tables import quantiles
-from sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Stock
+from restock.sim.probability.guide_tables import quantiles
+from restock.sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.engine import SiteProcess
 
 
 class ReturnSteps(SiteSteps):

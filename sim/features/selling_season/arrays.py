@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from sim.features.selling_season.settings import SellingSeasons
-    from sim.model.feature import Making
+    from restock.sim.features.selling_season.settings import SellingSeasons
+    from restock.sim.model.feature import Making
 
 NEVER = 2**30  # a day that does not come
 

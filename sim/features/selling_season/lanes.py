@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from numba import int32, int64
 
-from sim.compiling.marks import called_part, part
-from sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
-from sim.engines.kernel.rows import CELL, F8, I4, I8, LANE, WITHOUT, Row
-from sim.engines.writer.lane_features import Lanes
-from sim.features.selling_season import loops as season_loops
+from restock.sim.compiling.marks import called_part, part
+from restock.sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
+from restock.sim.engines.kernel.rows import CELL, F8, I4, I8, LANE, WITHOUT, Row
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.selling_season import loops as season_loops
 
 CLEARED = extra_column("cleared")
 MARKED_DOWN = extra_column("marked_down")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from numba import float64, int32, int64, uint64
 
-from sim.compiling.marks import over_rows, rows_called
-from sim.engines.kernel.layout import ASKED, DAY_ROWS, WIDTH
-from sim.probability.guide_tables import value_of
+from restock.sim.compiling.marks import over_rows, rows_called
+from restock.sim.engines.kernel.layout import ASKED, DAY_ROWS, WIDTH
+from restock.sim.probability.guide_tables import value_of
 
 
 @over_rows

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engines.events.books import Books, Fact, Measure, per_year, units
+from restock.sim.measures.books import Books, Fact, Measure, per_year, units
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
+    from restock.sim.model.scenario import Scenario
 
 
 def weights(scenario: Scenario, price: np.ndarray, cost: np.ndarray) -> dict[str, np.ndarray]:

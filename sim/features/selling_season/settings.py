@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.checks import check_categories, check_fields, check_share, part_of
-from sim.engines.events.books import Books
-from sim.errors import require
-from sim.features.selling_season.measures import SEASONAL
-from sim.model.feature import Feature, OwnSetting
+from restock.sim.checks import check_categories, check_fields, check_share, part_of
+from restock.sim.errors import require
+from restock.sim.features.selling_season.measures import SEASONAL
+from restock.sim.measures.books import Books
+from restock.sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.selling_season.arrays import SeasonArrays
-    from sim.model.feature import Making
-    from sim.model.network import Item
-    from sim.model.scenario import Scenario
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.selling_season.arrays import SeasonArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.network import Item
+    from restock.sim.model.scenario import Scenario
 
 LAST = 100_000  # day
 
@@ -151,7 +151,7 @@ class SellingSeasons(Feature):
             )
 
     def arrays(self, making: Making) -> SeasonArrays:
-        from sim.features.selling_season.arrays import season_arrays
+        from restock.sim.features.selling_season.arrays import season_arrays
 
         return season_arrays(self, making)
 
@@ -161,12 +161,12 @@ class SellingSeasons(Feature):
         return 1.0 if season is None or season.markdown is None else season.markdown.factor
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.selling_season.lanes import LANES
+        from restock.sim.features.selling_season.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.selling_season.steps import SeasonSteps
+        from restock.sim.features.selling_season.steps import SeasonSteps
 
         return SeasonSteps(site) if site.run.prepared.world.features.selling_seasons.used else None
 

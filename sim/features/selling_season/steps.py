@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Stock
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Stock
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.engine import SiteProcess
 
 
 class SeasonSteps(SiteSteps):

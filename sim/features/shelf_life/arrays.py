@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from sim.features.shelf_life.settings import ShelfLife
-    from sim.model.feature import Making
+    from restock.sim.features.shelf_life.settings import ShelfLife
+    from restock.sim.model.feature import Making
 
 
 class ShelfArrays(NamedTuple):

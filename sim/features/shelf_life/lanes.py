@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from numba import uint64
 
-from sim.compiling.marks import called_part, part
-from sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
-from sim.engines.kernel.rows import CELL, I4, I8, LANE, SITE, WITHOUT, Row, how_many
-from sim.engines.writer.lane_features import Lanes
-from sim.features.shelf_life import loops as shelf_loops
+from restock.sim.compiling.marks import called_part, part
+from restock.sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
+from restock.sim.engines.kernel.rows import CELL, I4, I8, LANE, SITE, WITHOUT, Row, how_many
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.shelf_life import loops as shelf_loops
 
 EXPIRED = extra_column("expired")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numba import int32, uint64
 
-from sim.compiling.marks import over_rows, rows_called
-from sim.engines.kernel.layout import WIDTH
+from restock.sim.compiling.marks import over_rows, rows_called
+from restock.sim.engines.kernel.layout import WIDTH
 
 
 @over_rows

@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.checks import check_categories, check_fields
-from sim.engines.events.books import Books
-from sim.errors import require, unknown
-from sim.features.shelf_life.measures import EXPIRED
-from sim.model.feature import Feature, OwnSetting
+from restock.sim.checks import check_categories, check_fields
+from restock.sim.errors import require, unknown
+from restock.sim.features.shelf_life.measures import EXPIRED
+from restock.sim.measures.books import Books
+from restock.sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.shelf_life.arrays import ShelfArrays
-    from sim.model.feature import Making
-    from sim.model.network import Item
-    from sim.model.scenario import Scenario
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.shelf_life.arrays import ShelfArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.network import Item
+    from restock.sim.model.scenario import Scenario
 
 LONGEST_LIFE = 365  # days
 ISSUING = ("oldest_first", "freshest_first")
@@ -100,7 +100,7 @@ class ShelfLife(Feature):
         check_categories("shelf_life.by_category", self.by_category, scenario.categories)
 
     def arrays(self, making: Making) -> ShelfArrays:
-        from sim.features.shelf_life.arrays import shelf_arrays
+        from restock.sim.features.shelf_life.arrays import shelf_arrays
 
         return shelf_arrays(self, making)
 
@@ -109,11 +109,11 @@ class ShelfLife(Feature):
         return self.of_item(item) > 0
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.shelf_life.lanes import LANES
+        from restock.sim.features.shelf_life.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.shelf_life.steps import ShelfSteps
+        from restock.sim.features.shelf_life.steps import ShelfSteps
 
         return ShelfSteps(site) if site.run.prepared.world.features.shelf_life.used else None

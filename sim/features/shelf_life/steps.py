@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Stock
-from sim.features.shelf_life.shelf import Shelf
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Stock
+from restock.sim.features.shelf_life.shelf import Shelf
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.engine import SiteProcess
 
 
 class ShelfSteps(SiteSteps):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.probability.guide_tables import FULL
+from restock.sim.probability.guide_tables import FULL
 
 if TYPE_CHECKING:
-    from sim.features.transit_damage.settings import TransitDamage
-    from sim.model.feature import Making
+    from restock.sim.features.transit_damage.settings import TransitDamage
+    from restock.sim.model.feature import Making
 
 
 class DamageArrays(NamedTuple):

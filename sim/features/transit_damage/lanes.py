@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from numba import int64
 
-from sim.compiling.marks import over_rows, part
-from sim.engines.kernel import lanes
-from sim.engines.kernel.layout import ON_ORDER, WIDTH, extra_column
-from sim.engines.kernel.rows import CELL, I8, KEYS, LANE, U8, Row
-from sim.engines.writer.lane_features import Lanes
-from sim.features.transit_damage.settings import DAMAGE
-from sim.probability.guide_tables import FULL
-from sim.probability.keyed_draws import day_index, stream_key
+from restock.sim.compiling.marks import over_rows, part
+from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.layout import ON_ORDER, WIDTH, extra_column
+from restock.sim.engines.kernel.rows import CELL, I8, KEYS, LANE, U8, Row
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.transit_damage.settings import DAMAGE
+from restock.sim.probability.guide_tables import FULL
+from restock.sim.probability.keyed_draws import day_index, stream_key
 
 DAMAGED = extra_column("damaged")
 

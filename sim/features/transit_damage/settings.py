@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.checks import check_fields, check_share
-from sim.engines.events.books import Books
-from sim.features.transit_damage.measures import DAMAGED
-from sim.model.feature import Feature, OwnSetting
-from sim.probability.keyed_draws import named_purpose
+from restock.sim.checks import check_fields, check_share
+from restock.sim.features.transit_damage.measures import DAMAGED
+from restock.sim.measures.books import Books
+from restock.sim.model.feature import Feature, OwnSetting
+from restock.sim.probability.keyed_draws import named_purpose
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.transit_damage.arrays import DamageArrays
-    from sim.model.feature import Making
-    from sim.model.network import Lane
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.transit_damage.arrays import DamageArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.network import Lane
 
 DAMAGE = named_purpose("transit_damage")
 
@@ -36,7 +36,7 @@ class TransitDamage(Feature):
     share : float
         Share of the units delivered that are damaged, on every lane that says nothing of its own.
 
-    >>> from sim.model.network import Lane
+    >>> from restock.sim.model.network import Lane
     >>> rough = Lane.with_settings("farm", "shop", damaged_in_transit=0.1)
     >>> TransitDamage(0.02).of_lane(rough), TransitDamage(0.02).of_lane(Lane("mill", "shop"))
     (0.1, 0.02)
@@ -64,16 +64,16 @@ class TransitDamage(Feature):
         return self.share if own is None else float(own)
 
     def arrays(self, making: Making) -> DamageArrays:
-        from sim.features.transit_damage.arrays import damage_arrays
+        from restock.sim.features.transit_damage.arrays import damage_arrays
 
         return damage_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.transit_damage.lanes import LANES
+        from restock.sim.features.transit_damage.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.transit_damage.steps import DamageSteps
+        from restock.sim.features.transit_damage.steps import DamageSteps
 
         return DamageSteps(site) if site.run.prepared.world.features.transit_damage.used else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Stock
-from sim.features.transit_damage.settings import DAMAGE
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Stock
+from restock.sim.features.transit_damage.settings import DAMAGE
 
 
 class DamageSteps(SiteSteps):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.features.unit_costs.settings import cost_months, cost_trend, first_costs
+from restock.sim.features.unit_costs.settings import cost_months, cost_trend, first_costs
 
 if TYPE_CHECKING:
-    from sim.features.unit_costs.settings import UnitCosts
-    from sim.model.feature import Making
+    from restock.sim.features.unit_costs.settings import UnitCosts
+    from restock.sim.model.feature import Making
 
 
 class CostArrays(NamedTuple):

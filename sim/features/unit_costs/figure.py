@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.features.unit_costs.measures import COST_FLOWS
-from sim.figures.style import (
+from restock.sim.features.unit_costs.measures import COST_FLOWS
+from restock.sim.figures.style import (
     BLUE,
     GREEN,
     LABEL,

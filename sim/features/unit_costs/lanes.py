@@ -5,12 +5,12 @@ Of each day of the week the units that come in and go out are noted; the books a
 
 from __future__ import annotations
 
-from sim.compiling.marks import called_part, part, spliced_part
-from sim.engines.kernel import lanes
-from sim.engines.kernel.layout import ON_HAND, WIDTH
-from sim.engines.kernel.rows import CELL, I4, I8, Row
-from sim.engines.writer.lane_features import Lanes
-from sim.features.unit_costs.loops import (
+from restock.sim.compiling.marks import called_part, part, spliced_part
+from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
+from restock.sim.engines.kernel.rows import CELL, I4, I8, Row
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.unit_costs.loops import (
     CAME_TODAY,
     CLOSING_VALUE,
     FIFO,
@@ -28,8 +28,8 @@ from sim.features.unit_costs.loops import (
     week_of_costs,
     write_values,
 )
-from sim.features.unit_costs.paths import follow_costs
-from sim.probability.keyed_draws import UNIT_COSTS, stream_key
+from restock.sim.features.unit_costs.paths import follow_costs
+from restock.sim.probability.keyed_draws import UNIT_COSTS, stream_key
 
 
 @spliced_part

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import int32, int64
 
-from sim.compiling.marks import helper
-from sim.engines.kernel.layout import BASE, WIDTH, extra_column
+from restock.sim.compiling.marks import helper
+from restock.sim.engines.kernel.layout import BASE, WIDTH, extra_column
 
 FIFO, LIFO, AVERAGE = range(3)
 FLOWS = 3
@@ -32,8 +32,8 @@ at closing (lost, cleared or thrown away), and were shipped."""
 
 
 class Pool(NamedTuple):
-    """The costs of one site's goods: see `engines.kernel.rows.Block`. Helpers take these few arrays: every one that takes a whole
-    block adds seconds to compiling."""
+    """The costs of one site's goods: see `engines.kernel.rows.Block`. Helpers take these few arrays: every one that
+    takes a whole block adds seconds to compiling."""
 
     unit_costs: np.ndarray  # [lane, day]
     left: np.ndarray  # [FIFO or LIFO, lane, day]

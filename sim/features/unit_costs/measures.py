@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engines.events.books import DAYS_OF_YEAR, Books, Fact, Measure, average, per_year
+from restock.sim.measures.books import DAYS_OF_YEAR, Books, Fact, Measure, average, per_year
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
+    from restock.sim.model.scenario import Scenario
 
 PER_MONEY = 10_000  # costs are kept in whole ten-thousandths of money
 COST_FLOWS = {"fifo": "first in, first out", "lifo": "last in, first out", "average": "at moving average cost"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import int64, uint32, uint64
 
-from sim.compiling.marks import entry_point, inlined
-from sim.probability.keyed_draws import UNIT_COSTS, stream_key, uniform
+from restock.sim.compiling.marks import entry_point, inlined
+from restock.sim.probability.keyed_draws import UNIT_COSTS, stream_key, uniform
 
 
 @inlined

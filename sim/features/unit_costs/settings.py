@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.checks import check_fields
-from sim.engines.events.books import Books
-from sim.errors import InputError, require
-from sim.features.unit_costs.measures import COSTED, PER_MONEY
-from sim.model.feature import Feature
+from restock.sim.checks import check_fields
+from restock.sim.errors import InputError, require
+from restock.sim.features.unit_costs.measures import COSTED, PER_MONEY
+from restock.sim.measures.books import Books
+from restock.sim.model.feature import Feature
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
-    from sim.engines.events.site_steps import SiteSteps
-    from sim.engines.writer.lane_features import Lanes
-    from sim.features.unit_costs.arrays import CostArrays
-    from sim.model.feature import Making
-    from sim.model.network import Item
+    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site_steps import SiteSteps
+    from restock.sim.engines.writer.lane_features import Lanes
+    from restock.sim.features.unit_costs.arrays import CostArrays
+    from restock.sim.model.feature import Making
+    from restock.sim.model.network import Item
 
 MOST_COST = 1_000_000  # money: sums of costs over units and days then stay within 64 bits
 DAYS_OF_YEAR = 365
@@ -109,7 +109,7 @@ class UnitCosts(Feature):
         return self.cost_flow or self.inflation != 0 or len(self.cost_steps) > 0 or self.volatility > 0
 
     def arrays(self, making: Making) -> CostArrays:
-        from sim.features.unit_costs.arrays import cost_arrays
+        from restock.sim.features.unit_costs.arrays import cost_arrays
 
         return cost_arrays(self, making)
 
@@ -119,12 +119,12 @@ class UnitCosts(Feature):
         return first * most_rise(arrays.trend, arrays.month, self.volatility)
 
     def lanes(self) -> dict[str, Lanes]:
-        from sim.features.unit_costs.lanes import LANES
+        from restock.sim.features.unit_costs.lanes import LANES
 
         return LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
-        from sim.features.unit_costs.steps import CostSteps
+        from restock.sim.features.unit_costs.steps import CostSteps
 
         return CostSteps(site) if site.run.prepared.world.features.unit_costs.used else None
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engines.events.draws import Draws
-from sim.engines.events.site_steps import SiteSteps
-from sim.engines.events.stock import Stock
-from sim.features.unit_costs.layers import CostBooks
-from sim.features.unit_costs.paths import unit_costs
+from restock.sim.engines.events.draws import Draws
+from restock.sim.engines.events.site_steps import SiteSteps
+from restock.sim.engines.events.stock import Stock
+from restock.sim.features.unit_costs.layers import CostBooks
+from restock.sim.features.unit_costs.paths import unit_costs
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.engine import SiteProcess
 
 
 def costs_of(draws: Draws, i: int) -> np.ndarray:

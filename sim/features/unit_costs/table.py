@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sim import statistics
-from sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
-from sim.measures.measures import MEASURES
-from sim.results.outcome import Outcome, measure_number
+from restock.sim import statistics
+from restock.sim.features.unit_costs.measures import COST_FLOWS, OF_COST_FLOW
+from restock.sim.measures.measures import MEASURES
+from restock.sim.results.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:
     import pandas as pd

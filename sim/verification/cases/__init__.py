@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sim.verification.judging import Case
+from restock.sim.verification.judging import Case
 
 
 def all_cases() -> dict[str, Case]:
     """Every case by its name, in the order in which they are run."""
-    from sim.verification.cases import (
+    from restock.sim.verification.cases import (
         base_stock,
         beer_game,
         bookkeeping,

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.probability.laws import Constant, Empirical, Law, Poisson, RoundedNormal
-from sim.theory import base_stock, bullwhip, one_for_one, safety_stock
-from sim.verification.cases.worlds import (
+from restock.sim.probability.laws import Constant, Empirical, Law, Poisson, RoundedNormal
+from restock.sim.theory import base_stock, bullwhip, one_for_one, safety_stock
+from restock.sim.verification.cases.worlds import (
     BACKORDERS,
     FILL,
     GAMMA,
@@ -21,7 +21,7 @@ from sim.verification.cases.worlds import (
     share,
     unchecked,
 )
-from sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
+from restock.sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
 
 CYCLES = share("cycles_in_stock", "cycles")
 
@@ -182,7 +182,7 @@ ADAPTIVE_SAFETY = round(100 * 1.645 * 10 * 3**0.5)
 
 def adaptive(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """In hundredths of a unit: a known mean is base stock; a learned one moves the level every evening."""
-    from sim.verification.cases.rules import MovingAverage
+    from restock.sim.verification.cases.rules import MovingAverage
 
     checks = []
     for window, printed in ADAPTIVE.items():

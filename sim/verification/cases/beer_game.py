@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.model.network import Lane, Site
-from sim.probability.laws import Constant
-from sim.verification.cases.traces import column, off, played
-from sim.verification.cases.worlds import replayed
-from sim.verification.judging import Case, Check, MakePolicy, Number
+from restock.sim.model.network import Lane, Site
+from restock.sim.probability.laws import Constant
+from restock.sim.verification.cases.traces import column, off, played
+from restock.sim.verification.cases.worlds import replayed
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
-    from sim.planning.policy import Policy
+    from restock.sim.model.scenario import Scenario
+    from restock.sim.planning.policy import Policy
 
 STAGES = ("retailer", "wholesaler", "distributor", "factory")
 # theta = 0, alpha = beta = 1: from week 5 on, up to S' + the order expected; before, the same 4 a week
@@ -39,7 +39,7 @@ def beer_game(quick: bool, make_policy: MakePolicy) -> list[Check]:
     game. Its first days fill the pipelines with 4 a week. A rule that makes up the whole gap and knows what it expects
     is base stock; passing on each order keeps the position where it is, base stock as well.
     """
-    from sim.verification.cases.rules import AnchorAndAdjust, FromDayOn
+    from restock.sim.verification.cases.rules import AnchorAndAdjust, FromDayOn
 
     orders, net_stock, differ = stages(FromDayOn(level_of=BENCHMARK[::-1], first_day_of=days_of(5), order_before=4))
     numbers = [*costs("benchmark", BENCHMARK_COSTS, BENCHMARK_TOTAL, net_stock)]

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.features.records.settings import Records
-from sim.features.returns.settings import Returns
-from sim.features.unit_costs.settings import PER_MONEY, UnitCosts
-from sim.model.network import Costs, Item, Lane, Site
-from sim.model.scenario import scenario_of
-from sim.probability.laws import Constant, Empirical, Poisson
-from sim.theory import cost_flow, safety_stock
-from sim.verification.cases.traces import played
-from sim.verification.cases.worlds import one_store, replayed, share, unchecked
-from sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
+from restock.sim.features.records.settings import Records
+from restock.sim.features.returns.settings import Returns
+from restock.sim.features.unit_costs.settings import PER_MONEY, UnitCosts
+from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.probability.laws import Constant, Empirical, Poisson
+from restock.sim.theory import cost_flow, safety_stock
+from restock.sim.verification.cases.traces import played
+from restock.sim.verification.cases.worlds import one_store, replayed, share, unchecked
+from restock.sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
 
 
 def ss_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -49,7 +49,7 @@ VALUES = (6000.0, 5400.0, 3600.0, 2500.0, 2400.0, 1500.0, 900.0, 600.0, 400.0, 2
 
 def abc(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """The item that crosses a cut-off may belong to the class above it or not: both conventions."""
-    from sim.model.abc_classes import abc_classes, value_order
+    from restock.sim.model.abc_classes import abc_classes, value_order
 
     names = list(ITEMS)
     units = np.array([units for units, _ in ITEMS.values()], dtype=float)
@@ -107,9 +107,9 @@ def _ordered_for_needed(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _balances(make_policy: MakePolicy) -> list[Number]:
-    from sim.measures.facts import FACT, MONEY, facts
-    from sim.measures.ledger import named
-    from sim.run.shards import Prepared, run_kernel
+    from restock.sim.measures.facts import FACT, MONEY, facts
+    from restock.sim.measures.ledger import named
+    from restock.sim.run.shards import Prepared, run_kernel
 
     sites = [Site("dc", "dc"), Site("a", served_by="dc"), Site("b", served_by="dc")]
     lanes = [Lane("supplier", "dc", Empirical((1, 3, 5), (1, 1, 1)))]
@@ -179,9 +179,9 @@ def count_load(quick: bool, make_policy: MakePolicy) -> list[Check]:
 def _counts(make_policy: MakePolicy, stores: int, counted_as: dict[str, str] | None = None, part: int = 1,
             both: bool = False) -> np.ndarray:  # fmt: skip
     """Counts of a year, (items, sites); -1 everywhere where two engines differ."""
-    from sim.engines.events.engine import run_events
-    from sim.measures.ledger import NAMES
-    from sim.run.shards import Prepared, run_kernel
+    from restock.sim.engines.events.engine import run_events
+    from restock.sim.measures.ledger import NAMES
+    from restock.sim.run.shards import Prepared, run_kernel
 
     items, names = [], [f"store_{k}" for k in range(stores)]
     for name, (many, _) in COUNTED.items():
@@ -211,8 +211,8 @@ LEDGER = [  # demand, sold, unit price, unit cost, units above the cover wanted;
 
 def distortion(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """The month's stock is held for a year, so that days are whole; its carrying cost is then a twelfth."""
-    from sim.measures.facts import DAYS_OF_YEAR, FACTS, facts
-    from sim.measures.ledger import COUNT, NAMES
+    from restock.sim.measures.facts import DAYS_OF_YEAR, FACTS, facts
+    from restock.sim.measures.ledger import COUNT, NAMES
 
     items = [Item(f"sku_{k}", unit_price=price, unit_cost=cost) for k, (_, _, price, cost, *_) in enumerate(LEDGER)]
     demand = {(item.name, "store"): Constant(1) for item in items}
@@ -288,8 +288,8 @@ def fifo_lifo(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 def _bought_and_sold() -> tuple[dict[str, float], Number]:
     """The books of a store that gets a lot each morning after the first, and whether both engines keep the same."""
-    from sim.measures.ledger import NAMES
-    from sim.planning.policy import Policy
+    from restock.sim.measures.ledger import NAMES
+    from restock.sim.planning.policy import Policy
 
     class ALotAtNight(Policy):
         def levels(self, known):  # type: ignore[no-untyped-def]

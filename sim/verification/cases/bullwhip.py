@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.probability.laws import Poisson, RoundedNormal
-from sim.theory import bullwhip
-from sim.verification.cases.worlds import one_store, order_variance_ratio, variance_by_day
-from sim.verification.judging import Case, Check, MakePolicy, Number, Run
+from restock.sim.probability.laws import Poisson, RoundedNormal
+from restock.sim.theory import bullwhip
+from restock.sim.verification.cases.worlds import one_store, order_variance_ratio, variance_by_day
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number, Run
 
 MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30 periods
     1: (1.888889, 1.48, 1.22, 1.068889),
@@ -17,7 +17,7 @@ MOVING_AVERAGE = {  # periods covered (L): ratio for averages of 3, 5, 10 and 30
 
 def moving_average(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """In hundredths of a unit, deviating by 3% of the mean: orders stay above 0, as the formula asks."""
-    from sim.verification.cases.rules import MovingAverage
+    from restock.sim.verification.cases.rules import MovingAverage
 
     checks = []
     for covered, row in MOVING_AVERAGE.items():

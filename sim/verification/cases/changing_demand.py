@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.demand_events import Promotion
-from sim.model.scenario import Scenario
-from sim.probability.laws import Law, Poisson
-from sim.theory.changing_demand import DayService, base_stock_by_day
-from sim.verification.cases.worlds import PERIOD, WARM_UP, on_day, one_store
-from sim.verification.judging import Case, Check, Estimate, Facts, MakePolicy, Number, Run
+from restock.sim.model.demand_events import Promotion
+from restock.sim.model.scenario import Scenario
+from restock.sim.probability.laws import Law, Poisson
+from restock.sim.theory.changing_demand import DayService, base_stock_by_day
+from restock.sim.verification.cases.worlds import PERIOD, WARM_UP, on_day, one_store
+from restock.sim.verification.judging import Case, Check, Estimate, Facts, MakePolicy, Number, Run
 
 PROMO = {  # day: reactive on hand, backorders, no backlog, units short; predictive on hand, backorders, units short
     8: (7.076223, 0.076223, 0.967256, 0.075732, 7.076223, 0.076223, 0.075732),
@@ -39,7 +39,7 @@ def promo(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
     One store, whose promotion comes again every 28 days, which is long enough for all to be as it was.
     """
-    from sim.verification.cases.rules import LookAhead
+    from restock.sim.verification.cases.rules import LookAhead
 
     checks = []
     for name, more in (("reactive", 0), ("predictive", int(MORE))):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engines.events import allocation as sharing
-from sim.probability.laws import Poisson, RoundedNormal
-from sim.theory import rationing, serial
-from sim.verification.cases.worlds import in_series, per_day, share
-from sim.verification.judging import Case, Check, MakePolicy, Number, Run
+from restock.sim.engines.events import allocation as sharing
+from restock.sim.probability.laws import Poisson, RoundedNormal
+from restock.sim.theory import rationing, serial
+from restock.sim.verification.cases.worlds import in_series, per_day, share
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number, Run
 
 SERIAL = {  # levels (S2, S1): DC and store: fill rate, on hand, backorders, days of delay (DC only)
     (6, 6): ((0.191236, 0.350357, 2.350357, 0.587589), (0.434279, 1.049343, 1.399701)),
@@ -23,7 +23,7 @@ def serial_two(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
     Fill rates are shares of time with stock on hand (Poisson arrivals see time averages), the delay is Little's.
     """
-    from sim.verification.cases.rules import LevelsBySite
+    from restock.sim.verification.cases.rules import LevelsBySite
 
     checks = []
     for (upper, lower), printed in list(SERIAL.items())[:: 1 + 2 * quick]:
@@ -49,7 +49,7 @@ def clark_scarf(quick: bool, make_policy: MakePolicy) -> list[Check]:
     Rosling 1993, Management Science 39(10)), and lead times are whole days: the run uses those, and
     charges local holding costs of 7, 4 and 2, units on their way at the rate of the site that sent them.
     """
-    from sim.verification.cases.rules import LevelsBySite
+    from restock.sim.verification.cases.rules import LevelsBySite
 
     laws = [RoundedNormal(500 * days, 100 * days**0.5) for days in (1, 1, 2)]
     levels, cost = serial.best_echelon_levels(laws, [3, 2, 2], 37.12, unit=0.01)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.probability.laws import Poisson
-from sim.theory import best_lost_sales, lost_sales, one_for_one
-from sim.verification.cases.worlds import FILL, ON_HAND, one_store, per_day
-from sim.verification.judging import Case, Check, MakePolicy, Number, Run
+from restock.sim.probability.laws import Poisson
+from restock.sim.theory import best_lost_sales, lost_sales, one_for_one
+from restock.sim.verification.cases.worlds import FILL, ON_HAND, one_store, per_day
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number, Run
 
 if TYPE_CHECKING:
-    from sim.planning.policy import Policy
+    from restock.sim.planning.policy import Policy
 
 ERLANG = {  # S: fill rate, mean on hand, orders a day; 2 a day, mean lead time 3
     4: (0.530435, 0.817391, 1.06087),
@@ -30,7 +30,7 @@ def erlang(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 
 def constant_order(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    from sim.verification.cases.rules import ConstantOrder
+    from restock.sim.verification.cases.rules import ConstantOrder
 
     found = lost_sales.constant_order_service(Poisson(5.0), 4)
     numbers = (
@@ -63,7 +63,7 @@ ZIPKIN = {  # (penalty p, textbook lead time): best cost; S, cap, cost, fill rat
 
 
 def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    from sim.verification.cases.rules import CappedBaseStock
+    from restock.sim.verification.cases.rules import CappedBaseStock
 
     checks, law = [], Poisson(5.0)
     for penalty, lead_time in ((4, 1), (9, 2)) if quick else ZIPKIN:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.probability.laws import Law, Poisson
-from sim.theory import min_max, reorder_point
-from sim.verification.cases.worlds import BACKORDERS, FILL, ON_HAND, one_store, per_day, share
-from sim.verification.judging import Case, Check, MakePolicy, Number, Run
+from restock.sim.probability.laws import Law, Poisson
+from restock.sim.theory import min_max, reorder_point
+from restock.sim.verification.cases.worlds import BACKORDERS, FILL, ON_HAND, one_store, per_day, share
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number, Run
 
 RQ = {  # (r, Q): on hand, backorders, fill rate, alpha, orders a day, cost
     (3, 5): (3.105433, 0.105433, 0.866633, 0.647232, 0.3, 107.923581),
@@ -68,7 +68,7 @@ ROP = {  # z: reorder point, on hand, backorders, fill rate, alpha, orders a day
 
 def rop_formula(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """As RQ-small; a day of the run is half a day of the case, so that the lead time is whole: 5 days."""
-    from sim.theory.safety_stock import safety_stock
+    from restock.sim.theory.safety_stock import safety_stock
 
     checks = []
     for z, (level, *printed) in ROP.items():
@@ -149,7 +149,7 @@ POSITIONS = [  # due in, on hand, due out: position, replenish; reorder point 75
 def position_table(quick: bool, make_policy: MakePolicy) -> list[Check]:
     from types import SimpleNamespace
 
-    from sim.engines.events.stock import Stock
+    from restock.sim.engines.events.stock import Stock
 
     rule = type(make_policy({"name": "reorder_point"})).rule
     levels = SimpleNamespace(reorder_point=75, order_up_to_level=200)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.planning.knowledge import Knowledge
-from sim.planning.policy import Plan, Policy
-from sim.verification.cases.worlds import PERIOD
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Plan, Policy
+from restock.sim.verification.cases.worlds import PERIOD
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, Law, Poisson, RoundedNormal
-from sim.theory import lot_size, newsvendor, pooling
-from sim.verification.cases.worlds import DAYS, FILL, ON_HAND, WARM_UP, one_store, per_day, share
-from sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, Law, Poisson, RoundedNormal
+from restock.sim.theory import lot_size, newsvendor, pooling
+from restock.sim.verification.cases.worlds import DAYS, FILL, ON_HAND, WARM_UP, one_store, per_day, share
+from restock.sim.verification.judging import Case, Check, Facts, MakePolicy, Number, Run
 
 
 def nv_poisson(quick: bool, make_policy: MakePolicy) -> list[Check]:
@@ -132,7 +132,7 @@ TRANSFERS = {  # (mean demand, stock) of two stores: transfers both ways, short 
 
 def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Stock is restored every day. With transfers, what is short and left of both is that of one stock for both."""
-    from sim.verification.cases.rules import LevelsBySite
+    from restock.sim.verification.cases.rules import LevelsBySite
 
     checks = []
     for ((mean, stock), (other_mean, other_stock)), printed in list(TRANSFERS.items())[2 * quick :]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.model.network import Lane, Site
-from sim.probability.laws import Constant
-from sim.verification.cases.worlds import replayed
-from sim.verification.judging import Case, Check, MakePolicy, Number
+from restock.sim.model.network import Lane, Site
+from restock.sim.probability.laws import Constant
+from restock.sim.verification.cases.worlds import replayed
+from restock.sim.verification.judging import Case, Check, MakePolicy, Number
 
 if TYPE_CHECKING:
-    from sim.engines.events.engine import Run
-    from sim.model.scenario import Scenario
-    from sim.planning.policy import Policy
+    from restock.sim.engines.events.engine import Run
+    from restock.sim.model.scenario import Scenario
+    from restock.sim.planning.policy import Policy
 
 
 def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = None) -> tuple[Run, Number]:
@@ -23,8 +23,8 @@ def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = 
 
     `rates`: mean demand that a case states for a site, in place of that of the days replayed.
     """
-    from sim.engines.events.engine import Run
-    from sim.run.shards import Prepared, run_kernel
+    from restock.sim.engines.events.engine import Run
+    from restock.sim.run.shards import Prepared, run_kernel
 
     prepared = Prepared(scenario)
     for site, rate in (rates or {}).items():
@@ -151,7 +151,7 @@ def trace_returns(quick: bool, make_policy: MakePolicy) -> list[Check]:
     There units come back in the morning before the order, here at the closing of the day before: after 2 days, and the
     stock that the case prints for the end of a day is that before the evening's returns.
     """
-    from sim.features.returns.settings import Returns
+    from restock.sim.features.returns.settings import Returns
 
     scenario = replayed([[0, *DEMAND]], [Site("store")], [Lane("supplier", "store", Constant(2))], [0], [18], 1.0)
     item = scenario.items[0].having(returns=Returns(0.25, Constant(2), rounding="down"))
@@ -189,7 +189,7 @@ def trace_dc(quick: bool, make_policy: MakePolicy) -> list[Check]:
     There all order before the day's demand, the DC before the stores: here the DC's order moves to the evening before
     (lead time 3 + 1), the stores' too (1 + 1), and demand starts two days later.
     """
-    from sim.verification.cases.rules import LevelsBySite
+    from restock.sim.verification.cases.rules import LevelsBySite
 
     sites = [Site("dc", "dc", allocation="fair_share"), Site("a", served_by="dc"), Site("b", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(4)), Lane("dc", "a", Constant(2)), Lane("dc", "b", Constant(2))]
@@ -240,7 +240,7 @@ NO_DAY = -1.0  # printed as none
 
 def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """(s, Q) = (20, 60), 10 a day, textbook lead time 1, one unit a day lost unseen, counts of everything."""
-    from sim.features.records.settings import Records
+    from restock.sim.features.records.settings import Records
 
     lanes = [Lane("supplier", "store", Constant(2))]
     settings = {"name": "reorder_point", "lots": True, "reorder_point": 20, "order_quantity": 60}
@@ -263,7 +263,7 @@ def freeze(quick: bool, make_policy: MakePolicy) -> list[Check]:
 
 def _freeze_figures(run: Run) -> list[float]:
     """In the order of `IN_FREEZE`; days count from 0."""
-    from sim.measures.ledger import named
+    from restock.sim.measures.ledger import named
 
     book = {name: int(value) for name, value in named(run.ledger[0, 0]).items()}
     short = [day.day for day in run.daily if day.filled < day.demand]

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.model.demand import Demand, History
-from sim.model.network import Item, Lane, Site
-from sim.model.scenario import Scenario, scenario_of
-from sim.probability.laws import Constant, Law
-from sim.verification.judging import Check, Estimate, Facts, Number
+from restock.sim.model.demand import Demand, History
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.probability.laws import Constant, Law
+from restock.sim.verification.judging import Check, Estimate, Facts, Number
 
 DAYS, WARM_UP = 7 * 520, 7 * 20
 PERIOD = 28  # days after which a world that repeats itself does so; it divides both

@@ -1,7 +1,7 @@
 """What is written down of a run, and what it means: columns of the ledger, facts made of them, measures made of facts.
 
-What every run has stands in `measures.ledger`, `measures.facts` and `measures.measures`. A feature brings `Books` of its own, which
-these three put behind it in the order of the catalogue.
+What every run has stands in `measures.ledger`, `measures.facts` and `measures.measures`. A feature brings `Books` of
+its own, which these three put behind it in the order of the catalogue.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from sim.model.scenario import Scenario
+    from restock.sim.model.scenario import Scenario
 
 DAYS_OF_YEAR = 365
 
