@@ -29,7 +29,8 @@ from restock.policies.buffer import Buffer
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
 from restock.sim.planning.policy import Policy
-from restock.sim.run.shards import Prepared, run_shards
+from restock.sim.planning.prepared import Prepared
+from restock.sim.run.shards import run_shards
 
 FIRST_RESULT = """
 from benchmarks.bench import chain, ReorderPoint, Prepared, run_shards

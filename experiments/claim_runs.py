@@ -17,7 +17,7 @@ from restock.sim.errors import require, unknown
 from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
     from restock.sim.statistics.estimates import Estimate
 
 OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
@@ -89,7 +89,7 @@ class Runs:
 
     def _world(self, settings: Settings) -> Prepared:
         from restock.experiments.scenarios import build_scenario
-        from restock.sim.run.shards import Prepared
+        from restock.sim.planning.prepared import Prepared
 
         kept = {key: value for key, value in plain(settings).items() if key not in OF_THE_RUN}
         key = json.dumps(kept, sort_keys=True, default=str)

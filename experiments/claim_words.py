@@ -11,8 +11,8 @@ from restock.experiments.claims import Answer
 from restock.experiments.optimize_report import shown_value
 from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
+from restock.sim.results.text import aligned
 from restock.sim.study.claims import Finding, Judged, X
-from restock.sim.study.summary_table import aligned
 
 
 def report(found: Answer) -> str:

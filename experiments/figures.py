@@ -15,7 +15,6 @@ from restock.sim.study.told_apart import by_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from restock.sim.results.outcome import Outcome
     from restock.sim.study.compare import Comparison
@@ -53,7 +52,7 @@ def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judg
         write_figure(figure, folder, name)
 
 
-def stock_by_kind(label: str, outcome: Outcome) -> Figure:
+def stock_by_kind(label: str, outcome: Outcome) -> Any:
     """Stock of the stores, and of the DCs where there are any, day by day; promotions and warm-up marked."""
     scenario, known, days = outcome.prepared.scenario, outcome.prepared.known, outcome.over_time()
     profiles = known.promotion_by_day[np.unique(known.profile_of[scenario.stocked])]

@@ -92,8 +92,9 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         progress("reading the scenario", 0.0)
         from restock.experiments.scenarios import build_scenario
         from restock.experiments.stopping import check_statistics, stopping_rule
-        from restock.sim.memory_needed import check_room
-        from restock.sim.run.shards import Prepared, check_seed
+        from restock.sim.engines.ledgers import check_seed
+        from restock.sim.planning.prepared import Prepared
+        from restock.sim.run.memory_needed import check_room
 
         check_seed(settings.seed)
         until = stopping_rule(settings)
@@ -218,8 +219,8 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
 
     from restock.experiments.figures import draw
     from restock.sim.results.bad_years import risk_table
-    from restock.sim.results.variance_reduction import variance_reduction_table
     from restock.sim.study.sensitivity import depends_on
+    from restock.sim.study.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
     with whole_or_nothing(folder, report.text) as place:

@@ -146,7 +146,8 @@ def optimize_policy(
     from restock.experiments.jobs import bar, chosen_executor, measures_of
     from restock.experiments.run_folder import shown_path
     from restock.experiments.scenarios import build_scenario
-    from restock.sim.run.shards import Prepared, check_seed
+    from restock.sim.engines.ledgers import check_seed
+    from restock.sim.planning.prepared import Prepared
     from restock.sim.study.candidates import Trial
     from restock.sim.study.compare import Comparison, Outcome, evaluate
     from restock.sim.study.finalists import choose

@@ -16,7 +16,6 @@ from restock.experiments.claiming import being_written
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 PACKAGES = ("restock", "numpy", "scipy", "numba", "simpy", "pandas", "hydra-core", "omegaconf")
 OPTIONAL = ("optuna",)
@@ -60,7 +59,7 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str) -> None:
     frame.to_parquet(folder / f"{name}.parquet", index=False)
 
 
-def write_figure(figure: Figure, folder: Path, name: str) -> None:
+def write_figure(figure: Any, folder: Path, name: str) -> None:
     """The figure as PNG; hard compression would take longer than drawing it, for a fifth of the size."""
     figure.savefig(folder / f"{name}.png", pil_kwargs={"compress_level": 1})
 

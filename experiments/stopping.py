@@ -8,7 +8,7 @@ from restock.experiments.settings import Settings
 from restock.sim.errors import InputError, require, unknown
 
 if TYPE_CHECKING:
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
     from restock.sim.study.best_policy import Best
     from restock.sim.study.precision import Precision
 

@@ -16,7 +16,8 @@ from restock.sim.model.demand_events import of_item
 from restock.sim.model.scenario import Scenario
 from restock.sim.planning.levels import ByDay, cells
 from restock.sim.planning.policy import Plan, Policy
-from restock.sim.run.shards import Prepared, run_shards
+from restock.sim.planning.prepared import Prepared
+from restock.sim.run.shards import run_shards
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ import numpy as np
 from restock.policies.base_stock import BaseStock
 from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Empirical, NegativeBinomial, Poisson
-from restock.sim.run.shards import Prepared
 
 LEAN, RICH = BaseStock(safety_factor=0.5), BaseStock(safety_factor=2.0)
 

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
-from restock.sim.engines.kernel.layout import LARGEST_UNITS
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.policy import Policy
 from restock.sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson
 

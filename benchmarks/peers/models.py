@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.peers.model import Answer, Model
 from benchmarks.peers.sscont import SSCont
 from benchmarks.peers.stores import Stores
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 from restock.sim.study.compare import evaluate
 
 BASE_STOCK = Stores("store, base stock", "Poisson(5), S = 20, lead time 3, backorders")

@@ -23,8 +23,8 @@ from collections.abc import Container, Iterable
 
 import numpy as np
 
-from restock.sim.measures.books import DAYS_OF_YEAR, Fact, units
 from restock.sim.measures.ledger import NAMES, named
+from restock.sim.model.books import DAYS_OF_YEAR, Fact, units
 from restock.sim.model.feature import all_books
 from restock.sim.model.scenario import Scenario
 

@@ -22,8 +22,8 @@ from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
-from restock.sim.measures.books import DAYS_OF_YEAR, Measure, average, per_year
 from restock.sim.measures.facts import FACT, FACTS, MONEY, facts, facts_of, money
+from restock.sim.model.books import DAYS_OF_YEAR, Measure, average, per_year
 from restock.sim.model.feature import all_books
 
 __all__ = ["FACTS", "MEASURES", "MONEY", "denominators", "facts", "measure_values", "money", "numerators"]

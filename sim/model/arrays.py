@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from restock.sim.engines.kernel.layout import LARGEST_UNITS
 from restock.sim.errors import InputError, require
 from restock.sim.model.bounds import check_days, most_a_week, most_units, of_items, opening_stock
 from restock.sim.model.day_factors import DayFactors, day_factors
@@ -16,6 +15,7 @@ from restock.sim.model.distinct import distinct
 from restock.sim.model.feature import Making, feature_arrays
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, Item
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
 from restock.sim.probability.laws import Constant, Law

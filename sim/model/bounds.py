@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from restock.sim.engines.kernel.layout import LARGEST_UNITS
 from restock.sim.errors import InputError, require
 from restock.sim.model.demand import History
 from restock.sim.model.network import Item
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.unit_limits import LARGEST_UNITS
 
 MOST_ASKED = 2**29  # units that one cell's customers may ask for in a run, at most: sums of them stay within 32 bits
 

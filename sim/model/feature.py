@@ -1,7 +1,8 @@
 """What a feature of the model is: settings of its own, by which a scenario and both engines ask it for its part.
 
 A feature is a folder of `features`. Nothing here, or in what else a scenario is made of, knows any of them by name:
-they are registered by `features.catalogue`, in the order in which they stand there.
+they are registered by `features.catalogue`, in the order in which they stand there. What a feature is handed from rooms
+above this one (a scenario, a site of the event engine) is named in words, not by type, so that this stays below them.
 """
 
 from __future__ import annotations
@@ -9,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from restock.sim.checks import fitting, part_of
 from restock.sim.errors import require, unknown
-from restock.sim.measures.books import FORECASTS, Books
+from restock.sim.model.books import FORECASTS, Books
 from restock.sim.probability.laws import Law, law_from
-
-if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
-    from restock.sim.engines.events.site_steps import SiteSteps
-    from restock.sim.engines.writer.lane_features import Lanes
-    from restock.sim.model.network import Item
-    from restock.sim.model.scenario import Scenario
 
 PLAIN = ("int", "float", "str", "bool")
 
@@ -86,7 +80,7 @@ class Making:
         Those of the features before, and of others of the same folder.
     """
 
-    scenario: Scenario
+    scenario: Any
     add_law: Callable[[Law], int]
     rate: np.ndarray
     further: np.ndarray
@@ -123,18 +117,18 @@ class Feature:
     flows: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
-    def check(self, scenario: Scenario) -> None:
+    def check(self, scenario: Any) -> None:
         """Refuse what does not go with the rest of the scenario."""
 
     def arrays(self, making: Making) -> Any:
         """The feature's arrays, a named tuple: what both engines read of it, as `world.features.NAME`."""
         raise NotImplementedError
 
-    def demand_factor(self, item: Item) -> float:
+    def demand_factor(self, item: Any) -> float:
         """What the feature may multiply an item's demand by from some day of the run on."""
         return 1.0
 
-    def ages(self, item: Item) -> bool:
+    def ages(self, item: Any) -> bool:
         """Whether units of an item are kept by age."""
         return False
 
@@ -142,15 +136,15 @@ class Feature:
         """The most that a unit comes to in values that the feature sums over days, in whole numbers."""
         return 0.0
 
-    def lanes(self) -> dict[str, Lanes]:
+    def lanes(self) -> dict[str, Any]:
         """What it is in the kernel, by the names of `parts`."""
         return {}
 
-    def at_site(self, site: SiteProcess) -> SiteSteps | None:
+    def at_site(self, site: Any) -> Any:
         """The feature's steps at a site of the event engine; None where the run has it not."""
         return None
 
-    def alone(self, scenario: Scenario, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
+    def alone(self, scenario: Any, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
         """The feature, and what item i has to say of its own, so that the item fares alone as it does among all.
 
         `rate` is mean demand a day, shape (items, sites).

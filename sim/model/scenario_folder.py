@@ -14,13 +14,9 @@ they read back exactly. Every cell gets back the same law, season and history; e
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import datetime
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
@@ -37,18 +33,12 @@ from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
+from restock.sim.model.scenario_rows import read_csv, write_csv
 from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
-from restock.sim.yaml_file import as_text, read_yaml
+from restock.sim.yaml_file import read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
-KEYS = {
-    "items.csv": ("name",),
-    "sites.csv": ("name",),
-    "lanes.csv": ("source", "destination"),
-    "demand.csv": ("item", "site"),
-    "history.csv.gz": ("item", "site", "date"),
-}  # given once
 APART = {*TABLES, "costs", "features", "demand", "events", "opening_stock"}  # fields that are no settings of their own
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
@@ -222,12 +212,12 @@ def _write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
     """Every column that has no default, and those that differ from it somewhere."""
     rows = list(rows)
     kept = [c for c in _table_columns(kind) if c.default is MISSING or any(c.of(row) != c.default for row in rows)]
-    _write_csv(path, [c.name for c in kept], ([_text(c.of(row)) for c in kept] for row in rows))
+    write_csv(path, [c.name for c in kept], ([_text(c.of(row)) for c in kept] for row in rows))
 
 
 def _read_rows(path: Path, kind: type) -> Iterator[Any]:
     types = {column.name: column.annotation for column in _table_columns(kind)}
-    for number, row in _read_csv(path):
+    for number, row in read_csv(path):
         for column in row:
             if column not in types:
                 raise unknown("column", column, types, f"of {path.name}")
@@ -250,7 +240,7 @@ def _write_demand(path: Path, scenario: Scenario) -> None:
             row = [scenario.items[i].name, scenario.sites[n].name, law, season_of[i, n]]
             yield row + ([int(opening[i, n])] if opening is not None else [])
 
-    _write_csv(path, header, rows())
+    write_csv(path, header, rows())
 
 
 def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seasons: int):
@@ -258,7 +248,7 @@ def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seaso
     law_of, season_of, opening = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), None
     laws: dict[Law, int] = {}
     number_of: dict[str, int] = {"": -1}  # a text met before need not be read again
-    for number, row in _read_csv(path):
+    for number, row in read_csv(path):
         i, n = _cell(row, items, sites, path, number)
         text, season = row.get("law", ""), _value(row.get("season") or "0", "int", f"{path.name} row {number}: season")
         if text not in number_of:
@@ -282,7 +272,7 @@ def _write_history(path: Path, scenario: Scenario, history: History) -> None:
             for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
                 yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d]]
 
-    _write_csv(path, ["item", "site", "date", "units"], rows())
+    write_csv(path, ["item", "site", "date", "units"], rows())
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
@@ -292,7 +282,7 @@ def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], sett
             f"whole number from 7 to {MOST_DAYS:,}; got {settings}")  # fmt: skip
     row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
     cells, days, units = [], [], []
-    for number, row in _read_csv(path):
+    for number, row in read_csv(path):
         cell = _cell(row, items, sites, path, number)
         if row_of[cell] < 0:
             row_of[cell] = made
@@ -322,42 +312,3 @@ def _cell(
         if row.get(what) not in index:
             raise unknown(what, row.get(what, ""), index, f"in {path.name} row {number}")
     return items[row["item"]], sites[row["site"]]
-
-
-def _write_csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> None:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    data = out.getvalue().encode("utf-8")
-    path.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
-
-
-def _read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows as mappings with their number, counting the header as row 1."""
-    if not path.exists():
-        raise InputError(f"'{path.parent}' is not a whole scenario: {path.name} is missing")
-    data = path.read_bytes()
-    try:
-        data = gzip.decompress(data) if path.suffix == ".gz" else data
-        reader = csv.DictReader(io.StringIO(as_text(data, path), newline=""))
-        yield from _rows_once(path, reader)
-    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-
-
-def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their numbers; no column, and no key, is there twice."""
-    header = reader.fieldnames or []
-    for column in header:
-        if header.count(column) > 1:
-            raise InputError(f"{path.name}: column '{column}' is there {header.count(column)} times; leave one")
-    key, met = [column for column in KEYS[path.name] if column in header], dict[tuple[str, ...], int]()
-    for number, row in enumerate(reader, start=2):
-        if None in row or None in row.values():
-            raise InputError(f"{path.name} row {number}: has not as many values as the header has columns")
-        first = met.setdefault(tuple(row[column] for column in key), number)
-        if first < number:
-            given = ", ".join(f"{column} '{row[column]}'" for column in key)
-            raise InputError(f"{path.name} rows {first} and {number}: both are of {given}; leave one")
-        yield number, row

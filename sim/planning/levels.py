@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from restock.sim.engines.kernel.layout import LARGEST_UNITS
 from restock.sim.errors import InputError, require
+from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.read_only import read_only
 

@@ -1,6 +1,6 @@
 """How many units a cell can hold: what is checked before a run, and the words for what ends one.
 
-The kernel keeps units in 32 bits (see `engines.kernel.layout.LARGEST_UNITS` and DESIGN.md, section 8). A scenario
+The kernel keeps units in 32 bits (see `model.unit_limits.LARGEST_UNITS` and DESIGN.md, section 8). A scenario
 that starts
 beyond that is refused here; a run that grows beyond it ends at the first figure that does, in both engines alike.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from restock.sim.engines.kernel.layout import (
+from restock.sim.errors import InputError
+from restock.sim.model.unit_limits import (
     FORECAST_OFF,
     LARGE_BACKORDERS,
     LARGE_ON_ORDER,
@@ -23,7 +24,6 @@ from restock.sim.engines.kernel.layout import (
     RECORD_OFF,
     SOLD_UNSEEN,
 )
-from restock.sim.errors import InputError
 from restock.sim.planning.knowledge import Knowledge
 
 WORDS = {
@@ -43,7 +43,7 @@ WORDS = {
 
 
 class Fault(NamedTuple):
-    """What ended a run, in the order of `engines.kernel.layout.FAULT_SLOTS`."""
+    """What ended a run, in the order of `model.unit_limits.FAULT_SLOTS`."""
 
     kind: int
     site: int

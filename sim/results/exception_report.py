@@ -9,7 +9,7 @@ import numpy as np
 
 from restock.sim.measures.facts import DAYS_OF_YEAR
 from restock.sim.results.outcome import Outcome, measure_number
-from restock.sim.study.summary_table import aligned
+from restock.sim.results.text import aligned
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ import numpy as np
 
 from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, World
 from restock.sim.model.distinct import distinct
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 
 
 def expected_demand(prepared: Prepared) -> np.ndarray:

@@ -10,10 +10,11 @@ from restock.sim.engines.kernel.layout import WIDTH
 from restock.sim.errors import require
 from restock.sim.measures.ledger import SERIES
 from restock.sim.planning.policy import Plan, Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.outcome import Outcome
 from restock.sim.results.rollup import LEVELS, Rollup, groupings, reduction, roll_up
 from restock.sim.run.executors import Executor, Threads
-from restock.sim.run.shards import Prepared, map_shards
+from restock.sim.run.shards import map_shards
 
 MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
 

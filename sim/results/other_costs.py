@@ -10,9 +10,9 @@ import numpy as np
 from restock.sim.errors import InputError, unknown
 from restock.sim.measures.facts import DAYS_OF_YEAR, FACT
 from restock.sim.model.network import Costs
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.reduction import SUMMED
 from restock.sim.results.rollup import Rollup
-from restock.sim.run.shards import Prepared
 
 if TYPE_CHECKING:
     from restock.sim.results.outcome import Outcome

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restock.sim import statistics
+from restock.sim.engines.ledgers import features_of
 from restock.sim.errors import InputError, unknown
 from restock.sim.measures.facts import FACT
 from restock.sim.measures.ledger import SERIES
 from restock.sim.measures.measures import MEASURE, MEASURES, denominators, measures_of, numerators
 from restock.sim.planning.policy import Plan
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.expected_demand import expected_demand, no_control
 from restock.sim.results.rollup import SUMMED, Rollup
-from restock.sim.run.shards import Prepared, features_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from restock.sim.compiling.marks import entry_point
+from restock.sim.engines.ledgers import Shard
 from restock.sim.measures.facts import COLUMN, FACT, FACTS, columns_and_weights, facts_of, terms, variance_constants
 from restock.sim.measures.measures import denominators, numerators
-from restock.sim.run.shards import Shard
 
 LEVELS = ("chain", "tier", "site", "category", "class", "policy_class", "item", "cell")
 OWN = ("tier", "site", "cell")  # levels whose groups are seen by their own books; the others by the chain's

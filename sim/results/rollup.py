@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from restock.sim.engines.ledgers import features_of
 from restock.sim.errors import unknown
 from restock.sim.measures.facts import FACTS, chain_cells, item_weights, lane_weights
 from restock.sim.model.abc_classes import usage_classes
 from restock.sim.planning.policy import Plan
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.reduction import LEVELS, OWN, SUMMED, Moments, Part, Reduction
-from restock.sim.run.shards import Prepared, features_of
 
 __all__ = ["LEVELS", "OWN", "SUMMED", "Grouping", "Rollup", "groupings", "reduction", "roll_up", "tier_names"]
 

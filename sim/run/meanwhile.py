@@ -18,8 +18,9 @@ from restock.sim.engines.writer.features import Features
 from restock.sim.measures.ledger import SERIES
 
 if TYPE_CHECKING:
+    from restock.sim.engines.ledgers import Bounds, Shard
     from restock.sim.planning.policy import Plan
-    from restock.sim.run.shards import Bounds, Prepared, Shard
+    from restock.sim.planning.prepared import Prepared
 
 MOST_CELL_DAYS = 100_000  # that the event engine is asked for: some three seconds' work
 _begun: set[Features] = set()
@@ -52,7 +53,7 @@ def compile_apart(features: Features) -> subprocess.Popen[bytes]:
 def shards_of_events(prepared: Prepared, plan: Plan, seed: int, bounds: list[Bounds], series: int) -> Iterator[Shard]:
     """The shards of a run as the kernel would give them, from the event engine."""
     from restock.sim.engines.events.engine import Run
-    from restock.sim.run.shards import Shard
+    from restock.sim.engines.ledgers import Shard
 
     runs: dict[int, Run] = {}
     for (r0, r1), (i0, i1) in bounds:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restock.sim.engines.kernel.layout import LEARNING_FAILED, RULE_FAILED
 from restock.sim.errors import InputError
+from restock.sim.model.unit_limits import LEARNING_FAILED, RULE_FAILED
 from restock.sim.planning.limits import Fault
 from restock.sim.planning.policy import Plan
 
 if TYPE_CHECKING:
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
 
 def in_words(fault: Fault, prepared: Prepared, plan: Plan, seed: int) -> InputError:
@@ -29,7 +29,7 @@ def in_words(fault: Fault, prepared: Prepared, plan: Plan, seed: int) -> InputEr
 def _of_rule(fault: Fault, prepared: Prepared, plan: Plan, seed: int) -> InputError:
     """What went wrong in a rule or its learning, as the event engine meets it."""
     from restock.sim.engines.events.engine import Run
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
     world = prepared.world
     alone = np.zeros_like(world.stocked)

@@ -13,62 +13,20 @@ from typing import Any
 import numpy as np
 
 from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.engines.ledgers import Bounds, Shard, check_seed, columns_of
 from restock.sim.engines.writer.features import Features, kernel_features
 from restock.sim.errors import require
-from restock.sim.measures.ledger import BASE, COUNT, SERIES
-from restock.sim.model.arrays import World, build_world
-from restock.sim.model.feature import all_books, parts_in_use
-from restock.sim.model.scenario import Scenario
-from restock.sim.planning.knowledge import Knowledge
+from restock.sim.measures.ledger import SERIES
+from restock.sim.model.arrays import World
 from restock.sim.planning.limits import Refused
-from restock.sim.planning.policy import Plan, Policy, planned
-from restock.sim.read_only import read_only
+from restock.sim.planning.policy import Plan, Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.run.executors import Executor, Threads
 from restock.sim.run.meanwhile import by_events, shards_of_events
 from restock.sim.run.rule_faults import in_words
 
 SHARD_CELLS = 200_000  # most ledger cells (replication x item x site) of one shard, about 45 MB
 SMALL = 1_000_000  # cell-days below which one worker is quicker than two
-Bounds = tuple[tuple[int, int], tuple[int, int]]  # replications and items of a shard
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A scenario with its arrays: build once, run many policies."""
-
-    scenario: Scenario
-
-    @cached_property
-    def world(self) -> World:
-        return build_world(self.scenario)
-
-    @cached_property
-    def known(self) -> Knowledge:
-        return Knowledge(self.scenario, read_only(self.world))
-
-    def plan(self, policy: Policy) -> Plan:
-        """The policy's plan, its rules tried once."""
-        return planned(policy, self.known)
-
-
-@dataclass(frozen=True)
-class Shard:
-    """A part of the work: some replications of some items, and what came of it."""
-
-    replications: tuple[int, int]
-    items: tuple[int, int]
-    ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
-    series: np.ndarray  # int64 (days, first replications, sites, figures of ledger.SERIES); no days unless asked for
-
-
-def columns_of(world: World, plan: Plan) -> int:
-    """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
-    return COUNT if features_of(world, plan) & {books.needs for books in all_books()} else BASE
-
-
-def features_of(world: World, plan: Plan) -> set[str]:
-    """What a run has of features (`model.feature.Feature.parts`), and of policies that forecast."""
-    return parts_in_use(world) | ({"forecasts"} if plan.forecasts else set())
 
 
 def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -177,7 +135,7 @@ class ShardWork:
     def __call__(self, world: World, bounds: Bounds) -> Any:
         with self._compiling:
             functions, arrays = self._compiled
-        from restock.sim.engines.kernel.run import next_of, run_one
+        from restock.sim.engines.writer.run import next_of, run_one
 
         memory = next_of(self._ledgers, lambda: np.empty(0, np.int64))
         columns = columns_of(world, self.plan)
@@ -220,12 +178,6 @@ def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
     rules, learns = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
     memories = tuple(memory and memory._replace(learn=next(learns)) for memory in bare.memories)
     return ShardWork(replace(bare, rules=rules, memories=memories), *rest)
-
-
-def check_seed(seed: int) -> None:
-    """A seed is a whole number that fits 63 bits."""
-    good = isinstance(seed, int) and 0 <= seed < 2**63
-    require(good, f"seed must be a whole number from 0 to {2**63 - 1}, got {seed}")
 
 
 def run_kernel(

@@ -20,10 +20,10 @@ from restock.sim import statistics
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.measures.measures import MEASURES
 from restock.sim.planning.policy import Plan, Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.extending import MOST_LEVELS, Growing, part_of
 from restock.sim.results.outcome import Outcome, measure_number
 from restock.sim.run.executors import Executor
-from restock.sim.run.shards import Prepared
 from restock.sim.statistics.selection import Selection
 from restock.sim.study.best_policy import Best, run_selection
 from restock.sim.study.precision import Precision, Reached, run_to_precision

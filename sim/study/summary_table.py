@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restock.sim.results.bad_years import risk_lines, risk_table
-from restock.sim.results.variance_reduction import control_line
+from restock.sim.results.text import aligned
 from restock.sim.study.best_policy import Best
 from restock.sim.study.sensitivity import depends_on
+from restock.sim.study.variance_reduction import control_line
 
 if TYPE_CHECKING:
     from restock.sim.results.outcome import Outcome
@@ -116,16 +117,6 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
     at_once = f"; the intervals of each measure hold all at once with {confidence:.0%}" if simultaneous else ""
     lines.append(f"Verdicts: paired t-tests, {CORRECTED[correction]}{at_once}.")
     return lines
-
-
-def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
-    """Rows of a table as lines, columns to the right but for those of `left`."""
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) if k in left else cell.rjust(width)
-                  for k, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
-        for row in rows
-    ]  # fmt: skip
 
 
 def _percent(share: float) -> str:

@@ -11,7 +11,7 @@ from restock.sim.errors import require
 
 if TYPE_CHECKING:
     from restock.sim.planning.policy import Plan
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
 Facts = Mapping[str, np.ndarray]
 """What a run counted, one value for each replication: see `run_facts`."""

@@ -138,7 +138,7 @@ def _wrong_formula(case: Case, number: Number) -> str:
 
 def _simulate(case: Case, check: Check, make_policy: MakePolicy, effort: Effort, seed: int) -> Iterator[Line]:
     from restock.sim.planning.policy import Policy
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
     assert check.run is not None
     policy = check.run.policy

@@ -23,8 +23,8 @@ from restock.sim.model.demand_events import LevelShift, Promotion
 from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Empirical, NegativeBinomial, Poisson, law_from
-from restock.sim.run.shards import Prepared
 from restock.sim.study.compare import evaluate
 
 WEEKDAY = np.array([0.8, 0.8, 0.8, 0.8, 1.0, 1.4, 1.4])

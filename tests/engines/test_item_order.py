@@ -11,7 +11,8 @@ from worlds import learners, policies, scenarios
 
 from restock.sim.engines.kernel.item_order import OF_ITEMS, order_of_items
 from restock.sim.model.feature import feature_kinds
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.planning.prepared import Prepared
+from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
 
 
@@ -44,9 +45,9 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
         shuffle.shuffle(order)
         return np.array(order)
 
-    with patch("restock.sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
+    with patch("restock.sim.engines.writer.run.order_of_items", lambda stocked, replications: None):
         own = run_kernel(prepared, plan, 5, replications, series=True)
-    with patch("restock.sim.engines.kernel.run.order_of_items", any_order):
+    with patch("restock.sim.engines.writer.run.order_of_items", any_order):
         other = run_kernel(prepared, plan, 5, replications, series=True)
     assert own.ledger.tobytes() == other.ledger.tobytes() and own.series.tobytes() == other.series.tobytes()
 
@@ -54,7 +55,7 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
 def test_sums_of_a_run_are_the_same_bits_in_any_order():
     scenario = small_chain(items=40, days=28).scenario
     found = evaluate(Prepared(scenario), LEAN, 5, 1)
-    with patch("restock.sim.engines.kernel.run.order_of_items", lambda stocked, replications: None):
+    with patch("restock.sim.engines.writer.run.order_of_items", lambda stocked, replications: None):
         own = evaluate(Prepared(scenario), LEAN, 5, 1)
     for level, sums in own.rollup.sums.items():
         assert sums.tobytes() == found.rollup.sums[level].tobytes()

@@ -31,8 +31,9 @@ from restock.sim.engines.writer.steps import STEPS
 from restock.sim.engines.writer.writer import written_kernel
 from restock.sim.features.records.settings import Records
 from restock.sim.model.network import Item
+from restock.sim.planning.prepared import Prepared
 from restock.sim.run.meanwhile import by_events
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
 
 REPOSITORY = Path(__file__).parents[2]
@@ -218,7 +219,8 @@ sys.path[:0] = [{tests!r}, {root!r}]
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.planning.prepared import Prepared
+from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
 from restock.policies.base_stock import BaseStock
 lanes = [Lane("supplier", "store", Constant(3))]

@@ -13,15 +13,15 @@ from test_parity import any_world, both
 
 from restock.policies.base_stock import BaseStock
 from restock.policies.reorder_point import ReorderPoint
-from restock.sim.engines.kernel.layout import LARGEST_UNITS
 from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.measures.ledger import named
 from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.model.unit_limits import LARGEST_UNITS
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.run.shards import Prepared
 
 
 @any_world

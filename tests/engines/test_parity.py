@@ -20,8 +20,9 @@ from restock.sim.model.abc_classes import usage_classes
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.planning.levels import ByDay
 from restock.sim.planning.policy import Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.run.shards import Prepared, run_kernel, run_shards
+from restock.sim.run.shards import run_kernel, run_shards
 
 BOOKED = {"receipts overscanned": 1, "receipts underscanned": -1, "sales overscanned": -1, "sales underscanned": 1}
 COLUMN = {name: k for k, name in enumerate(NAMES)}

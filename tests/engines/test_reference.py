@@ -15,8 +15,9 @@ from restock.sim.measures.ledger import NAMES
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.policy import Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.verification.cases import all_cases
 from restock.sim.verification.judging import Effort, verify
 

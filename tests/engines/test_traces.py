@@ -15,8 +15,9 @@ from restock.sim.measures.ledger import NAMES, SERIES, named
 from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.planning.policy import Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.verification.cases.rules import LevelsBySite
 from restock.sim.verification.cases.worlds import replayed
 

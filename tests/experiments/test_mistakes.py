@@ -19,7 +19,7 @@ from restock.sim import room
 from restock.sim.errors import InputError
 from restock.sim.model.network import Item
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 from restock.sim.yaml_file import read_yaml
 
 ROOT = Path(__file__).parents[2]

@@ -25,7 +25,7 @@ from restock.sim.features.unit_costs.steps import costs_of
 from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
 from restock.sim.measures.ledger import BASE, named
 from restock.sim.model.network import Item
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 from restock.sim.study.compare import compare, evaluate
 
 COST_NAMES = [f"{name}_{flow}" for name in OF_COST_FLOW for flow in COST_FLOWS]

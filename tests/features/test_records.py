@@ -11,8 +11,9 @@ from restock.sim.features.records.settings import NEVER, PRACTICE, Records, Shri
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.verification.cases.rules import ConstantOrder
 
 COLUMN = {name: k for k, name in enumerate(NAMES)}

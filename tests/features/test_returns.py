@@ -16,8 +16,9 @@ from restock.sim.measures.facts import facts
 from restock.sim.measures.ledger import named
 from restock.sim.measures.measures import measure_values
 from restock.sim.model.network import Item
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Empirical
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 
 
 def with_returns(shop, returns, *features, **changes):

@@ -18,9 +18,10 @@ from restock.sim.measures.measures import measure_values
 from restock.sim.model.demand import Demand, History
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.results.expected_demand import no_control
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.theory.loss import complementary_loss, loss
 
 

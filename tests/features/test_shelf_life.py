@@ -22,8 +22,9 @@ from restock.sim.measures.ledger import BASE, named
 from restock.sim.measures.measures import measure_values
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.theory.loss import complementary_loss
 from restock.sim.theory.newsvendor import newsvendor
 

@@ -21,8 +21,9 @@ from restock.sim.measures.ledger import named
 from restock.sim.measures.measures import measure_values, measures_of
 from restock.sim.model.network import Lane
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 
 
 @st.composite

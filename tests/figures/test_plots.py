@@ -280,7 +280,7 @@ def test_stock_of_a_run_shades_its_promotions():
 
     from restock.experiments.figures import stock_by_kind
     from restock.sim.model.demand_events import Promotion
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
     chain = small_chain()
     scenario = replace(chain.scenario, events=(Promotion(start=3, days=4, uplift=3.0),))

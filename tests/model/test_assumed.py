@@ -10,7 +10,7 @@ from chains import LEAN, RICH, small_chain
 from restock.sim.model.assumed import NAMES, default_lines
 from restock.sim.model.network import Costs
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 from restock.sim.study.compare import compare, manager_table
 from restock.sim.study.sensitivity import at_other_cost, depends_on
 

@@ -16,8 +16,8 @@ from restock.sim.model.demand_event_files import event_from, events_from, to_map
 from restock.sim.model.demand_events import LevelShift, Promotion, Trend, VolatilitySpike, of_item
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, NegativeBinomial, Poisson, RoundedNormal
-from restock.sim.run.shards import Prepared
 
 TEN = Constant(10)
 DRINKS = [Item("cola", "drinks"), Item("lemonade", "drinks"), Item("milk", "dairy"), Item("bread", "bakery")]

@@ -137,7 +137,7 @@ def test_a_site_serves_through_any_number_of_tiers():
 
 
 def test_ordering_calendar_sets_the_longest_time_between_reviews():
-    from restock.sim.run.shards import Prepared
+    from restock.sim.planning.prepared import Prepared
 
     lane = Lane("supplier", "store", Constant(2), order_days=("mon", "thu"))
     known = Prepared(shop(lanes=[lane])).known

@@ -8,13 +8,15 @@ import pytest
 
 from restock.policies.base_stock import BaseStock
 from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.engines.ledgers import features_of
 from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.measures.ledger import SERIES, named
 from restock.sim.measures.measures import measures_of
 from restock.sim.model.network import Item
 from restock.sim.planning.policy import ByDay, Policy
-from restock.sim.run.shards import Prepared, features_of, run_kernel
+from restock.sim.planning.prepared import Prepared
+from restock.sim.run.shards import run_kernel
 
 CALLS, DAYS, DEMAND, SALES, LAST_DAY = range(5)
 

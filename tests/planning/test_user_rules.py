@@ -15,8 +15,9 @@ from restock.policies.catalogue import make_policy
 from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.errors import InputError
 from restock.sim.planning.policy import Policy, uniform
+from restock.sim.planning.prepared import Prepared
 from restock.sim.planning.rule_draws import LARGEST_KEY
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from tests.chains import small_chain
 
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]

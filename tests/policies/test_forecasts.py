@@ -18,8 +18,9 @@ from restock.sim.measures.ledger import named
 from restock.sim.model.network import Item
 from restock.sim.planning.levels import on_day
 from restock.sim.planning.policy import Seen
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Poisson
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 
 
 def memory_of(shop, mean, **settings):

@@ -23,8 +23,9 @@ from restock.sim.measures.ledger import named
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.policy import Policy
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Poisson
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 
 CONF = Path(__file__).parents[2] / "conf" / "policy"
 

@@ -13,11 +13,11 @@ from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.demand_events import LevelShift, Promotion, VolatilitySpike
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Compound, Empirical, NegativeBinomial, Poisson
 from restock.sim.results.expected_demand import expected_demand, no_control
-from restock.sim.results.variance_reduction import control_line, variance_reduction_table
-from restock.sim.run.shards import Prepared
 from restock.sim.study.compare import compare, evaluate
+from restock.sim.study.variance_reduction import control_line, variance_reduction_table
 
 EVENTS = (Promotion(start=-20, days=30, uplift=3.0, items="milk", sites="north", cannibalises={"bread": 0.5}),
           LevelShift(start=22, factor=1.7), VolatilitySpike(start=5, days=9, cv_factor=2.0))  # fmt: skip

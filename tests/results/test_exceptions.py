@@ -11,9 +11,10 @@ from chains import LEAN, RICH, small_chain
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.measures.facts import FACT, facts
 from restock.sim.measures.ledger import named
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.exception_report import KINDS, exception_lines, exception_table
 from restock.sim.results.rollup import LEVELS
-from restock.sim.run.shards import Prepared, run_kernel
+from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import compare, evaluate
 
 CHAIN = small_chain().scenario

@@ -8,9 +8,9 @@ from chains import LEAN, small_chain
 
 from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.reduction import SUMMED
 from restock.sim.results.rollup import LEVELS
-from restock.sim.run.shards import Prepared
 from restock.sim.study.compare import evaluate
 
 

@@ -14,9 +14,9 @@ from restock.policies.base_stock import BaseStock
 from restock.sim import statistics
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.results.outcome import measure_number
-from restock.sim.run.shards import Prepared
 from restock.sim.study.compare import evaluate
 from restock.sim.theory.base_stock import base_stock_service
 

@@ -12,8 +12,8 @@ from restock.sim.figures import frontier
 from restock.sim.measures.measures import MEASURES
 from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.run.shards import Prepared
 from restock.sim.study.candidates import Constraint, Goal, Trial
 from restock.sim.study.compare import evaluate
 from restock.sim.study.finalists import choose, efficient, finalist_table, screen

@@ -23,13 +23,14 @@ from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import Step
 from restock.sim.engines.events.stock import Stock
 from restock.sim.engines.events.watch import Watch
+from restock.sim.engines.ledgers import Shard, check_seed, columns_of
 from restock.sim.engines.points import CLOSING as CLOSING_POINTS
 from restock.sim.engines.points import POINTS
 from restock.sim.measures.ledger import NAMES, SERIES
 from restock.sim.model.feature import feature_kinds
 from restock.sim.planning.limits import Refused
 from restock.sim.planning.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
-from restock.sim.run.shards import Prepared, Shard, check_seed, columns_of
+from restock.sim.planning.prepared import Prepared
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 

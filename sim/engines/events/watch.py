@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from restock.sim.engines.kernel.layout import (
+from restock.sim.model.unit_limits import (
     FORECAST_OFF,
     LARGE_BACKORDERS,
     LARGE_ON_ORDER,

@@ -21,11 +21,9 @@ from restock.sim.engines.kernel.layout import (
     DAY_ROWS,
     DEMAND_,
     DEMAND_DAYS,
-    FAULT_KIND,
     FILLED,
     LOST,
     MISSING,
-    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     ORDINAL,
@@ -45,6 +43,7 @@ from restock.sim.engines.kernel.layout import (
     WIDTH,
 )
 from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT
 from restock.sim.probability.guide_tables import value_of
 from restock.sim.probability.keyed_draws import day_index
 

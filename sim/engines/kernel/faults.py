@@ -10,7 +10,8 @@ from __future__ import annotations
 from numba import int64, uint32
 
 from restock.sim.compiling.marks import helper, inlined
-from restock.sim.engines.kernel.layout import (
+from restock.sim.engines.kernel.layout import ON_HAND, ON_ORDER, OWING, WAITING, WIDTH
+from restock.sim.model.unit_limits import (
     FAULT_DAY,
     FAULT_ITEM,
     FAULT_KIND,
@@ -25,12 +26,7 @@ from restock.sim.engines.kernel.layout import (
     LARGE_WEEK_DEMAND,
     LARGE_WEEK_ORDERS,
     NO_FAULT,
-    ON_HAND,
-    ON_ORDER,
-    OWING,
     RULE_FAILED,
-    WAITING,
-    WIDTH,
 )
 
 

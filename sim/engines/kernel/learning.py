@@ -24,12 +24,8 @@ from restock.sim.engines.kernel.layout import (
     DAYS,
     DAYS_BEFORE,
     DEMAND_BEFORE,
-    FAULT_KIND,
-    FORECAST_OFF,
     IS_CELL,
-    LEARNING_FAILED,
     NEW_SALES,
-    NO_FAULT,
     ON_HAND,
     ORDERS_BELOW,
     PAST_DAYS,
@@ -45,6 +41,7 @@ from restock.sim.engines.kernel.layout import (
     extra_column,
 )
 from restock.sim.engines.kernel.layout import DEMAND as DEMAND_SEEN
+from restock.sim.model.unit_limits import FAULT_KIND, FORECAST_OFF, LEARNING_FAILED, NO_FAULT
 from restock.sim.probability.keyed_draws import RULE, mix, stream_key
 
 FORECAST_DAYS = extra_column("forecast_days")

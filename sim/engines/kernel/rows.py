@@ -12,15 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from restock.sim.compiling.marks import helper
-from restock.sim.engines.kernel.layout import (
-    DAY_ROWS,
-    FAULT_SLOTS,
-    LESSON_ROWS,
-    NEWS_ROWS,
-    ROWS,
-    WIDTH,
-)
+from restock.sim.engines.kernel.layout import DAY_ROWS, LESSON_ROWS, NEWS_ROWS, ROWS, WIDTH
 from restock.sim.measures.ledger import WEEKLY
+from restock.sim.model.unit_limits import FAULT_SLOTS
 
 BOOTSTRAP = 2
 HUGE = 2**21  # bytes of a huge page

@@ -17,13 +17,9 @@ from restock.sim.engines.kernel.layout import (
     DAY_ROWS,
     DEMAND_,
     EXACT,
-    FAULT_ITEM,
-    FAULT_KIND,
-    FAULT_REPLICATION,
     FILLED,
     MANY_UNITS,
     MISSING,
-    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     OPENING,
@@ -37,6 +33,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.loading import load
 from restock.sim.engines.kernel.rows import TOGETHER, WITHOUT
 from restock.sim.engines.kernel.week import end_week, played_week, week_demand
+from restock.sim.model.unit_limits import FAULT_ITEM, FAULT_KIND, FAULT_REPLICATION, NO_FAULT
 
 NOTED = 8  # lanes whose daily figures are added up at a time
 WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals

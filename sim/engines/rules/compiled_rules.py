@@ -22,7 +22,6 @@ from restock.sim.engines.kernel.layout import (
     BROUGHT_BACK,
     DAYS,
     DEMAND,
-    LARGEST_UNITS,
     NEW_SALES,
     ON_HAND,
     ON_ORDER,
@@ -35,6 +34,7 @@ from restock.sim.engines.rules.kept_rules import function_pointer
 from restock.sim.engines.rules.rule_content import content_of
 from restock.sim.engines.rules.rule_math import compiled
 from restock.sim.errors import InputError
+from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.levels import ByDay, on_day
 from restock.sim.planning.policy import Memory, Plan, Seen, View
 from restock.sim.planning.rule_code import check_rule

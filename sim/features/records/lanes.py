@@ -19,13 +19,11 @@ from restock.sim.engines.kernel.layout import (
     DAY_ROWS,
     ERROR,
     EXACT,
-    FAULT_KIND,
     FOUND,
     FROZEN,
     GOT,
     MISSING,
     NEXT_COUNT,
-    NO_FAULT,
     ON_HAND,
     ON_ORDER,
     OPENING,
@@ -35,14 +33,11 @@ from restock.sim.engines.kernel.layout import (
     POSTED,
     PROMISED,
     RECEIVED_,
-    RECEIVED_UNSEEN,
     RECORD,
-    RECORD_OFF,
     SALES,
     SEEN_SOLD,
     SHRUNK,
     SOLD,
-    SOLD_UNSEEN,
     UNSOLD,
     UNSOLD_MOST,
     WIDTH,
@@ -52,6 +47,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.records import loops as record_loops
+from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT, RECEIVED_UNSEEN, RECORD_OFF, SOLD_UNSEEN
 from restock.sim.probability.guide_tables import FULL
 from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 

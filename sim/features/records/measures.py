@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restock.sim.measures.books import Books
+from restock.sim.model.books import Books
 
 WRONG_SCANS = Books(
     "wrong_scans",

@@ -16,8 +16,8 @@ import numpy as np
 from restock.sim.checks import check_categories, check_fields, check_share
 from restock.sim.errors import require, unknown
 from restock.sim.features.records.measures import WRONG_SCANS
-from restock.sim.measures.books import Books
 from restock.sim.model.abc_classes import CLASSES, usage_classes
+from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.laws import Law
 

@@ -6,11 +6,7 @@ from numba import int64, uint64
 
 from restock.sim.compiling.marks import called_part, part
 from restock.sim.engines.kernel import lanes
-from restock.sim.engines.kernel.layout import (
-    ON_HAND,
-    WIDTH,
-    extra_column,
-)
+from restock.sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
 from restock.sim.engines.kernel.rows import I4, I8, LANE, U8, WITHOUT, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.returns import loops as return_loops

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from restock.sim.checks import check_categories, check_fields, check_share
 from restock.sim.errors import require, unknown
 from restock.sim.features.returns.measures import RETURNED
-from restock.sim.measures.books import Books
+from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.laws import Constant, Law, law_from
 

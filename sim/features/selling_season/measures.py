@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restock.sim.measures.books import Books, Fact, Measure, per_year, units
+from restock.sim.model.books import Books, Fact, Measure, per_year, units
 
 if TYPE_CHECKING:
     from restock.sim.model.scenario import Scenario

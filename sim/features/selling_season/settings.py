@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from restock.sim.checks import check_categories, check_fields, check_share, part_of
 from restock.sim.errors import require
 from restock.sim.features.selling_season.measures import SEASONAL
-from restock.sim.measures.books import Books
+from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:

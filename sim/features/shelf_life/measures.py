@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restock.sim.measures.books import Books, Fact, Measure, per_year, units
+from restock.sim.model.books import Books, Fact, Measure, per_year, units
 
 EXPIRED = Books(
     "shelf_life",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from restock.sim.checks import check_fields, check_share
 from restock.sim.features.transit_damage.measures import DAMAGED
-from restock.sim.measures.books import Books
+from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.keyed_draws import named_purpose
 

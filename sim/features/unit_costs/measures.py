@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restock.sim.measures.books import DAYS_OF_YEAR, Books, Fact, Measure, average, per_year
+from restock.sim.model.books import DAYS_OF_YEAR, Books, Fact, Measure, average, per_year
 
 if TYPE_CHECKING:
     from restock.sim.model.scenario import Scenario

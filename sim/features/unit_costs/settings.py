@@ -16,7 +16,7 @@ import numpy as np
 from restock.sim.checks import check_fields
 from restock.sim.errors import InputError, require
 from restock.sim.features.unit_costs.measures import COSTED, PER_MONEY
-from restock.sim.measures.books import Books
+from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature
 
 if TYPE_CHECKING:

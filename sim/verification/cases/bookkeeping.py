@@ -109,7 +109,8 @@ def _ordered_for_needed(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 def _balances(make_policy: MakePolicy) -> list[Number]:
     from restock.sim.measures.facts import FACT, MONEY, facts
     from restock.sim.measures.ledger import named
-    from restock.sim.run.shards import Prepared, run_kernel
+    from restock.sim.planning.prepared import Prepared
+    from restock.sim.run.shards import run_kernel
 
     sites = [Site("dc", "dc"), Site("a", served_by="dc"), Site("b", served_by="dc")]
     lanes = [Lane("supplier", "dc", Empirical((1, 3, 5), (1, 1, 1)))]
@@ -181,7 +182,8 @@ def _counts(make_policy: MakePolicy, stores: int, counted_as: dict[str, str] | N
     """Counts of a year, (items, sites); -1 everywhere where two engines differ."""
     from restock.sim.engines.events.engine import run_events
     from restock.sim.measures.ledger import NAMES
-    from restock.sim.run.shards import Prepared, run_kernel
+    from restock.sim.planning.prepared import Prepared
+    from restock.sim.run.shards import run_kernel
 
     items, names = [], [f"store_{k}" for k in range(stores)]
     for name, (many, _) in COUNTED.items():

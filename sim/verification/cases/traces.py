@@ -24,7 +24,8 @@ def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = 
     `rates`: mean demand that a case states for a site, in place of that of the days replayed.
     """
     from restock.sim.engines.events.engine import Run
-    from restock.sim.run.shards import Prepared, run_kernel
+    from restock.sim.planning.prepared import Prepared
+    from restock.sim.run.shards import run_kernel
 
     prepared = Prepared(scenario)
     for site, rate in (rates or {}).items():

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from restock.sim.model.scenario import Scenario
 
 DAYS_OF_YEAR = 365
 
@@ -58,7 +55,7 @@ def average(words: str, fact: str, unit: str, better: str = "lower") -> Measure:
     return Measure(words, unit, (fact,), better=better, per="day")
 
 
-def no_weights(scenario: Scenario, price: np.ndarray, cost: np.ndarray) -> dict[str, np.ndarray]:
+def no_weights(scenario: Any, price: np.ndarray, cost: np.ndarray) -> dict[str, np.ndarray]:
     """Columns are worth what they are worth in other books."""
     return {}
 
@@ -89,7 +86,7 @@ class Books:
     columns: Mapping[str, str]
     terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     weight_names: tuple[str, ...] = ()
-    weights: Callable[[Scenario, np.ndarray, np.ndarray], dict[str, np.ndarray]] = no_weights
+    weights: Callable[[Any, np.ndarray, np.ndarray], dict[str, np.ndarray]] = no_weights
     facts: Mapping[str, Fact] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     revenue: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import os
 from restock.sim.errors import require
 from restock.sim.measures.facts import FACTS
 from restock.sim.measures.ledger import SERIES
-from restock.sim.run.shards import Prepared
+from restock.sim.planning.prepared import Prepared
 
 NUMBER = 8  # bytes
 COPIES = 2  # sums of the replications before, and the same with further ones added

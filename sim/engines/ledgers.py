@@ -1,0 +1,41 @@
+"""What both engines hand in: the ledger of some replications of some items, and its daily figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restock.sim.errors import require
+from restock.sim.measures.ledger import BASE, COUNT
+from restock.sim.model.arrays import World
+from restock.sim.model.feature import all_books, parts_in_use
+from restock.sim.planning.policy import Plan
+
+Bounds = tuple[tuple[int, int], tuple[int, int]]  # replications and items of a shard
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of the work: some replications of some items, and what came of it."""
+
+    replications: tuple[int, int]
+    items: tuple[int, int]
+    ledger: np.ndarray  # int64 (replications, items, sites, columns of ledger.COLUMNS)
+    series: np.ndarray  # int64 (days, first replications, sites, figures of ledger.SERIES); no days unless asked for
+
+
+def columns_of(world: World, plan: Plan) -> int:
+    """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
+    return COUNT if features_of(world, plan) & {books.needs for books in all_books()} else BASE
+
+
+def features_of(world: World, plan: Plan) -> set[str]:
+    """What a run has of features (`model.feature.Feature.parts`), and of policies that forecast."""
+    return parts_in_use(world) | ({"forecasts"} if plan.forecasts else set())
+
+
+def check_seed(seed: int) -> None:
+    """A seed is a whole number that fits 63 bits."""
+    good = isinstance(seed, int) and 0 <= seed < 2**63
+    require(good, f"seed must be a whole number from 0 to {2**63 - 1}, got {seed}")

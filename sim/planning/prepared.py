@@ -1,0 +1,31 @@
+"""A scenario with its arrays, and what a planner knows of it: built once for many policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from restock.sim.model.arrays import World, build_world
+from restock.sim.model.scenario import Scenario
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Plan, Policy, planned
+from restock.sim.read_only import read_only
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario with its arrays: build once, run many policies."""
+
+    scenario: Scenario
+
+    @cached_property
+    def world(self) -> World:
+        return build_world(self.scenario)
+
+    @cached_property
+    def known(self) -> Knowledge:
+        return Knowledge(self.scenario, read_only(self.world))
+
+    def plan(self, policy: Policy) -> Plan:
+        """The policy's plan, its rules tried once."""
+        return planned(policy, self.known)

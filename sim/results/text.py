@@ -1,0 +1,13 @@
+"""Tables as text."""
+
+from __future__ import annotations
+
+
+def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
+    """Rows of a table as lines, columns to the right but for those of `left`."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) if k in left else cell.rjust(width)
+                  for k, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]  # fmt: skip
