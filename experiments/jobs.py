@@ -223,7 +223,7 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
     from restock.sim.study.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
-    with whole_or_nothing(folder, report.text) as place:
+    with whole_or_nothing(folder) as place:
         write_settings(place, plain(settings), about)
         (place / "report.txt").write_text(report.text + "\n", encoding="utf-8", newline="\n")
         tables, figures = place / "tables", place / "figures"

@@ -12,7 +12,7 @@ from restock.experiments.run_folder import whole_or_nothing, write_figure, write
 from restock.experiments.settings import Settings, plain
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.measures.ledger import named
-from restock.sim.model.demand_events import of_item
+from restock.sim.model.demand_event_files import of_item
 from restock.sim.model.scenario import Scenario
 from restock.sim.planning.levels import ByDay, cells
 from restock.sim.planning.policy import Plan, Policy

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from collections.abc import Iterable
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from restock.sim.checks import check_keys
@@ -57,3 +58,23 @@ def to_mapping(event: Event) -> dict[str, Any]:
         if each.name != "start" and value != default:
             out[each.name] = list(value) if isinstance(value, tuple) else value
     return out
+
+
+def of_item(events: Iterable[Event], item: Any) -> tuple[Event, ...]:
+    """The events that change one item's demand, as they read in a scenario of that item alone.
+
+    >>> from restock.sim.model.network import Item
+    >>> promotion = Promotion(start=0, days=7, uplift=3.0, items="cola", cannibalises={"drinks": 0.9})
+    >>> [event.uplift for event in of_item([promotion], Item("lemonade", category="drinks"))]
+    [0.9]
+    """
+    out: list[Event] = []
+    for event in events:
+        if isinstance(event, Promotion) and not event.touches(item):
+            factor = event.taken_from(item)
+            out += [] if factor is None else [event.beside(factor)]
+        elif isinstance(event, Promotion):
+            out.append(replace(event, items=(), categories=(), cannibalises={}))
+        elif event.touches(item):
+            out.append(replace(event, items=(), categories=()))
+    return tuple(out)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -328,26 +328,6 @@ class VolatilitySpike(Event):
 def day_of(day: Day, scenario: Scenario) -> int:
     """The day of the run (0: the first of the warm-up) on which a date or a measured day falls."""
     return scenario.warm_up + day if isinstance(day, int) else (day - scenario.start).days
-
-
-def of_item(events: Iterable[Event], item: Item) -> tuple[Event, ...]:
-    """The events that change one item's demand, as they read in a scenario of that item alone.
-
-    >>> from restock.sim.model.network import Item
-    >>> promotion = Promotion(start=0, days=7, uplift=3.0, items="cola", cannibalises={"drinks": 0.9})
-    >>> [event.uplift for event in of_item([promotion], Item("lemonade", category="drinks"))]
-    [0.9]
-    """
-    out: list[Event] = []
-    for event in events:
-        if isinstance(event, Promotion) and not event.touches(item):
-            factor = event.taken_from(item)
-            out += [] if factor is None else [event.beside(factor)]
-        elif isinstance(event, Promotion):
-            out.append(replace(event, items=(), categories=(), cannibalises={}))
-        elif event.touches(item):
-            out.append(replace(event, items=(), categories=()))
-    return tuple(out)
 
 
 def _on(factors: np.ndarray, first: int, days: int, factor: float) -> None:

@@ -12,8 +12,8 @@ from restock.sim.engines.events.draws import Draws
 from restock.sim.errors import InputError
 from restock.sim.model.day_factors import day_factors
 from restock.sim.model.demand import Demand, Season
-from restock.sim.model.demand_event_files import event_from, events_from, to_mapping
-from restock.sim.model.demand_events import LevelShift, Promotion, Trend, VolatilitySpike, of_item
+from restock.sim.model.demand_event_files import event_from, events_from, of_item, to_mapping
+from restock.sim.model.demand_events import LevelShift, Promotion, Trend, VolatilitySpike
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
 from restock.sim.planning.prepared import Prepared
