@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from restock.experiments.chosen import WORDS
 from restock.experiments.claiming import claimed
 from restock.experiments.run_folder import whole_or_nothing
+from restock.sim.checks import WORDS
 from restock.sim.errors import InputError, require, unknown
 
 SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.test_cli import write_export
-from tests.test_config import settings
+from every_setting import VALUE, every_setting
+from test_cli import write_export
+from test_config import settings
 
 from restock.experiments import jobs
 from restock.experiments.cli import main
 from restock.experiments.scenarios import build_scenario
 from restock.sim.model.scenario_folder import write_scenario
-from tests.every_setting import VALUE, every_setting
 
 VALUES = ("abc", "0", "-1", "0.5", "nan", "inf", "-inf", "1e9", "1e308", "1000000000", str(10**30), "''", "'é± 漢'",
           "[1,2]", "[]", "null", "{a: 1}", "{}", "true", "'" + "x" * 3000 + "'")  # fmt: skip

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.test_cli import SMALL, own_folder, refused  # noqa: F401
-from tests.test_config import settings
+from test_cli import SMALL, own_folder, refused  # noqa: F401
+from test_config import settings
 
 from restock.experiments import jobs, run_folder
 from restock.experiments.cli import main

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chains import small_chain
 
 from restock.experiments.cli import main
 from restock.policies.catalogue import make_policy
@@ -18,7 +19,6 @@ from restock.sim.planning.policy import Policy, uniform
 from restock.sim.planning.prepared import Prepared
 from restock.sim.planning.rule_draws import LARGEST_KEY
 from restock.sim.run.shards import run_kernel
-from tests.chains import small_chain
 
 SMALL = ["scenario=one_store", "replications=4", "days=28", "warm_up=0"]
 NUMBERS = itertools.count()
