@@ -15,11 +15,11 @@ from test_config import settings
 from restock.experiments import jobs, run_folder
 from restock.experiments.cli import main
 from restock.experiments.scenarios import build_scenario
-from restock.sim import room
 from restock.sim.errors import InputError
 from restock.sim.model.network import Item
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
+from restock.sim.run import memory_needed
 from restock.sim.yaml_file import read_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -136,13 +136,13 @@ def test_numbers_beyond_reason_are_one_line(capsys, word, message):
 
 
 def test_a_run_that_memory_cannot_hold_is_refused_before_it_is_begun(capsys, monkeypatch):
-    monkeypatch.setattr(room, "memory_of_machine", lambda: 10**9)
+    monkeypatch.setattr(memory_needed, "memory_of_machine", lambda: 10**9)
     assert refused(capsys, *SHOP, "replications=1000000") == (
         "replications=1000000, with 28 days, 1 sites and 1 policies, needs about 17 GB of memory, and this machine has "
         "1 GB; take fewer"
     )
     prepared = Prepared(build_scenario(settings("scenario=one_store")))
-    room.check_room(prepared, 1000, 3)
+    memory_needed.check_room(prepared, 1000, 3)
 
 
 def test_growth_beyond_reason_is_one_line(capsys):
