@@ -25,7 +25,13 @@ UNITS = ("on_hand", "on_order", "backorders")
 
 
 def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judged: dict[str, Any]) -> None:
-    """The figures of a comparison; `costed` is its table of cost flow, `judged` says how differences are."""
+    """Write the figures of a comparison as PNG files (see `figures_of`)."""
+    for name, figure in figures_of(comparison, costed, judged).items():
+        write_figure(figure, folder, name)
+
+
+def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a comparison, by name; `costed` is its table of cost flow, `judged` says how differences are."""
     chain, tier = comparison.table("chain"), comparison.table("tier")
     name = next(iter(comparison.outcomes.values())).prepared.scenario.name
     shown = by_pairs(comparison, ("fill_rate", "average_inventory_value", "distortion_cost"), **judged)
@@ -48,8 +54,7 @@ def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judg
         from restock.sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
-    for name, figure in figures.items():
-        write_figure(figure, folder, name)
+    return figures
 
 
 def stock_by_kind(label: str, outcome: Outcome) -> Any:
