@@ -1,4 +1,4 @@
-"""restock from Python: load a scenario, compare policies in it, look at one replication, tables as data frames, figures.
+"""restock from Python: load a scenario, compare policies, look at one replication; tables as data frames, figures.
 
 The words are those of the command line, so what a notebook does and what `restock compare` prints are the same figures.
 """

@@ -9,8 +9,8 @@ From Python (docs/python.md):
     study.trace("buffer", replication=3).days
     study.figures(comparison)["policies"].savefig("policies.png")
 
-For policies of your own: `Policy`, `View`, `Seen`, `Memory`, `ByDay`, `uniform`. What goes wrong for what was given is an
-`InputError`, one line.
+For policies of your own: `Policy`, `View`, `Seen`, `Memory`, `ByDay`, `uniform`. What is wrong with what was given is
+an `InputError`, one line.
 """
 
 from __future__ import annotations
