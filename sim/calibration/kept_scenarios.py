@@ -55,7 +55,8 @@ def to_bytes(scenario: Scenario) -> bytes:
     arrays: list[np.ndarray] = []
     text = json.dumps(_plain(scenario, arrays))
     out = io.BytesIO()
-    np.savez(out, scenario=np.frombuffer(text.encode(), np.uint8), **{f"a{k}": array for k, array in enumerate(arrays)})
+    named: dict[str, Any] = {f"a{k}": array for k, array in enumerate(arrays)}
+    np.savez(out, scenario=np.frombuffer(text.encode(), np.uint8), **named)
     return out.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def most_a_week(scenario: Scenario) -> int:
 def opening_stock(scenario: Scenario, rate: np.ndarray, most: int) -> np.ndarray:
     """Units on hand on day 0, int32 (items, sites); refuses too many."""
     stated = scenario.opening_stock is not None
-    units = scenario.opening_stock if stated else np.ceil(scenario.opening_days * rate - 1e-9)
+    units: Any = scenario.opening_stock if stated else np.ceil(scenario.opening_days * rate - 1e-9)
     units = np.where(scenario.stocked, units, 0)
     if (units > most).any():
         i, n = (int(x) for x in np.argwhere(units > most)[0])

@@ -6,6 +6,7 @@ A chain has some ten thousand laws of a day's demand, and what numpy costs a cal
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numba import uint64
@@ -32,7 +33,7 @@ def work_out(laws: Iterable[Law]) -> None:
             _work_out(family, some)
 
 
-def _batches(laws: list[Law]) -> Iterator[list[Law]]:
+def _batches(laws: list[Any]) -> Iterator[list[Any]]:
     """The laws in their order, so many at a time that they have some TOGETHER probabilities."""
     size, batch = 0, []
     for law in laws:
@@ -45,7 +46,7 @@ def _batches(laws: list[Law]) -> Iterator[list[Law]]:
         yield batch
 
 
-def _work_out(family: type[Poisson] | type[NegativeBinomial], laws: list[Law]) -> None:
+def _work_out(family: type[Poisson] | type[NegativeBinomial], laws: list[Any]) -> None:
     reach = np.array([law.reach for law in laws])
     first = np.cumsum([0, *reach])
     k = np.arange(first[-1]) - np.repeat(first[:-1], reach)

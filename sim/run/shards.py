@@ -101,7 +101,7 @@ def map_shards(
     small = world.horizon * items * sites * (last - first) <= SMALL
     features = features or kernel_features(world, plan_arrays(plan))
     if meanwhile and by_events(prepared, last - first, features):
-        results = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
+        results: Iterator[Any] = map(reduce, shards_of_events(prepared, plan, seed, bounds, series))
     else:
         results = executor.map(ShardWork(plan, seed, series, reduce, features), bounds, world, small)
     try:

