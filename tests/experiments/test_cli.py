@@ -445,7 +445,7 @@ def test_a_policy_file_of_ones_own_beside_those_of_restock(tmp_path):
     assert set(pd.read_csv(folder_of_only_run() / "tables" / "chain.csv")["policy"]) == {"mine"}
 
 
-@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "restock.policies.mine.CoverDays"])
+@pytest.mark.parametrize("chosen", ["my_rules.CoverDays", "policies.mine.CoverDays"])
 def test_folders_of_the_users_do_not_hide_those_of_restock(tmp_path, chosen):
     """A working folder may have a conf, sim or policies of its own."""
     for name in ("conf", "sim", "policies", "experiments"):
@@ -461,7 +461,7 @@ def test_folders_of_the_users_do_not_hide_those_of_restock(tmp_path, chosen):
     )
 
 
-@pytest.mark.parametrize("name", ["json", "conf"])
+@pytest.mark.parametrize("name", ["json", "email"])
 def test_a_policy_file_with_the_name_of_another_module_is_refused(tmp_path, name):
     (tmp_path / f"{name}.py").write_text(RULE)
     done = command("run", f"policy={name}.CoverDays", *SMALL)
