@@ -13,10 +13,10 @@ claims: setup
 	$(BIN)/restock claims
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-slow: setup
-	RESTOCK_EXAMPLES=1000 $(BIN)/python -m pytest -m ""
+	RESTOCK_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 -m ""
 
 bench: setup
 	$(BIN)/python benchmarks/bench.py

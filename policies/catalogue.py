@@ -65,6 +65,8 @@ def _by_path(path: str) -> type[Policy]:
     except SyntaxError as error:
         place = f"{Path(error.filename or module_name).name}, line {error.lineno}"
         raise InputError(f"policy '{path}' cannot be read: {error.msg} ({place})") from error
+    except InputError:
+        raise
     except Exception as error:  # whatever a user's own file raises
         raise InputError(f"policy '{path}' cannot be read: {reason(error)}") from error
     found = getattr(module, attribute, None)

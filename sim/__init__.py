@@ -5,5 +5,3 @@ import os
 # the kernel and the rules are compiled, or not there: what a caller switched off for other code is on here
 if "NUMBA_DISABLE_JIT" in os.environ:
     os.environ["NUMBA_DISABLE_JIT"] = "0"
-
-import restock.sim.features.catalogue  # noqa: F401  (a scenario has the features that are known by then)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from importlib import import_module
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
@@ -156,6 +157,7 @@ class Feature:
         return replace(self, by_category=mine), {}  # type: ignore[type-var]
 
 
+CATALOGUE = "restock.sim.features.catalogue"  # a name, not an import: what lies above is not known here
 _kinds: dict[str, type[Feature]] = {}
 _arrays: list[Callable[..., Any]] = []
 
@@ -188,7 +190,14 @@ def parts_in_use(world: Any) -> set[str]:
 
 def feature_kinds() -> tuple[type[Feature], ...]:
     """All features there are, in the catalogue's order."""
-    return tuple(_kinds.values())
+    return tuple(_known().values())
+
+
+def _known() -> dict[str, type[Feature]]:
+    """Features by name; the catalogue makes them known when they are first asked for, and not before."""
+    if not _kinds:
+        import_module(CATALOGUE)
+    return _kinds
 
 
 def all_books() -> tuple[Books, ...]:
@@ -238,11 +247,11 @@ def completed(features: Iterable[Feature]) -> tuple[Feature, ...]:
     """One of each kind, in the catalogue's order; those not given leave their feature out."""
     given: dict[str, Feature] = {}
     for each in features:
-        good = isinstance(each, Feature) and isinstance(each, _kinds.get(each.name, ()))
+        good = isinstance(each, Feature) and isinstance(each, _known().get(each.name, ()))
         require(good, f"features must be settings such as Records(lag=2), got {each!r}")
         require(each.name not in given, f"feature '{each.name}' is given twice")
         given[each.name] = each
-    return tuple(given.get(name) or kind() for name, kind in _kinds.items())
+    return tuple(given.get(name) or kind() for name, kind in _known().items())
 
 
 def replaced(features: Iterable[Feature], others: Iterable[Feature]) -> tuple[Feature, ...]:

@@ -289,10 +289,10 @@ def test_what_is_set_of_a_policy_goes_to_its_arms_alone():
 
 def test_worlds_are_built_once_and_runs_made_once(monkeypatch):
     own_claim()
-    from restock.sim.run import shards
+    from restock.sim.planning import prepared
 
-    built, seen = [], shards.Prepared
-    monkeypatch.setattr(shards, "Prepared", lambda scenario: built.append(scenario) or seen(scenario))
+    built, seen = [], prepared.Prepared
+    monkeypatch.setattr(prepared, "Prepared", lambda scenario: built.append(scenario) or seen(scenario))
     made, run = [], claim_runs.Runs._run
     monkeypatch.setattr(claim_runs.Runs, "_run", lambda self, words: made.append(words) or run(self, words))
     assert answer("cover", [], Path("mine")).word in WORDS
@@ -344,7 +344,7 @@ def test_a_wrong_word_is_one_line(capsys, words, message):
         ('lean: ""', 'lean: "policy=[buffer,just_in_time]"',
          "claim 'cover': an arm of claim 'cover' takes one policy, got buffer, just_in_time; give policy=NAME in its"),
         ("says: cover helps", "says: cover: helps",
-         "cannot read a file of settings: mapping values are not allowed here"),
+         "cover.yaml line 9 cannot be read as YAML: mapping values are not allowed here"),
         ("measure: fill_rate", "against: leen", "arm 'leen' of claim.against of claim 'cover' is unknown; did you"),
         ("says: cover helps", 'says: ""', "claim.says of claim 'cover' must be a sentence"),
         ("measure: fill_rate", "equal_at: {fill_rate: 0.9}",
@@ -355,7 +355,8 @@ def test_a_wrong_word_is_one_line(capsys, words, message):
 )  # fmt: skip
 def test_a_mistake_in_a_file_is_one_line(capsys, before, after, message):
     assert before in OWN
-    assert refused(capsys, "claim", "cover", *own_claim(OWN.replace(before, after, 1))).startswith(message)
+    said = refused(capsys, "claim", "cover", *own_claim(OWN.replace(before, after, 1)))
+    assert said.removeprefix(f"{Path.cwd()}/mine/claim/").startswith(message)
 
 
 def test_a_service_that_is_not_reached_is_not_decided_and_says_why(capsys):
