@@ -12,7 +12,7 @@ from typing import Any
 
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
-from numba.core.dispatcher import NullCache
+from numba.core.dispatcher import NullCache  # type: ignore[attr-defined]
 from numba.core.serialize import dumps
 
 from restock.sim.compiling.made_by import made_by
