@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from restock.sim.checks import LARGEST_NUMBER, check_mapping, fitting
+from restock.sim.checks import LARGEST_NUMBER, fitting
 from restock.sim.errors import require, unknown
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class Promotion(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_mapping(f"{self.kind}: cannibalises", self.cannibalises or {})
+        good = isinstance(self.cannibalises or {}, Mapping)
+        require(good, f"{self.kind}: cannibalises must be a mapping, got {self.cannibalises!r:.60}")
         object.__setattr__(self, "cannibalises", {str(k): x for k, x in (self.cannibalises or {}).items()})
         self._whole(1, days=self.days)
         self._whole(0, dip_days=self.dip_days)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from restock.sim.compiling import cache_folders, kernel_cache
+from restock.sim.compiling import cache_folders, whole_files
 from restock.sim.compiling.cache_folders import (
     KEPT,
     folder_of_version,
@@ -67,7 +67,7 @@ def a_pickle_of_something_else(path):
     import pickle
 
     body = pickle.dumps(("nothing", "of", "numba"))
-    path.write_bytes(hashlib.blake2b(body, digest_size=kernel_cache.DIGEST).digest() + body)
+    path.write_bytes(hashlib.blake2b(body, digest_size=whole_files.DIGEST).digest() + body)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_and_the_function_runs(tmp_path, monkeypatch, capsys
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kernel_cache.os, "replace", full)
+    monkeypatch.setattr(whole_files.os, "replace", full)
     assert compiled(tmp_path)
     said = capsys.readouterr().err
     assert said == (

@@ -15,7 +15,6 @@ from every_setting import VALUE, every_setting
 from test_cli import write_export
 from test_config import settings
 
-from restock.experiments import jobs
 from restock.experiments.cli import main
 from restock.experiments.scenarios import build_scenario
 from restock.sim.model.scenario_folder import write_scenario
@@ -78,7 +77,7 @@ def inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["restock"])
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(jobs, "draw", lambda *_: None)
+    monkeypatch.setattr("restock.experiments.figures.draw", lambda *_: None)
     make_inputs()
 
 

@@ -35,7 +35,7 @@ def tables():
 
 def test_a_mistyped_setting_beside_a_folder_is_one_line(capsys, tables):
     for words, message in (
-        (["dmand.scale=2"], "setting 'dmand.scale' is unknown; "),
+        (["dmand.scale=2"], "setting 'dmand' is unknown; did you mean 'demand'? choose from: "),
         (["demand.scael=2"], "setting 'scael' of demand is unknown; did you mean 'scale'? choose from: "),
         (["scenario.pathh=shop"], "setting 'pathh' of scenario is unknown; did you mean 'path'? choose from: "),
     ):
@@ -170,7 +170,7 @@ def test_tables_that_are_not_utf_8_or_not_whole_are_one_line(tables):
 def test_an_output_folder_that_cannot_be_made_is_one_line(capsys):
     Path("runs").write_text("a file where the folder should be")
     assert re.fullmatch(
-        r"cannot use '.*runs.*': (Not a directory|File exists); results go to runs, or to hydra.run.dir=FOLDER",
+        r"cannot write in '.*runs.*': (Not a directory|File exists) \('.*'\)",
         refused(capsys, *SHOP),
     )
 

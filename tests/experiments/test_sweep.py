@@ -143,14 +143,18 @@ def test_a_failed_run_keeps_the_table_and_is_tried_again(capsys):
     assert {name for name, when in times().items() if when != before[name]} == {"1"}
 
 
-def test_a_crash_is_told_apart_and_leaves_its_traceback():
-    Path("my_rules.py").write_text(
-        "from restock.sim.planning.policy import Policy\n"
-        "class Broken(Policy):\n"
-        "    def levels(self, known):\n"
-        "        raise ZeroDivisionError('thought too hard')\n"
-    )
-    assert sweep("policy=buffer,my_rules.Broken") == 1
+def test_a_crash_is_told_apart_and_leaves_its_traceback(monkeypatch):
+    from restock.experiments import jobs
+
+    whole = jobs.report_of
+
+    def report(comparison, *given):
+        if "just_in_time" in comparison.outcomes:
+            raise ZeroDivisionError("thought too hard")
+        return whole(comparison, *given)
+
+    monkeypatch.setattr(jobs, "report_of", report)
+    assert sweep("policy=buffer,just_in_time") == 1
     table = pd.read_csv("swept/results.csv")
     assert table["status"].tolist() == ["done", "failed"]
     assert table["error"][1] == "ZeroDivisionError: thought too hard"

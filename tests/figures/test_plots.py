@@ -263,7 +263,7 @@ def test_stores_and_dcs_have_a_panel_each(comparison):
     from restock.experiments.figures import stock_by_kind
 
     outcome = comparison.outcomes["lean"]
-    figure = stock_by_kind("lean", outcome, replications=20)
+    figure = stock_by_kind("lean", outcome)
     stores, dc = figure.axes
     assert (stores.get_ylabel(), dc.get_ylabel()) == ("units in the stores", "units in the DC")
     days = outcome.over_time()
@@ -272,7 +272,7 @@ def test_stores_and_dcs_have_a_panel_each(comparison):
         np.testing.assert_allclose(on_hand.get_ydata(), days[inside].groupby("day")["on_hand"].sum())
         assert on_hand.get_xdata()[0] == -outcome.prepared.scenario.warm_up
     assert figure.get_suptitle().endswith(", mean over the first 8 replications")
-    assert stock_by_kind("lean", outcome, 8).get_suptitle().endswith(", mean over 8 replications")
+    assert stock_by_kind("lean", outcome).get_suptitle().endswith(", mean over 8 replications")
 
 
 def test_stock_of_a_run_shades_its_promotions():
@@ -285,7 +285,7 @@ def test_stock_of_a_run_shades_its_promotions():
     chain = small_chain()
     scenario = replace(chain.scenario, events=(Promotion(start=3, days=4, uplift=3.0),))
     outcome = compare(Prepared(scenario), {"lean": LEAN}, 2, seed=1, series=True).outcomes["lean"]
-    for axes in stock_by_kind("lean", outcome, 2).axes:
+    for axes in stock_by_kind("lean", outcome).axes:
         spans = {box.get_label(): (box.get_x(), box.get_width()) for box in axes.patches}
         assert spans["promotion"] == (2.5, 4)
 
