@@ -40,7 +40,7 @@ HOMES = {
     "omegaconf": ("experiments",),
 }
 """The only places that may import a library; * stands for one name."""
-MOST_MODULES, MOST_LINES = 15, 350
+MOST_MODULES, MOST_LINES = 16, 350
 LONGER = {
     "sim.features.records.lanes": 400,
     "sim.engines.events.engine": 381,
