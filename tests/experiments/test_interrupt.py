@@ -87,7 +87,9 @@ def test_ctrl_c_ends_the_compiler(own_folder, times):
     assert run.interrupted(times, between=0.1) == (130, "restock: interrupted")
     assert nothing_is_left()
     kept = [path.suffix for path in (own_folder / "cold").rglob("*") if path.is_file()]
-    assert set(kept) <= {".lock", ".kernel"} and not any("run_shard" in p.name for p in own_folder.rglob("*.kernel"))
+    assert set(kept) <= {".lock", ".kernel", ".py", ".rule", ".json"} and not any(
+        "run_shard" in p.name for p in own_folder.rglob("*.kernel")
+    )
 
 
 @pytest.mark.parametrize("executor", ["threads", "serial", "processes"])
