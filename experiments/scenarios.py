@@ -230,6 +230,8 @@ def _folder(description: dict[str, Any], settings: Settings) -> Scenario:
     from restock.sim.model.scenario_folder import read_scenario
 
     check_keys(description, ("path",), "of scenario")
+    path = description.get("path")
+    require(path is None or isinstance(path, str), f"scenario.path must be the name of a folder, got {path!r:.60}")
     return read_scenario(description["path"])
 
 
