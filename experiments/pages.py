@@ -40,8 +40,8 @@ def measures_page() -> str:
     """Every measure: meaning, unit, the sums that it is made of, its better side."""
     lines = ["# Measures", "", "Written by `make pages` from `sim/measures` and the features; "
              "[in words](measures_in_words.md) are those that need some.",
-             "A measure is a ratio of two sums of facts over cells and days, times a factor, or a sum per year (365 days) "
-             "or day; never a mean of ratios.",
+             "A measure is a ratio of two sums of facts over cells and days, times a factor, or a sum per year (365 "
+             "days) or day; never a mean of ratios.",
              "Of a group (tier, site, class, category, item) the same sums run over its cells. Intervals: "
              "[statistics](statistics.md).", "",
              "| measure | is | unit | sums | better |", "| --- | --- | --- | --- | --- |"]  # fmt: skip
@@ -82,7 +82,8 @@ def settings_page() -> str:
     conf = files("restock.conf")
     lines = ["# Settings", "", "Written by `make pages` from conf/. A setting is changed on the command line "
              "(`seed=7`, `records.lag=2`), in a file of `conf/experiment`, or from Python",
-             "(`restock.load(\"one_store\", seed=7)`). What is wrong is refused in one line that says what is allowed.", "",
+             "(`restock.load(\"one_store\", seed=7)`). What is wrong is refused in one line that says what is "
+             "allowed.", "",
              "## Of every run", "", *_table(conf.joinpath("config.yaml").read_text(encoding="utf-8"))]  # fmt: skip
     of_groups = [f"{group}/{name}" for group in GROUPS for name in described(group)]
     for path in (*SHAPES, *of_groups):
