@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +22,7 @@ from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
 from restock.sim.probability.laws import Constant, Law
-from restock.sim.probability.many_laws import build_tables, work_out
+from restock.sim.probability.many_laws import build_tables, is_worked_out, work_out
 from restock.sim.probability.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
@@ -95,15 +98,29 @@ class _TableList:
         """A law with factors on its mean and its coefficient of variation, made once."""
         key = (number, mean, cv)
         if key not in self.made:
-            try:
+            with _said_of_factors(mean, cv):
                 scaled = law if mean == 1 else law.scaled(mean)
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
-                self.made[key].pmf()
-            except InputError as error:
-                moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
-                raise InputError(f"{error}; {moved}") from None
         return self.made[key]
+
+    def work_out(self) -> None:
+        """Probabilities of all laws so far, those that have a formula together; one that cannot be held says so."""
+        work_out(chain(self.laws, self.made.values()))
+        for (_, mean, cv), law in self.made.items():
+            if not is_worked_out(law):
+                with _said_of_factors(mean, cv):
+                    law.pmf()
+
+
+@contextmanager
+def _said_of_factors(mean: float, cv: float) -> Iterator[None]:
+    """What a law moved by factors says when it cannot be held."""
+    try:
+        yield
+    except InputError as error:
+        moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+        raise InputError(f"{error}; {moved}") from None
 
 
 def build_world(scenario: Scenario) -> World:
@@ -125,7 +142,7 @@ def build_world(scenario: Scenario) -> World:
     making = Making(scenario, tables.add, rate, further, item_key, site_key)
     for feature in scenario.features:
         making.made[feature.name] = feature.arrays(making)
-    work_out(tables.laws)
+    tables.work_out()
     moments = np.array([law.moments for law in tables.laws])
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
@@ -194,7 +211,7 @@ def _demand_tables(
     demand = scenario.demand
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
-    laws = demand.day_laws()
+    laws = demand.day_laws
     raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
     with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
                      for r in raised for each in distinct_factors]  # fmt: skip
@@ -223,7 +240,7 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
     Only of the pairs of a season and a law that cells have; 0 elsewhere.
     """
     demand = scenario.demand
-    laws = demand.day_laws() if demand.source == "fitted" else []
+    laws = demand.day_laws if demand.source == "fitted" else ()
     mean = np.zeros((len(demand.seasons), len(laws)))
     variance = mean.copy()
     if not laws:
@@ -233,23 +250,13 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
               for season in demand.seasons]  # fmt: skip
     numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
     moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
-    work_out(law for laws_of_pair in moved for law in laws_of_pair)
+    tables.work_out()
     for at, laws_of_pair in zip(numbered, moved, strict=True):
         share = swings[at[0]][1] / scenario.horizon
         moments = np.array([law.moments for law in laws_of_pair])
         mean[at] = moments[:, 0] @ share
         square = (moments[:, 1] + moments[:, 0] ** 2) @ share
         variance[at] = max(square - mean[at] ** 2, 0.0)
-    return mean, variance
-    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
-    for s, season in enumerate(demand.seasons):
-        factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
-        share = days / scenario.horizon
-        for number in pairs[pairs // len(laws) == s] % len(laws):
-            moments = np.array([tables.moved(int(number), laws[number], f).moments for f in factors.tolist()])
-            mean[s, number] = moments[:, 0] @ share
-            square = (moments[:, 1] + moments[:, 0] ** 2) @ share
-            variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
     return mean, variance
 
 
