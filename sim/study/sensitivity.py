@@ -25,18 +25,16 @@ CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
 def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
-    """The comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
+    """The comparison of chains as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
     outcomes = {label: with_cost(outcome, name, factor) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
 
 def with_cost(outcome: Outcome, name: str, factor: float) -> Outcome:
-    """The outcome as it would be if the cost were `factor` times as high."""
-    changed = [FACT[fact] for fact in COSTS[name][1]]
-    sums = {level: values.copy() for level, values in outcome.rollup.sums.items()}
-    for values in sums.values():
-        values[..., changed] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums=sums))
+    """The outcome of the chain, without its parts, as it would be if the cost were `factor` times as high."""
+    values = outcome.rollup.sums["chain"].copy()
+    values[..., [FACT[fact] for fact in COSTS[name][1]]] *= factor
+    return replace(outcome, rollup=replace(outcome.rollup, sums={"chain": values}))
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
