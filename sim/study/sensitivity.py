@@ -25,7 +25,7 @@ CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
 def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
-    """The comparison of chains as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
+    """The chain's comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
     outcomes = {label: with_cost(outcome, name, factor) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
