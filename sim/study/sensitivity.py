@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
-def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
-    """The chain's comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
-    outcomes = {label: with_cost(outcome, name, factor) for label, outcome in comparison.outcomes.items()}
+def at_other_cost(comparison: Comparison, name: str, factor: float, level: str = "chain") -> Comparison:
+    """The comparison of one level as it would be if a cost, named as in `Scenario.assumed`, were so much higher."""
+    outcomes = {label: with_cost(outcome, name, factor, level) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
 
-def with_cost(outcome: Outcome, name: str, factor: float) -> Outcome:
-    """The outcome of the chain, without its parts, as it would be if the cost were `factor` times as high."""
-    values = outcome.rollup.sums["chain"].copy()
+def with_cost(outcome: Outcome, name: str, factor: float, level: str = "chain") -> Outcome:
+    """The outcome of one level, without the others, as it would be if the cost were `factor` times as high."""
+    values = outcome.rollup.sums[level].copy()
     values[..., [FACT[fact] for fact in COSTS[name][1]]] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums={"chain": values}))
+    return replace(outcome, rollup=replace(outcome.rollup, sums={level: values}))
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
@@ -58,7 +58,8 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> lis
     for name in assumed_and_paid(comparison.outcomes.values()):
         turns: list[list[str]] = [[] for _ in sign]
         for word, factor in CHANGES.items():
-            other = at_other_cost(comparison, name, factor).differences(**asked)["difference"].to_numpy(dtype=float)
+            changed = at_other_cost(comparison, name, factor, asked.get("level", "chain"))
+            other = changed.differences(**asked)["difference"].to_numpy(dtype=float)
             for at in np.flatnonzero(judged & (np.sign(other) == -sign)):
                 turns[at].append(word)
         for k, words in enumerate(turns):
