@@ -80,7 +80,11 @@ def _draws(walker: _Walker, drawn: _Drawn, until: int, most: int) -> Iterator[Tr
 
 
 def load_optuna() -> Any:
-    """The module, or an error that says how to get it."""
+    """The module, or an error that says how to get it.
+
+    >>> load_optuna().__name__
+    'optuna'
+    """
     try:
         import optuna
     except ImportError:
