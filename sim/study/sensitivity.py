@@ -25,13 +25,13 @@ CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
 def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
-    """The comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
+    """The chain's comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
     outcomes = {label: with_cost(outcome, name, factor) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
 
 def with_cost(outcome: Outcome, name: str, factor: float) -> Outcome:
-    """The outcome as it would be if the cost were `factor` times as high.
+    """The outcome of the chain, without its parts, as it would be if the cost were `factor` times as high.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -41,11 +41,9 @@ def with_cost(outcome: Outcome, name: str, factor: float) -> Outcome:
     >>> round(doubled.value("carrying_cost")[0] / outcome.value("carrying_cost")[0], 9)
     2.0
     """
-    changed = [FACT[fact] for fact in COSTS[name][1]]
-    sums = {level: values.copy() for level, values in outcome.rollup.sums.items()}
-    for values in sums.values():
-        values[..., changed] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums=sums))
+    values = outcome.rollup.sums["chain"].copy()
+    values[..., [FACT[fact] for fact in COSTS[name][1]]] *= factor
+    return replace(outcome, rollup=replace(outcome.rollup, sums={"chain": values}))
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
