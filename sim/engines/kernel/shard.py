@@ -207,7 +207,10 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
 
 @helper
 def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
-    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there."""
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there.
+
+    What a site does not keep is 0: the memory may have been used before.
+    """
     sites = stocked.shape[1]
     for first in range(0, sites, TOGETHER):
         for lane in range(used):
@@ -216,3 +219,5 @@ def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
                 if stocked[first_item + i, n]:
                     for column in range(out.shape[3]):
                         out[r, i, n, column] = totals[n, column, lane]
+                else:
+                    out[r, i, n] = 0
