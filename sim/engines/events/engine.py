@@ -253,6 +253,7 @@ class SiteProcess:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
             posted, today = self.postings.seen(day, i), day - run.prepared.world.warm_up
             view = stock.view(posted, self.sold_seen[i], today)
+            run.watch.at_review(day, self.n, i, view.on_order)
             quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
             quantity *= all(each.may_order(day, i) for each in self.features)
             self.sold_seen[i] += view.sales

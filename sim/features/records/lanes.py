@@ -47,7 +47,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.records import loops as record_loops
-from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT, RECEIVED_UNSEEN, RECORD_OFF, SOLD_UNSEEN
+from restock.sim.model.unit_limits import FAULT_KIND, LARGE_SEEN_ON_ORDER, NO_FAULT, RECORD_OFF
 from restock.sim.probability.guide_tables import FULL
 from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
 
@@ -168,25 +168,10 @@ def wrong_scans(b, world, n, day, today):
 def look_at_records(b, world, n, day, today):
     """Records so far off that 32 bits might not hold them end the run; `b.found` is then -1, and 0 if they do not."""
     off = b.found[0]
-    if world.features.records.delayed:
-        off |= unseen(b, world, n, day)
     if faults.beyond(off, world.most_units):
-        most, stocked = world.most_units, b.stocked[n]
-        faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
-        if world.features.records.delayed:
-            faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
-            faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
+        faults.look(b.fault, RECORD_OFF, n, day, -world.most_units, world.most_units, b.stocked[n], b.gaps[n, today])
         off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
     b.found[0] = off
-
-
-@part
-def unseen(b, world, n, day):
-    """Where the book is seen late, what was sold and received since, or-ed together."""
-    of = world.features.records
-    then = b.past[n, (day + uint64(PAST_DAYS - 1 - of.lag)) % uint64(PAST_DAYS)]
-    found = record_loops.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
-    return found | record_loops.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
 
 
 @part
@@ -260,14 +245,14 @@ def post(b, world, n, day, today):
 
 @part
 def review_of_late_record(b, world, n, day, quantity, review):
-    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received."""
+    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received.
+
+    What it has on order is bounded, and with it what was received and sold and is not seen yet: `b.found` is -1
+    where it is too much.
+    """
     of = world.features.records
-    book, then, seen = (
-        b.books[n],
-        b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)],
-        b.seen,
-    )
-    record_loops.look_back(
+    book, then, seen = b.books[n], b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)], b.seen
+    found = record_loops.look_back(
         then[RECORD],
         then[SOLD],
         then[RECEIVED_],
@@ -278,6 +263,11 @@ def review_of_late_record(b, world, n, day, quantity, review):
         seen[ON_ORDER],
         seen[SALES],
     )
+    if faults.beyond(found, world.most_units):
+        due = b.stocked[n] if b.same_review[n] else b.due
+        faults.look(b.fault, LARGE_SEEN_ON_ORDER, n, day, 0, world.most_units, due, seen[ON_ORDER])
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            b.found[0] = -1
     review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
     if b.same_review[n]:
         lanes.copy(then[SOLD], book[SEEN_SOLD])

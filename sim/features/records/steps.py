@@ -64,7 +64,7 @@ class RecordSteps(SiteSteps):
 
     def closed(self, day: int, i: int, stock: Stock) -> None:
         """A record that is too far off ends the run."""
-        self.run.watch.at_closing(day, self.n, i, stock, self.site.postings.seen(day - 1, i), self.site.sold_seen[i])
+        self.run.watch.at_closing(day, self.n, i, stock)
 
     def counted(self, day: int, i: int, stock: Stock) -> None:
         """On a count day the record becomes what is found; no goods move."""
