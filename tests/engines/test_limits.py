@@ -122,6 +122,13 @@ LINES = {
         (35, 0),
         "268,435,456 units are on order",
     ),
+    "on order, days counted from the first measured one": (
+        dataclasses.replace(shop(lead=50), warm_up=7),
+        Lots(base=0, lot=2**26, every=9),
+        "store",
+        (28, 0),
+        "268,435,456 units are on order",
+    ),
     "owed": (
         chain(3, 9, order_days=("sun",), opening_days=0),
         Lots(base=0, lot=2**26, every=1),
