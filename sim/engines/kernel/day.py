@@ -204,7 +204,7 @@ def evening(b, world, plan, n, day, today, review, learn):
     return found
 
 
-@part
+@spliced_part
 def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 

@@ -15,7 +15,7 @@ from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
 
 
 class RecordSteps(SiteSteps):
