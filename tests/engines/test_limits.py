@@ -126,7 +126,7 @@ LINES = {
         dataclasses.replace(shop(lead=50), warm_up=7),
         Lots(base=0, lot=2**26, every=9),
         "store",
-        (28, 0),
+        (26, 0),
         "268,435,456 units are on order",
     ),
     "owed": (
