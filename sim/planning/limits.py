@@ -17,20 +17,18 @@ from restock.sim.model.unit_limits import (
     LARGE_ORDER,
     LARGE_ORDERS_BELOW,
     LARGE_OWED,
+    LARGE_SEEN_ON_ORDER,
     LARGE_STOCK,
     LARGE_WEEK_DEMAND,
     LARGE_WEEK_ORDERS,
-    RECEIVED_UNSEEN,
     RECORD_OFF,
-    SOLD_UNSEEN,
 )
 from restock.sim.planning.knowledge import Knowledge
 
 WORDS = {
     RECORD_OFF: "the record is {units} units off the stock",
-    SOLD_UNSEEN: "{units} units were sold since the book was last seen at a review",
-    RECEIVED_UNSEEN: "{units} units were received since the book was last seen",
     FORECAST_OFF: "the forecast of the day's demand is no number, or too far from 0",
+    LARGE_SEEN_ON_ORDER: "the book, which is seen late, has {units} units on order",
     LARGE_ORDER: "the order is too large",
     LARGE_STOCK: "{units} units are on hand",
     LARGE_ON_ORDER: "{units} units are on order",
