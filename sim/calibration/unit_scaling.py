@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.probability.laws import Law, NegativeBinomial
 
@@ -19,9 +20,10 @@ def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tu
     cell = (sums.astype(float) ** 2).groupby(level=[0, 1]).sum() / sums.groupby(level=[0, 1]).sum().clip(lower=1)
     need = np.maximum(cell.groupby(level=0).max() / LUMPIEST, sales.groupby("sku")["units"].max() / LARGEST_DAY)
     lots = (10 ** np.ceil(np.log10(need.clip(lower=1)))).astype("int64")
+    lots.index = lots.index.astype("str")
     large = int((lots > 1).sum())
     if large:
-        lot = sales["sku"].map(lots)
+        lot = looked_up(sales["sku"], lots)
         units = (sales["units"] / lot).round().clip(lower=1).where(sales["units"] > 0, 0).astype("int64")
         moved = float((units * lot).sum() / sales["units"].sum() - 1)
         sales = sales.assign(units=units)
