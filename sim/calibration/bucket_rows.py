@@ -75,7 +75,17 @@ def cells_of(sales: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The cell of each row, and every cell's sku and location, in the order in which they are met."""
     code, _ = pd.factorize(row_keys(sales, ["sku", "location"]))
     first = np.unique(code, return_index=True)[1]
+    code = code.astype(np.int32)
     return code, sales[["sku", "location"]].iloc[first].astype("str").reset_index(drop=True)
+
+
+def bucket_sums(cell: np.ndarray, bucket: np.ndarray, units: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cells and sums of their buckets with rows. Rows are one per cell and day: of single days they are the sums."""
+    if days == 1:
+        return cell, units
+    number = int(bucket.max(initial=0)) + 1
+    key, place = np.unique(cell.astype(np.int64) * number + bucket, return_inverse=True)
+    return key // number, np.bincount(place, weights=units).astype(np.int64)
 
 
 def observed_days(bucket: str, given: int | None, usual: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import cells_of, daily_rows, observations
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, daily_rows, observations
 from restock.sim.calibration.candidate_laws import count_values
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import Fits, factors, fit_laws
@@ -69,7 +69,7 @@ def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
     kind = looked_up(sales["location"], erp.locations.set_index("location")["kind"])
     if demand_at == "dc":
         serving = erp.locations.set_index("location")["served_by"]
-        at_store = looked_up(sales["location"], serving).where(kind == "store", sales["location"].astype("str"))
+        at_store = looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
         sales = sales.assign(location=at_store)[at_store != ""]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
@@ -121,12 +121,9 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
         "their mean rests on it alone",
         short.sum(),
     )
-    sums = (
-        pd.DataFrame({"cell": code, "bucket": bucket, "units": sales["units"]})[~outside]
-        .groupby(["cell", "bucket"])["units"]
-        .sum()
-    )
-    counts = count_values(sums.index.get_level_values(0).to_numpy(), sums.to_numpy(), number)
+    kept = ~outside
+    cell, sums = bucket_sums(code[kept], bucket[kept], sales["units"].to_numpy()[kept], bucket_days)
+    counts = count_values(cell, sums, number)
     fit, score, candidates = how
     fits = replace(fit_laws(counts, score, candidates), length=length)
     fits = fits.by_moments() if fit == "moments" else fits

@@ -144,26 +144,25 @@ def read_erp(
     if "receipts" in tables:
         unusable["receipts"], open_orders = _not_received(tables["receipts"], bad["receipts"], raws["receipts"], faults)
     listed = faults.frame()
-    lost = what_is_lost(tables, bad, aside, listed, {name: raw.file for name, raw in raws.items()})
     if (listed["severity"] == "error").any():
+        lost = what_is_lost(tables, bad, aside, listed, {name: raw.file for name, raw in raws.items()})
         if on_fault == "refuse" or faults.refused():
             _refuse(listed, lost)
         notes = [*notes, f"on_fault=drop left out {lost.replace(' and empty', ' and emptied')}"]
-    kept = {name: table[~unusable[name]].reset_index(drop=True) for name, table in tables.items()}
+    kept = {name: _without(tables.pop(name), unusable[name]) for name in list(tables)}
     return _finished(folder, raws, kept, tickets["sales"], declared, faults, open_orders, notes)
 
 
 def _finished(folder, raws: dict[str, Raw], kept, tickets: bool, declared, faults, open_orders, notes) -> Erp:
     """Rows of sales by day, location and item, in the bucket they cover, and the other tables as text."""
-    sales, file = kept["sales"], raws["sales"].file
+    sales, file = kept.pop("sales"), raws["sales"].file
     if sales.empty:
         raise InputError(f"{file} has no usable rows")
     for name, table in kept.items():
-        if name != "sales":
-            text = [c for c in table if isinstance(table[c].dtype, pd.CategoricalDtype)]
-            kept[name] = table.astype(dict.fromkeys(text, "str"))
+        text = [c for c in table if isinstance(table[c].dtype, pd.CategoricalDtype)]
+        kept[name] = table.astype(dict.fromkeys(text, "str"))
     bucket = bucket_of(sales["date"], look_like_orders(sales, kept["items"], kept.get("receipts")), declared, file)
-    sales = sales.assign(date=first_days(sales["date"], bucket), returned=sales["returned"].fillna(0))
+    sales["date"], sales["returned"] = first_days(sales["date"], bucket), sales["returned"].fillna(0)
     sales = _one_row_each(sales, bucket.kind, tickets, file, faults)
     for column in ("units", "returned"):
         if (sales[column] % 1 == 0).all():
@@ -197,6 +196,11 @@ def _place(file: str) -> int:
     """Where a file's faults stand among others': by the table it is called after."""
     table = file.casefold().split(".")[0]
     return list(NEEDED).index(table) if table in NEEDED else len(NEEDED)
+
+
+def _without(table: pd.DataFrame, gone: np.ndarray) -> pd.DataFrame:
+    """The rows that are left; a large table is not copied where all are."""
+    return table[~gone].reset_index(drop=True) if gone.any() else table.set_axis(pd.RangeIndex(len(table)))
 
 
 def _returned(sales: pd.DataFrame, declared: Declared) -> None:

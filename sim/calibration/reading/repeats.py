@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -10,31 +12,54 @@ SAME_DAY_ROWS = 3  # different rows of a day that was loaded twice, at least
 
 
 def row_keys(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """A number for each row, equal where the columns are."""
-    key = np.zeros(len(frame), np.int64)
+    """A number for each row, equal where the columns are; of 32 bits where they suffice."""
+    codes, many = [], []
     for name in columns:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            code, many = column.cat.codes.to_numpy(), len(column.cat.categories)
+            code, number = column.cat.codes.to_numpy(), len(column.cat.categories)
         elif column.dtype.kind == "M":
-            day = column.to_numpy().astype("datetime64[D]").astype(np.int64)
-            known = day[day > np.iinfo(np.int64).min]
-            low = int(known.min()) if len(known) else 0
-            code, many = np.where(day >= low, day - low, -1) + 1, int(known.max() - low + 2) if len(known) else 1
+            code, number = _days_since(column.to_numpy())
         else:
             code, different = pd.factorize(column)
-            many = len(different)
-        if many and int(key.max(initial=0)) > np.iinfo(np.int64).max // (many + 2):
-            key = pd.factorize(key)[0].astype(np.int64)
-        key *= many + 1
-        key += code + 1
+            number = len(different)
+        codes.append(code)
+        many.append(number + 1)
+    size = math.prod(many)
+    key = np.zeros(len(frame), np.int32 if size < np.iinfo(np.int32).max else np.int64)
+    so_far = 1
+    for code, number in zip(codes, many, strict=True):
+        if so_far * number > np.iinfo(np.int64).max:
+            key, different = pd.factorize(key)
+            so_far = len(different)
+        key *= number
+        key += code
+        key += 1
+        so_far *= number
     return key
+
+
+def _days_since(dates: np.ndarray) -> tuple[np.ndarray, int]:
+    """Days since the first one (-1 where there is none), and how many days there are."""
+    day = dates.astype("datetime64[D]").astype(np.int64)
+    none = day == np.iinfo(np.int64).min
+    low = int(day[~none].min()) if not none.all() else 0
+    day -= low
+    day[none] = -1
+    return day.astype(np.int32), int(day.max(initial=0)) + 1
+
+
+def repeats(key: np.ndarray) -> bool:
+    """Whether a key comes twice."""
+    ordered = np.sort(key)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def later_ones(key: np.ndarray, usable: np.ndarray) -> np.ndarray:
     """Usable rows whose key an earlier usable row has."""
     out = np.zeros(len(key), bool)
-    out[usable] = pd.Series(key[usable]).duplicated().to_numpy()
+    if repeats(key if usable.all() else key[usable]):
+        out[usable] = pd.Series(key[usable]).duplicated().to_numpy()
     return out
 
 
@@ -73,6 +98,8 @@ def loaded_twice(frame: pd.DataFrame, usable: np.ndarray) -> np.ndarray:
 def added_up(sales: pd.DataFrame) -> pd.DataFrame:
     """One row per day, location and item."""
     key = row_keys(sales, ["date", "location", "sku"])
+    if not repeats(key):
+        return sales
     code, _ = pd.factorize(key)
     first = np.unique(code, return_index=True)[1]
     out = sales.iloc[first].reset_index(drop=True)

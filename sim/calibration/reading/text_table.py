@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.reading.dialect import Dialect, NotReadable, Pieces, content_of
@@ -73,16 +74,33 @@ def _read(path, dialect, wanted, faults, progress) -> pd.DataFrame:
         if "Empty CSV" in str(error):
             return pd.DataFrame({dialect.names[k]: pd.Categorical([], categories=[]) for k in places})
         raise NotReadable(f"cannot be read ({' '.join(str(error).split())[:120]})") from None
-    table = table.unify_dictionaries()
-    columns = {dialect.names[k]: column.to_pandas() for k, column in zip(places, table.columns, strict=True)}
+    columns = {}
     index = pd.RangeIndex(dialect.header_row + 1, dialect.header_row + 1 + table.num_rows)
+    for k in places:  # one by one, so that a column is in memory twice, not the table
+        columns[dialect.names[k]] = _categories(table.column(str(k)))
+        table = table.drop_columns(str(k))
     if strange:
         index = _rows_but(index, [number for number, *_ in strange], dialect.header_row)
         fields = len(dialect.names)
         for number in sorted({number for _, number, _ in strange}):
             rows = [(row + dialect.header_row, text[:60]) for row, many, text in strange if many == number]
             faults.of_rows("error", path.name, rows, f"has {number} fields, the header {fields}")
-    return pd.DataFrame({name: column.set_axis(index) for name, column in columns.items()}, index=index)
+    return pd.DataFrame({name: pd.Series(column, index=index) for name, column in columns.items()}, index=index)
+
+
+def _categories(column) -> pd.Categorical:
+    """A column's different words, and the number of each row's word in as few bytes as there are words."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = pc.unique(pa.chunked_array([chunk.dictionary for chunk in column.chunks], pa.string()))
+    codes = np.empty(len(column), np.min_scalar_type(-len(words) - 1))
+    at = 0
+    for chunk in column.chunks:
+        place = pc.index_in(chunk.dictionary, value_set=words).to_numpy(zero_copy_only=False)
+        codes[at : at + len(chunk)] = place[chunk.indices.to_numpy(zero_copy_only=False)] if len(place) else -1
+        at += len(chunk)
+    return pd.Categorical.from_codes(codes, pd.Index(words.to_pandas(), dtype="str"), validate=False)
 
 
 def _rows_but(index: pd.RangeIndex, skipped: Iterable[int], header_row: int) -> pd.Index:

@@ -44,9 +44,16 @@ def constant(word: str, index: pd.Index) -> pd.Series:
 def looked_up(column: pd.Series, table: pd.Series) -> pd.Series:
     """What a table has of each row's word; rows keep their index. `Series.map` does the same, row by row.
 
-    Of categories `Series.map` gives categories or values, as the values happen to be; this gives values.
+    Of categories `Series.map` gives categories or values, as the values happen to be; this gives numbers as values and
+    text as categories.
     """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column.map(table)
-    found = table.reindex(column.cat.categories)
-    return pd.Series(found.to_numpy()[column.cat.codes.to_numpy()], index=column.index, name=column.name)
+    found, code = table.reindex(column.cat.categories), column.cat.codes.to_numpy()
+    if found.dtype.kind in "biufmM":
+        return pd.Series(found.to_numpy()[code], index=column.index, name=column.name)
+    words, different = pd.factorize(found)
+    return pd.Series(
+        pd.Categorical.from_codes(words[code], pd.Index(different, dtype="str"), validate=False),
+        index=column.index, name=column.name,
+    )  # fmt: skip
