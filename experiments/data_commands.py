@@ -40,10 +40,13 @@ def calibrate(words: list[str]) -> int:
     settings = days_of_bucket(settings)
     of_reading = check_written(read_erp, {name: settings.pop(name) for name in READ if name in settings})
     _must_be_free(output)
-    with claimed(output.absolute(), others=()) as folder:
+
+    def read() -> Any:
         with bar(True) as progress:
-            erp = read_erp(source, **of_reading, progress=lambda share: progress("reading sales", share))
-        calibration = fit(erp, **check_written(fit, settings))
+            return read_erp(source, **of_reading, progress=lambda share: progress("reading sales", share))
+
+    with claimed(output.absolute(), others=()) as folder:
+        calibration = fit(read(), **check_written(fit, settings))  # the export is let go of: it may be large
         report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
         with whole_or_nothing(folder, report) as written:
             write_scenario_folder(calibration, written)

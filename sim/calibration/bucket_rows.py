@@ -71,6 +71,11 @@ def lengths(first: np.ndarray, bucket: str) -> np.ndarray:
     return np.full(len(first), 7 if bucket == "week" else 1)
 
 
+def days_since(dates: pd.Series, first: pd.Timestamp) -> np.ndarray:
+    """Days between the first day and each date."""
+    return (dates.to_numpy().astype("datetime64[D]") - np.datetime64(first, "D")).astype(np.int32)
+
+
 def cells_of(sales: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The cell of each row, and every cell's sku and location, in the order in which they are met."""
     code, _ = pd.factorize(row_keys(sales, ["sku", "location"]))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import observed_days
+from restock.sim.calibration.bucket_rows import days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
 from restock.sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
 from restock.sim.calibration.export import Erp
@@ -77,10 +77,11 @@ class Calibration:
         if self.history is not None:
             row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
             units = np.zeros((int(row_of.max()) + 1, self.days), np.int32)
-            of_item, of_site = pd.Series(item_index), pd.Series(site_index)
+            of_item, of_site = pd.Series(item_index, dtype="int32"), pd.Series(site_index, dtype="int32")
             i, n = looked_up(self.history["sku"], of_item), looked_up(self.history["location"], of_site)
-            rows = row_of[i.to_numpy(), n.to_numpy()]
-            units[rows, (self.history["date"] - self.first_day).dt.days] = self.history["units"]
+            rows = row_of.astype(np.int32)[i.to_numpy(), n.to_numpy()]
+            del i, n  # a large record has many rows
+            units[rows, days_since(self.history["date"], self.first_day)] = self.history["units"]
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings

@@ -69,7 +69,9 @@ def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
     kind = looked_up(sales["location"], erp.locations.set_index("location")["kind"])
     if demand_at == "dc":
         serving = erp.locations.set_index("location")["served_by"]
-        at_store = looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
+        at_store = (
+            looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
+        )
         sales = sales.assign(location=at_store)[at_store != ""]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")

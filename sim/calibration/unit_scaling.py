@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import bucket_sums, cells_of
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, days_since
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.probability.laws import Law, NegativeBinomial
@@ -16,7 +16,7 @@ LARGEST_DAY = 20_000  # units of a day beyond which it is, too
 
 def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tuple[pd.DataFrame, pd.Series]:
     """Items moved by the thousand are counted in lots of 10, 100, ...: laws hold values up to 65,535."""
-    days = (sales["date"] - sales["date"].min()).dt.days.to_numpy()
+    days = days_since(sales["date"], sales["date"].min())
     code, cells = cells_of(sales)
     cell, sums = bucket_sums(code, days // bucket_days, sales["units"].to_numpy(), bucket_days)
     of_cell = np.bincount(cell, sums.astype(float) ** 2) / np.bincount(cell, sums).clip(min=1)
