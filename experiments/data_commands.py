@@ -6,17 +6,15 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from restock.experiments.claiming import claimed
-from restock.experiments.jobs import bar
 from restock.experiments.run_folder import whole_or_nothing
 from restock.sim.checks import WORDS
 from restock.sim.errors import InputError, require, unknown
 
-READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
-"""Settings of reading; the others are those of fitting."""
 INDENT = 30  # where the words of a help line begin
 
 
@@ -26,6 +24,8 @@ def calibrate(words: list[str]) -> int:
         print(calibrate_help(), end="")
         return 0
     source, settings = _folder_and_settings("calibrate", words)
+    from restock.experiments.jobs import bar
+    from restock.experiments.scenarios import READ
     from restock.sim.calibration.calibrate import calibrate as fit
     from restock.sim.calibration.calibrate import write_scenario_folder
     from restock.sim.calibration.export import read_erp
@@ -41,12 +41,10 @@ def calibrate(words: list[str]) -> int:
     of_reading = check_written(read_erp, {name: settings.pop(name) for name in READ if name in settings})
     _must_be_free(output)
 
-    def read() -> Any:
-        with bar(True) as progress:
-            return read_erp(source, **of_reading, progress=lambda share: progress("reading sales", share))
-
-    with claimed(output.absolute(), others=()) as folder:
-        calibration = fit(read(), **check_written(fit, settings))  # the export is let go of: it may be large
+    with claimed(output.absolute(), others=()) as folder, bar(True) as progress:
+        reading = partial(progress, "reading sales")
+        calibration = fit(read_erp(source, **of_reading, progress=reading), **check_written(fit, settings))
+        progress("writing the scenario", 1.0)
         report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
         with whole_or_nothing(folder, report) as written:
             write_scenario_folder(calibration, written)
