@@ -47,7 +47,7 @@ LEAST = {
 WHOLE = {"minimum_order", "case_pack"}  # rounded where they are not; quantities stay as they are
 MAY_BE_EMPTY = {"receipt_date"}  # what is ordered and has not come
 KEY_TEXT = {"sku", "location"}
-RETURNS = "is negative: a return? write it as a positive number in a column 'returned'"
+RETURNS = "is negative: a return? write it as a positive number in a column 'returned', or say negative=returned"
 
 
 KINDS = ("store", "dc", "supplier")

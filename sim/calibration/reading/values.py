@@ -38,7 +38,7 @@ class Raw:
     separator: str = ","
     said: list[str] = field(default_factory=list)
     derived: bool = False  # made from another table, for there was no file
-    by_ticket: bool = False  # it has columns that only single tickets have
+    header: tuple[str, ...] = ()  # the names of all columns of its file
 
     def say(self, *words: str) -> None:
         self.said += [word for word in words if word not in self.said]
@@ -52,7 +52,7 @@ def typed(raw: Raw, declared: Declared, faults: Faults) -> tuple[pd.DataFrame, n
     frame, file, name = raw.frame, raw.file, raw.name
     for column in NEEDED[name]:
         if column not in frame:
-            faults.whole_file("error", file, missing(column, frame.columns))
+            faults.whole_file("error", file, missing(column, raw.header or tuple(map(str, frame.columns))))
     used = [column for column in NEEDED[name] + OPTIONAL[name] if column in frame]
     words = {column: as_words(frame[column]) for column in used if not _has_values(frame[column])}
     blank = _blank(frame, words)
