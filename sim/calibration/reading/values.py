@@ -132,18 +132,17 @@ def _read_words(raw: Raw, words: dict[str, pd.Series], declared: Declared, fault
     out: dict[str, tuple[np.ndarray, list[tuple[np.ndarray, str]]]] = {}
     numeric = {column: amounts.plain(words_of(text)) for column, text in words.items() if column in LEAST}
     dated = {column: words_of(text) for column, text in words.items() if column in DATES}
-    mark, order = DECIMALS.get(declared.decimal or "", "."), declared.dates
-    if declared.decimal is None:
-        try:
-            mark = amounts.decimal_mark(numeric.values(), raw.separator)
-        except amounts.Ambiguous as error:
-            word = str(error)
-            two = " or ".join(f"{number:g}" for number in (float(word.replace(",", "").replace(".", "")),
-                                                           float(word.replace(",", "."))))  # fmt: skip
-            faults.whole_file(
-                "error", raw.file, f"'{word}' may be {two}, and nothing in the file decides: say decimal=comma or "
-                "decimal=point"
-            )  # fmt: skip
+    mark, order = ".", declared.dates
+    try:
+        mark = amounts.decimal_mark(numeric.values(), raw.separator, DECIMALS.get(declared.decimal or ""))
+    except amounts.Ambiguous as error:
+        word = str(error)
+        two = f"{float(re.sub('[.,]', '', word)):g} or {float(word.replace(',', '.')):g}"
+        faults.whole_file(
+            "error",
+            raw.file,
+            f"'{word}' may be {two}, and nothing in the file decides: say decimal=comma or decimal=point",
+        )
     if order is None:
         try:
             order = days.day_order(dated.values())
