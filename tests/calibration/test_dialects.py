@@ -153,7 +153,7 @@ def test_columns_may_be_called_by_any_name_that_is_told(tmp_path):
     told = {"date": "InvoiceDate", "sales": {"units": "quantity", "sku": "Article"}}
     erp = read_erp(tmp_path, columns=told)
     assert_frame_equal(rows_of(erp), rows_of(read_erp(write_export(tmp_path / "plain", sales=shop_sales(20)))))
-    assert erp.notes == ("sales.csv: columns: InvoiceDate is date, Article is sku, Quantity is units",)
+    assert erp.notes == ("sales.csv: columns: InvoiceDate is date, Quantity is units, Article is sku",)
 
 
 @pytest.mark.parametrize(
