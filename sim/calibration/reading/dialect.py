@@ -77,7 +77,7 @@ def _encoding(head: bytes, declared: Declared) -> tuple[str, tuple[str, ...]]:
         if head.startswith(mark):
             return encoding, ("UTF-16",) if encoding == "utf-16" else ()
     if declared.encoding:
-        return str(declared.encoding), ()
+        return ("utf-8", ()) if b"\0" not in head and _surely_utf_8(head) else (str(declared.encoding), ())
     some = head[:4096]
     if len(some) > 3 and not head.startswith(b"PK") and b"\0" in some:
         even, odd = some[::2].count(0), some[1::2].count(0)
@@ -91,6 +91,14 @@ def _encoding(head: bytes, declared: Declared) -> tuple[str, tuple[str, ...]]:
         if not head[: error.start].isascii():
             raise NotReadable(MIXED) from None
         return WINDOWS, (f"read as {WINDOWS}, for it is not UTF-8",)
+
+
+def _surely_utf_8(head: bytes) -> bool:
+    """Signs beyond ASCII that are UTF-8: text in another encoding is hardly ever so."""
+    try:
+        return not codecs.getincrementaldecoder("utf-8")("strict").decode(head).isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _told_separator(text: str) -> str | None:
