@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run claims test test-slow bench peers lint clean setup
+.PHONY: run claims test test-slow bench peers lint pages clean setup
 
 run: setup
 	$(BIN)/restock compare
@@ -25,6 +25,10 @@ bench: setup
 peers: setup
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[peers]"
 	$(BIN)/python -m benchmarks.peers
+
+# The pages of docs/ that are read off the code.
+pages: setup
+	$(BIN)/python -m restock.experiments.pages
 
 lint: setup
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"

@@ -86,6 +86,11 @@ class Claim:
         asked = [check.measure for check in self.checks if check.measure]
         return tuple(dict.fromkeys([self.measure, *self.also, *asked]))
 
+    def looked_at(self) -> set[str]:
+        """Every measure that its numbers and checks are made of."""
+        read = {name for arm in self.arms.values() for pair in (arm.reads or {}).items() for name in pair}
+        return {*self.measures, *read, *([self.equal_at[0]] if self.equal_at else [])}
+
     def words(self, label: str, x: X | None) -> Words:
         """Words of an arm at x, but for those along which it is moved."""
         arm = self.arms[label]

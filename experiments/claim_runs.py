@@ -18,7 +18,10 @@ from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
     from restock.sim.planning.prepared import Prepared
+    from restock.sim.results.outcome import Outcome
     from restock.sim.statistics.estimates import Estimate
+
+Cost = tuple[str, float]  # its name as in Scenario.assumed, and how many times as high it is taken
 
 OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
 
@@ -66,7 +69,7 @@ class Runs:
         self.overrides = [word for word in overrides if not key_of(word).startswith("policy.")]
         self.of_policies = [word for word in overrides if key_of(word).startswith("policy.")]
         self.policies: set[str] = set()
-        self.done: dict[Words, dict[str, Estimate]] = {}
+        self.done: dict[Words, dict[Cost | None, dict[str, Estimate]]] = {}
         self.worlds: dict[str, Prepared] = {}
 
     def settings(self, words: Words) -> Settings:
@@ -97,16 +100,20 @@ class Runs:
             self.worlds[key] = Prepared(build_scenario(settings))
         return self.worlds[key]
 
-    def figures(self, words: Words) -> dict[str, Estimate]:
-        """Every measure of the chain."""
+    def figures(self, words: Words, cost: Cost | None = None) -> dict[str, Estimate]:
+        """Every measure of the chain; with a cost, as it would be if that were so many times as high."""
         if words not in self.done:
             self.done[words] = self._run(words)
-        return self.done[words]
+        return self.done[words].get(cost, self.done[words][None])
 
-    def _run(self, words: Words) -> dict[str, Estimate]:
+    def assumed_costs(self) -> list[Cost]:
+        """The assumed costs that some run has paid, each with what it was halved and doubled by."""
+        return list(dict.fromkeys(cost for found in self.done.values() for cost in found if cost is not None))
+
+    def _run(self, words: Words) -> dict[Cost | None, dict[str, Estimate]]:
         from restock.experiments.chosen import chosen_policies
-        from restock.sim.statistics.estimates import estimated
         from restock.sim.study.compare import evaluate
+        from restock.sim.study.sensitivity import CHANGES, assumed_and_paid, with_cost
 
         settings = self.settings(words)
         policies = chosen_policies(settings.policy)
@@ -115,6 +122,15 @@ class Runs:
         ((label, policy),) = policies.items()
         outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=("chain",),
                            label=label, executor=self.executor)  # fmt: skip
-        x, y = (part[:, 0] for part in outcome.pairs("chain"))
-        with np.errstate(all="ignore"):
-            return {name: estimated(x[:, k], y[:, k]) for k, name in enumerate(MEASURES)}
+        changes = [(name, factor) for name in assumed_and_paid([outcome]) for factor in CHANGES.values()]
+        found: dict[Cost | None, dict[str, Estimate]] = {None: _measured(outcome, set(MEASURES))}
+        asked = self.claim.looked_at()
+        return found | {cost: _measured(with_cost(outcome, *cost), asked) for cost in changes}
+
+
+def _measured(outcome: Outcome, asked: set[str]) -> dict[str, Estimate]:
+    from restock.sim.statistics.estimates import estimated
+
+    x, y = (part[:, 0] for part in outcome.pairs("chain"))
+    with np.errstate(all="ignore"):
+        return {name: estimated(x[:, k], y[:, k]) for k, name in enumerate(MEASURES) if name in asked}

@@ -37,7 +37,10 @@ def headline(found: Answer) -> str:
 
 def check_lines(found: Answer) -> list[str]:
     """A line for each check: sentence, figures with intervals, word."""
-    return [f"{_sentence(each)}: {each.word}" for each in found.judged]
+    return [
+        f"{_sentence(each)}: {each.word}{f', but depends on {on}' if on else ''}"
+        for each, on in zip(found.judged, found.rests_on, strict=True)
+    ]
 
 
 def _sentence(judged: Judged) -> str:

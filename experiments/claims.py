@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restock.experiments.claim_file import Claim, Words, claim_of, key_of, question_of
-from restock.experiments.claim_runs import Runs, composing
+from restock.experiments.claim_runs import Cost, Runs, composing
 from restock.experiments.settings import Settings, register
 from restock.sim.errors import require
 from restock.sim.measures.measures import MEASURES
-from restock.sim.study.claims import Figures, Judged, X, judge, verdict
+from restock.sim.model.assumed import COSTS
+from restock.sim.study.claims import Figures, Judged, X, judge, rests_on, verdict
+from restock.sim.study.sensitivity import CHANGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["claim", "arm", "x", "measure", "estimate", "low", "high", "half_width", "unit", "replications"]
 Place = tuple[str, X | None]
+DONE = {factor: word for word, factor in CHANGES.items()}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Answer:
     judged: tuple[Judged, ...]
     overrides: Words
     own: Path | None = None  # the user's configuration folder
+    rests_on: tuple[str, ...] = ()  # for each check, the assumed costs with which its word turns, or ''
 
     @property
     def word(self) -> str:
@@ -70,21 +74,40 @@ def answer(
               if not arm.theory and claim.shown(label, x)]  # fmt: skip
     with composing(own) as compose, chosen_executor(base) as executor:
         runs = Runs(claim, tuple(overrides), compose, executor)
-        along: dict[Place, list[dict[str, Estimate]]] = {}
         for k, (label, x) in enumerate(places):
-            words = claim.words(label, x)
-            points = [runs.figures((*words, *each)) for each in claim.arms[label].along or ((),)]
-            reads = claim.arms[label].reads or {}
-            along[label, x] = [point | {name: point[other] for name, other in reads.items()} for point in points]
+            for each in claim.arms[label].along or ((),):
+                runs.figures((*claim.words(label, x), *each))
             progress((k + 1) / len(places))
         runs.check_policies()
-        found = dict(_figures(claim, runs, along))
+        along = _along(claim, runs, places)
+        figures = _looked_up(claim, runs, along)
+        judged = judge(claim.checks, figures, claim.measure)
+        otherwise = {}
+        for cost in runs.assumed_costs():
+            changed = _looked_up(claim, runs, _along(claim, runs, places, cost))
+            otherwise[COSTS[cost[0]][0], DONE[cost[1]]] = judge(claim.checks, changed, claim.measure)
+    return Answer(claim, base, figures, along, judged, tuple(overrides), own, rests_on(judged, otherwise))
+
+
+def _along(
+    claim: Claim, runs: Runs, places: Sequence[Place], cost: Cost | None = None
+) -> dict[Place, list[dict[str, Estimate]]]:
+    """The figures along each arm's settings, at each place; with a cost, as they would be if it were another."""
+    out: dict[Place, list[dict[str, Estimate]]] = {}
+    for label, x in places:
+        points = [runs.figures((*claim.words(label, x), *each), cost) for each in claim.arms[label].along or ((),)]
+        reads = claim.arms[label].reads or {}
+        out[label, x] = [point | {name: point[other] for name, other in reads.items()} for point in points]
+    return out
+
+
+def _looked_up(claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]) -> Figures:
+    found = dict(_figures(claim, runs, along))
 
     def figure(measure: str, label: str, x: X | None) -> Estimate | None:
         return found.get((label, x), {}).get(measure)
 
-    figures = Figures(tuple(claim.arms), claim.xs, figure)
-    return Answer(claim, base, figures, along, judge(claim.checks, figures, claim.measure), tuple(overrides), own)
+    return Figures(tuple(claim.arms), claim.xs, figure)
 
 
 def _figures(

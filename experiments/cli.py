@@ -154,6 +154,12 @@ def _hydra(command: str, words: list[str]) -> int:
         except endings.of_settings() as error:
             interrupt.check()
             raise endings.refusal(error, lambda: _known_settings(words)) from error
+        except AssertionError as error:
+            from restock.experiments.messages import inside_nothing
+
+            if said := inside_nothing(error, words, _known_settings(words)):
+                raise InputError(said) from error
+            raise
         except AnotherSweep as error:
             return _refuse(str(error))
         except OSError as error:  # no job has begun: the folder for its results cannot be made, or a file not be read

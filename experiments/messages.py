@@ -80,6 +80,24 @@ def _unknown_setting(key: str, known: Iterable[str]) -> str:
     return words + (f"; what its file leaves out is added by +{key}=..." if from_file else "")
 
 
+def inside_nothing(error: AssertionError, words: Iterable[str], known: Iterable[str]) -> str:
+    """The message where a setting was given inside one that is null, which OmegaConf meets with an assertion; else ''.
+
+    >>> inside_nothing(AssertionError("Unexpected type for root: NoneType"), ["+claim.x=2"], ["claim", "seed"])
+    "setting 'claim.x' is unknown: nothing is set in claim here, and nothing can be added to it"
+    """
+    if "Unexpected type" not in str(error):
+        return ""
+    names = set(known)
+    for word in words:
+        key = word.partition("=")[0].lstrip("+~")
+        parts = key.split(".")
+        parent = next((".".join(parts[:k]) for k in range(len(parts) - 1, 0, -1) if ".".join(parts[:k]) in names), "")
+        if parent and not any(name.startswith(parent + ".") for name in names):
+            return f"setting '{key}' is unknown: nothing is set in {parent} here, and nothing can be added to it"
+    return "a setting was given inside one that is null"
+
+
 def _meant(rest: str, siblings: list[str], inside: str, known: list[str]) -> str:
     """The setting in another place that a key may mean: the same name further in, or a name near it anywhere."""
     further_in = [name for name in known if name.startswith(inside) and name.endswith("." + rest)]

@@ -66,7 +66,7 @@ def trial_table(found: Found) -> pd.DataFrame:
     goal, rows = found.task.goal, []
     for trial in found.trials:
         row: dict[str, Any] = {"trial": trial.number, "how": trial.how, "feasible": trial.feasible(goal)}
-        row |= {"violation": max(trial.violation(goal), 0.0), "on_frontier": False}
+        row |= {"violation": None if trial.refused else max(trial.violation(goal), 0.0), "on_frontier": False}
         row |= {name: _cell(value) for name, value in trial.values.items()}
         for name in MEASURES:
             row |= dict(zip((name, name + "_low", name + "_high"), trial.interval(name), strict=True))

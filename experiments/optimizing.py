@@ -71,12 +71,17 @@ def bound_of(measure: str, given: Any) -> tuple[bool, float]:
     ((True, 0.97), (False, 5000.0))
     """
     better = MEASURES[measure].better
-    if isinstance(given, (int, float)) and not isinstance(given, bool) and better:
-        return better == "higher", float(given)
     found = BOUND.fullmatch(str(given))
-    if not found:
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and better:
+        at_least, bound = better == "higher", float(given)
+    elif found:
+        at_least, bound = found[1] == ">=", float(found[2])
+    else:
         raise InputError(f"optimize.constraints.{measure} must be '>= number' or '<= number', got '{given}'")
-    return found[1] == ">=", float(found[2])
+    is_share = better == "higher" and MEASURES[measure].unit == "share"
+    share = f"optimize.constraints.{measure}: it is a share, at most 1 (97% is 0.97), got {bound:g}"
+    require(not (is_share and at_least and bound > 1), share)
+    return at_least, bound
 
 
 def space_of(given: Mapping[str, Any], policy: Mapping[str, Any]) -> tuple[Space, dict[str, Any]]:

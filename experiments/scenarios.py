@@ -198,10 +198,8 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     recorded = settings.demand.source in ("replay", "bootstrap")
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
-    folder, reading = (
-        data_folder(description["folder"]),
-        {name: description[name] for name in READ if name in description},
-    )
+    folder = data_folder(folder_name(description["folder"], "scenario.folder"))
+    reading = {name: description[name] for name in READ if name in description}
 
     def calibrated() -> Scenario:
         from restock.sim.calibration.calibrate import calibrate
@@ -235,18 +233,27 @@ def _folder(description: dict[str, Any], settings: Settings) -> Scenario:
     from restock.sim.model.scenario_folder import read_scenario
 
     check_keys(description, ("path",), "of scenario")
-    path = description.get("path")
-    require(path is None or isinstance(path, str), f"scenario.path must be the name of a folder, got {path!r:.60}")
-    return read_scenario(description["path"])
+    return read_scenario(folder_name(description["path"], "scenario.path"))
 
 
 KINDS = {"written": _written, "generated": _generated, "erp": _erp, "folder": _folder}
 
 
+def folder_name(given: Any, setting: str) -> str:
+    """The name of a folder; one that is a number is read as a number, and meant as a name.
+
+    >>> folder_name(2024, "scenario.path")
+    '2024'
+    """
+    named = isinstance(given, (str, int)) and not isinstance(given, bool)
+    require(named, f"{setting} must be the name of a folder, got {given!r:.60}")
+    return str(given)
+
+
 def data_folder(name: str) -> Path:
     """A folder on disk, or one shipped with restock (`pkg://restock.conf/data/grocery`)."""
-    if str(name).startswith("pkg://"):
-        package, _, inside = str(name)[len("pkg://") :].partition("/")
+    if name.startswith("pkg://"):
+        package, _, inside = name[len("pkg://") :].partition("/")
         return Path(str(files(package))) / inside
     return Path(name)
 

@@ -58,6 +58,13 @@ def every_setting() -> list[Case]:
     return list(dict.fromkeys([*_of_configuration(), *_of_parts()]))
 
 
+def inside_settings() -> Iterator[Case]:
+    """A setting inside each that is one value, or null: none of them takes any."""
+    shop = _composed(*SHOP)
+    for case in _each("run", SHOP, {key: value for key, value in shop.items() if key not in ("scenario", "policy")}):
+        yield case._replace(word=f"++{case.word.lstrip('+').partition('=')[0]}.inside.it={VALUE}")
+
+
 def _of_configuration() -> Iterator[Case]:
     shop = _composed(*SHOP)
     compared = ("scenario=one_store", "policy=[just_in_time,base_stock]")
@@ -101,14 +108,6 @@ def _of_parts() -> Iterator[Case]:
         yield Case("run", SHOP, f"+{group}.by_category.dairy={VALUE}")
     for when in ("9", "2024-01-05", "x"):
         yield Case("run", SHOP, f"+costs.cost_steps={{{when}: {VALUE}}}")
-
-
-def of_tables(settings: dict) -> Iterator[tuple[str, ...]]:
-    """The path of every setting that scenario.yaml of a folder holds."""
-    for key, value in settings.items():
-        yield (key,)
-        if isinstance(value, dict):
-            yield from ((key, *rest) for rest in of_tables(value))
 
 
 def _composed(*words: str) -> dict:

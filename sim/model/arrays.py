@@ -92,18 +92,30 @@ class _TableList:
         return self.seasonal[row, number]
 
     def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
-        """A law with factors on its mean and its coefficient of variation, made once."""
+        """A law with factors on its mean and its coefficient of variation, made once; `work_out` says if it is one."""
         key = (number, mean, cv)
         if key not in self.made:
             try:
                 scaled = law if mean == 1 else law.scaled(mean)
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
-                self.made[key].pmf()
             except InputError as error:
-                moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
-                raise InputError(f"{error}; {moved}") from None
+                raise _cannot_be_moved(error, mean, cv) from None
         return self.made[key]
+
+    def work_out(self) -> None:
+        """The probabilities of all laws that were made, together where they have a formula for that."""
+        work_out(self.made.values())
+        for (_, mean, cv), law in self.made.items():
+            try:
+                law.pmf()
+            except InputError as error:
+                raise _cannot_be_moved(error, mean, cv) from None
+
+
+def _cannot_be_moved(error: InputError, mean: float, cv: float) -> InputError:
+    """The message of a law that cannot be, with the factors that it was moved by."""
+    return InputError(f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}")
 
 
 def build_world(scenario: Scenario) -> World:
@@ -208,6 +220,7 @@ def _demand_tables(
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
     numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+    tables.work_out()
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
 
@@ -233,23 +246,13 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
               for season in demand.seasons]  # fmt: skip
     numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
     moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
-    work_out(law for laws_of_pair in moved for law in laws_of_pair)
+    tables.work_out()
     for at, laws_of_pair in zip(numbered, moved, strict=True):
         share = swings[at[0]][1] / scenario.horizon
         moments = np.array([law.moments for law in laws_of_pair])
         mean[at] = moments[:, 0] @ share
         square = (moments[:, 1] + moments[:, 0] ** 2) @ share
         variance[at] = max(square - mean[at] ** 2, 0.0)
-    return mean, variance
-    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
-    for s, season in enumerate(demand.seasons):
-        factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
-        share = days / scenario.horizon
-        for number in pairs[pairs // len(laws) == s] % len(laws):
-            moments = np.array([tables.moved(int(number), laws[number], f).moments for f in factors.tolist()])
-            mean[s, number] = moments[:, 0] @ share
-            square = (moments[:, 1] + moments[:, 0] ** 2) @ share
-            variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
     return mean, variance
 
 

@@ -36,10 +36,15 @@ class Item(HasOwn):
 
     Parameters
     ----------
-    name, category, supplier : str
-        The supplier delivers the item to every site that no other site serves.
-    unit_cost, unit_price : float
-        Money for one unit, bought and sold.
+    name : str
+    category : str
+        Items of a category share settings and rows of tables.
+    supplier : str
+        Delivers the item to every site that no other site serves.
+    unit_cost : float
+        Money for one unit, bought.
+    unit_price : float
+        Money for one unit, sold.
     pack : int
         Orders are rounded up to whole packs (unless the lane breaks packs).
     minimum_order : int
@@ -85,6 +90,9 @@ class Site:
 
     Parameters
     ----------
+    name : str
+    kind : str
+        'store' or 'dc'.
     served_by : str or None
         The site that supplies this one; None: each item's own supplier does.
     allocation : str
@@ -119,6 +127,10 @@ class Lane(HasOwn):
 
     Parameters
     ----------
+    source : str
+        A site, or a supplier.
+    destination : str
+        A site.
     lead_time : Law
         Days from the night an order is shipped to the morning it arrives; at least 1. Shipments may cross.
     order_days : tuple of str

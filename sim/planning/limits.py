@@ -1,6 +1,6 @@
 """How many units a cell can hold: what is checked before a run, and the words for what ends one.
 
-The kernel keeps units in 32 bits (see `model.unit_limits.LARGEST_UNITS` and DESIGN.md, section 8). A scenario
+The kernel keeps units in 32 bits (see `model.unit_limits.LARGEST_UNITS` and docs/kernel.md). A scenario
 that starts
 beyond that is refused here; a run that grows beyond it ends at the first figure that does, in both engines alike.
 """

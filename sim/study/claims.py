@@ -148,6 +148,25 @@ def together(words: Any) -> str:
     return FAILS if FAILS in found else OPEN if OPEN in found or not found else HOLDS
 
 
+def rests_on(judged: Sequence[Judged], otherwise: Mapping[tuple[str, str], Sequence[Judged]]) -> tuple[str, ...]:
+    """For each check that holds or does not: what its word would be elsewhere, where it is another; '' where none is.
+
+    `otherwise` has the same checks, judged at other values of what is assumed: (its name, what was done to it).
+
+    >>> check, cheaper = Check("more", of="a", above=0), ("carrying cost", "halved")
+    >>> holds, fails = (Judged(check, "total_cost", (Finding(None, v, v, v, word),))
+    ...                 for v, word in ((1, HOLDS), (-1, FAILS)))
+    >>> rests_on([holds], {cheaper: [fails]}), rests_on([holds], {cheaper: [holds]})
+    (('carrying cost (does not hold when it is halved)',), ('',))
+    """
+    said: list[dict[str, list[str]]] = [{} for _ in judged]
+    for (name, done), others in otherwise.items():
+        for k, (here, there) in enumerate(zip(judged, others, strict=True)):
+            if here.word != OPEN and there.word != here.word:
+                said[k].setdefault(name, []).append(f"{there.word} when it is {done}")
+    return tuple("; ".join(f"{name} ({', '.join(words)})" for name, words in each.items()) for each in said)
+
+
 def verdict(judged: Sequence[Judged]) -> str:
     """The word for a claim."""
     return together(each.word for each in judged)

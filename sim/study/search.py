@@ -5,8 +5,8 @@ and differences between trials are paired. A space of no more points than trials
 the trials are drawn: a quarter of all evenly, then by a tree-structured Parzen estimator that knows the constraints
 (Bergstra et al., 2011, Advances in Neural Information Processing Systems 24). The others walk from the best so far to
 better neighbours by shorter and shorter moves (pattern search: Hooke & Jeeves, 1961, Journal of the ACM 8); where a
-walk ends, the next begins at the best trial far from there, for costs with several valleys. DESIGN.md says what was
-measured.
+walk ends, the next begins at the best trial far from there, for costs with several valleys. docs/search.md
+says what was measured.
 """
 
 from __future__ import annotations

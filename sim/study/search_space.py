@@ -180,9 +180,12 @@ class Space:
                 return None
             assert value is not None and base is not None and p.low is not None and p.high is not None
             off = tidy(value - base)
-            steps = (off - p.low) / p.grid_step if p.grid_step else 0.0
-            between = p.grid_step is not None and not isclose(steps, round(steps), abs_tol=1e-6)
-            if between or not p.low <= off <= p.high:
+            if p.grid_step:
+                nearest = tidy(p.low + round((off - p.low) / p.grid_step) * p.grid_step)
+                if not isclose(off, nearest, rel_tol=1e-9, abs_tol=1e-9):
+                    return None
+                off = nearest
+            if not p.low <= off <= p.last:
                 return None
             out[p.name] = int(off) if p.whole else float(off)
         return out

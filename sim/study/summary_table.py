@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,10 +89,26 @@ def _about_the_run(comparison: Comparison) -> list[str]:
     """Whether what was asked for was reached, and what demand as a control gains."""
     said = [comparison.reached.line()] if comparison.reached else []
     if comparison.selection is not None and isinstance(comparison.until, Best):
-        said.append(comparison.until.line(comparison.selection))
+        said += [comparison.until.line(comparison.selection), *_best_rests_on(comparison, comparison.until.measure)]
     said.append(control_line(comparison, COMPARED))
     kept = [line for line in said if line]
     return ["", *kept] if kept else []
+
+
+def _best_rests_on(comparison: Comparison, measure: str) -> list[str]:
+    """The assumed costs with which another policy would be the best: half or twice as high, with the same levels."""
+    assert comparison.selection is not None
+    best = comparison.selection.best
+    if best is None:
+        return []
+    against_it = replace(comparison, baseline=best)
+    frame = against_it.differences(measures=(measure,))
+    on = depends_on(against_it, frame, measures=(measure,))
+    return [
+        f"But whether '{row.policy}' is worse depends on {d}."
+        for row, d in zip(frame.itertuples(), on, strict=True)
+        if d
+    ]
 
 
 def _differences(comparison: Comparison, confidence: float, correction: str, simultaneous: bool) -> list[str]:

@@ -299,6 +299,25 @@ def test_worlds_are_built_once_and_runs_made_once(monkeypatch):
     assert len(built) == 2 and len(made) == len(set(made)) == 4
 
 
+def test_a_check_that_turns_with_an_assumed_cost_says_so(capsys):
+    """Carrying cost is a default of the scenario: what is claimed of it turns when it is half or twice as high."""
+    own_claim()
+    of = answer("cover", [], Path("mine")).figures.of
+    carrying = of("total_cost", "lean", 2).value - of("total_cost", "lean", 0).value
+    assert carrying < 0  # lost sales: nothing of this turns
+    held = of("carrying_cost", "lean", 2).value
+    own_claim(OWN.replace("measure: fill_rate", "measure: fill_rate\n  also: [carrying_cost]")
+              .replace("checks:", "checks:\n    - {says: stock is cheap, of: lean@2, measure: carrying_cost, "
+                                  f"below: {1.5 * held}}}\n    - {{says: two days save, of: lean@2 - lean@0, "
+                                  "measure: total_cost, below: 0}", 1))  # fmt: skip
+    found = answer("cover", [], Path("mine"))
+    cheap, save, *others = found.rests_on
+    assert cheap == "carrying cost (does not hold when it is doubled)"
+    assert save == "" and set(others) == {""}
+    assert main(["claim", "cover", "--config-dir", "mine"]) == 0
+    assert ": holds, but depends on carrying cost (does not hold when it is doubled)" in capsys.readouterr().out
+
+
 def refused(capsys, *words):
     before = set(Path.cwd().rglob("*"))
     assert main(list(words)) == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from every_setting import VALUE, every_setting
+from every_setting import VALUE, every_setting, inside_settings
 from test_cli import write_export
 from test_config import settings
 
@@ -90,6 +90,14 @@ def test_a_sample_of_every_setting_is_right_or_refused(inputs, capsys):
     """Each run of a version tries the same sample: all settings in turn, each with another of the values."""
     chosen = random.Random(SEED).sample(pairs(), SAMPLE)
     assert faults(chosen, capsys) == {}
+
+
+def test_nothing_is_set_inside_a_single_value(inputs, capsys):
+    """Those that are null among them, which Hydra's library meets with an assertion."""
+    cases = list(inside_settings())
+    nulls = [case for case in cases if case.word.startswith(("++claim.", "++optimize.frontier.", "++item."))]
+    assert len(nulls) == 3 and len(cases) > 60
+    assert faults([(case, "2") for case in [*nulls, *cases[::8]]], capsys) == {}
 
 
 def test_every_setting_is_among_the_cases():

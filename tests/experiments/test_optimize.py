@@ -156,6 +156,8 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
          "optimize.constraints: measure 'fil_rate' is unknown; did you mean 'fill_rate'? choose from: "),
         (["optimize.constraints.fill_rate='> 0.9'"],
          "optimize.constraints.fill_rate must be '>= number' or '<= number', got '> 0.9'"),
+        (["optimize.constraints.fill_rate=97"],
+         "optimize.constraints.fill_rate: it is a share, at most 1 (97% is 0.97), got 97"),
         (["optimize.frontier=[fill_rate]"], "optimize.frontier must be two measures or null, got ['fill_rate']"),
         (["optimize.trials=0"], "optimize.trials must be a whole number not below 1, got 0"),
         (["optimize.trails=9"], "setting 'trails' of optimize is unknown; did you mean 'trials'? choose from: "

@@ -11,6 +11,7 @@ from restock.sim.model.assumed import NAMES, default_lines
 from restock.sim.model.network import Costs
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
+from restock.sim.study.best_policy import Best
 from restock.sim.study.compare import compare, manager_table
 from restock.sim.study.sensitivity import at_other_cost, depends_on
 
@@ -109,3 +110,14 @@ def test_what_a_folder_by_hand_leaves_out_is_assumed(tmp_path):
     assert found.costs == Costs(carrying_rate=0.25, goodwill_share=0.05, overstock_days=5)
     assert "costs.carrying_rate" in found.assumed and "lanes.ordering_cost" in found.assumed
     assert "costs.count_cost" not in found.assumed  # written out
+
+
+def test_the_best_of_a_selection_says_what_it_rests_on():
+    prepared = chain(("costs.carrying_rate",), carrying_rate=0.8 * rate_that_balances())
+    until = Best("total_cost", indifference=1000.0, most_replications=64)
+    found = compare(prepared, {"lean": LEAN, "rich": RICH}, 8, seed=1, until=until)
+    assert found.selection.best == "rich"
+    turns = "But whether 'lean' is worse depends on carrying cost: turns when it is doubled."
+    assert turns in manager_table(found)
+    sure = chain(("costs.carrying_rate",), carrying_rate=0.4 * rate_that_balances())
+    assert "But whether" not in manager_table(compare(sure, {"lean": LEAN, "rich": RICH}, 8, seed=1, until=until))

@@ -271,6 +271,16 @@ def test_a_constraint_out_of_reach_is_said_with_the_nearest_miss():
 # Spaces
 
 
+@pytest.mark.parametrize(
+    "step, value, point",
+    [(1e9, 1.28, None), (1e9, -1.0, -1.0), (0.1, 1.3, 1.3), (0.1, 1.25, None), (2.5, 3.0, None), (0.1, 3.0, 3.0)],
+)
+def test_what_lies_between_the_steps_is_not_in_the_space(step, value, point):
+    """However large a step is; nor is what lies beyond the last step, and so beyond what is drawn from."""
+    found = Space((Parameter("z", -1.0, 3.0, step),)).point({"z": value})
+    assert found == (None if point is None else {"z": point})
+
+
 def test_points_and_values_belong_to_each_other():
     low, high = Parameter("s", 0, 9), Parameter("S", 1, 9, 2, above="s")
     space = Space((low, high, Parameter("share", 0.1, 0.3, 0.1), Parameter("kind", choices=((1, 2), "x"))))

@@ -1,0 +1,61 @@
+"""Documents that stay true: pages read off the code are current, and what pages name is there."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from restock.experiments.pages import pages
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PLACES = ("sim/", "policies/", "conf/", "experiments/", "tests/", "benchmarks/", "docs/", "restock/")
+AFTER_IT = ("NAME", "POLICY", "DATE")  # stands for a name
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_read_off_the_code_is_current(name):
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == pages()[name], f"docs/{name} is not current: make pages"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_paths_links_and_names_in_a_document_are_there(document):
+    text = document.read_text(encoding="utf-8")
+    if document.name == "CHANGELOG.md":  # what was there once is named, too
+        text = text.partition("\n## ")[2].partition("\n## ")[0]
+    missing = [path for path in re.findall(r"`([\w./-]+/[\w./-]*)`", text) if not _is_there(path)]
+    links = [link for link in re.findall(r"\]\((?!http|#)([^)#]+)", text) if not (document.parent / link).exists()]
+    names = [name for name in re.findall(r"`restock((?:\.\w+)+)", text) if not _is_name(name)]
+    assert (missing, links, names) == ([], [], [])
+
+
+def _is_there(path):
+    if not path.startswith(PLACES) or any(word in path for word in AFTER_IT):
+        return True
+    return (ROOT / path).exists()
+
+
+def _is_name(name):
+    """Whether `restock` and what follows can be reached."""
+    import restock
+
+    found = restock
+    for part in name.lstrip(".").split("."):
+        try:
+            found = getattr(found, part, None) or import_module(f"{found.__name__}.{part}")
+        except (ImportError, AttributeError):
+            return False
+    return True
+
+
+def test_every_page_can_be_reached_from_the_map():
+    """DESIGN.md is the map: a page that nothing leads to is a page that nobody reads."""
+    seen, waiting = set(), [ROOT / "README.md", ROOT / "DESIGN.md"]
+    while waiting:
+        page = waiting.pop().resolve()
+        if page not in seen and page.suffix == ".md" and page.exists():
+            seen.add(page)
+            waiting += [page.parent / link for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text("utf-8"))]
+    assert {page.name for page in DOCUMENTS} - {page.name for page in seen} <= {"README.md", "CHANGELOG.md"}
