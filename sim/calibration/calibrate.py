@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.bucket_rows import days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
 from restock.sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
 from restock.sim.calibration.export import Erp
-from restock.sim.calibration.export_form import count_faults
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
+from restock.sim.calibration.reading.faults import count_faults
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.calibration.unit_scaling import in_larger_units, tamed
 from restock.sim.errors import require, unknown
@@ -75,8 +77,11 @@ class Calibration:
         if self.history is not None:
             row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
             units = np.zeros((int(row_of.max()) + 1, self.days), np.int32)
-            rows = row_of[self.history["sku"].map(item_index), self.history["location"].map(site_index)]
-            units[rows, (self.history["date"] - self.first_day).dt.days] = self.history["units"]
+            of_item, of_site = pd.Series(item_index, dtype="int32"), pd.Series(site_index, dtype="int32")
+            i, n = looked_up(self.history["sku"], of_item), looked_up(self.history["location"], of_site)
+            rows = row_of.astype(np.int32)[i.to_numpy(), n.to_numpy()]
+            del i, n  # a large record has many rows
+            units[rows, days_since(self.history["date"], self.first_day)] = self.history["units"]
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
@@ -142,12 +147,13 @@ def calibrate(
     require(0 < sample_share <= 1, f"sample_share must lie in (0, 1], got {sample_share}")
     require(0 <= margin < 1, f"margin must lie in [0, 1), got {margin}")
     report = Report()
-    report.sections["read"] = erp.summary()[:4]
+    report.sections["read"] = erp.what_was_read()
     for line in count_faults(erp.faults):
         severity, text = line.split(": ", 1)
         report.add("assumed" if severity == "assumed" else "dropped", text)
     record = what_is_a_record(erp, record, report)
-    bucket_days = bucket_days or (1 if record == "sale" else 28 if demand_at == "store" else 7)
+    usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
+    bucket_days = observed_days(erp.bucket, bucket_days, usual)
     sales = demand_rows(erp, demand_at, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
@@ -156,8 +162,9 @@ def calibrate(
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
     cells, fits, windows = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
-    no_rhythm = (record == "order" and demand_at == "store") or bucket_days not in (1, *range(7, 700, 7))
-    seasons, square = fit_seasons(sales, windows, no_rhythm, months, report)
+    uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
+    no_rhythm = (record == "order" and demand_at == "store") or uneven
+    seasons, square = fit_seasons(sales, windows, no_rhythm, months, report, erp.bucket)
     laws = tamed(fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share), report)
     report.add(
         "assumed",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, daily_rows, observations
 from restock.sim.calibration.candidate_laws import count_values
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import Fits, factors, fit_laws
+from restock.sim.calibration.reading.buckets import receipt_share, whole_pack_share
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.errors import require
 from restock.sim.model.demand import Season
@@ -18,18 +23,16 @@ QUIET_DAYS = 28  # a location without rows for longer at either end opened late 
 def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
     """Sale or order: by the share of rows on a store's main weekday, of whole packs, and of receipts."""
     sales = erp.sales
-    by_day = sales.groupby(["location", sales["date"].dt.day_of_week]).size()
-    cadence = by_day.groupby(level=0).max().sum() / len(sales)
-    pack = sales["sku"].map(erp.items.set_index("sku")["case_pack"]).fillna(1).to_numpy()
-    packed = (pack > 1) & (sales["units"].to_numpy() > 0)
-    whole = float((sales["units"].to_numpy()[packed] % pack[packed] == 0).mean()) if packed.any() else float("nan")
-    received = 0.0
-    if erp.receipts is not None:
-        arrived = pd.MultiIndex.from_frame(erp.receipts[["receipt_date", "location", "sku"]])
-        received = float(pd.MultiIndex.from_frame(sales[["date", "location", "sku"]]).isin(arrived).mean())
+    cadence = 1 / 7  # of weeks and months no weekday shows
+    if erp.bucket == "day":
+        by_day = sales.groupby(["location", sales["date"].dt.day_of_week]).size()
+        cadence = by_day.groupby(level=0).max().sum() / len(sales)
+    whole, received = whole_pack_share(sales, erp.items), receipt_share(sales, erp.receipts)
     report.figures |= {"main_weekday_share": cadence, "whole_pack_share": whole, "receipt_share": received}
     signs = [f"{cadence:.0%} of rows fall on their store's main weekday (an even week: 14%)"]
-    signs += [f"{whole:.0%} of rows of packed items are whole packs"] if packed.any() else ["no case packs are stated"]
+    signs += (
+        [f"{whole:.0%} of rows of packed items are whole packs"] if whole == whole else ["no case packs are stated"]
+    )
     signs += [f"{received:.0%} of rows are also a receipt"] if received else []
     seen = "order" if cadence >= 0.5 or whole >= 0.5 or received >= 0.3 else "sale"
     if given is None:
@@ -57,16 +60,18 @@ def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
 
 def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
     """Rows of demand where customers stand, returns left aside."""
-    sales = erp.sales[["date", "location", "sku", "units"]]
+    sales = daily_rows(erp, report)
     report.add(
         "dropped",
         f"returned units: {int(erp.sales['returned'].sum()):,}; demand is counted before returns",
         erp.sales["returned"].sum(),
     )
-    kind = sales["location"].map(erp.locations.set_index("location")["kind"])
+    kind = looked_up(sales["location"], erp.locations.set_index("location")["kind"])
     if demand_at == "dc":
         serving = erp.locations.set_index("location")["served_by"]
-        at_store = sales["location"].map(serving).where(kind == "store", sales["location"])
+        at_store = (
+            looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
+        )
         sales = sales.assign(location=at_store)[at_store != ""]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
@@ -83,6 +88,7 @@ def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
 def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> tuple[pd.DataFrame, Fits, pd.DataFrame]:
     """Laws of every (sku, location) with rows, over the days its location traded and the item was listed."""
     windows = sales.groupby("location")["date"].agg(["min", "max", "nunique"])
+    windows.index = windows.index.astype("str")
     rhythm = (windows["max"] - windows["min"]) / windows["nunique"]  # a place that orders twice a year is often quiet
     quiet = (4 * rhythm).clip(lower=pd.Timedelta(days=QUIET_DAYS))
     late, early = windows["min"] > span[0] + quiet, windows["max"] < span[1] - quiet
@@ -93,8 +99,7 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
         f"{int((late | early).sum()):,}; taken as not trading then",
         (late | early).sum(),
     )
-    code, keys = pd.factorize(pd.MultiIndex.from_frame(sales[["sku", "location"]]))
-    cells = pd.DataFrame({"sku": keys.get_level_values(0), "location": keys.get_level_values(1)})
+    code, cells = cells_of(sales)
     begin, end = cells["location"].map(windows["first"]), cells["location"].map(windows["last"])
     listed = cells["sku"].map(erp.items.set_index("sku")["list_date"])
     sold_first = sales["date"].groupby(code).min()
@@ -107,8 +112,7 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
     )
     days = ((end - begin).dt.days + 1).to_numpy()
     short = days < bucket_days
-    number = np.maximum(days // bucket_days, 1)
-    bucket = (end.to_numpy()[code] - sales["date"].to_numpy()).astype("timedelta64[D]").astype(int) // bucket_days
+    number, length, bucket = observations(begin, end, sales["date"], code, erp.bucket, bucket_days)
     outside = bucket >= number[code]
     report.add(
         "dropped", f"rows before the first whole bucket of {bucket_days} days: {int(outside.sum()):,}", outside.sum()
@@ -119,14 +123,11 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
         "their mean rests on it alone",
         short.sum(),
     )
-    sums = (
-        pd.DataFrame({"cell": code, "bucket": bucket, "units": sales["units"]})[~outside]
-        .groupby(["cell", "bucket"])["units"]
-        .sum()
-    )
-    counts = count_values(sums.index.get_level_values(0).to_numpy(), sums.to_numpy(), number)
+    kept = ~outside
+    cell, sums = bucket_sums(code[kept], bucket[kept], sales["units"].to_numpy()[kept], bucket_days)
+    counts = count_values(cell, sums, number)
     fit, score, candidates = how
-    fits = fit_laws(counts, score, candidates)
+    fits = replace(fit_laws(counts, score, candidates), length=length)
     fits = fits.by_moments() if fit == "moments" else fits
     _report_fits(
         fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report
@@ -180,7 +181,7 @@ def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report) -> No
 
 
 def fit_seasons(
-    sales, windows, no_rhythm: bool, months: bool, report: Report
+    sales, windows, no_rhythm: bool, months: bool, report: Report, bucket: str = "day"
 ) -> tuple[dict[str, Season], dict[str, float]]:
     """Weekday (and month) factors per location, and the mean of their squares."""
     places = windows.index
@@ -208,8 +209,13 @@ def fit_seasons(
             )
             found[name] = np.ones((len(places), 12))
             continue
+        if name == "weekday" and bucket != "day":
+            report.add("not fitted", f"weekday factors (all 1): a row covers a {bucket}")
+            found[name] = np.ones((len(places), 7))
+            continue
         units = np.zeros((len(places), size))
-        np.add.at(units, (places.get_indexer(sales["location"]), part), sales["units"])
+        place = looked_up(sales["location"], pd.Series(range(len(places)), places)).to_numpy()
+        np.add.at(units, (place, part), sales["units"])
         days = np.stack([open_days[:, of_day == k].sum(axis=1) for k in range(size)], axis=1)
         found[name], pooled[name] = factors(units, days)
         report.add(

@@ -40,6 +40,7 @@ class Fits:
     chosen: np.ndarray
     distance: np.ndarray
     limit: np.ndarray
+    length: np.ndarray | None = None  # days of an observation, where cells differ (months)
 
     def table(self):
         """Mean, variance, scores, choice and distance as a frame, one row per cell."""
@@ -84,12 +85,13 @@ class Fits:
         """
         square = np.broadcast_to(season_square, self.mean.shape)
         starts = np.searchsorted(self.counts.cell, np.arange(len(self.mean) + 1))
+        length = np.broadcast_to(bucket_days if self.length is None else self.length, self.mean.shape)
         return [
-            self._law(i, slice(starts[i], starts[i + 1]), bucket_days, float(square[i]), samples)
+            self._law(i, slice(starts[i], starts[i + 1]), float(length[i]), float(square[i]), samples)
             for i in range(len(self.mean))
         ]
 
-    def _law(self, i: int, pairs: slice, bucket_days: int, square: float, samples: float) -> Law:
+    def _law(self, i: int, pairs: slice, bucket_days: float, square: float, samples: float) -> Law:
         name, mean = str(self.chosen[i]), float(self.mean[i]) * samples / bucket_days
         first, *rest = (float(values[i]) for values in self.parameters.get(name, ((0.0,) * len(self.mean),)))
         if name == "empirical":

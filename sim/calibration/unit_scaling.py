@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, days_since
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.probability.laws import Law, NegativeBinomial
 
@@ -14,14 +16,17 @@ LARGEST_DAY = 20_000  # units of a day beyond which it is, too
 
 def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tuple[pd.DataFrame, pd.Series]:
     """Items moved by the thousand are counted in lots of 10, 100, ...: laws hold values up to 65,535."""
-    bucket = (sales["date"] - sales["date"].min()).dt.days // bucket_days
-    sums = sales.groupby(["sku", "location", bucket])["units"].sum()
-    cell = (sums.astype(float) ** 2).groupby(level=[0, 1]).sum() / sums.groupby(level=[0, 1]).sum().clip(lower=1)
-    need = np.maximum(cell.groupby(level=0).max() / LUMPIEST, sales.groupby("sku")["units"].max() / LARGEST_DAY)
+    days = days_since(sales["date"], sales["date"].min())
+    code, cells = cells_of(sales)
+    cell, sums = bucket_sums(code, days // bucket_days, sales["units"].to_numpy(), bucket_days)
+    of_cell = np.bincount(cell, sums.astype(float) ** 2) / np.bincount(cell, sums).clip(min=1)
+    largest = sales.groupby("sku")["units"].max()
+    largest.index = largest.index.astype("str")
+    need = np.maximum(pd.Series(of_cell).groupby(cells["sku"]).max() / LUMPIEST, largest / LARGEST_DAY)
     lots = (10 ** np.ceil(np.log10(need.clip(lower=1)))).astype("int64")
     large = int((lots > 1).sum())
     if large:
-        lot = sales["sku"].map(lots)
+        lot = looked_up(sales["sku"], lots)
         units = (sales["units"] / lot).round().clip(lower=1).where(sales["units"] > 0, 0).astype("int64")
         moved = float((units * lot).sum() / sales["units"].sum() - 1)
         sales = sales.assign(units=units)
