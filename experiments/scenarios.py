@@ -24,7 +24,7 @@ from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
-               "ended")  # fmt: skip
+               "ended", "outliers")  # fmt: skip
 
 
 def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:

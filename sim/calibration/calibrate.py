@@ -22,11 +22,13 @@ from restock.sim.calibration.demand import demand_rows, fit_demand, observed_dat
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
+from restock.sim.calibration.outliers import OUTLIERS, without_outliers
 from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.calibration.seasons import fit_seasons
-from restock.sim.calibration.unit_scaling import in_larger_units, tamed
+from restock.sim.calibration.tails import tamed
+from restock.sim.calibration.unit_scaling import in_counts, in_larger_units
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
 from restock.sim.model.demand import Demand, History, Season
@@ -44,6 +46,8 @@ REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the repor
 @dataclass(frozen=True)
 class Calibration:
     """What was fitted. `demand` has a row per (sku, location), `lead_times` one per lane; laws are mappings.
+
+    Means and variances of `demand` are in true units; laws count in `counted_in` of them (see `unit_scaling`).
 
     `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about.
     """
@@ -111,6 +115,7 @@ def calibrate(
     supplier_lead_time: Any = None,
     keep_history: bool | None = None,
     ended: str = "leave_out",
+    outliers: str = "cap",
 ) -> Calibration:
     """Fit demand, seasons and lead times to an export, and lay out its network.
 
@@ -143,11 +148,16 @@ def calibrate(
     ended : 'leave_out' or 'keep'
         Places that closed, and items that were given up, before the record ends: left out of the scenario, which is
         the network as it stands at the end; or kept at their rate while they traded. The table has their laws anyway.
+    outliers : 'cap' or 'keep'
+        Days ten times as large as any other of their place and item are capped at that, and orders that came back are
+        left out; or all is kept as it is.
     """
     if record not in (None, *RECORDS):
         raise unknown("record", str(record), RECORDS)
     if fit not in (None, *FITS):
         raise unknown("fit", str(fit), FITS)
+    if outliers not in OUTLIERS:
+        raise unknown("outliers", outliers, OUTLIERS)
     if ended not in ENDED:
         raise unknown("ended", ended, ENDED)
     if demand_at not in ("store", "dc"):
@@ -164,13 +174,16 @@ def calibrate(
         severity, text = line.split(": ", 1)
         report.add("assumed" if severity == "assumed" else "dropped", text)
     record = what_is_a_record(erp, record, report)
+    erp, counted_in = in_counts(erp, report)
     usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
     bucket_days = observed_days(erp.bucket, bucket_days, usual)
     sales = demand_rows(erp, demand_at, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
     first, last = sales["date"].min(), sales["date"].max()
+    sales = without_outliers(sales, erp, outliers, report)
     sales, lots = in_larger_units(sales, bucket_days, report)
+    lots = lots * counted_in.reindex(lots.index)
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
     cells, fits, places = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
@@ -178,13 +191,16 @@ def calibrate(
     no_rhythm = (record == "order" and demand_at == "store") or uneven
     days = (last - first).days + 1
     seasons, square = fit_seasons(sales, places, first, days, no_rhythm, months, report, erp.bucket)
-    laws = tamed(fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share), report)
+    laws = fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share)
+    laws = tamed(laws, cells, seasons, report)
     report.add(
         "assumed",
         f"the record is a sample of {sample_share:.1%} of demand: laws are those of {1 / sample_share:g} such samples",
         sample_share < 1,
     )
     table = pd.concat([cells[["sku", "location"]], fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
+    unit = cells["sku"].map(lots)
+    table = table.assign(mean=table["mean"] * unit, variance=table["variance"] * unit**2, counted_in=unit)
     table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, sales, ended, report))
     now = cells[table["simulated"]]
     items = items_of(erp, now["sku"].unique(), lots, margin, report)

@@ -14,6 +14,8 @@ from restock.sim.model.demand import Season
 
 LEAST_EVIDENCE = {"weekday": 28, "month": 120}  # days that bear a place's own factors
 
+GIANT = 10  # times a place's usual day: what a day has beyond that says nothing of its weekday
+
 
 def fit_seasons(
     sales: pd.DataFrame,
@@ -41,6 +43,7 @@ def fit_seasons(
     day = days_since(sales["date"], first)
     by_day = np.bincount(place.astype(np.int64) * length + day, sales["units"], len(names) * length)
     by_day = by_day.reshape(len(names), length) * open_days
+    by_day = np.minimum(by_day, GIANT * _usual_day(by_day)[:, None])
     evidence = days_of_evidence(by_day)
     found = {}
     for name, size, of_day in (("weekday", 7, span.day_of_week), ("month", 12, span.month - 1)):
@@ -75,6 +78,11 @@ def fit_seasons(
     seasons = {place: Season(tuple(found["weekday"][n]), tuple(found["month"][n])) for n, place in enumerate(names)}
     square = (found["weekday"] ** 2).mean(axis=1) * (found["month"] ** 2).mean(axis=1)
     return seasons, dict(zip(names, square.tolist(), strict=True))
+
+
+def _usual_day(by_day: np.ndarray) -> np.ndarray:
+    """The median of the days with sales, by place."""
+    return np.array([np.median(days[days > 0]) if (days > 0).any() else 0.0 for days in by_day])
 
 
 def days_of_evidence(units: np.ndarray) -> np.ndarray:

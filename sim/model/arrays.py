@@ -25,6 +25,8 @@ from restock.sim.probability.two_moments import two_moment_law
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
 
+REMEDY = "lower these factors, or count the item in lots (its cost, price and demand per lot, and counted_in)"
+
 
 class World(NamedTuple):
     """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n)."""
@@ -194,7 +196,12 @@ def _demand_tables(
     demand = scenario.demand
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
-    laws = demand.day_laws()
+    try:
+        laws = demand.day_laws()
+    except InputError as error:
+        wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
+        where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
+        raise InputError(f"{_cell_named(scenario, int(where[0]))}: {error}" if len(where) else str(error)) from None
     raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
     with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
                      for r in raised for each in distinct_factors]  # fmt: skip
@@ -207,9 +214,21 @@ def _demand_tables(
     require(not scenario.events or many <= MOST_TABLES,
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+    numbers = []
+    for k, (row, law) in enumerate(asked):
+        try:
+            numbers.append(-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]))
+        except InputError as error:
+            where = int(np.flatnonzero(np.ravel(inverse) == k)[0])
+            raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+def _cell_named(scenario: Scenario, place: int) -> str:
+    """The item and site of a cell, by its place in arrays (items, sites)."""
+    i, n = divmod(place, len(scenario.sites))
+    return f"demand of item '{scenario.items[i].name}' at site '{scenario.sites[n].name}'"
 
 
 def _raised(scenario: Scenario, item: Item) -> float:

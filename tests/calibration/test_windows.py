@@ -1,4 +1,4 @@
-"""When places traded and items were sold: strong evidence, declared dates, or the whole record; units of a year stay."""
+"""When places traded and items were sold: strong evidence, declared dates or the whole record."""
 
 import numpy as np
 import pandas as pd
