@@ -23,7 +23,8 @@ from restock.sim.model.scenario import Scenario, fields_of_parts, scenario_of, s
 from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
-ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
+ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
+               "ended", "outliers")  # fmt: skip
 
 
 def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:

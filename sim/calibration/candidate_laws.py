@@ -123,7 +123,7 @@ def _zero_inflated(counts, mean, variance):
 
 
 def _rounded_gamma(counts, mean, variance):
-    able = (mean >= LEAST_MEAN_FOR_GAMMA) & (variance > 0.25)
+    able = (mean >= LEAST_MEAN_FOR_GAMMA) & (variance > 0.25) & (counts.days - counts.zeros >= 2)
     average, spread = (
         np.where(able, mean, 1.0),
         np.sqrt(np.where(able, variance - 1 / 12, 1.0)),

@@ -20,8 +20,11 @@ OPTIONAL = {
         "case_pack",
         "minimum_order",
         "list_date",
+        "from",
+        "to",
+        "counted_in",
     ],
-    "locations": ["name", "served_by"],
+    "locations": ["name", "served_by", "from", "to"],
     "sales": ["amount", "returned"],
     "receipts": ["supplier", "scheduled_date", "unit_cost"],
     "promotions": ["display", "mailer"],
@@ -33,7 +36,7 @@ KEYS = {
     "receipts": ["line"],
     "promotions": ["first_day", "location", "sku"],
 }
-DATES = {"date", "order_date", "receipt_date", "scheduled_date", "first_day", "last_day", "list_date"}
+DATES = {"date", "order_date", "receipt_date", "scheduled_date", "first_day", "last_day", "list_date", "from", "to"}
 LEAST = {
     "unit_cost": 0,
     "unit_price": 0,
@@ -46,6 +49,7 @@ LEAST = {
 }
 WHOLE = {"minimum_order", "case_pack"}  # rounded where they are not; quantities stay as they are
 MAY_BE_EMPTY = {"receipt_date"}  # what is ordered and has not come
+NO_END = {"from", "to"}  # a date far out says that there is none
 KEY_TEXT = {"sku", "location"}
 RETURNS = "is negative: a return? write it as a positive number in a column 'returned', or say negative=returned"
 

@@ -50,8 +50,9 @@ def items_of(erp: Erp, skus: np.ndarray, lots: pd.Series, margin: float, report:
         "dropped", f"items without a row of demand: {len(erp.items) - len(table):,}", len(erp.items) - len(table)
     )
     lot = lots.reindex(table.index).to_numpy()
-    pack = np.ceil(table["case_pack"].fillna(1).to_numpy() / lot).astype(int)
-    least = np.ceil(table["minimum_order"].fillna(0).to_numpy() / lot).astype(int)
+    case = np.where(table["case_pack"].isna(), lot, table["case_pack"])  # no pack: ordered one by one
+    pack = np.ceil(np.round(case / lot, 6)).clip(min=1).astype(int)
+    least = np.ceil(np.round(table["minimum_order"].fillna(0).to_numpy() / lot, 6)).astype(int)
     supplier, category = (
         table["supplier"].where(~nobody, UNKNOWN_SUPPLIER),
         table["category"].where(table["category"] != "", "all"),
@@ -60,13 +61,13 @@ def items_of(erp: Erp, skus: np.ndarray, lots: pd.Series, margin: float, report:
         table.index,
         category,
         supplier,
-        (cost * lot).round(4),
-        (price * lot).round(4),
+        (cost * lot).round(6),
+        (price * lot).round(6),
         pack.tolist(),
         least.tolist(),
         strict=True,
     )
-    return tuple(Item(*row) for row in columns)
+    return tuple(Item(*row, counted_in=float(each)) for row, each in zip(columns, lot, strict=True))
 
 
 def sites_of(erp: Erp, selling: set[str], demand_at: str, report: Report) -> tuple[Site, ...]:

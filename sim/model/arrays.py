@@ -25,6 +25,8 @@ from restock.sim.probability.two_moments import two_moment_law
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
 
+REMEDY = "lower these factors, or count the item in lots (its cost, price and demand per lot, and counted_in)"
+
 
 class World(NamedTuple):
     """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n)."""
@@ -100,22 +102,27 @@ class _TableList:
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
             except InputError as error:
-                raise _cannot_be_moved(error, mean, cv) from None
+                raise _CannotBeMoved(error, number, mean, cv) from None
         return self.made[key]
 
     def work_out(self) -> None:
         """The probabilities of all laws that were made, together where they have a formula for that."""
         work_out(self.made.values())
-        for (_, mean, cv), law in self.made.items():
+        for (number, mean, cv), law in self.made.items():
             try:
                 law.pmf()
             except InputError as error:
-                raise _cannot_be_moved(error, mean, cv) from None
+                raise _CannotBeMoved(error, number, mean, cv) from None
 
 
-def _cannot_be_moved(error: InputError, mean: float, cv: float) -> InputError:
-    """The message of a law that cannot be, with the factors that it was moved by."""
-    return InputError(f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}")
+class _CannotBeMoved(InputError):
+    """A law that cannot be: its number, and the factors that it was moved by."""
+
+    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
+        super().__init__(
+            f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+        )
+        self.number = number
 
 
 def build_world(scenario: Scenario) -> World:
@@ -206,7 +213,12 @@ def _demand_tables(
     demand = scenario.demand
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
-    laws = demand.day_laws()
+    try:
+        laws = demand.day_laws()
+    except InputError as error:
+        wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
+        where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
+        raise InputError(f"{_cell_named(scenario, int(where[0]))}: {error}" if len(where) else str(error)) from None
     raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
     with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
                      for r in raised for each in distinct_factors]  # fmt: skip
@@ -219,10 +231,20 @@ def _demand_tables(
     require(not scenario.events or many <= MOST_TABLES,
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
-    tables.work_out()
+    try:
+        numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+        tables.work_out()
+    except _CannotBeMoved as error:
+        where = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
+        raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+def _cell_named(scenario: Scenario, place: int) -> str:
+    """The item and site of a cell, by its place in arrays (items, sites)."""
+    i, n = divmod(place, len(scenario.sites))
+    return f"demand of item '{scenario.items[i].name}' at site '{scenario.sites[n].name}'"
 
 
 def _raised(scenario: Scenario, item: Item) -> float:

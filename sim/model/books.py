@@ -25,8 +25,13 @@ class Fact(NamedTuple):
 
 
 def units(column: str, in_chain: str = "all", words: str = "") -> Fact:
-    """A column as it is."""
+    """A column of units, in units of the trade (`Item.counted_in`)."""
     return Fact(words or column.replace("_", " "), column, "unit", in_chain)
+
+
+def times(column: str, in_chain: str = "all", words: str = "") -> Fact:
+    """A column of days, orders or other occasions, as it is."""
+    return Fact(words or column.replace("_", " "), column, "once", in_chain)
 
 
 class Measure(NamedTuple):
@@ -105,7 +110,7 @@ FORECASTS = Books(
         "naive_abs_error": "sum over these of how far demand was from that of the day before, in thousandths of a unit",
     },
     facts={
-        "forecast_days": units("forecast_days", "customers"),
+        "forecast_days": times("forecast_days", "customers"),
         "forecast_demand": units("forecast_demand", "customers"),
         "forecast_error": units("forecast_error", "customers"),
         "forecast_abs_error": units("forecast_abs_error", "customers"),

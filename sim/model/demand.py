@@ -142,6 +142,14 @@ class Demand:
         """The laws with scale and cv_factor applied."""
         return [self._day_law(law) for law in self.laws]
 
+    def holds(self, law: Law) -> bool:
+        """Whether a law with scale and cv_factor applied stays within the values that are held."""
+        try:
+            self._day_law(law)
+        except InputError:
+            return False
+        return True
+
     def _day_law(self, law: Law) -> Law:
         try:
             law = law if self.scale == 1 else law.scaled(self.scale)

@@ -76,7 +76,6 @@ class _Summed(Law):
     mean: float
 
     def is_whole(self, p: np.ndarray, values: np.ndarray) -> bool:
-        """Whether they have the mean that the law knows beforehand."""
         return bool(0.999 < p.sum() < np.inf and abs(values @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
 
 

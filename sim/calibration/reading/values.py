@@ -14,6 +14,7 @@ from restock.sim.calibration.export_form import (
     LEAST,
     MAY_BE_EMPTY,
     NEEDED,
+    NO_END,
     OPTIONAL,
     RETURNS,
     WHOLE,
@@ -188,7 +189,7 @@ def _read_words(raw: Raw, words: dict[str, pd.Series], declared: Declared, fault
             day.astype("datetime64[s]"),
             [
                 (unread, "is not a date (YYYY-MM-DD)"),
-                (far, "lies far out (a placeholder for no date?)"),
+                (far & (column not in NO_END), "lies far out (a placeholder for no date?)"),
             ],
         )
     for column in KEY_TEXT & set(words):
