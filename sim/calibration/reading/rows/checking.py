@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import KEYS, KINDS
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.faults import Faults
-from restock.sim.calibration.reading.repeats import are_tickets, is_by_ticket, later_ones, loaded_twice, row_keys
+from restock.sim.calibration.reading.form import KEYS, KINDS
+from restock.sim.calibration.reading.rows.repeats import are_tickets, is_by_ticket, later_ones, loaded_twice, row_keys
 from restock.sim.calibration.reading.values import Raw, same_but_for
 from restock.sim.calibration.reading.words import looked_up, of_rows, words_of
 
