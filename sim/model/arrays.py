@@ -235,8 +235,8 @@ def _demand_tables(
         numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
         tables.work_out()
     except _CannotBeMoved as error:
-        where = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
-        raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
+        first = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
+        raise InputError(f"{_cell_named(scenario, first)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
 

@@ -34,7 +34,7 @@ def row_keys(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
         codes.append(code)
         many.append(number + 1)
     size = math.prod(many)
-    key = np.zeros(len(frame), np.int32 if size < np.iinfo(np.int32).max else np.int64)
+    key: np.ndarray = np.zeros(len(frame), np.int32 if size < np.iinfo(np.int32).max else np.int64)
     so_far = 1
     for code, number in zip(codes, many, strict=True):
         if so_far * number > np.iinfo(np.int64).max:
