@@ -42,8 +42,10 @@ def calibrate(words: list[str]) -> int:
     _must_be_free(output)
 
     with claimed(output.absolute(), others=()) as folder, bar(True) as progress:
-        reading = partial(progress, "reading sales")
-        calibration = fit(read_erp(source, **of_reading, progress=reading), **check_written(fit, settings))
+        erp = read_erp(source, **of_reading, progress=partial(progress, "reading sales"))
+        progress("fitting", 1.0)
+        calibration = fit(erp, **check_written(fit, settings))
+        del erp  # it may be large
         progress("writing the scenario", 1.0)
         report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
         with whole_or_nothing(folder, report) as written:

@@ -51,7 +51,7 @@ WHOLE = {"minimum_order", "case_pack"}  # rounded where they are not; quantities
 MAY_BE_EMPTY = {"receipt_date"}  # what is ordered and has not come
 NO_END = {"from", "to"}  # a date far out says that there is none
 KEY_TEXT = {"sku", "location"}
-RETURNS = "is negative: a return? write it as a positive number in a column 'returned'"
+RETURNS = "is negative: a return? write it as a positive number in a column 'returned', or say negative=returned"
 
 
 KINDS = ("store", "dc", "supplier")

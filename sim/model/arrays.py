@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,18 +96,35 @@ class _TableList:
         return self.seasonal[row, number]
 
     def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
-        """A law with factors on its mean and its coefficient of variation, made once."""
+        """A law with factors on its mean and its coefficient of variation, made once; `work_out` says if it is one."""
         key = (number, mean, cv)
         if key not in self.made:
             try:
                 scaled = law if mean == 1 else law.scaled(mean)
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
-                self.made[key].pmf()
             except InputError as error:
-                moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
-                raise InputError(f"{error}; {moved}") from None
+                raise _cannot_be_moved(error, mean, cv) from None
         return self.made[key]
+
+    def work_out(self) -> None:
+        """The probabilities of all laws that were made, together where they have a formula for that."""
+        work_out(self.made.values())
+        for number, mean, cv in self.made:
+            self.check(number, [(mean, cv)])
+
+    def check(self, number: int, factors: Iterable[tuple[float, float]]) -> None:
+        """Whether a law that was made can be, with each pair of factors on mean and variation."""
+        for mean, cv in factors:
+            try:
+                self.made[number, mean, cv].pmf()
+            except InputError as error:
+                raise _cannot_be_moved(error, mean, cv) from None
+
+
+def _cannot_be_moved(error: InputError, mean: float, cv: float) -> InputError:
+    """The message of a law that cannot be, with the factors that it was moved by."""
+    return InputError(f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}")
 
 
 def build_world(scenario: Scenario) -> World:
@@ -216,13 +235,27 @@ def _demand_tables(
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
     numbers = []
     for k, (row, law) in enumerate(asked):
-        try:
+        with _named(scenario, inverse, k):
             numbers.append(-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]))
-        except InputError as error:
-            where = int(np.flatnonzero(np.ravel(inverse) == k)[0])
-            raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
+    try:
+        tables.work_out()
+    except InputError:
+        for k, (row, law) in enumerate(asked):
+            with _named(scenario, inverse, k):
+                tables.check(law, [] if law < 0 else [(mean, cv) for mean, cv in with_markdown[row].tolist()])
+        raise
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+@contextmanager
+def _named(scenario: Scenario, inverse: np.ndarray, k: int) -> Iterator[None]:
+    """What is refused of the k-th pair of day factors and law is said with the first cell that has it."""
+    try:
+        yield
+    except InputError as error:
+        where = int(np.flatnonzero(np.ravel(inverse) == k)[0])
+        raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
 
 
 def _cell_named(scenario: Scenario, place: int) -> str:
@@ -252,23 +285,13 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
               for season in demand.seasons]  # fmt: skip
     numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
     moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
-    work_out(law for laws_of_pair in moved for law in laws_of_pair)
+    tables.work_out()
     for at, laws_of_pair in zip(numbered, moved, strict=True):
         share = swings[at[0]][1] / scenario.horizon
         moments = np.array([law.moments for law in laws_of_pair])
         mean[at] = moments[:, 0] @ share
         square = (moments[:, 1] + moments[:, 0] ** 2) @ share
         variance[at] = max(square - mean[at] ** 2, 0.0)
-    return mean, variance
-    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
-    for s, season in enumerate(demand.seasons):
-        factors, days = np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
-        share = days / scenario.horizon
-        for number in pairs[pairs // len(laws) == s] % len(laws):
-            moments = np.array([tables.moved(int(number), laws[number], f).moments for f in factors.tolist()])
-            mean[s, number] = moments[:, 0] @ share
-            square = (moments[:, 1] + moments[:, 0] ** 2) @ share
-            variance[s, number] = max(square - mean[s, number] ** 2, 0.0)
     return mean, variance
 
 

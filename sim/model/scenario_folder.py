@@ -71,7 +71,19 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
 
 
 def read_scenario(folder: str | Path) -> Scenario:
-    """The scenario written in `folder`; what it leaves out has its default."""
+    """The scenario written in `folder`; what it leaves out has its default.
+
+    Raises InputError, with file and row, for what is missing, unknown or out of range.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from restock.sim.planning.example import one_shop
+    >>> with TemporaryDirectory() as folder:
+    ...     write_scenario(one_shop().scenario, folder)
+    ...     tables = sorted(path.name for path in Path(folder).iterdir())
+    ...     again = read_scenario(folder)
+    >>> again.items == one_shop().scenario.items
+    True
+    """
     folder = Path(folder)
     if not (folder / "scenario.yaml").exists():
         raise InputError(f"'{folder}' holds no scenario: scenario.yaml is missing")

@@ -52,12 +52,13 @@ def _work_out(family: type[Poisson] | type[NegativeBinomial], laws: list[Any]) -
     k = np.arange(first[-1]) - np.repeat(first[:-1], reach)
     log_factorial = special.gammaln(np.arange(reach.max()) + 1)
     parameters = np.repeat([law.parameters for law in laws], reach, axis=0).T
-    flat, values = family.at(k, log_factorial[k], *parameters), np.arange(float(reach.max()))
+    with np.errstate(all="ignore"):
+        flat, values = family.at(k, log_factorial[k], *parameters), np.arange(float(reach.max()))
     size = np.zeros(len(laws), np.int64)
     _without_tails(flat, first, TAIL, size)
     for law, start, count in zip(laws, first.tolist(), size.tolist(), strict=False):
-        if count - 1 <= LARGEST:  # else the law says so itself when it is asked
-            p = flat[start : start + count]
+        p = flat[start : start + count]
+        if count - 1 <= LARGEST and law.is_whole(p, values[:count]):  # else the law says so itself when it is asked
             p = p / p.sum()
             mean = float(values[:count] @ p)
             vars(law)["_pmf"] = p

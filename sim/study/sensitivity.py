@@ -24,23 +24,38 @@ if TYPE_CHECKING:
 CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
-def at_other_cost(comparison: Comparison, name: str, factor: float) -> Comparison:
-    """The comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high."""
-    outcomes = {label: with_cost(outcome, name, factor) for label, outcome in comparison.outcomes.items()}
+def at_other_cost(comparison: Comparison, name: str, factor: float, level: str = "chain") -> Comparison:
+    """The comparison of one level as it would be if a cost, named as in `Scenario.assumed`, were so much higher."""
+    outcomes = {label: with_cost(outcome, name, factor, level) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
 
-def with_cost(outcome: Outcome, name: str, factor: float) -> Outcome:
-    """The outcome as it would be if the cost were `factor` times as high."""
-    changed = [FACT[fact] for fact in COSTS[name][1]]
-    sums = {level: values.copy() for level, values in outcome.rollup.sums.items()}
-    for values in sums.values():
-        values[..., changed] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums=sums))
+def with_cost(outcome: Outcome, name: str, factor: float, level: str = "chain") -> Outcome:
+    """The outcome of one level, without the others, as it would be if the cost were `factor` times as high.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> outcome = evaluate(one_shop(), BaseStock(base_stock_level=10), replications=2, seed=1)
+    >>> doubled = with_cost(outcome, "costs.carrying_rate", 2.0)
+    >>> round(doubled.value("carrying_cost")[0] / outcome.value("carrying_cost")[0], 9)
+    2.0
+    """
+    values = outcome.rollup.sums[level].copy()
+    values[..., [FACT[fact] for fact in COSTS[name][1]]] *= factor
+    return replace(outcome, rollup=replace(outcome.rollup, sums={level: values}))
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
-    """The costs that are assumed, not known, and are anything but 0: half or twice of 0 turns nothing."""
+    """The costs that are assumed, not known, and are anything but 0: half or twice of 0 turns nothing.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> shop = one_shop(assumed=("costs.carrying_rate", "costs.count_cost"))
+    >>> assumed_and_paid([evaluate(shop, BaseStock(base_stock_level=10), replications=2, seed=1)])
+    ['costs.carrying_rate']
+    """
     found = list(outcomes)
     return [
         name for name, (_, facts) in COSTS.items()
@@ -53,6 +68,15 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> lis
     """For each row of `comparison.differences(**asked)`: the assumed costs with which its verdict turns, or ''.
 
     A verdict turns when the sign of the difference does; where none is shown, nothing turns.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import compare
+    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
+    >>> comparison = compare(one_shop(warm_up=7, assumed=("costs.carrying_rate",)), policies, replications=8, seed=1)
+    >>> asked = {"measures": ["fill_rate", "average_on_hand"]}  # neither is a cost
+    >>> depends_on(comparison, comparison.differences(**asked), **asked)
+    ['', '']
     """
     judged = found["verdict"].isin(["better", "worse"]).to_numpy()
     sign = np.sign(found["difference"].to_numpy(dtype=float))
@@ -60,7 +84,8 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> lis
     for name in assumed_and_paid(comparison.outcomes.values()):
         turns: list[list[str]] = [[] for _ in sign]
         for word, factor in CHANGES.items():
-            other = at_other_cost(comparison, name, factor).differences(**asked)["difference"].to_numpy(dtype=float)
+            changed = at_other_cost(comparison, name, factor, asked.get("level", "chain"))
+            other = changed.differences(**asked)["difference"].to_numpy(dtype=float)
             for at in np.flatnonzero(judged & (np.sign(other) == -sign)):
                 turns[at].append(word)
         for k, words in enumerate(turns):

@@ -68,8 +68,8 @@ def test_gzip_and_a_byte_order_mark_and_blank_last_lines_are_read(tmp_path):
         ("2024-01-03,shop,milk,three,1", "sales.csv row 5: units is not a number (given 'three')"),
         (
             "2024-01-03,shop,milk,-2,1",
-            "sales.csv row 5: units is negative: a return? write it as a positive number in a column 'returned'"
-            " (given '-2')",
+            "sales.csv row 5: units is negative: a return? write it as a positive number in a column 'returned', or "
+            "say negative=returned (given '-2')",
         ),
         ("13/13/2024,shop,milk,2,1", "sales.csv row 5: date is not a date (YYYY-MM-DD) (given '13/13/2024')"),
         ("2024-02-30,shop,milk,2,1", "sales.csv row 5: date is not a date (YYYY-MM-DD) (given '2024-02-30')"),

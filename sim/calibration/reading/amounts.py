@@ -36,8 +36,10 @@ def plain(words: pd.Series) -> pd.Series:
     return out.where(~(grouped | (tight == out)), tight)
 
 
-def decimal_mark(columns: Iterable[pd.Series], separator: str) -> str:
+def decimal_mark(columns: Iterable[pd.Series], separator: str, told: str | None = None) -> str:
     """The mark before the decimals in a file, from the different words of its columns of numbers.
+
+    What is told decides where the words leave a choice: of an export, one file may be written otherwise.
 
     >>> decimal_mark([pd.Series(["1.234,50", "7"])], ";"), decimal_mark([pd.Series(["1,234", "7.5"])], ",")
     (',', '.')
@@ -45,7 +47,7 @@ def decimal_mark(columns: Iterable[pd.Series], separator: str) -> str:
     words = pd.concat([pd.Series([], dtype="str"), *columns], ignore_index=True)
     marked = words[words.str.contains("[.,]", regex=True)]
     if marked.empty:
-        return "."
+        return told or "."
     both = marked.str.contains(",", regex=False) & marked.str.contains(".", regex=False)
     last = marked.where(both, "").str.replace(r"[^.,]", "", regex=True).str.slice(-1)
     sure = {mark: int((last == mark).sum()) for mark in ".,"}
@@ -55,6 +57,8 @@ def decimal_mark(columns: Iterable[pd.Series], separator: str) -> str:
         grouped = single.str.fullmatch(rf"[-+]?[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}")
         sure[mark] += int((~grouped & single.str.fullmatch(rf"[-+]?\d*{re.escape(mark)}\d*")).sum())
         sure[other] += int(several.str.fullmatch(rf"[-+]?\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+").sum())
+    if told and (bool(sure["."]) == bool(sure[","])):
+        return told
     if sure["."] or sure[","]:
         return max(sure, key=lambda mark: sure[mark])
     commas = marked[marked.str.contains(",", regex=False)]

@@ -8,7 +8,7 @@ import pandas as pd
 from restock.sim.calibration.export_form import KEYS, KINDS
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.faults import Faults
-from restock.sim.calibration.reading.repeats import are_tickets, later_ones, loaded_twice, row_keys
+from restock.sim.calibration.reading.repeats import are_tickets, is_by_ticket, later_ones, loaded_twice, row_keys
 from restock.sim.calibration.reading.values import Raw, same_but_for
 from restock.sim.calibration.reading.words import looked_up, of_rows, words_of
 
@@ -90,12 +90,13 @@ def check_repeats(
     if raw.name != "sales":
         faults.add("error", raw.file, twice, ", ".join(key), text, "appears a second time")
         return twice, False
-    again = loaded_twice(table, ~bad) if declared.bucket is None and not raw.by_ticket else nothing
+    by_ticket = is_by_ticket(raw.header)
+    again = loaded_twice(table, ~bad) if declared.bucket is None and not by_ticket else nothing
     if again.any():
         problem = "has every row of the day again: loaded twice? bucket=ticket adds them up"
         faults.add("error", raw.file, again, "date", _as_written(table["date"][again]), problem)
         return again, False
-    if are_tickets(twice, raw.by_ticket, declared.bucket):
+    if are_tickets(twice, by_ticket, declared.bucket):
         return nothing, True
     hint = "" if declared.bucket == "day" else "; bucket=ticket adds such rows up"
     faults.add("error", raw.file, twice, ", ".join(key), text, f"appears a second time{hint}")

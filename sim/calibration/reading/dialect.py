@@ -17,6 +17,7 @@ HEAD, CHUNK = 1 << 18, 1 << 22  # bytes looked at, bytes read at once
 MOST_ABOVE = 30  # rows that may stand above the header
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WINDOWS = "cp1252"
+MIXED = "holds signs in UTF-8 and others that are not: no one encoding reads both; save it anew, or say encoding=NAME"
 
 
 class NotReadable(Exception):
@@ -76,7 +77,7 @@ def _encoding(head: bytes, declared: Declared) -> tuple[str, tuple[str, ...]]:
         if head.startswith(mark):
             return encoding, ("UTF-16",) if encoding == "utf-16" else ()
     if declared.encoding:
-        return str(declared.encoding), ()
+        return ("utf-8", ()) if b"\0" not in head and _surely_utf_8(head) else (str(declared.encoding), ())
     some = head[:4096]
     if len(some) > 3 and not head.startswith(b"PK") and b"\0" in some:
         even, odd = some[::2].count(0), some[1::2].count(0)
@@ -86,8 +87,18 @@ def _encoding(head: bytes, declared: Declared) -> tuple[str, tuple[str, ...]]:
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(head)
         return "utf-8", ()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if not head[: error.start].isascii():
+            raise NotReadable(MIXED) from None
         return WINDOWS, (f"read as {WINDOWS}, for it is not UTF-8",)
+
+
+def _surely_utf_8(head: bytes) -> bool:
+    """Signs beyond ASCII that are UTF-8: text in another encoding is hardly ever so."""
+    try:
+        return not codecs.getincrementaldecoder("utf-8")("strict").decode(head).isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _told_separator(text: str) -> str | None:
@@ -155,24 +166,23 @@ def content_of(path: Path, dialect: Dialect, progress: Callable[[float], None] |
     raw, content = opened(path)
     size, above = max(path.stat().st_size, 1), dialect.above
     decoder = codecs.getincrementaldecoder(dialect.encoding)("strict")
-    plain = dialect.encoding in ("utf-8", "utf-8-sig")
+    plain, only_ascii = dialect.encoding == "utf-8", True
     with raw:
         while piece := content.read(CHUNK):
-            if above or not plain:  # `above` lies within the head, which the first piece covers
+            try:
                 text = decoder.decode(piece)
-                if above:
-                    text, above = text[above:], 0
-                    tail, _ = decoder.getstate() if plain else (b"", 0)
-                    if plain:
-                        decoder.reset()
-                    yield text.encode() + tail
-                else:
-                    yield text.encode()
+            except UnicodeDecodeError as error:
+                if plain and not (only_ascii and piece[: error.start].isascii()):
+                    raise NotReadable(MIXED) from None
+                raise
+            only_ascii = only_ascii and text.isascii()
+            if plain and not above and only_ascii:
+                yield piece  # as it is
             else:
-                yield piece
+                yield text[above:].encode()  # `above` lies within the head, which the first piece covers
+                above = 0
             if progress:
                 progress(raw.tell() / size)
-        yield decoder.decode(b"", True).encode() if not plain else b""
 
 
 class Pieces(io.RawIOBase):

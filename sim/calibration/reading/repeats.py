@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.reading.names import simple
+
 LEAST_SHARE, LEAST_ROWS = 0.02, 20  # of repeated rows: fewer are a slip
+BY_ROW = {"ticket", "ticket_id", "receipt", "receipt_no", "transaction", "transaction_id", "order", "order_id",
+          "invoice", "invoice_no", "invoiceno", "basket", "line", "time", "hour"}  # fmt: skip
+"""Columns that only a record of single tickets has."""
+
+
 SAME_DAY_ROWS = 3  # different rows of a day that was loaded twice, at least
 
 
@@ -61,6 +69,11 @@ def later_ones(key: np.ndarray, usable: np.ndarray) -> np.ndarray:
     if repeats(key if usable.all() else key[usable]):
         out[usable] = pd.Series(key[usable]).duplicated().to_numpy()
     return out
+
+
+def is_by_ticket(header: Iterable[str]) -> bool:
+    """Whether a file's columns are those of single tickets."""
+    return bool({simple(name) for name in header} & BY_ROW)
 
 
 def are_tickets(repeated: np.ndarray, by_ticket: bool, told: str | None) -> bool:

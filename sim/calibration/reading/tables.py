@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +24,6 @@ from restock.sim.errors import InputError, unknown
 
 Progress = Callable[[float], None]
 MUST_BE = ("items", "locations", "sales")
-BY_ROW = {"ticket", "ticket_id", "receipt", "receipt_no", "transaction", "transaction_id", "order", "order_id",
-          "invoice", "invoice_no", "invoiceno", "basket", "line", "time", "hour"}  # fmt: skip
-"""Columns that only a record of single tickets has."""
 
 
 def read_tables(
@@ -41,11 +38,20 @@ def read_tables(
         raw = _of_form(folder, name, declared, faults, progress if name == "sales" else None)
         if raw is not None:
             tables[name] = raw
-    unused = set(declared.columns_of("")) - {column for raw in tables.values() for column in raw.frame.columns}
-    if unused and not faults.refused():
-        column = sorted(unused)[0]
-        raise InputError(f"columns: no file has a column '{declared.columns_of('')[column]}', given for '{column}'")
+    _all_there(declared, tables)
     return tables, declared, []
+
+
+def _all_there(declared: Declared, tables: dict[str, Raw]) -> None:
+    """Every column that is declared is one of a file."""
+    for column, source in declared.columns.items():
+        per_table = source.items() if isinstance(source, dict) else [(column, source)]
+        read = {column: tables[column]} if isinstance(source, dict) and column in tables else tables
+        there = {simple(name) for raw in read.values() for name in raw.header}
+        for of_form, name in per_table:
+            if simple(str(name)) not in there:
+                held = ", ".join(sorted({name for raw in read.values() for name in raw.header if name}))
+                raise InputError(f"columns: no file has a column '{name}', given for '{of_form}'; they have {held}")
 
 
 def _known(declared: Declared) -> Callable[[str], bool]:
@@ -146,7 +152,7 @@ def _of_form(folder: Path, name: str, declared: Declared, faults: Faults, progre
     frame, said = loaded.frame.rename(columns=names), loaded.said
     changed = [f"{old} is {new}" for old, new in names.items() if old != new and new in NEEDED[name] + OPTIONAL[name]]
     said += [f"columns: {', '.join(changed)}"] if changed else []
-    return Raw(name, path.name, frame, loaded.separator, said, by_ticket=is_by_ticket(loaded.header))
+    return Raw(name, path.name, frame, loaded.separator, said, header=loaded.header)
 
 
 def _wanted(name: str, declared: Declared) -> Callable[[str], bool]:
@@ -219,8 +225,3 @@ def _of_layout(folder: Path, layout: Layout, main: Path, declared: Declared, fau
 
 def _with(frame: pd.DataFrame, column: str, word: str) -> pd.DataFrame:
     return frame if column in frame else frame.assign(**{column: word})
-
-
-def is_by_ticket(header: Iterable[str]) -> bool:
-    """Whether a file's columns are those of single tickets."""
-    return bool({simple(name) for name in header} & BY_ROW)

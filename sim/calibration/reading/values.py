@@ -39,7 +39,7 @@ class Raw:
     separator: str = ","
     said: list[str] = field(default_factory=list)
     derived: bool = False  # made from another table, for there was no file
-    by_ticket: bool = False  # it has columns that only single tickets have
+    header: tuple[str, ...] = ()  # the names of all columns of its file
 
     def say(self, *words: str) -> None:
         self.said += [word for word in words if word not in self.said]
@@ -53,7 +53,7 @@ def typed(raw: Raw, declared: Declared, faults: Faults) -> tuple[pd.DataFrame, n
     frame, file, name = raw.frame, raw.file, raw.name
     for column in NEEDED[name]:
         if column not in frame:
-            faults.whole_file("error", file, missing(column, frame.columns))
+            faults.whole_file("error", file, missing(column, raw.header or tuple(map(str, frame.columns))))
     used = [column for column in NEEDED[name] + OPTIONAL[name] if column in frame]
     words = {column: as_words(frame[column]) for column in used if not _has_values(frame[column])}
     blank = _blank(frame, words)
@@ -133,18 +133,17 @@ def _read_words(raw: Raw, words: dict[str, pd.Series], declared: Declared, fault
     out: dict[str, tuple[np.ndarray, list[tuple[np.ndarray, str]]]] = {}
     numeric = {column: amounts.plain(words_of(text)) for column, text in words.items() if column in LEAST}
     dated = {column: words_of(text) for column, text in words.items() if column in DATES}
-    mark, order = DECIMALS.get(declared.decimal or "", "."), declared.dates
-    if declared.decimal is None:
-        try:
-            mark = amounts.decimal_mark(numeric.values(), raw.separator)
-        except amounts.Ambiguous as error:
-            word = str(error)
-            two = " or ".join(f"{number:g}" for number in (float(word.replace(",", "").replace(".", "")),
-                                                           float(word.replace(",", "."))))  # fmt: skip
-            faults.whole_file(
-                "error", raw.file, f"'{word}' may be {two}, and nothing in the file decides: say decimal=comma or "
-                "decimal=point"
-            )  # fmt: skip
+    mark, order = ".", declared.dates
+    try:
+        mark = amounts.decimal_mark(numeric.values(), raw.separator, DECIMALS.get(declared.decimal or ""))
+    except amounts.Ambiguous as error:
+        word = str(error)
+        two = f"{float(re.sub('[.,]', '', word)):g} or {float(word.replace(',', '.')):g}"
+        faults.whole_file(
+            "error",
+            raw.file,
+            f"'{word}' may be {two}, and nothing in the file decides: say decimal=comma or decimal=point",
+        )
     if order is None:
         try:
             order = days.day_order(dated.values())

@@ -50,6 +50,10 @@ def looked_up(column: pd.Series, table: pd.Series) -> pd.Series:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column.map(table)
     found, code = table.reindex(column.cat.categories), column.cat.codes.to_numpy()
+    if found.dtype != table.dtype and found.isna().any():  # words that no row has make whole numbers fractions
+        used = np.bincount(code[code >= 0], minlength=len(found)) > 0
+        if found[used].notna().all():
+            found = found.where(used, table.iloc[0]).astype(table.dtype)
     if found.dtype.kind in "biufmM":
         return pd.Series(found.to_numpy()[code], index=column.index, name=column.name)
     words, different = pd.factorize(found)

@@ -31,7 +31,7 @@ class Sheet:
     def numbers(self, role: str) -> np.ndarray:
         """A column's numbers, nan where there is none."""
         words = amounts.plain(words_of(as_words(self.frame[role])))
-        mark = DECIMALS.get(self.declared.decimal or "") or amounts.decimal_mark([words], self.separator)
+        mark = amounts.decimal_mark([words], self.separator, DECIMALS.get(self.declared.decimal or ""))
         return of_rows(as_words(self.frame[role]), amounts.numbers(words, mark))
 
     def words(self, role: str) -> pd.Series:
