@@ -76,7 +76,7 @@ class Books:
     Parameters
     ----------
     needs : str
-        The name by which a run says that it has it (see `run.shards.features_of`): elsewhere its columns are 0.
+        The name by which a run says that it has it (see `engines.ledgers.features_of`): elsewhere its columns are 0.
     columns : mapping of column to words
         Columns of the ledger.
     terms : mapping of column to (mapping of column of the ledger to divisor)
