@@ -1,7 +1,7 @@
 # On a machine with Python 3.11 or later: `make run` sets up and runs the main job, `make test` sets up and tests.
 PYTHON ?= python3
 VENV ?= .venv
-BIN = $(VENV)/bin
+BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
 .PHONY: run claims test test-slow bench peers lint pages clean setup
 

@@ -181,6 +181,8 @@ def main() -> None:
             warm = min(in_new_process(FIRST_RESULT, cache)[0] for _ in range(3))
         print(f"compile, and first result      {cold:6.1f} s  (once per version of the sources)")
         print(f"first result of a new process  {warm:6.2f} s  (kernel on the disk cache)")
+    if hasattr(os, "getloadavg"):  # not on Windows
+        print(f"load average                   {os.getloadavg()[0]:6.1f}    on {os.cpu_count()} cores")
     print_rates(options.items, options.runs)
     print_grocer(options.runs)
     if not options.quick:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 class Trace(NamedTuple):
-    """One replication, day by day, in the event engine."""
+    """One replication, day by day, in the event engine.
+
+    >>> trace = load("one_store", "policy=buffer", replications=1, days=7, warm_up=0).trace()
+    >>> int(trace.days["day"].max()), list(trace.log)
+    (6, ['day', 'phase', 'site', 'item', 'what', 'quantity'])
+    """
 
     log: pd.DataFrame  # every movement: day, phase, site, item, what, quantity
     days: pd.DataFrame  # every cell at the end of every day
@@ -40,6 +45,10 @@ class Study:
     prepared : Prepared
         The scenario with its arrays.
     policies : mapping of label to Policy
+
+    >>> study = load("one_store", "policy=[buffer,just_in_time]", replications=4, days=28, warm_up=0)
+    >>> len(study.scenario.items), study.compare().differences(measures=["fill_rate"])["policy"].tolist()
+    (6, ['just_in_time'])
     """
 
     settings: Settings

@@ -27,6 +27,7 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock claim NAME [settings]       one claim of the trade, put to the test: numbers, a figure and a verdict
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
+  restock report RUN [output=FILE]    a run folder as one page to hand over: RUN/report.html
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
@@ -56,7 +57,8 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize")
-SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset")  # their help is the usage above
+OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report")
+SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
@@ -111,6 +113,10 @@ def _command(words: list[str]) -> int:
         from restock.experiments import claim_command
 
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
+    if command == "report":
+        from restock.experiments.report_page import report_command
+
+        return report_command(rest)
     if command == "list":
         from restock.experiments.listing import print_list
 
@@ -123,7 +129,7 @@ def _command(words: list[str]) -> int:
         from restock.experiments import data_commands
 
         return getattr(data_commands, command)(rest)
-    raise unknown("command", command, (*JOBS, "calibrate", "claim", "claims", "dataset", "verify", "list", "collect"))
+    raise unknown("command", command, (*JOBS, *OTHERS))
 
 
 def _hydra(command: str, words: list[str]) -> int:

@@ -6,6 +6,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from restock.experiments.run_folder import whole_or_nothing
 from restock.sim.checks import WORDS
 from restock.sim.errors import InputError, require, unknown
 
-SHORT = {"bucket": "bucket_days"}  # what may be written for the longer name
 INDENT = 30  # where the words of a help line begin
 
 
@@ -24,6 +24,8 @@ def calibrate(words: list[str]) -> int:
         print(calibrate_help(), end="")
         return 0
     source, settings = _folder_and_settings("calibrate", words)
+    from restock.experiments.jobs import bar
+    from restock.experiments.scenarios import READ
     from restock.sim.calibration.calibrate import calibrate as fit
     from restock.sim.calibration.calibrate import write_scenario_folder
     from restock.sim.calibration.export import read_erp
@@ -31,21 +33,35 @@ def calibrate(words: list[str]) -> int:
     from restock.sim.model.assumed import default_lines
 
     output = Path(str(settings.pop("output", f"{source.name}_scenario")))
-    on_fault = str(settings.pop("on_fault", "refuse"))
-    settings = {SHORT.get(name, name): value for name, value in settings.items()}
-    allowed = [name for name in inspect.signature(fit).parameters if name != "erp"]
+    fitted = [name for name in inspect.signature(fit).parameters if name != "erp"]
     for name in settings:
-        if name not in allowed:
-            raise unknown("setting", name, ["output", "on_fault", *SHORT, *allowed], "of restock calibrate")
+        if name not in (*READ, *fitted):
+            raise unknown("setting", name, ["output", *READ, *fitted], "of restock calibrate")
+    settings = days_of_bucket(settings)
+    of_reading = check_written(read_erp, {name: settings.pop(name) for name in READ if name in settings})
     _must_be_free(output)
-    with claimed(output.absolute(), others=()) as folder:
-        calibration = fit(read_erp(source, on_fault), **check_written(fit, settings))
+
+    with claimed(output.absolute(), others=()) as folder, bar(True) as progress:
+        erp = read_erp(source, **of_reading, progress=partial(progress, "reading sales"))
+        progress("fitting", 1.0)
+        calibration = fit(erp, **check_written(fit, settings))
+        del erp  # it may be large
+        progress("writing the scenario", 1.0)
         report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
         with whole_or_nothing(folder, report) as written:
             write_scenario_folder(calibration, written)
     print(report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0
+
+
+def days_of_bucket(settings: dict[str, Any]) -> dict[str, Any]:
+    """`bucket` as a number of days is `bucket_days`: days added up to one observation."""
+    bucket = settings.get("bucket")
+    if isinstance(bucket, bool) or not isinstance(bucket, int):
+        return settings
+    require("bucket_days" not in settings, "bucket and bucket_days both give a number of days; leave one")
+    return {name: value for name, value in settings.items() if name != "bucket"} | {"bucket_days": bucket}
 
 
 def calibrate_help() -> str:
@@ -56,15 +72,17 @@ def calibrate_help() -> str:
     lines = [
         "restock calibrate FOLDER [name=value ...]    from an ERP export to a scenario of your own",
         "",
+        "The folder holds items, locations and sales, perhaps receipts and promotions, as .csv, .csv.gz or .xlsx, or",
+        "files of a layout in wide use. docs/export.md says what each column means, and how files may be written.",
+        "",
         "settings:",
     ]
     lines += _described("output", "FOLDER_scenario", "The folder to write, which must not hold anything yet.")
-    longer = {name: short for short, name in SHORT.items()}
     for function in (read_erp, fit):
         words = _parameters(function)
         for name, parameter in inspect.signature(function).parameters.items():
-            if parameter.default is not inspect.Parameter.empty:
-                also = f" Also written {longer[name]}." if name in longer else ""
+            if parameter.default is not inspect.Parameter.empty and name != "progress":
+                also = " Also written bucket=28." if name == "bucket_days" else ""
                 lines += _described(name, _as_written(parameter.default), words[name] + also)
     return "\n".join(lines) + "\n"
 

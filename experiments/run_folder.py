@@ -73,6 +73,17 @@ def write_settings(folder: Path, settings: dict[str, Any], about: dict[str, Any]
     write_json(folder / "run.json", about | {"seed": settings["seed"], "versions": versions()})
 
 
+def replaced(path: Path, text: str) -> None:
+    """A file that appears whole, in the place of what was there, or not at all."""
+    part = path.with_name(path.name + ".partial")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """A JSON file, easy to read."""
     path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8", newline="\n")

@@ -22,7 +22,9 @@ from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
 from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 
-ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days")
+READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
+ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
+               "ended", "outliers")  # fmt: skip
 
 
 def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:
@@ -188,7 +190,7 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
     from restock.sim.calibration.kept_scenarios import kept_scenario
 
-    allowed = ("name", "folder", "on_fault", *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
+    allowed = ("name", "folder", *READ, *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
     check_keys(description, allowed, "of scenario")
     require("folder" in description, "scenario.folder must name the folder of the export")
     choices = {name: description[name] for name in ERP_CHOICES if name in description}
@@ -198,17 +200,18 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
         choices |= {"sample_share": 1.0, "keep_history": True}
     folder = data_folder(folder_name(description["folder"], "scenario.folder"))
-    on_fault = description.get("on_fault", "refuse")
+    reading = {name: description[name] for name in READ if name in description}
 
     def calibrated() -> Scenario:
         from restock.sim.calibration.calibrate import calibrate
         from restock.sim.calibration.export import read_erp
 
         checked = check_written(calibrate, choices, "scenario.")
-        return calibrate(read_erp(folder, on_fault), **checked).scenario(description.get("name", "export"))
+        of_reading = check_written(read_erp, reading, "scenario.")
+        return calibrate(read_erp(folder, **of_reading), **checked).scenario(description.get("name", "export"))
 
-    of_export = {"on_fault": on_fault, "name": description.get("name", "export"), **choices}
-    scenario = kept_scenario(folder.glob("*.csv*"), of_export, calibrated)
+    of_export = {"name": description.get("name", "export"), **reading, **choices}
+    scenario = kept_scenario(folder.glob("*"), of_export, calibrated)
     inside = {site.name for site in scenario.sites}
     lanes = []
     for lane in scenario.lanes:

@@ -32,7 +32,17 @@ _Loader.add_implicit_resolver(
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The settings that a file holds; empty where it holds nothing."""
+    """The settings that a file holds; empty where it holds nothing.
+
+    Raises InputError, with file and line, for what is no YAML, holds no settings, or gives a key twice.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "shop.yaml"
+    ...     _ = path.write_text("days: 28")
+    ...     read_yaml(path)
+    {'days': 28}
+    """
     try:
         found = yaml.load(read_text(path), _Loader)
     except yaml.YAMLError as error:
@@ -51,7 +61,11 @@ def read_text(path: Path) -> str:
 
 
 def as_text(data: bytes, path: Path) -> str:
-    """Bytes as text; what is not UTF-8 is refused with its line."""
+    """Bytes as text; what is not UTF-8 is refused with its line.
+
+    >>> as_text("crème".encode(), Path("items.csv"))
+    'crème'
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

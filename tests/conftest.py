@@ -19,6 +19,14 @@ def one_kernel(request, monkeypatch):
         monkeypatch.setattr("restock.sim.run.shards.by_events", lambda prepared, replications, features: False)
 
 
+@pytest.fixture(scope="session")
+def plain_kernel():
+    """Commands in processes of their own find the plain kernel compiled."""
+    from restock.sim.run.warm import main
+
+    main()
+
+
 @pytest.fixture
 def one_shop() -> Scenario:
     """One item in one store, Poisson(5) a day, three days of lead time."""

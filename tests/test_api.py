@@ -1,5 +1,6 @@
 """restock from Python: the figures are those of the command line."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -73,3 +74,31 @@ def test_one_name_is_installed_and_folders_of_the_users_own_stay_theirs(tmp_path
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "one_store\n"), done.stderr
+
+
+@pytest.fixture
+def without_links(tmp_path):
+    """A checkout where the system makes no symbolic links: text files in restock/, the folders beside it."""
+    for path in ("pyproject.toml", "README.md", "LICENSE", "hatch_build.py"):
+        (tmp_path / path).write_bytes((ROOT / path).read_bytes())
+    (tmp_path / "restock").mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (tmp_path / "restock" / name).write_bytes((ROOT / "restock" / name).read_bytes())
+    for name in ("sim", "policies", "conf", "experiments"):
+        (tmp_path / "restock" / name).write_text(f"../{name}")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    return tmp_path
+
+
+def test_a_checkout_without_links_runs_and_builds_no_package_without_its_folders(without_links, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(without_links))
+    shown = [sys.executable, "-m", "restock", "list"]
+    ran = subprocess.run(shown, cwd=without_links, check=True, capture_output=True, text=True)
+    assert "one_store" in ran.stdout
+    where = [sys.executable, "-c", "import restock.sim.errors as found; print(found.__file__)"]
+    found = subprocess.run(where, cwd=without_links, check=True, capture_output=True, text=True).stdout.strip()
+    assert Path(found) == without_links / "sim" / "errors.py"
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", "built", "."]
+    refused = subprocess.run(build, cwd=without_links, capture_output=True, text=True)
+    assert refused.returncode != 0 and not list(without_links.glob("built/*.whl"))
+    assert "restock/sim, restock/policies, restock/conf, restock/experiments must be links" in refused.stderr

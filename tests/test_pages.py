@@ -28,7 +28,34 @@ def test_paths_links_and_names_in_a_document_are_there(document):
     missing = [path for path in re.findall(r"`([\w./-]+/[\w./-]*)`", text) if not _is_there(path)]
     links = [link for link in re.findall(r"\]\((?!http|#)([^)#]+)", text) if not (document.parent / link).exists()]
     names = [name for name in re.findall(r"`restock((?:\.\w+)+)", text) if not _is_name(name)]
-    assert (missing, links, names) == ([], [], [])
+    inside = [name for name in _names_of_rooms(text) if not _is_name(f".sim.{name}")]
+    assert (missing, links, names, inside) == ([], [], [], [])
+
+
+CODE = ("sim", "policies", "experiments", "tests", "benchmarks")
+MODULES = sorted(path for top in CODE for path in ROOT.glob(f"{top}/**/*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_paths_and_names_that_code_speaks_of_are_there(module):
+    """In docstrings and comments: `room.module.name`, and paths from the top of the repository."""
+    text = module.read_text(encoding="utf-8")
+    said = "\n".join(re.findall(r"#.*|\"{3}.*?\"{3}", text, re.DOTALL))
+    missing = [path for path in re.findall(r"`([\w./-]+/[\w./-]*)`", said) if not _is_there(path)]
+    names = [name for name in _names_of_rooms(said) if not _is_name(f".sim.{name}")]
+    names += [name for name in re.findall(r"`restock((?:\.\w+)+)", said) if not _is_name(name)]
+    assert (missing, names) == ([], [])
+
+
+def _names_of_rooms(text):
+    """`room.module` and what follows it, as prose calls what lies in sim/; but for settings of the same name.
+
+    >>> _names_of_rooms("`engines.points.POINTS`, `sim.planning.policy`, `statistics.correction`, `policy.buffer`")
+    ['engines.points.POINTS', 'planning.policy']
+    """
+    rooms = "|".join(sorted(path.name for path in (ROOT / "sim").iterdir() if path.is_dir() and path.name[0] != "_"))
+    found = re.findall(rf"`(?:sim\.)?((?:{rooms})(?:\.[A-Za-z_]\w*)+)`", text)
+    return [name for name in found if f"`{name}`" not in pages()["settings.md"] and not name.endswith(".py")]
 
 
 def _is_there(path):
@@ -44,7 +71,8 @@ def _is_name(name):
     found = restock
     for part in name.lstrip(".").split("."):
         try:
-            found = getattr(found, part, None) or import_module(f"{found.__name__}.{part}")
+            declared = part in getattr(found, "__annotations__", {})  # a field without a default
+            found = getattr(found, part, None) or declared or import_module(f"{found.__name__}.{part}")
         except (ImportError, AttributeError):
             return False
     return True

@@ -42,8 +42,6 @@ HOMES = {
 """The only places that may import a library; * stands for one name."""
 MOST_MODULES, MOST_LINES = 16, 350
 LONGER = {
-    "sim.features.records.lanes": 400,
-    "sim.engines.events.engine": 381,
     "sim.probability.laws": 461,
 }  # to be split
 WITHOUT_END = ("theory", "verification")  # a formula, or a case, more is no disorder

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.bucket_rows import days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
-from restock.sim.calibration.demand import demand_rows, fit_demand, fit_seasons, what_is_a_record
+from restock.sim.calibration.demand import demand_rows, fit_demand, observed_dates, simulated, what_is_a_record
 from restock.sim.calibration.export import Erp
-from restock.sim.calibration.export_form import count_faults
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
+from restock.sim.calibration.outliers import OUTLIERS, without_outliers
+from restock.sim.calibration.reading.faults import count_faults
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
-from restock.sim.calibration.unit_scaling import in_larger_units, tamed
+from restock.sim.calibration.seasons import fit_seasons
+from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
 from restock.sim.model.demand import Demand, History, Season
@@ -34,12 +40,16 @@ from restock.sim.probability.laws import Law, law_from, to_mapping
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
+LEAST_WARM_UP = 56  # days
+ENDED = ("leave_out", "keep")
 REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
 
 
 @dataclass(frozen=True)
 class Calibration:
     """What was fitted. `demand` has a row per (sku, location), `lead_times` one per lane; laws are mappings.
+
+    Means and variances of `demand` are in true units; laws count in `counted_in` of them (see `unit_scaling`).
 
     `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about.
     """
@@ -61,28 +71,49 @@ class Calibration:
         """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
         item_index = {item.name: i for i, item in enumerate(self.items)}
         site_index = {site.name: n for n, site in enumerate(self.sites)}
-        i, n = self.demand["sku"].map(item_index).to_numpy(), self.demand["location"].map(site_index).to_numpy()
+        now = self.demand[self.demand["simulated"]]
+        i, n = now["sku"].map(item_index).to_numpy(), now["location"].map(site_index).to_numpy()
         law_of, season_of = (
             np.full((len(item_index), len(site_index)), -1, np.int32),
             np.zeros((len(item_index), len(site_index)), np.int32),
         )
         laws: dict[Law, int] = {}
-        law_of[i, n] = [laws.setdefault(law_from(law), len(laws)) for law in self.demand["law"]]
+        law_of[i, n] = [laws.setdefault(law_from(law), len(laws)) for law in now["law"]]
         seasons: dict[Season, int] = {}
-        for site, season in self.seasons.items():
+        for site, season in ((site, season) for site, season in self.seasons.items() if site in site_index):
             season_of[:, site_index[site]] = seasons.setdefault(season, len(seasons))
         history = None
         if self.history is not None:
             row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
             units = np.zeros((int(row_of.max()) + 1, self.days), np.int32)
-            rows = row_of[self.history["sku"].map(item_index), self.history["location"].map(site_index)]
-            units[rows, (self.history["date"] - self.first_day).dt.days] = self.history["units"]
+            of_item, of_site = pd.Series(item_index, dtype="int32"), pd.Series(site_index, dtype="int32")
+            i, n = looked_up(self.history["sku"], of_item), looked_up(self.history["location"], of_site)
+            there = (i.notna() & n.notna()).to_numpy()  # places and items that are simulated
+            i, n = (each.to_numpy()[there].astype(np.int32) for each in (i, n))
+            rows = row_of.astype(np.int32)[i, n]
+            del i, n  # a large record has many rows
+            kept, day = rows >= 0, days_since(self.history["date"], self.first_day)[there]
+            units[rows[kept], day[kept]] = self.history["units"].to_numpy()[there][kept]
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
+        settings = {"warm_up": warm_up_of(self.lanes)} | settings
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
+
+
+def warm_up_of(lanes: Iterable[Lane]) -> int:
+    """Days to run before measuring starts: whole weeks of three times the longest lead time and a week of review.
+
+    Opening stock knows nothing of what should be on order: the first orders arrive a lead time late, and as one.
+
+    >>> from restock.sim.probability.laws import Constant
+    >>> warm_up_of([Lane("far", "shop", Constant(95))]), warm_up_of([Lane("near", "shop", Constant(2))])
+    (308, 56)
+    """
+    longest = max((len(lane.lead_time.pmf()) - 1 for lane in lanes), default=1)
+    return max(LEAST_WARM_UP, math.ceil(3 * (longest + 7) / 7) * 7)
 
 
 def calibrate(
@@ -99,6 +130,8 @@ def calibrate(
     dc_lead_time: Any = 1,
     supplier_lead_time: Any = None,
     keep_history: bool | None = None,
+    ended: str = "leave_out",
+    outliers: str = "cap",
 ) -> Calibration:
     """Fit demand, seasons and lead times to an export, and lay out its network.
 
@@ -128,11 +161,21 @@ def calibrate(
         Taken where there are no receipts; default 1 day, and 5 to 9 days around 7.
     keep_history : bool or None
         Keep the daily record for replay; None: for sales only.
+    ended : 'leave_out' or 'keep'
+        Places that closed, and items that were given up, before the record ends: left out of the scenario, which is
+        the network as it stands at the end; or kept at their rate while they traded. The table has their laws anyway.
+    outliers : 'cap' or 'keep'
+        Days ten times as large as any other of their place and item are capped at that, and orders that came back are
+        left out; or all is kept as it is.
     """
     if record not in (None, *RECORDS):
         raise unknown("record", str(record), RECORDS)
     if fit not in (None, *FITS):
         raise unknown("fit", str(fit), FITS)
+    if outliers not in OUTLIERS:
+        raise unknown("outliers", outliers, OUTLIERS)
+    if ended not in ENDED:
+        raise unknown("ended", ended, ENDED)
     if demand_at not in ("store", "dc"):
         raise unknown("demand_at", demand_at, ("store", "dc"))
     require(
@@ -142,38 +185,48 @@ def calibrate(
     require(0 < sample_share <= 1, f"sample_share must lie in (0, 1], got {sample_share}")
     require(0 <= margin < 1, f"margin must lie in [0, 1), got {margin}")
     report = Report()
-    report.sections["read"] = erp.summary()[:4]
+    report.sections["read"] = erp.what_was_read()
     for line in count_faults(erp.faults):
         severity, text = line.split(": ", 1)
         report.add("assumed" if severity == "assumed" else "dropped", text)
     record = what_is_a_record(erp, record, report)
-    bucket_days = bucket_days or (1 if record == "sale" else 28 if demand_at == "store" else 7)
+    erp, counted_in = in_counts(erp, report)
+    usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
+    bucket_days = observed_days(erp.bucket, bucket_days, usual)
     sales = demand_rows(erp, demand_at, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
     first, last = sales["date"].min(), sales["date"].max()
+    sales = without_outliers(sales, erp, outliers, report)
     sales, lots = in_larger_units(sales, bucket_days, report)
+    lots = lots * counted_in.reindex(lots.index)
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
-    cells, fits, windows = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
-    no_rhythm = (record == "order" and demand_at == "store") or bucket_days not in (1, *range(7, 700, 7))
-    seasons, square = fit_seasons(sales, windows, no_rhythm, months, report)
-    laws = tamed(fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share), report)
+    cells, fits, places = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
+    uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
+    no_rhythm = (record == "order" and demand_at == "store") or uneven
+    days = (last - first).days + 1
+    seasons, square = fit_seasons(sales, places, first, days, no_rhythm, months, report, erp.bucket)
+    laws = fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share)
+    laws = tamed(laws, cells, seasons, report)
     report.add(
         "assumed",
         f"the record is a sample of {sample_share:.1%} of demand: laws are those of {1 / sample_share:g} such samples",
         sample_share < 1,
     )
-    table = pd.concat([cells, fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
-    items = items_of(erp, cells["sku"].unique(), lots, margin, report)
-    sites = sites_of(erp, set(cells["location"]), demand_at, report)
+    table = pd.concat([cells[["sku", "location"]], fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
+    unit = cells["sku"].map(lots)
+    table = table.assign(mean=table["mean"] * unit, variance=table["variance"] * unit**2, counted_in=unit)
+    table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, sales, ended, report))
+    now = cells[table["simulated"]]
+    items = items_of(erp, now["sku"].unique(), lots, margin, report)
+    sites = sites_of(erp, set(now["location"]), demand_at, report)
     lead_times, lanes = lanes_of(
-        erp, items, sites, cells, least_shipments, dc_lead_time, supplier_lead_time, order_days, report
+        erp, items, sites, now, least_shipments, dc_lead_time, supplier_lead_time, order_days, report
     )
     keep = record == "sale" and sample_share == 1 if keep_history is None else keep_history
     history = sales[["date", "location", "sku", "units"]] if keep else None
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
-    days = (last - first).days + 1
     return Calibration(
         record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report
     )

@@ -54,13 +54,13 @@ def count_values(cell: np.ndarray, value: np.ndarray, days: np.ndarray) -> Count
     >>> count_values(np.array([0, 0, 1]), np.array([2, 2, 5]), np.array([10, 10])).count
     array([2, 1])
     """
-    cell, value = np.asarray(cell)[np.asarray(value) > 0], np.asarray(value)[np.asarray(value) > 0]
-    order = np.lexsort((value, cell))
-    cell, value = cell[order], value[order]
-    first = np.ones(len(cell), bool)
-    first[1:] = (np.diff(cell) != 0) | (np.diff(value) != 0)
-    starts = np.flatnonzero(first)
-    return Counts(np.asarray(days, float), cell[starts], value[starts], np.diff(np.append(starts, len(cell))))
+    value = np.asarray(value)
+    base = int(value.max(initial=0)) + 1
+    key = np.asarray(cell, np.int64)[value > 0] * base + value[value > 0]  # sorted as one number: cells, then values
+    key.sort()
+    starts = np.flatnonzero(np.append(True, np.diff(key) != 0)) if len(key) else np.zeros(0, int)
+    cell, value = np.divmod(key[starts], base)
+    return Counts(np.asarray(days, float), cell, value, np.diff(np.append(starts, len(key))))
 
 
 def _poisson(counts, mean, variance):
@@ -123,7 +123,7 @@ def _zero_inflated(counts, mean, variance):
 
 
 def _rounded_gamma(counts, mean, variance):
-    able = (mean >= LEAST_MEAN_FOR_GAMMA) & (variance > 0.25)
+    able = (mean >= LEAST_MEAN_FOR_GAMMA) & (variance > 0.25) & (counts.days - counts.zeros >= 2)
     average, spread = (
         np.where(able, mean, 1.0),
         np.sqrt(np.where(able, variance - 1 / 12, 1.0)),

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, daily_rows, days_since, observations
 from restock.sim.calibration.candidate_laws import count_values
 from restock.sim.calibration.export import Erp
-from restock.sim.calibration.fitting import Fits, factors, fit_laws
+from restock.sim.calibration.fitting import Fits, fit_laws
+from restock.sim.calibration.reading.buckets import receipt_share, whole_pack_share
+from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
+from restock.sim.calibration.windows import LEAST_WINDOW, declared_dates, say, windows
 from restock.sim.errors import require
-from restock.sim.model.demand import Season
-
-QUIET_DAYS = 28  # a location without rows for longer at either end opened late or closed early
 
 
 def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
     """Sale or order: by the share of rows on a store's main weekday, of whole packs, and of receipts."""
     sales = erp.sales
-    by_day = sales.groupby(["location", sales["date"].dt.day_of_week]).size()
-    cadence = by_day.groupby(level=0).max().sum() / len(sales)
-    pack = sales["sku"].map(erp.items.set_index("sku")["case_pack"]).fillna(1).to_numpy()
-    packed = (pack > 1) & (sales["units"].to_numpy() > 0)
-    whole = float((sales["units"].to_numpy()[packed] % pack[packed] == 0).mean()) if packed.any() else float("nan")
-    received = 0.0
-    if erp.receipts is not None:
-        arrived = pd.MultiIndex.from_frame(erp.receipts[["receipt_date", "location", "sku"]])
-        received = float(pd.MultiIndex.from_frame(sales[["date", "location", "sku"]]).isin(arrived).mean())
+    cadence = 1 / 7  # of weeks and months no weekday shows
+    if erp.bucket == "day":
+        by_day = sales.groupby(["location", sales["date"].dt.day_of_week]).size()
+        cadence = by_day.groupby(level=0).max().sum() / len(sales)
+    whole, received = whole_pack_share(sales, erp.items), receipt_share(sales, erp.receipts)
     report.figures |= {"main_weekday_share": cadence, "whole_pack_share": whole, "receipt_share": received}
     signs = [f"{cadence:.0%} of rows fall on their store's main weekday (an even week: 14%)"]
-    signs += [f"{whole:.0%} of rows of packed items are whole packs"] if packed.any() else ["no case packs are stated"]
+    signs += (
+        [f"{whole:.0%} of rows of packed items are whole packs"] if whole == whole else ["no case packs are stated"]
+    )
     signs += [f"{received:.0%} of rows are also a receipt"] if received else []
     seen = "order" if cadence >= 0.5 or whole >= 0.5 or received >= 0.3 else "sale"
     if given is None:
@@ -57,61 +58,103 @@ def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
 
 def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
     """Rows of demand where customers stand, returns left aside."""
-    sales = erp.sales[["date", "location", "sku", "units"]]
+    sales = daily_rows(erp, report)
     report.add(
         "dropped",
         f"returned units: {int(erp.sales['returned'].sum()):,}; demand is counted before returns",
         erp.sales["returned"].sum(),
     )
-    kind = sales["location"].map(erp.locations.set_index("location")["kind"])
+    kind = looked_up(sales["location"], erp.locations.set_index("location")["kind"])
     if demand_at == "dc":
         serving = erp.locations.set_index("location")["served_by"]
-        at_store = sales["location"].map(serving).where(kind == "store", sales["location"])
+        at_store = (
+            looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
+        )
         sales = sales.assign(location=at_store)[at_store != ""]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
         return sales.groupby(["date", "location", "sku"], as_index=False)["units"].sum()
-    report.add(
-        "dropped",
-        f"rows of sales at a dc: {int((kind == 'dc').sum()):,}; customers stand at stores",
-        (kind == "dc").sum(),
-    )
-    require(bool((kind == "store").any()), "no row of sales is at a store: there is no demand to fit")
-    return sales[kind == "store"].reset_index(drop=True)
-
-
-def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> tuple[pd.DataFrame, Fits, pd.DataFrame]:
-    """Laws of every (sku, location) with rows, over the days its location traded and the item was listed."""
-    windows = sales.groupby("location")["date"].agg(["min", "max", "nunique"])
-    rhythm = (windows["max"] - windows["min"]) / windows["nunique"]  # a place that orders twice a year is often quiet
-    quiet = (4 * rhythm).clip(lower=pd.Timedelta(days=QUIET_DAYS))
-    late, early = windows["min"] > span[0] + quiet, windows["max"] < span[1] - quiet
-    windows = pd.DataFrame({"first": windows["min"].where(late, span[0]), "last": windows["max"].where(early, span[1])})
+    at_dc = (kind == "dc").to_numpy()
+    share = sales["units"].to_numpy()[at_dc].sum() / max(1, sales["units"].sum())
     report.add(
         "assumed",
-        f"locations quiet at an end of the record ({QUIET_DAYS} days, or four times their usual gap): "
-        f"{int((late | early).sum()):,}; taken as not trading then",
-        (late | early).sum(),
+        f"rows of sales at a dc: {int(at_dc.sum()):,}, {share:.1%} of units; kept as demand of customers that the dc "
+        "itself serves, beside what it ships to stores (were they shipments to stores, leave them out of sales)",
+        at_dc.sum(),
     )
-    code, keys = pd.factorize(pd.MultiIndex.from_frame(sales[["sku", "location"]]))
-    cells = pd.DataFrame({"sku": keys.get_level_values(0), "location": keys.get_level_values(1)})
-    begin, end = cells["location"].map(windows["first"]), cells["location"].map(windows["last"])
-    listed = cells["sku"].map(erp.items.set_index("sku")["list_date"])
-    sold_first = sales["date"].groupby(code).min()
-    new = (listed > begin) & (listed <= sold_first)
-    begin = begin.where(~new, listed)
+    return sales
+
+
+def observed_cells(sales, erp: Erp, bucket_days: int, span, report: Report) -> tuple[np.ndarray, pd.DataFrame, dict]:
+    """The cell of each row; every cell's sku, location, days observed (from, to, why); and the places' windows."""
+    first, length = span[0], (span[1] - span[0]).days + 1
+    found = {}
+    for by, table in (("location", erp.locations), ("sku", erp.items)):
+        found[by] = windows(sales, declared_dates(table, by), by, first, length)
+    say(found["location"], found["sku"], sales, first, report)
+    code, cells = cells_of(sales)
+    place, item = cells["location"].map(found["location"]), cells["sku"].map(found["sku"])
+    begin = np.maximum([each.first for each in place], [each.first for each in item])
+    end = np.minimum([each.last for each in place], [each.last for each in item])
+    told = np.array(["declared" in one.why or "declared" in two.why for one, two in zip(place, item, strict=True)])
+    short = ~told & (end - begin + 1 < LEAST_WINDOW)
+    begin = np.where(short, np.maximum(0, np.minimum(begin, end + 1 - LEAST_WINDOW)), begin)
+    end = np.where(short, np.minimum(length - 1, np.maximum(end, begin + LEAST_WINDOW - 1)), end)
+    listed = (cells["sku"].map(erp.items.set_index("sku")["list_date"]) - first).dt.days.to_numpy(dtype=float)
+    sold_first = pd.Series(days_since(sales["date"], first)).groupby(code).min().to_numpy()
+    new = (listed > np.array([each.first for each in place])) & (listed <= sold_first) & ~told
+    begin = np.where(new, np.nan_to_num(listed), begin).astype(int)
     report.add(
         "assumed",
         f"cells of items listed inside the record: {int(new.sum()):,}; counted from their list date",
         new.sum(),
     )
+    ended = [one.ended or two.ended for one, two in zip(place, item, strict=True)]
+    return code, cells.assign(begin=begin, end=end, ended=ended), found["location"]
+
+
+def observed_dates(cells: pd.DataFrame, first: pd.Timestamp) -> dict[str, pd.Series]:
+    """The first and the last day on which each cell was observed."""
+    return {
+        name: (first + pd.to_timedelta(cells[day], unit="D")).dt.strftime("%Y-%m-%d")
+        for name, day in (("from", "begin"), ("to", "end"))
+    }
+
+
+def simulated(cells: pd.DataFrame, sales: pd.DataFrame, ended: str, report: Report) -> np.ndarray:
+    """Which cells the scenario has: not those that ended before the record does, unless they are kept."""
+    gone = cells["ended"].to_numpy() & (ended == "leave_out")
+    require(not gone.all(), "every place or item ended before the record does; ended=keep simulates them")
+    code, _ = cells_of(sales)
+    lost = sales["units"].to_numpy()[gone[code]].sum() / max(1, sales["units"].sum())
+    report.add(
+        "not simulated",
+        f"cells of places and items that ended before the record does: {int(gone.sum()):,}, {lost:.1%} of units; "
+        "the scenario is the network as it stands at the end (ended=keep simulates them)",
+        gone.sum(),
+    )
+    return ~gone
+
+
+def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> tuple[pd.DataFrame, Fits, dict]:
+    """Laws of every (sku, location) with rows, over the days its place traded and its item was sold."""
+    first = span[0]
+    code, cells, places = observed_cells(sales, erp, bucket_days, span, report)
+    day = days_since(sales["date"], first)
+    outside = (day < cells["begin"].to_numpy()[code]) | (day > cells["end"].to_numpy()[code])
+    report.add(
+        "dropped",
+        f"rows of demand outside declared dates: {int(outside.sum()):,} ({sales['units'][outside].sum():,} units)",
+        outside.sum(),
+    )
+    begin, end = (first + pd.to_timedelta(cells[name], unit="D") for name in ("begin", "end"))
+    dates, begin = without_shut(sales["date"], code, begin, cells, places, first, erp.bucket)
     days = ((end - begin).dt.days + 1).to_numpy()
     short = days < bucket_days
-    number = np.maximum(days // bucket_days, 1)
-    bucket = (end.to_numpy()[code] - sales["date"].to_numpy()).astype("timedelta64[D]").astype(int) // bucket_days
-    outside = bucket >= number[code]
+    number, length, bucket = observations(begin, end, dates, code, erp.bucket, bucket_days)
+    early = (bucket >= number[code]) & ~outside
     report.add(
-        "dropped", f"rows before the first whole bucket of {bucket_days} days: {int(outside.sum()):,}", outside.sum()
+        "dropped", f"rows before the first whole bucket of {bucket_days} days: {int(early.sum()):,}", early.sum()
     )
     report.add(
         "not fitted",
@@ -119,19 +162,32 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
         "their mean rests on it alone",
         short.sum(),
     )
-    sums = (
-        pd.DataFrame({"cell": code, "bucket": bucket, "units": sales["units"]})[~outside]
-        .groupby(["cell", "bucket"])["units"]
-        .sum()
-    )
-    counts = count_values(sums.index.get_level_values(0).to_numpy(), sums.to_numpy(), number)
+    kept = ~outside & ~early
+    cell, sums = bucket_sums(code[kept], bucket[kept], sales["units"].to_numpy()[kept], bucket_days)
+    counts = count_values(cell, sums, number)
     fit, score, candidates = how
-    fits = fit_laws(counts, score, candidates)
+    fits = replace(fit_laws(counts, score, candidates), length=length)
     fits = fits.by_moments() if fit == "moments" else fits
     _report_fits(
         fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report
     )
-    return cells, fits, windows
+    return cells, fits, places
+
+
+def without_shut(dates, code, begin, cells, places, first, bucket: str):
+    """Dates and beginnings as if days on which a place was shut were not there: later ones stay, earlier move up."""
+    if bucket == "month" or not any(window.shut for window in places.values()):
+        return dates, begin
+    at = cells["location"].to_numpy()
+    move_rows, move_cells = np.zeros(len(dates), int), np.zeros(len(cells), int)
+    day, start = days_since(dates, first), cells["begin"].to_numpy()
+    for name, window in places.items():
+        for low, high in window.shut:
+            here = at == name
+            move_rows[here[code] & (day < low)] += high - low + 1
+            inside = np.clip(high + 1 - np.maximum(start, low), 0, high - low + 1)
+            move_cells[here] += inside[here]
+    return dates + pd.to_timedelta(move_rows, unit="D"), begin + pd.to_timedelta(move_cells, unit="D")
 
 
 def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report) -> None:
@@ -177,52 +233,3 @@ def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report) -> No
             "the day's law is the one whose sum was fitted",
         )
     report.figures |= {"laws": dict(zip(names.tolist(), numbers.tolist(), strict=True)), "thin": thin, "poor": poor}
-
-
-def fit_seasons(
-    sales, windows, no_rhythm: bool, months: bool, report: Report
-) -> tuple[dict[str, Season], dict[str, float]]:
-    """Weekday (and month) factors per location, and the mean of their squares."""
-    places = windows.index
-    flat = {place: Season() for place in places}, dict.fromkeys(places, 1.0)
-    if no_rhythm:
-        report.add(
-            "not fitted",
-            "weekday and month factors (all 1): orders follow a delivery schedule, "
-            "and buckets must be 1 day or whole weeks",
-        )
-        return flat
-    span = pd.date_range(windows["first"].min(), windows["last"].max())
-    open_days = (span.to_numpy() >= windows["first"].to_numpy()[:, None]) & (
-        span.to_numpy() <= windows["last"].to_numpy()[:, None]
-    )
-    found, pooled = {}, {}
-    for name, size, part, of_day in (
-        ("weekday", 7, sales["date"].dt.day_of_week, span.day_of_week),
-        ("month", 12, sales["date"].dt.month - 1, span.month - 1),
-    ):
-        if name == "month" and (not months or len(span) < 365):
-            report.add(
-                "not fitted",
-                "month factors: they need a year of record" if months else "month factors: not asked for (months=True)",
-            )
-            found[name] = np.ones((len(places), 12))
-            continue
-        units = np.zeros((len(places), size))
-        np.add.at(units, (places.get_indexer(sales["location"]), part), sales["units"])
-        days = np.stack([open_days[:, of_day == k].sum(axis=1) for k in range(size)], axis=1)
-        found[name], pooled[name] = factors(units, days)
-        report.add(
-            "fitted",
-            f"{name} factors, locations: {len(places) - int(pooled[name].sum()):,}; "
-            f"from {found[name].min():.2f} to {found[name].max():.2f}; "
-            "the swing they bring is taken out of the fitted spread",
-        )
-        report.add(
-            "not fitted",
-            f"{name} factors of locations with too few units: {int(pooled[name].sum()):,}; those of all together",
-            pooled[name].sum(),
-        )
-    seasons = {place: Season(tuple(found["weekday"][n]), tuple(found["month"][n])) for n, place in enumerate(places)}
-    square = (found["weekday"] ** 2).mean(axis=1) * (found["month"] ** 2).mean(axis=1)
-    return seasons, dict(zip(places, square.tolist(), strict=True))

@@ -1,6 +1,7 @@
 """Reading an ERP export: items, locations, sales and, where there are any, receipts and promotions.
 
-The form is five tables in one folder (UTF-8, comma-separated, header row, ISO dates, `.csv` or `.csv.gz`).
+The form is five tables in one folder (docs/export.md). How the files are written (encoding, separator, decimals,
+dates, workbooks, ready layouts) is found in them and said, or declared; what may mean two things is asked for.
 Every fault is found and listed with its file, row, column and value. Rows count as a spreadsheet shows them:
 the header is row 1. Three severities:
 
@@ -11,24 +12,36 @@ the header is row 1. Three severities:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import NEEDED, Faults, count_faults, fault_line, file_of, read_table, typed
+from restock.sim.calibration.reading.buckets import bucket_of, first_days, look_like_orders
+from restock.sim.calibration.reading.declared import Declared
+from restock.sim.calibration.reading.faults import Faults, count_faults, fault_line
+from restock.sim.calibration.reading.form import KINDS, NEEDED
+from restock.sim.calibration.reading.rows.checking import check_locations, check_names, check_repeats, lone_days
+from restock.sim.calibration.reading.rows.lost import what_is_lost
+from restock.sim.calibration.reading.rows.repeats import added_up
+from restock.sim.calibration.reading.tables import read_tables
+from restock.sim.calibration.reading.values import Raw, typed
 from restock.sim.errors import InputError, unknown
 
 ON_FAULT = ("refuse", "drop")
-KINDS = ("store", "dc", "supplier")
 
 
 @dataclass(frozen=True)
 class Erp:
     """A checked export. `receipts` and `promotions` are None where the folder has no such file.
 
+    Rows of sales cover a `bucket` ('day', 'week', 'month') that begins on their date; there is one per bucket,
+    location and item, and `location` and `sku` are categories. `open_orders` are receipts that have not come yet.
     `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem.
+    `notes` say how the files were read.
     """
 
     folder: Path
@@ -38,26 +51,64 @@ class Erp:
     receipts: pd.DataFrame | None
     promotions: pd.DataFrame | None
     faults: pd.DataFrame
+    bucket: str = "day"
+    open_orders: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> list[str]:
         """What was read and what was found, one line each."""
+        return self.what_was_read() + count_faults(self.faults)
+
+    def what_was_read(self) -> list[str]:
+        """Sizes of the tables, and how their files were read."""
         kinds = self.locations["kind"].value_counts()
         places = ", ".join(f"{kinds.get(kind, 0):,} {kind}{'' if kinds.get(kind, 0) == 1 else 's'}" for kind in KINDS)
         first, last = self.sales["date"].min().date(), self.sales["date"].max().date()
         lines = [f"{len(self.items):,} items, {places}", f"{len(self.sales):,} rows of sales, {first} to {last}"]
         for name, frame in (("receipts", self.receipts), ("promotions", self.promotions)):
             lines.append(f"{len(frame):,} rows of {name}" if frame is not None else f"no {name}")
-        return lines + count_faults(self.faults)
+        return [*lines, *self.notes]
 
 
-def read_erp(folder: str | Path, on_fault: str = "refuse") -> Erp:
+def read_erp(
+    folder: str | Path,
+    on_fault: str = "refuse",
+    layout: str | None = None,
+    columns: Mapping[str, Any] | None = None,
+    bucket: str | None = None,
+    dates: str | None = None,
+    decimal: str | None = None,
+    separator: str | None = None,
+    encoding: str | None = None,
+    negative: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Erp:
     """Read and check an export folder.
 
     Parameters
     ----------
     on_fault : 'refuse' or 'drop'
-        Refuse the export at the first error (naming it and counting the others), or leave faulty rows out and
-        list them in `Erp.faults`. A missing file or column, or a loop in served_by, is refused either way.
+        Refuse the export at the first error (naming it, counting the others, and saying what leaving them out would
+        cost), or leave faulty rows out. A fault in a column that need not be there empties that field only. A missing
+        file or column, or a loop in served_by, is refused either way.
+    layout : str or None
+        The layout of the files: form (docs/export.md), favorita, m5, walmart, online_retail, nixtla, odoo, erpnext or
+        shopify; None: by the header.
+    columns : mapping or None
+        The file's names of the form's columns, as in {units: Quantity, date: InvoiceDate}; for one table
+        {sales: {units: Quantity}}.
+    bucket : 'day', 'ticket', 'week', 'week_beginning', 'week_ending', 'month' or None
+        What a row of sales covers; tickets of a day are added up. None: by the dates and the rows.
+    dates : 'dmy', 'mdy', 'ymd' or None
+        The order of days written as 01/02/2023; None: by the dates that leave no choice.
+    decimal : 'point', 'comma' or None
+        The mark before decimals; None: by the numbers that leave no choice.
+    separator : 'comma', 'semicolon', 'tab', 'pipe' or None
+        What stands between fields; None: by the header.
+    encoding : str or None
+        The encoding of the files, such as cp1250; None: UTF-8, UTF-16, or else cp1252.
+    negative : 'refuse', 'returned' or None
+        What units below 0 are: faults, or units returned. None: faults; in ready layouts units returned.
 
     Raises
     ------
@@ -66,118 +117,149 @@ def read_erp(folder: str | Path, on_fault: str = "refuse") -> Erp:
     """
     if on_fault not in ON_FAULT:
         raise unknown("on_fault", on_fault, ON_FAULT)
+    declared = Declared(layout, columns or {}, bucket, dates, decimal, separator, encoding, negative)
     folder, faults = Path(folder), Faults()
     if not folder.is_dir():
         raise InputError(
             f"folder '{folder}' does not exist; an ERP export is a folder with items.csv, locations.csv, sales.csv"
         )
-    tables, bad = {}, {}
-    for name in NEEDED:
-        found = read_table(folder, name, faults)
-        if found is not None:
-            tables[name], bad[name] = typed(*found, name, faults)
-    if _refused(faults):
-        _refuse(faults.frame())
-    files = {name: file_of(folder, name).name for name in tables}
-    _check_locations(tables["locations"], bad["locations"], files["locations"], faults)
+    raws, declared, notes = read_tables(folder, declared, faults, progress)
+    tables, bad, aside = {}, {}, {}
+    for name, raw in raws.items():
+        tables[name], bad[name], aside[name] = typed(raw, declared, faults)
+        raw.frame = raw.frame.iloc[:0]  # its words are not needed any more
+    if faults.refused():
+        _refuse(faults.frame(), "")
+    _returned(tables["sales"], declared)
+    check_locations(tables["locations"], bad["locations"], raws["locations"].file, faults)
     for name in ("sales", "receipts", "promotions"):
         if name in tables:
-            _check_names(tables, bad, name, files[name], faults)
-    unusable = {name: mask.copy() for name, mask in bad.items()}
+            check_names(tables, bad, aside, name, {key: raw.file for key, raw in raws.items()}, faults)
+    bad["sales"] |= lone_days(tables["sales"], bad["sales"], raws["sales"].file, faults)
+    tickets = {}
+    for name, table in tables.items():
+        again, tickets[name] = check_repeats(raws[name], table, bad[name], declared, faults)
+        bad[name] |= again
+    unusable, open_orders = dict(bad), None
     if "receipts" in tables:
-        early = tables["receipts"]["receipt_date"] < tables["receipts"]["order_date"]
-        text = tables["receipts"]["receipt_date"].dt.strftime("%Y-%m-%d")
-        faults.add("dropped", files["receipts"], early.to_numpy(), "receipt_date", text, "is before order_date")
-        unusable["receipts"] |= early.to_numpy()
+        unusable["receipts"], open_orders = _not_received(tables["receipts"], bad["receipts"], raws["receipts"], faults)
     listed = faults.frame()
-    if (listed["severity"] == "error").any() and (on_fault == "refuse" or _refused(faults)):
-        _refuse(listed)
-    kept = {name: table[~unusable[name]].reset_index(drop=True) for name, table in tables.items()}
-    if kept["sales"].empty:
-        raise InputError(f"{files['sales']} has no usable rows")
-    _check_calendar(kept["sales"], files["sales"], faults)
-    kept["sales"] = _one_row_per_day(kept["sales"], files["sales"], faults)
+    if (listed["severity"] == "error").any():
+        lost = what_is_lost(tables, bad, aside, listed, {name: raw.file for name, raw in raws.items()})
+        if on_fault == "refuse" or faults.refused():
+            _refuse(listed, lost)
+        notes = [*notes, f"on_fault=drop left out {lost.replace(' and empty', ' and emptied')}"]
+    kept = {name: _without(tables.pop(name), unusable[name]) for name in list(tables)}
+    return _finished(folder, raws, kept, tickets["sales"], declared, faults, open_orders, notes)
+
+
+def _finished(folder, raws: dict[str, Raw], kept, tickets: bool, declared, faults, open_orders, notes) -> Erp:
+    """Rows of sales by day, location and item, in the bucket they cover, and the other tables as text."""
+    sales, file = kept.pop("sales"), raws["sales"].file
+    if sales.empty:
+        raise InputError(f"{file} has no usable rows")
+    for name, table in kept.items():
+        text = [c for c in table if isinstance(table[c].dtype, pd.CategoricalDtype)]
+        kept[name] = table.astype(dict.fromkeys(text, "str"))
+    bucket = bucket_of(sales["date"], look_like_orders(sales, kept["items"], kept.get("receipts")), declared, file)
+    sales["date"], sales["returned"] = first_days(sales["date"], bucket), sales["returned"].fillna(0)
+    sales = _one_row_each(sales, bucket.kind, tickets, file, faults)
+    for column in ("units", "returned"):
+        if (sales[column] % 1 == 0).all():
+            sales[column] = sales[column].astype("int64")
+    _check_calendar(sales, bucket.kind, file, faults)
+    if raws["items"].derived:
+        kept["items"] = _with_prices(kept["items"], sales)
+    said = [f"{raw.file}: {'; '.join(raw.said)}" for raw in raws.values() if raw.said]
+    notes = (*notes, *said, *([bucket.said] if bucket.said else []))
     return Erp(
-        folder,
-        kept["items"],
-        kept["locations"],
-        kept["sales"],
-        kept.get("receipts"),
-        kept.get("promotions"),
-        faults.frame(),
-    )
+        folder, kept["items"], kept["locations"], sales, kept.get("receipts"), kept.get("promotions"), faults.frame(),
+        bucket.kind, open_orders, notes,
+    )  # fmt: skip
 
 
-def _refused(faults: Faults) -> bool:
-    """Whether a whole-file error was met, which no dropping of rows can mend."""
-    return any(((f["severity"] == "error") & (f["row"] == 0)).any() for f in faults.frames)
-
-
-def _refuse(faults: pd.DataFrame) -> None:
+def _refuse(faults: pd.DataFrame, lost: str) -> None:
     errors = faults[faults["severity"] == "error"].sort_values("row", kind="stable")
-    errors = errors.sort_values(
-        "file", key=lambda file: file.map(lambda f: list(NEEDED).index(f.split(".")[0])), kind="stable"
-    )
+    errors = errors.sort_values("file", key=lambda file: file.map(_place), kind="stable")
     others, whole = len(errors) - 1, (errors["row"] == 0).any()
     message = fault_line(next(errors.itertuples()))
     if others:
         message += f"; and {others:,} more fault{'s' if others > 1 else ''}"
     if not whole:
-        message += "; on_fault=drop leaves faulty rows out"
+        message += f"; on_fault=drop would leave out {lost}"
     error = InputError(message)
     error.faults = errors.reset_index(drop=True)  # type: ignore[attr-defined]
     raise error
 
 
-def _check_names(tables, bad: dict[str, np.ndarray], name: str, file: str, faults: Faults) -> None:
-    """Every sku and location has its row in items and locations; nothing is sold at a supplier."""
-    table, kinds = tables[name], tables["locations"][~bad["locations"]].set_index("location")["kind"]
-    strange = ~table["sku"].isin(tables["items"]["sku"][~bad["items"]]).to_numpy() & (table["sku"] != "").to_numpy()
-    faults.add("error", file, strange, "sku", table["sku"], "has no good row in items.csv")
-    nowhere = ~table["location"].isin(kinds.index).to_numpy() & (table["location"] != "").to_numpy()
-    faults.add("error", file, nowhere, "location", table["location"], "has no good row in locations.csv")
-    supplier = (table["location"].map(kinds) == "supplier").to_numpy()
-    faults.add("error", file, supplier, "location", table["location"], "is a supplier, neither a store nor a dc")
-    bad[name] |= strange | nowhere | supplier
+def _place(file: str) -> int:
+    """Where a file's faults stand among others': by the table it is called after."""
+    table = file.casefold().split(".")[0]
+    return list(NEEDED).index(table) if table in NEEDED else len(NEEDED)
 
 
-def _check_locations(table: pd.DataFrame, bad: np.ndarray, file: str, faults: Faults) -> None:
-    """Kinds are known, served_by names a location, and following it never comes back."""
-    strange = ~table["kind"].isin(KINDS).to_numpy() & (table["kind"] != "").to_numpy()
-    faults.add("error", file, strange, "kind", table["kind"], f"must be one of {', '.join(KINDS)}")
-    bad |= strange
-    astray = ~table["served_by"].isin([*table["location"][~bad], ""]).to_numpy()
-    faults.add("error", file, astray, "served_by", table["served_by"], "has no good row in this file")
-    table.loc[astray, "served_by"] = ""
-    parent, done = dict(zip(table["location"], table["served_by"], strict=True)), set()
-    for start in parent:
-        path = [start]
-        while path[-1] not in done and parent.get(path[-1]):
-            path.append(parent[path[-1]])
-            if path[-1] in path[:-1]:
-                loop = " -> ".join(path[path.index(path[-1]) :])
-                faults.whole_file("error", file, f"served_by leads in a loop: {loop}")
-                break
-        done |= set(path)
+def _without(table: pd.DataFrame, gone: np.ndarray) -> pd.DataFrame:
+    """The rows that are left; a large table is not copied where all are."""
+    return table[~gone].reset_index(drop=True) if gone.any() else table.set_axis(pd.RangeIndex(len(table)))
 
 
-def _check_calendar(sales: pd.DataFrame, file: str, faults: Faults) -> None:
-    days = (sales["date"].max() - sales["date"].min()).days + 1
-    empty = days - sales["date"].nunique()
+def _returned(sales: pd.DataFrame, declared: Declared) -> None:
+    """Units below 0 are units returned, where told so."""
+    if declared.negative == "returned":
+        back = np.nan_to_num(-sales["units"].to_numpy(dtype=float)).clip(min=0)
+        sales["returned"] = sales["returned"].fillna(0) + back
+        sales["units"] = sales["units"].clip(lower=0)
+        sales["amount"] = sales["amount"].clip(lower=0)
+
+
+def _not_received(receipts: pd.DataFrame, bad: np.ndarray, raw: Raw, faults: Faults):
+    """Receipts that cannot say how long they took: dated before their order, or still to come."""
+    early = (receipts["receipt_date"] < receipts["order_date"]).to_numpy() & ~bad
+    text = receipts["receipt_date"].dt.strftime("%Y-%m-%d")
+    faults.add("dropped", raw.file, early, "receipt_date", text, "is before order_date")
+    coming = receipts["receipt_date"].isna().to_numpy() & ~bad
+    faults.add("dropped", raw.file, coming, "receipt_date", text.fillna(""), "is empty: not yet received")
+    keys = ("location", "sku", "supplier")
+    orders = receipts[coming].reset_index(drop=True).astype({key: "str" for key in keys if key in receipts})
+    return bad | early | coming, orders if coming.any() else None
+
+
+def _one_row_each(sales: pd.DataFrame, bucket: str, tickets: bool, file: str, faults: Faults) -> pd.DataFrame:
+    """Rows of one day (week, month), location and item added up."""
+    one = added_up(sales)
+    more = len(sales) - len(one)
+    if not more:
+        return sales
+    words = f"rows that repeat a {bucket}, location and item"
+    via = f"{words} by another way (via): {more:,}; summed"
+    faults.whole_file(
+        "assumed",
+        file,
+        f"{words}: {more:,} of {len(sales):,}; read as tickets and added up" if tickets or "via" not in sales else via,
+    )
+    return one
+
+
+def _check_calendar(sales: pd.DataFrame, bucket: str, file: str, faults: Faults) -> None:
+    days = np.unique(sales["date"].to_numpy().astype("datetime64[D]"))
+    step = {"day": 1, "week": 7}.get(bucket)
+    whole = (
+        (days[-1] - days[0]).astype(int) // step + 1 if step else np.ptp(days.astype("datetime64[M]").astype(int)) + 1
+    )
+    empty = int(whole) - len(days)
     if empty:
         faults.whole_file(
-            "assumed", file, f"days without a row anywhere: {empty:,} of {days:,}; taken as days without demand"
+            "assumed",
+            file,
+            f"{bucket}s without a row anywhere: {empty:,} of {whole:,}; taken as {bucket}s without demand",
         )
 
 
-def _one_row_per_day(sales: pd.DataFrame, file: str, faults: Faults) -> pd.DataFrame:
-    """Whole units; rows of one day, location and item that came by different ways ('via') summed."""
-    sales = sales.assign(units=sales["units"].astype("int64"), returned=sales["returned"].fillna(0).astype("int64"))
-    key = ["date", "location", "sku"]
-    more = int(sales.duplicated(key).sum())
-    if more:
-        faults.whole_file(
-            "assumed", file, f"rows that repeat a day, location and item by another way (via): {more:,}; summed"
-        )
-        sales = sales.groupby(key, as_index=False, sort=False)[["units", "returned", "amount"]].sum()
-    return sales
+def _with_prices(items: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """Items that no table describes, at the mean price of their sales."""
+    sold = sales[sales["amount"].notna() & (sales["units"] > 0)]
+    sums = sold.groupby("sku", observed=True)[["amount", "units"]].sum()
+    price = (sums["amount"] / sums["units"]).round(4)
+    price = price[price > 0]
+    price.index = price.index.astype("str")
+    return items.assign(unit_price=items["unit_price"].fillna(items["sku"].map(price)))

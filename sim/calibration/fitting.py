@@ -40,6 +40,7 @@ class Fits:
     chosen: np.ndarray
     distance: np.ndarray
     limit: np.ndarray
+    length: np.ndarray | None = None  # days of an observation, where cells differ (months)
 
     def table(self):
         """Mean, variance, scores, choice and distance as a frame, one row per cell."""
@@ -84,12 +85,13 @@ class Fits:
         """
         square = np.broadcast_to(season_square, self.mean.shape)
         starts = np.searchsorted(self.counts.cell, np.arange(len(self.mean) + 1))
+        length = np.broadcast_to(bucket_days if self.length is None else self.length, self.mean.shape)
         return [
-            self._law(i, slice(starts[i], starts[i + 1]), bucket_days, float(square[i]), samples)
+            self._law(i, slice(starts[i], starts[i + 1]), float(length[i]), float(square[i]), samples)
             for i in range(len(self.mean))
         ]
 
-    def _law(self, i: int, pairs: slice, bucket_days: int, square: float, samples: float) -> Law:
+    def _law(self, i: int, pairs: slice, bucket_days: float, square: float, samples: float) -> Law:
         name, mean = str(self.chosen[i]), float(self.mean[i]) * samples / bucket_days
         first, *rest = (float(values[i]) for values in self.parameters.get(name, ((0.0,) * len(self.mean),)))
         if name == "empirical":
@@ -166,27 +168,31 @@ def _distance(counts: Counts, chosen: np.ndarray, mean: np.ndarray, parameters: 
     return out
 
 
-def factors(units: np.ndarray, days: np.ndarray, least_units: int = 200) -> tuple[np.ndarray, np.ndarray]:
+def factors(units: np.ndarray, days: np.ndarray, evidence: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Weekday or month factors of each site, mean 1 and rounded to 0.01 (so that their mean is exactly 1).
 
     Parameters
     ----------
     units, days : ndarray, shape (sites, 7) or (sites, 12)
         Units sold, and days observed, on each weekday (or in each month).
-    least_units : int
-        A site with fewer units takes the factors of all sites together.
+    evidence : ndarray, shape (sites,)
+        Days that a site's units rest on.
+    least : days
+        A site that rests on fewer takes the factors of all other sites together; all 1 where these are too few, too.
 
     Returns
     -------
     (factors, pooled) : shape (sites, 7 or 12), and which sites were pooled
 
-    >>> factors(np.array([[100, 100, 100, 100, 100, 100, 800]]), np.full((1, 7), 10))[0]
+    >>> factors(np.array([[100, 100, 100, 100, 100, 100, 800]]), np.full((1, 7), 10), np.array([35.0]), 28)[0]
     array([[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 4. ]])
     """
-    pooled = (units.sum(axis=1) < least_units) | (days == 0).any(axis=1)
+    pooled = (evidence < least) | (days == 0).any(axis=1)
     rate = units / np.maximum(days, 1)
-    chain = units.sum(axis=0) / np.maximum(days.sum(axis=0), 1)
-    rate = np.where(pooled[:, None], chain if chain.sum() > 0 else np.ones(units.shape[1]), rate)
+    those = ~pooled if (~pooled).any() else np.ones(len(units), bool)
+    chain = units[those].sum(axis=0) / np.maximum(days[those].sum(axis=0), 1)
+    good = chain.sum() > 0 and (not pooled.all() or evidence.sum() >= least) and (days[those].sum(axis=0) > 0).all()
+    rate = np.where(pooled[:, None], chain if good else np.ones(units.shape[1]), rate)
     hundredths = 100 * units.shape[1] * rate / rate.sum(axis=1, keepdims=True)
     out = np.floor(hundredths + 1e-9)
     left = (100 * units.shape[1] - out.sum(axis=1)).round().astype(int)

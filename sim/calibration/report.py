@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-SECTIONS = ("read", "fitted", "not fitted", "dropped", "assumed")
+SECTIONS = ("read", "fitted", "not fitted", "not simulated", "dropped", "assumed")
 
 
 @dataclass

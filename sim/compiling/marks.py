@@ -98,7 +98,7 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 called_part = part  # once a week or a block: called, not spliced into what calls it
-spliced_part = part  # the same, a few lines long
+spliced_part = part  # once in what calls it, not compiled on its own: short, or so large that compiling it again costs
 entry_part = part  # what Python calls of a written kernel
 
 

@@ -46,6 +46,12 @@ TITLE, LABEL, TICK = 21, 18, 16
 def new_figure(
     columns: int = 1, left: float = 0.1, right: float = 0.97, rows: int = 1, widths: list[int] | None = None
 ) -> tuple[Figure, Any]:
+    """A white slide of 1600 x 900 pixels, and its axes: one, or an array (rows, columns).
+
+    >>> figure, axes = new_figure()
+    >>> figure.get_size_inches().tolist(), figure.dpi
+    ([16.0, 9.0], 100)
+    """
     figure = Figure(figsize=(16, 9), dpi=100, facecolor="white")
     axes = figure.subplots(rows, columns, width_ratios=widths)
     top = 0.88 if columns == 1 else 0.76
@@ -54,6 +60,12 @@ def new_figure(
 
 
 def finish(figure: Figure, axes: Axes, title: str, x: str, y: str, legend: bool = False, small: bool = False) -> Figure:
+    """The figure with title, names of its axes (with units), and a legend above what is drawn, if asked for.
+
+    >>> figure, axes = new_figure()
+    >>> finish(figure, axes, "Stock", "day", "units").axes[0].get_xlabel()
+    'day'
+    """
     entries = axes.get_legend_handles_labels()[1] if legend else []
     if entries:  # above the axes: it covers nothing there
         columns = max(1, min(len(entries), int(118 / (max(map(len, entries)) + 9))))
@@ -178,6 +190,11 @@ def set_numbers(axis: Any) -> None:
 
 
 def in_words(name: str) -> str:
+    """A measure's or a setting's name as it is read.
+
+    >>> in_words("fill_rate"), in_words("distortion_pct_of_sales")
+    ('fill rate', 'distortion of sales')
+    """
     return name.replace("_pct", "").replace("_", " ").replace(".", " ")
 
 
@@ -191,6 +208,11 @@ def setting_in_words(name: str) -> str:
 
 
 def axis_label(measure: str, name: bool = True) -> str:
+    """A measure's unit, with its name before it unless `name` is False.
+
+    >>> axis_label("fill_rate"), axis_label("total_cost", name=False)
+    ('fill rate (%)', 'money a year')
+    """
     unit = "%" if MEASURES[measure].unit == "share" else MEASURES[measure].unit.replace("/year", " a year")
     return f"{in_words(measure)} ({unit})" if name else unit
 
@@ -214,6 +236,12 @@ def number_writer(measure: str, largest: float) -> Callable[[float], str]:
 
 
 def with_intervals(title: str, table: pd.DataFrame) -> str:
+    r"""A title that says what the intervals drawn are of; of one replication there are none.
+
+    >>> import pandas as pd
+    >>> with_intervals("Cost", pd.DataFrame({"replications": [64]}))
+    'Cost\n95% intervals over 64 replications'
+    """
     many = int(table["replications"].iloc[0]) if "replications" in table else 0
     return f"{title}\n95% intervals over {many:,} replications" if many > 1 else title
 

@@ -24,7 +24,7 @@ from collections.abc import Container, Iterable
 import numpy as np
 
 from restock.sim.measures.ledger import NAMES, named
-from restock.sim.model.books import DAYS_OF_YEAR, Fact, units
+from restock.sim.model.books import DAYS_OF_YEAR, Fact, times, units
 from restock.sim.model.feature import all_books
 from restock.sim.model.scenario import Scenario
 
@@ -45,29 +45,30 @@ COLUMN = {name: k for k, name in enumerate((*NAMES, *DERIVED))}
 IN_CHAIN = ("all", "customers", "outside", "none")
 """All cells; those where customers ask; those that outside suppliers deliver to; none."""
 
+_VARIANCE = "variance of a week's {}, summed over cells"
 FACTS: dict[str, Fact] = {
     "demand": units("demand", "customers"),
     "filled": units("filled", "customers"),
     "demand_value": Fact("demand at price", "demand", "price", "customers"),
     "filled_value": Fact("units filled at price", "filled", "price", "customers"),
-    "demand_days": units("demand_days", "customers"),
-    "stockout_days": units("stockout_days", "customers"),
-    "ready_days": units("ready_days", "customers"),
-    "cycles": units("cycles", "customers"),
-    "cycles_in_stock": units("cycles_in_stock", "customers"),
-    "cell_days": units("days", "customers", "days of all cells"),
-    "all_cell_days": units("days", words="days of all cells, DCs included"),
-    "record_exact_days": units("record_exact_days"),
-    "record_error_days": units("record_error_days"),
-    "phantom_days": units("phantom_days"),
-    "freeze_days": units("freeze_days"),
-    "counts": units("counts"),
-    "demand_variance": units("demand_variance", "customers", "variance of a week's demand, summed over cells"),
-    "order_variance": units("order_variance", "outside", "variance of a week's orders, summed over cells"),
+    "demand_days": times("demand_days", "customers"),
+    "stockout_days": times("stockout_days", "customers"),
+    "ready_days": times("ready_days", "customers"),
+    "cycles": times("cycles", "customers"),
+    "cycles_in_stock": times("cycles_in_stock", "customers"),
+    "cell_days": times("days", "customers", "days of all cells"),
+    "all_cell_days": times("days", words="days of all cells, DCs included"),
+    "record_exact_days": times("record_exact_days"),
+    "record_error_days": times("record_error_days"),
+    "phantom_days": times("phantom_days"),
+    "freeze_days": times("freeze_days"),
+    "counts": times("counts"),
+    "demand_variance": Fact(_VARIANCE.format("demand"), "demand_variance", "unit_squared", "customers"),
+    "order_variance": Fact(_VARIANCE.format("orders"), "order_variance", "unit_squared", "outside"),
     "lost": units("lost"),
     "ordered": units("ordered"),
     "received": units("received"),
-    "orders": units("orders"),
+    "orders": times("orders"),
     "on_hand_days": units("on_hand_days"),
     "backorder_days": units("backorder_days"),
     "sales_revenue": Fact("units sold at the price paid", "paid", "price"),
@@ -100,8 +101,8 @@ FACT = {name: k for k, name in enumerate(FACTS)}
 MONEY = ("sales_revenue", "cogs", "carrying", "overstock_carrying", "inventory_value_days", "ordering", "transport",
          "lost_margin", "goodwill", "backorder_cost", "lost_retail", "write_off", "shrunk_retail", "counting",
          *(name for _books in all_books() for name in _books.money))  # fmt: skip
-OF_ITEM = ("unit", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting", "counting",
-           *(name for _books in all_books() for name in _books.weight_names))  # fmt: skip
+OF_ITEM = ("unit", "unit_squared", "once", "price", "cost", "gain", "margin", "carrying", "goodwill", "waiting",
+           "counting", *(name for _books in all_books() for name in _books.weight_names))  # fmt: skip
 OF_LANE = ("ordering", "transport")
 WEIGHTS = (*OF_ITEM, *OF_LANE)
 
@@ -123,8 +124,11 @@ def item_weights(scenario: Scenario) -> np.ndarray:
     costs = scenario.costs
     price = np.array([item.unit_price for item in scenario.items])
     cost = np.array([item.unit_cost for item in scenario.items])
+    unit = np.array([item.counted_in for item in scenario.items])
     of_item = {
-        "unit": np.ones_like(price),
+        "unit": unit,
+        "unit_squared": unit**2,
+        "once": np.ones_like(price),
         "price": price,
         "cost": cost,
         "gain": price - cost,

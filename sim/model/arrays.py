@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +19,13 @@ from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
 from restock.sim.probability.laws import Constant, Law
-from restock.sim.probability.many_laws import build_tables, is_worked_out, work_out
+from restock.sim.probability.many_laws import build_tables, work_out
 from restock.sim.probability.two_moments import two_moment_law
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
+
+REMEDY = "lower these factors, or count the item in lots (its cost, price and demand per lot, and counted_in)"
 
 
 class World(NamedTuple):
@@ -95,32 +94,35 @@ class _TableList:
         return self.seasonal[row, number]
 
     def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
-        """A law with factors on its mean and its coefficient of variation, made once."""
+        """A law with factors on its mean and its coefficient of variation, made once; `work_out` says if it is one."""
         key = (number, mean, cv)
         if key not in self.made:
-            with _said_of_factors(mean, cv):
+            try:
                 scaled = law if mean == 1 else law.scaled(mean)
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
+            except InputError as error:
+                raise _CannotBeMoved(error, number, mean, cv) from None
         return self.made[key]
 
     def work_out(self) -> None:
-        """Probabilities of all laws so far, those that have a formula together; one that cannot be held says so."""
-        work_out(chain(self.laws, self.made.values()))
-        for (_, mean, cv), law in self.made.items():
-            if not is_worked_out(law):
-                with _said_of_factors(mean, cv):
-                    law.pmf()
+        """The probabilities of all laws that were made, together where they have a formula for that."""
+        work_out(self.made.values())
+        for (number, mean, cv), law in self.made.items():
+            try:
+                law.pmf()
+            except InputError as error:
+                raise _CannotBeMoved(error, number, mean, cv) from None
 
 
-@contextmanager
-def _said_of_factors(mean: float, cv: float) -> Iterator[None]:
-    """What a law moved by factors says when it cannot be held."""
-    try:
-        yield
-    except InputError as error:
-        moved = f"with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
-        raise InputError(f"{error}; {moved}") from None
+class _CannotBeMoved(InputError):
+    """A law that cannot be: its number, and the factors that it was moved by."""
+
+    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
+        super().__init__(
+            f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+        )
+        self.number = number
 
 
 def build_world(scenario: Scenario) -> World:
@@ -211,7 +213,12 @@ def _demand_tables(
     demand = scenario.demand
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
-    laws = demand.day_laws
+    try:
+        laws = demand.day_laws
+    except InputError as error:
+        wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
+        where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
+        raise InputError(f"{_cell_named(scenario, int(where[0]))}: {error}" if len(where) else str(error)) from None
     raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
     with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
                      for r in raised for each in distinct_factors]  # fmt: skip
@@ -224,9 +231,20 @@ def _demand_tables(
     require(not scenario.events or many <= MOST_TABLES,
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+    try:
+        numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
+        tables.work_out()
+    except _CannotBeMoved as error:
+        first = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
+        raise InputError(f"{_cell_named(scenario, first)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
+
+
+def _cell_named(scenario: Scenario, place: int) -> str:
+    """The item and site of a cell, by its place in arrays (items, sites)."""
+    i, n = divmod(place, len(scenario.sites))
+    return f"demand of item '{scenario.items[i].name}' at site '{scenario.sites[n].name}'"
 
 
 def _raised(scenario: Scenario, item: Item) -> float:

@@ -84,7 +84,12 @@ TABLES = ("items", "sites", "lanes")
 
 
 def default_lines(scenario: Scenario) -> list[str]:
-    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods."""
+    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> default_lines(one_shop(assumed=("costs.carrying_rate", "warm_up")).scenario)[1]
+    'by default, service: 0 days of warm-up'
+    """
     out = []
     for group, words in WORDS.items():
         said = [write(scenario) for name, write in words.items() if name in scenario.assumed and _taken(scenario, name)]
@@ -110,7 +115,12 @@ def not_named(names: Iterable[str], keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def still_default(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
-    """The names whose value is the default, somewhere at least."""
+    """The names whose value is the default, somewhere at least.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> still_default(one_shop(opening_days=3).scenario, ["costs.carrying_rate", "opening_days"])
+    ('costs.carrying_rate',)
+    """
     return tuple(name for name in names if name in NAMES and _count(scenario, name)[0] > 0)
 
 

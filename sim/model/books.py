@@ -25,8 +25,17 @@ class Fact(NamedTuple):
 
 
 def units(column: str, in_chain: str = "all", words: str = "") -> Fact:
-    """A column as it is."""
+    """A column of units, in units of the trade (`Item.counted_in`)."""
     return Fact(words or column.replace("_", " "), column, "unit", in_chain)
+
+
+def times(column: str, in_chain: str = "all", words: str = "") -> Fact:
+    """A column of days, orders or other occasions, as it is.
+
+    >>> times("orders")
+    Fact(words='orders', column='orders', weight='once', in_chain='all')
+    """
+    return Fact(words or column.replace("_", " "), column, "once", in_chain)
 
 
 class Measure(NamedTuple):
@@ -67,7 +76,7 @@ class Books:
     Parameters
     ----------
     needs : str
-        The name by which a run says that it has it (see `run.shards.features_of`): elsewhere its columns are 0.
+        The name by which a run says that it has it (see `engines.ledgers.features_of`): elsewhere its columns are 0.
     columns : mapping of column to words
         Columns of the ledger.
     terms : mapping of column to (mapping of column of the ledger to divisor)
@@ -105,7 +114,7 @@ FORECASTS = Books(
         "naive_abs_error": "sum over these of how far demand was from that of the day before, in thousandths of a unit",
     },
     facts={
-        "forecast_days": units("forecast_days", "customers"),
+        "forecast_days": times("forecast_days", "customers"),
         "forecast_demand": units("forecast_demand", "customers"),
         "forecast_error": units("forecast_error", "customers"),
         "forecast_abs_error": units("forecast_abs_error", "customers"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -143,9 +144,20 @@ class Demand:
     @cached_property
     def day_laws(self) -> tuple[Law, ...]:
         """The laws with scale and cv_factor applied."""
+        return self._moved(self.laws)
+
+    def holds(self, law: Law) -> bool:
+        """Whether a law with scale and cv_factor applied stays within the values that are held."""
+        try:
+            self._moved((law,))
+        except InputError:
+            return False
+        return True
+
+    def _moved(self, of: Sequence[Law]) -> tuple[Law, ...]:
         said = f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}"
         try:
-            laws = [law if self.scale == 1 else law.scaled(self.scale) for law in self.laws]
+            laws = [law if self.scale == 1 else law.scaled(self.scale) for law in of]
             if self.cv_factor != 1:
                 work_out(laws)
                 laws = [_more_variable(law, self.cv_factor) for law in laws]

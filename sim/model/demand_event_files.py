@@ -39,7 +39,11 @@ def event_from(written: Any, where: str) -> Event:
 
 
 def events_from(written: Any) -> tuple[Event, ...]:
-    """Events from a list of written forms."""
+    """Events from a list of written forms.
+
+    >>> [event.kind for event in events_from([{"kind": "promotion", "start": 28, "days": 7, "uplift": 3}])]
+    ['promotion']
+    """
     example = "[{kind: promotion, start: 28, days: 7, uplift: 3}]"
     require(isinstance(written, (list, tuple)), f"events must be a list such as {example}, got {written!r}")
     return tuple(event_from(each, f"in entry {k} of events") for k, each in enumerate(written, start=1))

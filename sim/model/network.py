@@ -15,6 +15,7 @@ from restock.sim.probability.laws import Constant, Law
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")
 UNSHIPPED = ("owed", "cancelled")
+MOST_IN_ONE = 1e9  # units of the trade in one that is counted
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -51,6 +52,9 @@ class Item(HasOwn):
         Smallest order, in units; smaller orders are raised to it.
     backorder_share : float
         Share of unmet demand that waits (backorders); the rest is lost. 0: all lost, 1: all waits.
+    counted_in : float
+        Units of the trade in one unit here: 100 where an item is counted in lots of a hundred, 0.01 where goods sold by
+        the kilogram are counted in 10 g. Measures in units are multiplied by it, so that items can be added up.
     own : mapping of setting to value
         What features let an item say of its own, in the place of what the scenario says of all: shrinkage, count_class,
         returns, shelf_life, issuing, selling_season (see `features`).
@@ -70,6 +74,7 @@ class Item(HasOwn):
     pack: int = 1
     minimum_order: int = 0
     backorder_share: float = 0.0
+    counted_in: float = 1.0
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,6 +85,8 @@ class Item(HasOwn):
         _whole(what, 0, minimum_order=self.minimum_order)
         good = isinstance(self.backorder_share, (int, float)) and 0 <= self.backorder_share <= 1
         require(good, f"backorder_share of {what} must lie between 0 and 1, got {self.backorder_share}")
+        good = isinstance(self.counted_in, (int, float)) and 0 < self.counted_in <= MOST_IN_ONE
+        require(good, f"counted_in of {what} must lie above 0 and not above {MOST_IN_ONE:g}, got {self.counted_in}")
         check_fields(self, after=f" of {what}")
         self.check_own(what)
 

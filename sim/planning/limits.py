@@ -1,8 +1,8 @@
 """How many units a cell can hold: what is checked before a run, and the words for what ends one.
 
 The kernel keeps units in 32 bits (see `model.unit_limits.LARGEST_UNITS` and docs/kernel.md). A scenario
-that starts
-beyond that is refused here; a run that grows beyond it ends at the first figure that does, in both engines alike.
+that starts beyond that is refused here; a run that grows beyond it ends at the first figure that does, in both engines
+alike.
 """
 
 from __future__ import annotations
@@ -17,20 +17,18 @@ from restock.sim.model.unit_limits import (
     LARGE_ORDER,
     LARGE_ORDERS_BELOW,
     LARGE_OWED,
+    LARGE_SEEN_ON_ORDER,
     LARGE_STOCK,
     LARGE_WEEK_DEMAND,
     LARGE_WEEK_ORDERS,
-    RECEIVED_UNSEEN,
     RECORD_OFF,
-    SOLD_UNSEEN,
 )
 from restock.sim.planning.knowledge import Knowledge
 
 WORDS = {
     RECORD_OFF: "the record is {units} units off the stock",
-    SOLD_UNSEEN: "{units} units were sold since the book was last seen at a review",
-    RECEIVED_UNSEEN: "{units} units were received since the book was last seen",
     FORECAST_OFF: "the forecast of the day's demand is no number, or too far from 0",
+    LARGE_SEEN_ON_ORDER: "the book, which is seen late, has {units} units on order",
     LARGE_ORDER: "the order is too large",
     LARGE_STOCK: "{units} units are on hand",
     LARGE_ON_ORDER: "{units} units are on order",
@@ -43,7 +41,13 @@ WORDS = {
 
 
 class Fault(NamedTuple):
-    """What ended a run, in the order of `model.unit_limits.FAULT_SLOTS`."""
+    """What ended a run, in the order of `model.unit_limits.FAULT_SLOTS`.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> said = Fault(LARGE_ORDER, site=0, item=0, replication=3, day=9, units=0).words("mine", one_shop().known)
+    >>> said.partition(": ")[0], said.partition("; ")[2]
+    ("policy 'mine' for item 'milk' at site 'store' on day 9 (replication 3)", 'allowed: at most 268,435,455')
+    """
 
     kind: int
     site: int
@@ -62,7 +66,11 @@ class Fault(NamedTuple):
 
 
 class Refused(InputError):
-    """A fault that ended a run, on a worker, which has no names; `place` says what came first."""
+    """A fault that ended a run, on a worker, which has no names; `place` says what came first.
+
+    >>> str(Refused(Fault(LARGE_ORDER, 0, 0, 3, 9, 0), "policy 'mine': the order is too large"))
+    "policy 'mine': the order is too large"
+    """
 
     def __init__(self, fault: Fault, words: str = "", place: tuple[int, ...] = ()) -> None:
         super().__init__(fault, words, place)

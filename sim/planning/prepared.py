@@ -14,7 +14,16 @@ from restock.sim.read_only import read_only
 
 @dataclass(frozen=True)
 class Prepared:
-    """A scenario with its arrays: build once, run many policies."""
+    """A scenario with its arrays: build once, run many policies.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> shop.world.stocked.shape, shop.known.demand_mean.round(6).tolist()  # items by sites; units a day
+    ((2, 1), [[5.0], [3.0]])
+    >>> shop.plan(BaseStock(base_stock_level=10)).name
+    'base_stock'
+    """
 
     scenario: Scenario
 

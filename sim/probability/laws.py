@@ -32,13 +32,13 @@ class Law:
     def _pmf(self) -> np.ndarray:
         with np.errstate(all="ignore"):
             p = np.asarray(self.probabilities(), dtype=float)
-            whole = len(p) - 1 <= LARGEST and 0 < p.sum() < np.inf and self._has_its_mean(p)
+            whole = len(p) - 1 <= LARGEST and self.is_whole(p, np.arange(float(len(p))))
         require(bool(whole), f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
         return p / p.sum()
 
-    def _has_its_mean(self, p: np.ndarray) -> bool:
-        """Whether the probabilities leave out nothing that matters; laws that know no mean beforehand are whole."""
-        return True
+    def is_whole(self, p: np.ndarray, values: np.ndarray) -> bool:
+        """Whether the probabilities of these values leave out nothing that matters."""
+        return bool(0 < p.sum() < np.inf)
 
     def pmf(self) -> np.ndarray:
         """Probabilities of 0, 1, ..., K, summing to one."""
@@ -75,8 +75,8 @@ class _Summed(Law):
 
     mean: float
 
-    def _has_its_mean(self, p: np.ndarray) -> bool:
-        return bool(p.sum() > 0.999 and abs(np.arange(len(p)) @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
+    def is_whole(self, p: np.ndarray, values: np.ndarray) -> bool:
+        return bool(0.999 < p.sum() < np.inf and abs(values @ p - self.mean) <= 1e-3 * self.mean + 1e-6)
 
 
 class _Counted(Law):

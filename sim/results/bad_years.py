@@ -21,7 +21,14 @@ SHOWN = 0.9  # in reports and figures: 64 replications say little about the wors
 
 
 def each_replication(outcome: Outcome, measure: str = MEASURE) -> np.ndarray:
-    """The chain's measure in each replication, (replications,); nan where it is undefined."""
+    """The chain's measure in each replication, (replications,); nan where it is undefined.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> each_replication(evaluate(one_shop(), BaseStock(base_stock_level=10), replications=8, seed=1)).shape
+    (8,)
+    """
     top, bottom = (part[:, 0, measure_number(measure)] for part in outcome.pairs("chain"))
     return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
 
@@ -31,6 +38,13 @@ def risk_table(outcomes: Iterable[Outcome], measure: str = MEASURE, confidence: 
 
     A quantile is what a share of years stay below; CVaR the mean of those beyond it. For a measure of which more is
     better, the bad years are the low ones: shares then count from the best. `note` says what an interval still needs.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> table = risk_table([evaluate(one_shop(), BaseStock(base_stock_level=10), replications=8, seed=1, label="lean")])
+    >>> table[["policy", "statistic", "share", "note"]].values[1].tolist()
+    ['lean', 'quantile', 0.9, 'an interval needs 29 replications']
     """
     import pandas as pd
 
@@ -60,6 +74,12 @@ def differing_years(table: pd.DataFrame) -> list[str]:
     """Policies whose bad years are worse than a middling one: by 5% at least, and by more than noise.
 
     That is, what 90% of years stay below lies that far from the median, and the intervals of both keep apart.
+
+    >>> import pandas as pd
+    >>> rows = {"policy": "lean", "statistic": "quantile", "share": [0.5, 0.9], "estimate": [100.0, 120.0],
+    ...         "low": [98.0, 115.0], "high": [102.0, 125.0]}
+    >>> differing_years(pd.DataFrame(rows)), differing_years(pd.DataFrame(rows | {"high": [116.0, 125.0]}))
+    (['lean'], [])
     """
     found = []
     for policy, rows in table[table["statistic"] == "quantile"].groupby("policy", sort=False):
@@ -71,7 +91,16 @@ def differing_years(table: pd.DataFrame) -> list[str]:
 
 
 def risk_lines(table: pd.DataFrame) -> list[list[str]]:
-    """Rows of text, one for each policy: median, quantile and mean of the worst, with their intervals."""
+    """Rows of text, one for each policy: median, quantile and mean of the worst, with their intervals.
+
+    `table` is that of `risk_table`, of one measure.
+
+    >>> import pandas as pd
+    >>> of = {"policy": "lean", "measure": "total_cost", "statistic": ["quantile", "quantile", "cvar"],
+    ...       "share": [0.5, 0.9, 0.9], "estimate": [500, 600, 650], "low": [490, 590, 630], "high": [510, 620, 670]}
+    >>> risk_lines(pd.DataFrame(of))[1]
+    ['lean', '500 (490 to 510)', '600 (590 to 620)', '650 (630 to 670)']
+    """
     shown = (("quantile", 0.5), ("quantile", SHOWN), ("cvar", SHOWN))
     name = str(table["measure"].iloc[0]).replace("_", " ")
     rows = [

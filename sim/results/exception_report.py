@@ -34,6 +34,14 @@ def exception_table(outcomes: Iterable[Outcome], most: int, confidence: float = 
       money, the share that these days are of all that end empty. It is part of the stockout's.
 
     Means over replications, of each cell's own books; outcomes need the level 'cell'.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> levels, lean = ("chain", "cell"), BaseStock(base_stock_level=10)
+    >>> outcome = evaluate(one_shop(warm_up=7), lean, replications=8, seed=1, levels=levels)
+    >>> exception_table([outcome], most=1)[["kind", "item", "site"]].values.tolist()
+    [['stockout', 'milk', 'store']]
     """
     import pandas as pd
 
@@ -46,7 +54,13 @@ def exception_table(outcomes: Iterable[Outcome], most: int, confidence: float = 
 
 
 def exception_lines(table: pd.DataFrame) -> list[str]:
-    """The table as lines of a report, and what its columns mean."""
+    """The table as lines of a report, and what its columns mean.
+
+    >>> import pandas as pd
+    >>> row = ("lean", 1, "excess", "milk", "store", 3.0, 12.0, 40.0, 38.0, 42.0)
+    >>> exception_lines(pd.DataFrame([row], columns=COLUMNS))[2].split()
+    ['lean', '1', 'excess', 'milk', 'store', '3.0', '12.0', '40', '±', '2']
+    """
     if not len(table):
         return ["Exceptions: no cell has excess stock, is ever short, or has stock that only the record knows."]
     rows, before = [HEAD], None

@@ -28,7 +28,12 @@ def expected_demand(prepared: Prepared) -> np.ndarray:
 
 
 def no_control(prepared: Prepared) -> str:
-    """Why demand is no control in this scenario, in words; '' where it is."""
+    """Why demand is no control in this scenario, in words; '' where it is.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> no_control(one_shop())
+    ''
+    """
     scenario = prepared.scenario
     if prepared.world.history_kind not in (NO_HISTORY, BOOTSTRAP):
         return "demand.source=replay asks for the same in every replication"

@@ -27,6 +27,14 @@ class Growing:
     The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
     where the parts are whole blocks of 64. They are numbered from `first`. Daily figures are kept of the first `series`
     of them (True: of all).
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> run = Growing(one_shop(), BaseStock(base_stock_level=10), seed=1)
+    >>> run.extend(2)
+    >>> run.extend(4)
+    >>> run.outcome().replications
+    4
     """
 
     def __init__(
@@ -78,7 +86,11 @@ class Growing:
 
 
 def part_of(progress: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
-    """Progress of a part, told as progress of the whole."""
+    """Progress of a part, told as progress of the whole.
+
+    >>> part_of(print, start=0.5, share=0.5)(0.2)
+    0.6
+    """
     return lambda done: progress(start + share * done)
 
 

@@ -32,6 +32,14 @@ class Outcome:
     (days, sites, figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication.
     `adjusted`: the chain's intervals are those of estimates adjusted for realised demand, where that can be done
     (`control`).
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> outcome = evaluate(one_shop(warm_up=7), BaseStock(base_stock_level=20), replications=8, seed=1, label="rich")
+    >>> estimate, low, high = outcome.value("fill_rate")
+    >>> bool(0.9 < low < estimate < high), list(outcome.table())[:5]
+    (True, ['policy', 'level', 'group', 'measure', 'estimate'])
     """
 
     label: str
@@ -165,6 +173,11 @@ class Outcome:
 
 
 def measure_number(name: str) -> int:
+    """Where a measure stands among `measures.measures.MEASURES`; InputError, with names near it, if it is none.
+
+    >>> measure_number("fill_rate")
+    0
+    """
     if name not in MEASURES:
         raise unknown("measure", name, MEASURES)
     return MEASURE[name]

@@ -87,7 +87,7 @@ class Reduction:
     lane_of : ndarray, int32 (items, sites)
         The lane that serves each cell.
     features : collection of str
-        What the run has (`run.shards.features_of`): facts of other features are 0.
+        What the run has (`engines.ledgers.features_of`): facts of other features are 0.
     first : int
         Number of the first replication, whose daily figures are kept.
     """

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
-    """Rows of a table as lines, columns to the right but for those of `left`."""
+    """Rows of a table as lines, columns to the right but for those of `left`.
+
+    >>> aligned([["policy", "cost"], ["lean", "9"]])
+    ['policy  cost', 'lean       9']
+    """
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) if k in left else cell.rjust(width)

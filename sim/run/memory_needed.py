@@ -14,7 +14,13 @@ COPIES = 2  # sums of the replications before, and the same with further ones ad
 
 
 def check_room(prepared: Prepared, replications: int, policies: int) -> None:
-    """Refuse a run whose sums by replication and figures by day need more memory than there is."""
+    """Refuse a run whose sums by replication and figures by day need more memory than there is.
+
+    Raises InputError, one line that says what is needed and what there is.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> check_room(one_shop(), replications=64, policies=2)
+    """
     scenario = prepared.scenario
     sites = len(scenario.sites)
     groups = 8 + 2 * sites + len({item.category for item in scenario.items})  # chain, tiers, classes; sites; categories

@@ -67,6 +67,13 @@ def run_shards(
     `executor=None` takes threads; `threads=None` takes all cores for large work, one for small. `progress` is called
     with the share done. `features` says what the kernel is written for (see `engines.writer.features`), where that
     is not just what the run has: it changes no bit.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> plan = shop.plan(BaseStock(base_stock_level=10))
+    >>> [(shard.replications, shard.items) for shard in run_shards(shop, plan, 1, (0, 4))]
+    [((0, 4), (0, 2))]
     """
     run_by = executor or Threads(threads)
     return map_shards(prepared, plan, seed, replications, as_it_is, run_by, series, progress, features)
@@ -89,6 +96,13 @@ def map_shards(
     Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
     same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
     as long as the kernel is not compiled.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> plan = shop.plan(BaseStock(base_stock_level=10))
+    >>> list(map_shards(shop, plan, 1, (0, 4), lambda shard: shard.items, Threads(1)))
+    [(0, 2)]
     """
     from restock.sim.engines.rules.compiled_rules import plan_arrays
 
@@ -184,7 +198,14 @@ def run_kernel(
     prepared: Prepared, plan: Plan, seed: int, replications: int, threads: int | None = None, series: bool = False,
     features: Features = (),
 ) -> Shard:  # fmt: skip
-    """The whole ledger at once (replications, items, sites, columns), for work small enough to hold it."""
+    """The whole ledger at once (replications, items, sites, columns), for work small enough to hold it.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> run_kernel(shop, shop.plan(BaseStock(base_stock_level=10)), seed=1, replications=4).ledger.shape[:3]
+    (4, 2, 1)
+    """
     items, sites = prepared.world.stocked.shape
     ledger = np.zeros((replications, items, sites, columns_of(prepared.world, plan)), np.int64)
     figures = np.zeros((prepared.world.horizon if series else 0, replications, sites, len(SERIES)), np.int64)

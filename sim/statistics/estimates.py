@@ -54,13 +54,21 @@ class Estimate:
 
 
 def estimated(x: np.ndarray, y: np.ndarray | float = 1.0) -> Estimate:
-    """The mean of x over replications, or the ratio of the sums of x and y."""
+    """The mean of x over replications, or the ratio of the sums of x and y.
+
+    >>> estimated(np.array([9.0, 8.0]), np.array([10.0, 10.0])).value
+    0.85
+    """
     value, influence = ratio(x, y)
     return Estimate(float(value), influence)
 
 
 def known(value: float) -> Estimate:
-    """A number that no replication changes."""
+    """A number that no replication changes.
+
+    >>> (known(2) + known(3)).value
+    5.0
+    """
     return Estimate(float(value), np.zeros(()))
 
 

@@ -28,6 +28,11 @@ class Best:
         The difference worth detecting.
     confidence : probability that the policy found is the best, or within the indifference of it
     most_replications : after which it is given up
+
+    Raises InputError for a measure that is unknown or has no better side, and for shares and bounds out of range.
+
+    >>> Best("total_cost", indifference=5000).confidence
+    0.95
     """
 
     measure: str

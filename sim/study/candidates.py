@@ -20,7 +20,12 @@ Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
 
 @dataclass(frozen=True)
 class Constraint:
-    """A bound on a measure of the chain: at least, or at most."""
+    """A bound on a measure of the chain: at least, or at most.
+
+    >>> served = Constraint("fill_rate", at_least=True, bound=0.8)
+    >>> str(served), round(served.violation(0.6), 9), served.violation(0.9) <= 0
+    ('fill_rate >= 0.8', 0.25, True)
+    """
 
     measure: str
     at_least: bool
@@ -37,7 +42,14 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Goal:
-    """What to look for: the best value of one measure of the chain, within constraints."""
+    """What to look for: the best value of one measure of the chain, within constraints.
+
+    Raises InputError for a measure that is unknown, and for an objective that has no better side.
+
+    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.97),))
+    >>> goal.sign, goal.measures
+    (1, ('total_cost', 'fill_rate'))
+    """
 
     objective: str
     constraints: tuple[Constraint, ...] = ()
@@ -59,7 +71,16 @@ class Goal:
 
 @dataclass(frozen=True)
 class Trial:
-    """Settings and what came of them: numerators and denominators of all measures, (replications, measures)."""
+    """Settings and what came of them: numerators and denominators of all measures, (replications, measures).
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> outcome = evaluate(one_shop(warm_up=7), BaseStock(base_stock_level=20), replications=8, seed=1)
+    >>> trial = outcome_trial(0, "start", {"base_stock_level": 20}, outcome)
+    >>> trial.feasible(Goal("total_cost", (Constraint("fill_rate", True, 0.9),)))
+    True
+    """
 
     number: int
     how: str  # 'start', 'grid', 'drawn' or 'walk'

@@ -93,7 +93,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """One comparison: where, the figure with its interval, and the word; `name`, where it answers 'which'."""
+    """One comparison: where, the figure with its interval, and the word; `name`, where it answers 'which'.
+
+    >>> Finding(at=2, value=0.05, low=0.01, high=0.09, word=HOLDS).word
+    'holds'
+    """
 
     at: X | None
     value: float
@@ -105,7 +109,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Judged:
-    """A check, its measure, what was found, and the word for all of it."""
+    """A check, its measure, what was found, and the word for all of it.
+
+    >>> check = Check("more", of="a - b", above=0)
+    >>> found = (Finding(1, 0.05, 0.01, 0.09, HOLDS), Finding(2, 0.0, -0.1, 0.1, OPEN))
+    >>> Judged(check, "fill_rate", found).word
+    'not decided'
+    """
 
     check: Check
     measure: str
@@ -121,6 +131,11 @@ class Figures:
     """What checks look at: `of(measure, arm, x)` is the estimate, or None where there is none.
 
     Without an axis, `xs` is (None,).
+
+    >>> held = {"lean": 0.9, "rich": 0.97}
+    >>> figures = Figures(("lean", "rich"), (None,), lambda measure, arm, x: Estimate(held[arm], np.zeros(4)))
+    >>> figures.of("fill_rate", "rich", None).value
+    0.97
     """
 
     arms: tuple[str, ...]
@@ -129,7 +144,15 @@ class Figures:
 
 
 def judge(checks: Sequence[Check], figures: Figures, measure: str, confidence: float = 0.95) -> tuple[Judged, ...]:
-    """Each check with its findings; the intervals of all of them hold at once with the confidence."""
+    """Each check with its findings; the intervals of all of them hold at once with the confidence.
+
+    >>> spread = np.array([-0.01, 0.01, -0.01, 0.01])  # the influence of each of four replications
+    >>> held = {"lean": Estimate(0.90, spread), "rich": Estimate(0.97, spread)}
+    >>> figures = Figures(("lean", "rich"), (None,), lambda measure, arm, x: held[arm])
+    >>> (found,) = judge([Check("more stock serves better", of="rich - lean", above=0)], figures, "fill_rate")
+    >>> round(found.findings[0].value, 9), found.word
+    (0.07, 'holds')
+    """
     asked = [_contrasts(check, figures, check.measure or measure) for check in checks]
     each = simultaneous(confidence, max(1, sum(len(contrasts) for contrasts in asked)))
     return tuple(
@@ -168,7 +191,12 @@ def rests_on(judged: Sequence[Judged], otherwise: Mapping[tuple[str, str], Seque
 
 
 def verdict(judged: Sequence[Judged]) -> str:
-    """The word for a claim."""
+    """The word for a claim.
+
+    >>> check = Check("more", of="a", above=0)
+    >>> verdict([Judged(check, "fill_rate", (Finding(None, 0.1, 0.05, 0.15, HOLDS),))])
+    'holds'
+    """
     return together(each.word for each in judged)
 
 
@@ -257,7 +285,11 @@ def _x_of(text: str, figures: Figures, check: Check) -> X:
 
 
 def check_of(written: Mapping[str, Any], allowed: Callable[[Mapping[str, Any]], None]) -> Check:
-    """A check from its written form; `allowed` refuses keys that are not fields."""
+    """A check from its written form; `allowed` refuses keys that are not fields.
+
+    >>> check_of({"says": "more", "of": "a - b", "above": 0, "at": 2}, allowed=lambda written: None).at
+    (2,)
+    """
     allowed(written)
     values = dict(written)
     for name in ("worst", "at"):

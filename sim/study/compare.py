@@ -55,6 +55,12 @@ def evaluate(
     says where shards are run (see `run.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
     Replications are numbered from `first`: other numbers are other draws. Daily figures are kept of the first `series`
     (True: of all).
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> outcome = evaluate(one_shop(), BaseStock(base_stock_level=10), replications=4, seed=1)
+    >>> outcome.replications, outcome.groups("item")
+    (4, ('milk', 'bread'))
     """
     run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first)
     run.extend(replications, progress or _silent)
@@ -67,7 +73,16 @@ def _silent(share: float) -> None:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Policies that met the same demand and lead times: common random numbers, replication by replication."""
+    """Policies that met the same demand and lead times: common random numbers, replication by replication.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
+    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> found = comparison.differences(measures=["fill_rate"])
+    >>> found[["policy", "baseline", "verdict"]].values.tolist()
+    [['rich', 'lean', 'better']]
+    """
 
     outcomes: Mapping[str, Outcome]
     baseline: str
@@ -169,6 +184,13 @@ def compare(
 
     `until` goes on from there, with more replications: to a `Precision` (of simultaneous intervals, where asked
     for), or until the `Best` policy is found, with the others dropped on the way. `executor` as in `evaluate`.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
+    >>> comparison = compare(one_shop(), policies, replications=4, seed=1)
+    >>> list(comparison.outcomes), comparison.baseline
+    (['lean', 'rich'], 'lean')
     """
     require(len(policies) > 0, "a comparison needs at least one policy")
     baseline = baseline if baseline is not None else next(iter(policies))

@@ -75,6 +75,19 @@ def choose(
 
     Finalists are `most` trials, those that survive the screening first; while none of them holds, the next best by the
     search join. Raises InputError, with the nearest miss, if no trial holds.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.candidates import Constraint
+    >>> from restock.sim.study.compare import evaluate
+    >>> def run(values, span):  # replications first <= r < last
+    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
+    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
+    >>> trials = [outcome_trial(k, "grid", {"base_stock_level": level}, run({"base_stock_level": level}, (0, 8)))
+    ...           for k, level in enumerate((5, 20, 60))]
+    >>> choice = choose(trials, run, goal, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> choice.winner.searched.values, choice.fresh.replications
+    ({'base_stock_level': 20}, 8)
     """
     survivors = screen(trials, goal)
     if not survivors:
@@ -121,7 +134,21 @@ def _words(goal: Goal) -> str:
 
 
 def finalist_table(choice: Choice, goal: Goal, confidence: float = 0.95) -> pd.DataFrame:
-    """Each finalist on the finals' replications, and less the winner, paired; Holm's correction over the finalists."""
+    """Each finalist on the finals' replications, and less the winner, paired; Holm's correction over the finalists.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.candidates import Constraint
+    >>> from restock.sim.study.compare import evaluate
+    >>> def run(values, span):  # replications first <= r < last
+    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
+    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
+    >>> trials = [outcome_trial(k, "grid", {"base_stock_level": level}, run({"base_stock_level": level}, (0, 8)))
+    ...           for k, level in enumerate((5, 20, 60))]
+    >>> choice = choose(trials, run, goal, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> finalist_table(choice, goal)[["trial", "winner", "feasible"]].values.tolist()
+    [[1, True, True], [2, False, True]]
+    """
     import pandas as pd
 
     winner, better = choice.winner.final, MEASURES[goal.objective].better

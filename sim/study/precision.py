@@ -28,6 +28,9 @@ class Precision:
     difference : in the measure's unit
         Half-width of every paired difference to the baseline.
     most_replications : after which it is given up
+
+    >>> Precision("total_cost", relative=0.01, difference=5000).words()
+    'every total cost to within 1% and every difference in total cost to within 5,000 money/year'
     """
 
     measure: str = "total_cost"

@@ -33,6 +33,18 @@ def search(space: Space, run: Run, goal: Goal, trials: int, replications: int, s
 
     No point is simulated twice. Settings that the policy refuses are trials without a result. Raises InputError if it
     refuses all.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.candidates import Constraint
+    >>> from restock.sim.study.compare import evaluate
+    >>> def run(values, span):  # replications first <= r < last
+    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
+    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
+    >>> space = Space((Parameter("base_stock_level", 10, 20, 5),))
+    >>> found = search(space, run, goal, trials=10, replications=8, seed=1)  # 3 points: all are tried
+    >>> [(trial.how, trial.values["base_stock_level"], trial.feasible(goal)) for trial in found]
+    [('grid', 10, False), ('grid', 15, True), ('grid', 20, True)]
     """
     walker = _Walker(space, run, goal, replications)
     if start is not None:
@@ -68,7 +80,11 @@ def _draws(walker: _Walker, drawn: _Drawn, until: int, most: int) -> Iterator[Tr
 
 
 def load_optuna() -> Any:
-    """The module, or an error that says how to get it."""
+    """The module, or an error that says how to get it.
+
+    >>> load_optuna().__name__
+    'optuna'
+    """
     try:
         import optuna
     except ImportError:

@@ -35,7 +35,16 @@ def at_other_cost(comparison: Comparison, name: str, factor: float, levels: Cont
 
 
 def with_cost(outcome: Outcome, name: str, factor: float, levels: Container[str] | None = None) -> Outcome:
-    """The outcome as it would be if the cost were `factor` times as high."""
+    """The outcome as it would be if the cost were `factor` times as high; of these levels, if not of all.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> outcome = evaluate(one_shop(), BaseStock(base_stock_level=10), replications=2, seed=1)
+    >>> doubled = with_cost(outcome, "costs.carrying_rate", 2.0)
+    >>> round(doubled.value("carrying_cost")[0] / outcome.value("carrying_cost")[0], 9)
+    2.0
+    """
     changed = [FACT[fact] for fact in COSTS[name][1]]
     sums = {level: values.copy() for level, values in outcome.rollup.sums.items() if levels is None or level in levels}
     for values in sums.values():
@@ -44,7 +53,15 @@ def with_cost(outcome: Outcome, name: str, factor: float, levels: Container[str]
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
-    """The costs that are assumed, not known, and are anything but 0: half or twice of 0 turns nothing."""
+    """The costs that are assumed, not known, and are anything but 0: half or twice of 0 turns nothing.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import evaluate
+    >>> shop = one_shop(assumed=("costs.carrying_rate", "costs.count_cost"))
+    >>> assumed_and_paid([evaluate(shop, BaseStock(base_stock_level=10), replications=2, seed=1)])
+    ['costs.carrying_rate']
+    """
     found = list(outcomes)
     return [
         name for name, (_, facts) in COSTS.items()
@@ -58,6 +75,15 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
 
     A verdict turns when the sign of the difference does; where none is shown, nothing turns, and '' is said. Only
     measures that a cost is part of are reckoned again with it.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import compare
+    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
+    >>> comparison = compare(one_shop(warm_up=7, assumed=("costs.carrying_rate",)), policies, replications=8, seed=1)
+    >>> asked = {"measures": ["fill_rate", "average_on_hand"]}  # neither is a cost
+    >>> depends_on(comparison, comparison.differences(**asked), **asked)
+    ['', '']
     """
     measure = found["measure"].to_numpy()
     judged = found["verdict"].isin(["better", "worse"]).to_numpy()

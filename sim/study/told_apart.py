@@ -20,7 +20,17 @@ Shown = Callable[[str, Any, Any], bool]
 
 
 def by_pairs(comparison: Comparison, measures: Sequence[str], **judged: Any) -> Shown:
-    """By the paired differences of a comparison; `judged` as in `Comparison.differences`."""
+    """By the paired differences of a comparison; `judged` as in `Comparison.differences`.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.compare import compare
+    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
+    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> shown = by_pairs(comparison, ["fill_rate"])
+    >>> shown("fill_rate", "rich", "lean"), shown("fill_rate", "lean", "rich")
+    (True, False)
+    """
     better: set[tuple[str, str, str]] = set()
     for label in comparison.outcomes if len(comparison.outcomes) > 1 else ():
         found = comparison.differences(label, measures=measures, **judged)
@@ -33,6 +43,12 @@ def by_intervals(table: pd.DataFrame, key: str = "policy") -> Shown:
     """By the intervals of a tidy table, as of independent runs: each figure's own, joined by root of squares.
 
     Runs that met the same demand differ by less noise than that: what is shown here is shown by pairs, too.
+
+    >>> import pandas as pd
+    >>> rows = {"measure": "total_cost", "policy": list("abc"), "estimate": [9.0, 5.0, 5.5], "half_width": 0.5}
+    >>> shown = by_intervals(pd.DataFrame(rows))
+    >>> shown("total_cost", "b", "a"), shown("total_cost", "b", "c")
+    (True, False)
     """
 
     def shown(measure: str, one: Any, other: Any) -> bool:

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from restock.sim.calibration.export import read_erp
-from restock.sim.calibration.export_form import count_faults, describe_faults
+from restock.sim.calibration.reading.faults import count_faults, describe_faults
 from restock.sim.errors import InputError
 
 ITEMS = "sku,category,supplier,unit_cost,unit_price,case_pack\nmilk,dairy,V1,1.00,1.50,12\nbread,bakery,V2,2.00,3.00,\n"
@@ -68,27 +68,74 @@ def test_gzip_and_a_byte_order_mark_and_blank_last_lines_are_read(tmp_path):
         ("2024-01-03,shop,milk,three,1", "sales.csv row 5: units is not a number (given 'three')"),
         (
             "2024-01-03,shop,milk,-2,1",
-            "sales.csv row 5: units is negative: a return? write it as a positive number in a column 'returned'"
-            " (given '-2')",
+            "sales.csv row 5: units is negative: a return? write it as a positive number in a column 'returned', or "
+            "say negative=returned (given '-2')",
         ),
-        ("03/01/2024,shop,milk,2,1", "sales.csv row 5: date is not a date (YYYY-MM-DD) (given '03/01/2024')"),
+        ("13/13/2024,shop,milk,2,1", "sales.csv row 5: date is not a date (YYYY-MM-DD) (given '13/13/2024')"),
         ("2024-02-30,shop,milk,2,1", "sales.csv row 5: date is not a date (YYYY-MM-DD) (given '2024-02-30')"),
         ("2024-01-03,shop,mlik,2,1", "sales.csv row 5: sku has no good row in items.csv (given 'mlik')"),
         ("2024-01-03,shap,milk,2,1", "sales.csv row 5: location has no good row in locations.csv (given 'shap')"),
         ("2024-01-03,V1,milk,2,1", "sales.csv row 5: location is a supplier, neither a store nor a dc (given 'V1')"),
         (
             "2024-01-02,shop,milk,5,1",
-            "sales.csv row 5: date, location, sku appears a second time (given '2024-01-02, shop, milk')",
+            "sales.csv row 5: date, location, sku appears a second time; bucket=ticket adds such rows up"
+            " (given '2024-01-02, shop, milk')",
         ),
-        ("2024-01-03,shop,milk,2,NaN", "sales.csv row 5: amount is not a number (given 'NaN')"),
     ],
 )
 def test_a_faulty_row_of_sales_is_refused_by_name_and_left_out_when_asked(tmp_path, row, message):
     export(tmp_path, sales=sales(row))
-    assert refusal(tmp_path) == message + "; on_fault=drop leaves faulty rows out"
+    assert refusal(tmp_path).startswith(message + "; on_fault=drop would leave out 1 of 4 rows of sales ")
     erp = read_erp(tmp_path, on_fault="drop")
     assert len(erp.sales) == 3
     assert message in describe_faults(erp.faults)
+
+
+def test_dropping_says_before_and_after_what_share_of_units_and_money_it_leaves_out(tmp_path):
+    export(tmp_path, sales=sales("2024-01-03,shop,mlik,9,13.50", "2024-01-03,shop,milk,x,2.00", "2024-01-04,shop,milk"))
+    cost = "4 of 6 rows of sales with 60.0% of units and 59.6% of money (2 of them without units that can be read)"
+    cost = cost.replace("4 of", "3 of")
+    assert refusal(tmp_path).endswith(f"and 2 more faults; on_fault=drop would leave out {cost}")
+    assert f"on_fault=drop left out {cost}" in read_erp(tmp_path, on_fault="drop").summary()
+
+
+def test_money_of_rows_without_an_amount_is_units_at_the_price_of_the_item(tmp_path):
+    text = "date,location,sku,units\n2024-01-01,shop,milk,4\n2024-01-01,shap,bread,2\n"
+    assert refusal(export(tmp_path, sales=text)).endswith(
+        "would leave out 1 of 2 rows of sales with 33.3% of units and 50.0% of money"
+    )
+
+
+@pytest.mark.parametrize(
+    "tables, message, kept",
+    [
+        (
+            {"sales": sales("2024-01-03,shop,milk,2,NaN")},
+            "sales.csv row 5: amount is not a number (given 'NaN')",
+            "amount",
+        ),
+        ({"items": ITEMS + "tea,,,1,2,0\n"}, "items.csv row 4: case_pack is below 1 (given '0')", "case_pack"),
+        ({"items": ITEMS + "tea,,,-1,2,\n"}, "items.csv row 4: unit_cost is negative (given '-1')", "unit_cost"),
+        (
+            {
+                "items": ITEMS.replace("\n", ",\n")
+                .replace("12,\n", "12,1900-01-01\n")
+                .replace("pack,", "pack,list_date")
+            },
+            "items.csv row 2: list_date lies far out (a placeholder for no date?) (given '1900-01-01')",
+            "list_date",
+        ),
+    ],
+)
+def test_a_fault_in_a_column_that_need_not_be_there_costs_that_field_only(tmp_path, tables, message, kept):
+    export(tmp_path, **tables)
+    assert refusal(tmp_path) == (
+        f"{message}; on_fault=drop would leave out no row of sales, and empty 1 field of {kept}"
+    )
+    erp = read_erp(tmp_path, on_fault="drop")
+    table = erp.sales if "sales" in tables else erp.items
+    rows = tables.get("sales", tables.get("items", "")).count("\n") - 1
+    assert len(table) == rows and table[kept].isna().iloc[0 if kept == "list_date" else -1]
 
 
 def test_the_first_fault_is_named_and_the_others_are_counted_and_listed(tmp_path):
@@ -100,11 +147,14 @@ def test_the_first_fault_is_named_and_the_others_are_counted_and_listed(tmp_path
     with pytest.raises(InputError) as caught:
         read_erp(tmp_path)
     assert (
-        str(caught.value) == "items.csv row 4: unit_cost is not a number (given 'x'); and 3 more faults; "
-        "on_fault=drop leaves faulty rows out"
+        str(caught.value)
+        == "items.csv row 4: unit_cost is not a number (given 'x'); and 4 more faults; on_fault=drop would leave out "
+        "3 of 6 rows of sales with 25.0% of units and 22.2% of money (1 of them without units that can be read), "
+        "1 row of items, and empty 1 field of unit_cost"
     )
     assert caught.value.faults[["file", "row", "column", "value"]].to_numpy().tolist() == [
         ["items.csv", 4, "unit_cost", "x"],
+        ["items.csv", 4, "sku", "milk"],
         ["sales.csv", 5, "units", "-1"],
         ["sales.csv", 6, "date", "x"],
         ["sales.csv", 7, "sku", "tea"],
@@ -115,8 +165,6 @@ def test_the_first_fault_is_named_and_the_others_are_counted_and_listed(tmp_path
     "tables, message",
     [
         ({"items": ITEMS + "milk,,,1,2,\n"}, "items.csv row 4: sku appears a second time (given 'milk')"),
-        ({"items": ITEMS + "tea,,,1,2,0\n"}, "items.csv row 4: case_pack is below 1 (given '0')"),
-        ({"items": ITEMS + "tea,,,-1,2,\n"}, "items.csv row 4: unit_cost is negative (given '-1')"),
         (
             {"locations": LOCATIONS + "x,shop,,\n"},
             "locations.csv row 6: kind must be one of store, dc, supplier (given 'shop')",
@@ -140,7 +188,7 @@ def test_the_first_fault_is_named_and_the_others_are_counted_and_listed(tmp_path
     ],
 )
 def test_faults_of_the_other_tables(tmp_path, tables, message):
-    assert refusal(export(tmp_path, **tables)) == message + "; on_fault=drop leaves faulty rows out"
+    assert refusal(export(tmp_path, **tables)).startswith(f"{message}; on_fault=drop would leave out no row of sales")
     assert message in describe_faults(read_erp(tmp_path, on_fault="drop").faults)
 
 
@@ -153,8 +201,8 @@ def test_what_no_dropping_of_rows_can_mend_is_refused_either_way(tmp_path, on_fa
     assert refusal(export(tmp_path, locations=LOCATIONS, sales="date,location,sku\n"), on_fault=on_fault) == (
         "sales.csv: column 'units' is missing; it has date, location, sku"
     )
-    (tmp_path / "sales.csv").unlink()
-    assert refusal(tmp_path, on_fault=on_fault) == f"sales.csv: is missing from {tmp_path}"
+    (tmp_path / "sales.csv").rename(tmp_path / "january.csv")
+    assert refusal(tmp_path, on_fault=on_fault) == f"sales.csv: is missing from {tmp_path}; it holds january.csv"
 
 
 def test_messages_about_the_call_itself(tmp_path):
@@ -166,8 +214,9 @@ def test_messages_about_the_call_itself(tmp_path):
         == "on_fault 'dorp' is unknown; did you mean 'drop'? choose from: drop, refuse"
     )
     export(tmp_path, sales=SALES + "2024-01-03,shop,milk,1,1,1\n")
-    assert refusal(tmp_path).startswith(
-        "sales.csv: cannot be read as UTF-8 comma-separated text (Expected 5 fields in line 5, saw 6"
+    assert refusal(tmp_path) == (
+        "sales.csv row 5: has 6 fields, the header 5 (given '2024-01-03,shop,milk,1,1,1'); on_fault=drop would leave "
+        "out 1 of 4 rows of sales (1 of them without units that can be read)"
     )
 
 
@@ -183,15 +232,14 @@ def test_what_is_assumed_is_counted(tmp_path):
     text = SALES.replace("units,amount", "units,amount,via").replace(".50\n", ".50,a\n").replace(".00\n", ".00,a\n")
     erp = read_erp(export(tmp_path, sales=text + "2024-01-02,shop,milk,1.6,1,b\n2024-01-09,shop,milk,1,1,a\n"))
     assert count_faults(erp.faults) == [
-        "assumed: sales.csv row 5: units is not whole: rounded to whole units (given '1.6')",
-        "assumed: sales.csv: days without a row anywhere: 6 of 9; taken as days without demand",
         "assumed: sales.csv: rows that repeat a day, location and item by another way (via): 1; summed",
+        "assumed: sales.csv: days without a row anywhere: 6 of 9; taken as days without demand",
     ]
-    assert erp.sales[["sku", "units"]].to_numpy().tolist() == [["milk", 3], ["milk", 4], ["bread", 1], ["milk", 1]]
+    assert erp.sales[["sku", "units"]].to_numpy().tolist() == [["milk", 3], ["milk", 3.6], ["bread", 1], ["milk", 1]]
 
 
 def test_a_dropped_item_takes_its_sales_with_it(tmp_path):
-    erp = read_erp(export(tmp_path, items=ITEMS.replace("2.00", "two"), receipts=None), on_fault="drop")
+    erp = read_erp(export(tmp_path, items=ITEMS.replace("bread,bakery", ",bakery"), receipts=None), on_fault="drop")
     assert erp.items["sku"].tolist() == ["milk"]
     assert erp.sales["sku"].tolist() == ["milk", "milk"]
 

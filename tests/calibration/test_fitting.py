@@ -144,8 +144,8 @@ def test_the_swing_of_seasons_is_taken_out_of_the_spread():
 def test_factors_have_mean_one_to_the_hundredth_and_thin_sites_borrow():
     random = np.random.default_rng(3)
     units = random.poisson(1000 * np.array([0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3]), (40, 7))
-    units[0] = [1, 0, 0, 0, 0, 0, 0]
-    found, pooled = factors(units, np.full((40, 7), 52))
+    units[0] = [300, 0, 0, 0, 0, 0, 0]  # one order: units enough, and a single day of evidence
+    found, pooled = factors(units, np.full((40, 7), 52), np.array([1.0] + [300.0] * 39), 28)
     assert_allclose(found.sum(axis=1), 7, atol=1e-12)
     assert_array_equal(found, np.round(found, 2))
     assert pooled.tolist() == [True] + [False] * 39

@@ -19,7 +19,6 @@ from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.measures.ledger import named
 from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
-from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 
@@ -123,6 +122,13 @@ LINES = {
         (35, 0),
         "268,435,456 units are on order",
     ),
+    "on order, days counted from the first measured one": (
+        dataclasses.replace(shop(lead=50), warm_up=7),
+        Lots(base=0, lot=2**26, every=9),
+        "store",
+        (26, 0),
+        "268,435,456 units are on order",
+    ),
     "owed": (
         chain(3, 9, order_days=("sun",), opening_days=0),
         Lots(base=0, lot=2**26, every=1),
@@ -137,22 +143,12 @@ LINES = {
         (105, 1),
         "the forecast of the day's demand is no number, or too far from 0",
     ),
-    "receipts unseen": (
+    "on order in a late book": (
         late(shop(lead=1), reconcile_every=50),
         Lots(base=0, lot=2**25, every=2),
         "store",
         (16, 0),
-        "268,435,456 units were received since the book was last seen",
-    ),
-    "sales unseen": (
-        late(
-            dataclasses.replace(chain(1, 9, lead=4, order_days=("sun",)), opening_stock=np.array([[LARGEST_UNITS, 0]])),
-            reconcile_every=50,
-        ),
-        Lots(base=0, lot=2**26, every=1),
-        "dc",
-        (8, 0),
-        "268,435,456 units were sold since the book was last seen at a review",
+        "the book, which is seen late, has 268,435,456 units on order",
     ),
     "record off": (
         late(shop(lead=1, shelf_life=1), receipts_misscanned=1.0),

@@ -388,6 +388,7 @@ def test_calibrate_writes_a_scenario_that_compare_runs(capsys, tmp_path):
 
 
 def test_calibrate_lists_its_settings(capsys):
+    from restock.experiments.scenarios import READ
     from restock.sim.calibration.calibrate import calibrate
 
     assert main(["calibrate", "--help"]) == 0
@@ -395,9 +396,9 @@ def test_calibrate_lists_its_settings(capsys):
     for name, parameter in list(inspect.signature(calibrate).parameters.items())[1:]:
         default = {None: "null", False: "false"}.get(parameter.default, parameter.default)
         assert re.search(rf"^  {name}={default} +['a-z]", printed, re.M), name
-    assert (
-        "  on_fault=refuse " in printed and "  output=FOLDER_scenario " in printed and "Also written bucket." in printed
-    )
+    for name in READ:
+        assert re.search(rf"^  {name}=(null|refuse) +['a-z]", printed, re.M), name
+    assert "  output=FOLDER_scenario " in printed and "Also written bucket=28." in printed and "progress" not in printed
 
 
 @pytest.mark.parametrize("name", ["compare", "run", "trace", "optimize", "calibrate", "claim", "claims", "dataset",
@@ -410,7 +411,10 @@ def test_every_command_has_help(capsys, name):
 def test_calibrate_refuses_sales_that_are_not_numbers(capsys, tmp_path):
     write_export(tmp_path / "export", [3.0, float("nan"), 4.0] * 10)
     message = refused(capsys, "calibrate", "export", "output=mine")
-    assert message.startswith("sales.csv row 3: units ") and "on_fault=drop leaves faulty rows out" in message
+    assert (
+        message.startswith("sales.csv row 3: units ")
+        and "on_fault=drop would leave out 10 of 30 rows of sales" in message
+    )
     assert refused(capsys, "calibrate", "nowhere") == "calibrate: there is no folder 'nowhere'"
     assert refused(capsys, "calibrate", "export", "buckets=7").startswith(
         "setting 'buckets' of restock calibrate is unknown; did you mean 'bucket'? choose from: "

@@ -92,6 +92,7 @@ def test_ctrl_c_ends_the_compiler(own_folder, times):
     )
 
 
+@pytest.mark.usefixtures("plain_kernel")
 @pytest.mark.parametrize("executor", ["threads", "serial", "processes"])
 def test_ctrl_c_ends_a_rule_that_never_ends(own_folder, executor):
     Path("my_rules.py").write_text(FOREVER)

@@ -426,6 +426,7 @@ def interrupted(executor, *words):
     return process.returncode, said, alive
 
 
+@pytest.mark.usefixtures("plain_kernel")
 @pytest.mark.parametrize("executor", ["processes", pytest.param("dask", marks=pytest.mark.slow)])
 def test_an_interrupted_run_leaves_no_process_behind(own_folder, executor):
     code, said, alive = interrupted(executor, "executor.workers=2")

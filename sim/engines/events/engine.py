@@ -1,38 +1,26 @@
-"""The event engine: one SimPy process per site, the day as timed events, a log that anyone can follow.
+"""The event engine: one SimPy process per site (`site`), the day as timed events, a log that anyone can follow.
 
-Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
-morning; trading; closing, where features take their steps (see `site_steps`): goods come back, are lost unseen,
-cleared or thrown away; counting; then, from the bottom tier up, shipping to the sites below and ordering; night, when
-the day is written down.
 It runs one replication, with the draws that the kernel takes for the same replication (see `probability.keyed_draws`).
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Generator
 from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
-from simpy.events import EventPriority
 
-from restock.sim.engines.events import allocation as sharing
 from restock.sim.engines.events.draws import Draws
-from restock.sim.engines.events.posting import Postings
-from restock.sim.engines.events.site_steps import Step
+from restock.sim.engines.events.site import SiteProcess
 from restock.sim.engines.events.stock import Stock
 from restock.sim.engines.events.watch import Watch
 from restock.sim.engines.ledgers import Shard, check_seed, columns_of
-from restock.sim.engines.points import CLOSING as CLOSING_POINTS
-from restock.sim.engines.points import POINTS
 from restock.sim.measures.ledger import NAMES, SERIES
 from restock.sim.model.feature import feature_kinds
 from restock.sim.planning.limits import Refused
 from restock.sim.planning.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
 from restock.sim.planning.prepared import Prepared
-
-MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 
 
 class Entry(NamedTuple):
@@ -52,240 +40,6 @@ _FLOWS = ("received", "demand", "filled", "backorders_served", "shipped", "order
 _day: Any = namedtuple  # its checkers want the names written out
 Day: Any = _day("Day", ["day", "site", "item", *_STATE, *_FLOWS])
 """A cell at the end of a day, and what flowed in it; `seen` is the record that the policy saw, or would have seen."""
-
-
-def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
-    """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority)."""
-    event = simpy.Event(env)
-    event._ok, event._value = True, None
-    env.schedule(event, EventPriority((phase << 48) | (tier << 32) | site), day - env.now)
-    return event
-
-
-class SiteProcess:
-    """A site through the days."""
-
-    def __init__(self, run: Run, n: int) -> None:
-        self.run, self.n = run, n
-        world = run.prepared.world
-        self.name = run.prepared.scenario.sites[n].name
-        self.tier = int(run.prepared.scenario.tier[n])
-        self.below = [int(c) for c in world.child[world.first_child[n] : world.first_child[n + 1]]]
-        self.items = [int(i) for i in np.nonzero(world.stocked[:, n])[0]]
-        opening, threshold = world.opening[:, n], world.overstock_level[:, n]
-        self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
-        self.demand = {i: run.draws.demand(i, n) for i in self.items}
-        features = [feature.at_site(self) for feature in run.prepared.scenario.features]
-        self.features = [each for each in features if each is not None]
-        taken = [each.steps() for each in self.features]
-        self.steps: dict[str, list[Step]] = {point: [of[point] for of in taken if point in of] for point in POINTS}
-        late = [each.postings() for each in self.features]
-        self.postings = next((each for each in late if each is not None), None) or Postings(self.stock)
-        self.sold_seen = dict.fromkeys(self.items, 0)
-        self.learnt = {i: (stock.posted, -1) for i, stock in self.stock.items()}  # the posting learnt last, and its day
-        self.memory = {i: run.start_of_memory(i, n) for i in self.items}
-        self.forecast: dict[int, float] = {}  # of today's demand, made the evening before
-        self.demand_before: dict[int, int] = {}
-        self.next_review = dict.fromkeys(self.items, 0)
-        self.ordered_tonight = dict.fromkeys(self.items, 0)
-        self.shipments_so_far = dict.fromkeys(self.items, 0)
-
-    def take(self, point: str, day: int, i: int) -> None:
-        """The steps of features at a point of the day, for one item."""
-        for step in self.steps[point]:
-            step(day, i, self.stock[i])
-
-    def life(self) -> Generator[simpy.Event, None, None]:
-        """The days of a site."""
-        env, world = self.run.env, self.run.prepared.world
-        closes, counts = any(self.steps[point] for point in CLOSING_POINTS), bool(self.steps["counted"])
-        for day in range(world.horizon):
-            self.run.watch.check()
-            for i in self.items if day == world.warm_up else ():
-                self.stock[i].start_measuring()
-                self.take("measuring_starts", day, i)
-            for i in self.items if day % 7 == 0 else ():
-                self.take("week_starts", day, i)
-            yield at(env, day, TRADING, site=self.n)
-            for i in self.items:
-                self.trade(day, i)
-            if closes:
-                yield at(env, day, CLOSING, site=self.n)
-                for i in self.items:
-                    for point in CLOSING_POINTS:
-                        self.take(point, day, i)
-            if counts:
-                yield at(env, day, COUNTING, site=self.n)
-                for i in self.items:
-                    self.take("counted", day, i)
-            yield at(env, day, EVENING, self.tier, self.n)
-            if self.below:
-                for i in self.items:
-                    self.ship(day, i)
-            for i in self.items:
-                self.postings.post(day, i)
-                self.learn(day, i)
-                self.review(day, i)
-            yield at(env, day, NIGHT, site=self.n)
-            self.close(day)
-        for i, stock in self.stock.items():
-            stock.stop_measuring()
-            self.take("run_ends", world.horizon, i)
-
-    def deliver(self, day: int, i: int, quantity: int) -> None:
-        """A shipment arrives in the morning."""
-        self.stock[i].receive(quantity)
-        self.run.note(day, "morning", self.n, i, "received", quantity)
-
-    def trade(self, day: int, i: int) -> None:
-        """Backorders first, then the day's customers; what is unmet waits or is lost."""
-        stock = self.stock[i]
-        self.take("arrived", day, i)
-        if stock.today["arrived"]:
-            stock.end_cycle()
-        self.take("taken_in", day, i)
-        served = stock.serve_waiting()
-        self.run.note(day, "morning", self.n, i, "backorder served", served)
-        demand = self.asked(day, i)
-        unmet = stock.sell(demand)
-        waits = self.run.draws.who_waits(i, self.n, day, unmet)
-        stock.turn_away(unmet, waits)
-        self.take("traded", day, i)
-        self.run.note(day, "trading", self.n, i, "demand", demand)
-        self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
-        self.run.note(day, "trading", self.n, i, "backordered", waits)
-        self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
-
-    def asked(self, day: int, i: int) -> int:
-        """Units asked for today: by the law of the cell, unless a feature knows better."""
-        known = [each.asked(day, i) for each in self.features]
-        return next((units for units in known if units is not None), int(self.demand[i][day]))
-
-    def ship(self, day: int, i: int) -> None:
-        """Take the orders of all sites below, share what there is, send it off."""
-        stock = self.stock[i]
-        customers = [self.run.sites[c] for c in self.below if i in self.run.sites[c].stock]
-        for site in customers:
-            site.stock[i].owed += site.ordered_tonight[i]
-        orders = sum(site.ordered_tonight[i] for site in customers)
-        owed_before = stock.owing
-        shares = self.share(day, i, customers)
-        for site, quantity in zip(customers, shares, strict=True):
-            site.stock[i].owed -= quantity
-            site.leave_for(day, i, quantity)
-        shipped = stock.hand_over(sum(shares))
-        filled = max(0, shipped - owed_before)
-        stock.note_demand(orders, filled)
-        stock.ship(shipped, late=shipped - filled)
-        self.take("shipped", day, i)
-        self.run.note(day, "evening", self.n, i, "shipped out", shipped)
-        stock.owing += orders - shipped
-        if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
-            self.refuse(day, i, customers)
-
-    def share(self, day: int, i: int, customers: list[SiteProcess]) -> list[int]:
-        """What each site below gets tonight."""
-        available = self.stock[i].on_hand
-        owed = [site.stock[i].owed for site in customers]
-        if sum(owed) <= available:
-            return owed
-        listed = {c: k for k, c in enumerate(self.below)}
-        rule = self.run.prepared.scenario.sites[self.n].allocation
-        if rule == "proportional":
-            # sites that do not stock the item take part with nothing owed, so that ties rotate over all of them
-            everyone = [0] * len(self.below)
-            for site, units in zip(customers, owed, strict=True):
-                everyone[listed[site.n]] = units
-            shares = sharing.proportional(available, everyone, day)
-            return [shares[listed[site.n]] for site in customers]
-        if rule == "priority":
-            return sharing.by_priority(available, owed)
-        books = [site.stock[i] for site in customers]
-        stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
-        rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
-        return sharing.fair_share(available, owed, stock, rates)
-
-    def refuse(self, day: int, i: int, customers: list[SiteProcess]) -> None:
-        """What could not be shipped is cancelled the same night."""
-        for site in customers:
-            self.run.note(day, "evening", site.n, i, "cancelled", site.stock[i].owed)
-            site.stock[i].cancel(site.stock[i].owed)
-        self.stock[i].refuse()
-
-    def leave_for(self, day: int, i: int, quantity: int) -> None:
-        """A shipment to this site leaves tonight; it arrives in the morning, its lead time in days later."""
-        if quantity == 0:
-            return
-        arrival = day + self.run.draws.lead_time(i, self.n, day, self.shipments_so_far[i])
-        self.shipments_so_far[i] += 1
-        self.run.note(day, "evening", self.n, i, "shipped to", quantity)
-        if arrival < self.run.prepared.world.horizon:
-            event = at(self.run.env, arrival, MORNING, site=self.n)
-            event.callbacks.append(lambda _: self.deliver(arrival, i, quantity))  # type: ignore[union-attr]
-
-    def learn(self, day: int, i: int) -> None:
-        """Hold the forecast of today against what was asked for; then the policy learns each posting once."""
-        run, stock, memory = self.run, self.stock[i], self.memory[i]
-        if memory is None:
-            return
-        demand = stock.today["demand"]
-        if i in self.forecast and day > 0 and run.watch.is_forecast(day, self.n, i, self.forecast[i]):
-            stock.note_forecast(self.forecast[i], demand, self.demand_before[i])
-        self.demand_before[i] = demand
-        (before, day_before), news = self.learnt[i], self.postings.news(day, i)
-        if news:
-            posting_day, now = news
-            sales = now.sold_so_far - before.sold_so_far
-            new_demand = sales + now.backorders - before.backorders
-            back = now.restocked_so_far - before.restocked_so_far
-            days, today = posting_day - day_before, day - run.prepared.world.warm_up
-            run.learn(i, self.n, Seen(today, days, new_demand, sales, now.record, back), memory)
-            self.learnt[i] = now, posting_day
-        slot = run.forecast_slot(i, self.n)
-        if slot is not None:
-            self.forecast[i] = float(memory[slot])
-
-    def review(self, day: int, i: int) -> None:
-        """Ask the policy, if a review is due and the lane takes orders today."""
-        run, stock = self.run, self.stock[i]
-        quantity = 0
-        if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
-            self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            posted, today = self.postings.seen(day, i), day - run.prepared.world.warm_up
-            view = stock.view(posted, self.sold_seen[i], today)
-            quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
-            quantity *= all(each.may_order(day, i) for each in self.features)
-            self.sold_seen[i] += view.sales
-        stock.order(quantity)
-        self.ordered_tonight[i] = quantity
-        run.watch.in_the_evening(day, self.n, i, stock, quantity)
-        run.note(day, "evening", self.n, i, "ordered", quantity)
-        if run.prepared.scenario.parent[self.n] < 0:
-            self.leave_for(day, i, quantity)
-
-    def in_packs(self, i: int, quantity: int) -> int:
-        """Raise an order to the minimum order and to whole packs."""
-        if quantity == 0:
-            return 0
-        pack = int(self.run.prepared.world.pack[i, self.n])
-        least = int(self.run.prepared.world.minimum_order[i, self.n])
-        return -(-max(quantity, least) // pack) * pack
-
-    def close(self, day: int) -> None:
-        """End of the day, and of the week."""
-        last = day + 1 == self.run.prepared.world.horizon
-        self.run.series[day, self.n] = [sum(s.today[name] for s in self.stock.values()) for name in SERIES[:4]] + [
-            sum(s.on_hand for s in self.stock.values()),
-            sum(s.on_order for s in self.stock.values()),
-            sum(s.waiting + s.owing for s in self.stock.values()),
-        ]
-        for i in self.items:
-            self.run.note_state(day, self.n, i, self.stock[i], self.postings.seen(day, i).record)
-            self.stock[i].end_day()
-            self.take("day_ends", day, i)
-            if day % 7 == 6 or last:
-                self.run.watch.of_the_week(day, self.n, i, self.stock[i])
-                self.stock[i].end_week()
 
 
 class Run:

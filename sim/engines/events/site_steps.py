@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from restock.sim.engines.points import POINTS
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
     from restock.sim.engines.events.posting import Postings
+    from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.stock import Stock
 
 Step = Callable[[int, int, "Stock"], None]

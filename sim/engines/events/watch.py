@@ -15,18 +15,17 @@ from restock.sim.model.unit_limits import (
     LARGE_ORDER,
     LARGE_ORDERS_BELOW,
     LARGE_OWED,
+    LARGE_SEEN_ON_ORDER,
     LARGE_STOCK,
     LARGE_WEEK_DEMAND,
     LARGE_WEEK_ORDERS,
-    RECEIVED_UNSEEN,
     RECORD_OFF,
-    SOLD_UNSEEN,
 )
 from restock.sim.planning.limits import Fault, Refused
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
-    from restock.sim.engines.events.stock import Posted, Stock
+    from restock.sim.engines.events.stock import Stock
 
 
 class Watch:
@@ -38,12 +37,14 @@ class Watch:
         self.orders_below: dict[tuple[int, int, int], int] = {}  # by day, site and item: so far this evening
         self.first: tuple[tuple[int, ...], Fault] | None = None
 
-    def at_closing(self, day: int, n: int, i: int, stock: Stock, seen: Posted, sold_seen: int) -> None:
-        """Before counts: how far the record is off, and what was sold and received that a late book does not show."""
+    def at_closing(self, day: int, n: int, i: int, stock: Stock) -> None:
+        """Before counts: how far the record is off."""
         self._note(RECORD_OFF, day, n, i, stock.record - stock.on_hand)
+
+    def at_review(self, day: int, n: int, i: int, on_order: int) -> None:
+        """What the policy sees on order: in a book that is seen late, what was received since, too."""
         if self.world.features.records.delayed:
-            self._note(SOLD_UNSEEN, day, n, i, stock.sold_so_far - sold_seen)
-            self._note(RECEIVED_UNSEEN, day, n, i, stock.received_so_far - seen.received_so_far)
+            self._note(LARGE_SEEN_ON_ORDER, day, n, i, on_order)
 
     def is_forecast(self, day: int, n: int, i: int, forecast: float) -> bool:
         """Whether a forecast is a number that may be one."""

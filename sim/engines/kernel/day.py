@@ -204,7 +204,7 @@ def evening(b, world, plan, n, day, today, review, learn):
     return found
 
 
-@part
+@spliced_part
 def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 
@@ -215,33 +215,32 @@ def one_day(b, world, plan, day, today, review, learn, masks):
     Returns the figures of all sites, or-ed together; the day breaks off where one of them is too large.
     """
     all_found = int32(0)
-    for k in range(len(world.bottom_up)):
-        n = uint64(world.bottom_up[k])
-        if b.present[n] != WITHOUT:
-            mask = uint64(masks[n])
-            if day > 0:
-                set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-            b.found[0] = 0
-            found = morning_and_trading(b, world, n, day, today, mask)
-            steps_at("sold", b, world, n, day, today)
-            steps_at("brought_back", b, world, n, day, today)
-            steps_at("lost", b, world, n, day, today)
-            steps_at("scanned", b, world, n, day, today)
-            steps_at("cleared", b, world, n, day, today)
-            steps_at("expired", b, world, n, day, today)
-            steps_at("closed", b, world, n, day, today)
-            steps_at("counted", b, world, n, day, today)
-            if world.first_child[n + 1] > world.first_child[n]:
-                found |= night(b, world, n, day, today)
-            found |= evening(b, world, plan, n, day, today, review, learn)
-            found |= b.found[0]
-            all_found |= found
-            if faults.beyond(found, world.most_units):
-                above = world.parent[n]
-                faults.look_in_the_evening(
-                    b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
-                    b.cells[n], b.orders[above] if above >= 0 else b.spare,
-                )  # fmt: skip
-                if b.fault[FAULT_KIND] != NO_FAULT:
-                    break
+    for k in range(b.visits[len(world.parent)]):
+        n = uint64(b.visits[k])
+        mask = uint64(masks[n])
+        if day > 0:
+            set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+        b.found[0] = 0
+        found = morning_and_trading(b, world, n, day, today, mask)
+        steps_at("sold", b, world, n, day, today)
+        steps_at("brought_back", b, world, n, day, today)
+        steps_at("lost", b, world, n, day, today)
+        steps_at("scanned", b, world, n, day, today)
+        steps_at("cleared", b, world, n, day, today)
+        steps_at("expired", b, world, n, day, today)
+        steps_at("closed", b, world, n, day, today)
+        steps_at("counted", b, world, n, day, today)
+        if world.first_child[n + 1] > world.first_child[n]:
+            found |= night(b, world, n, day, today)
+        found |= evening(b, world, plan, n, day, today, review, learn)
+        found |= b.found[0]
+        all_found |= found
+        if faults.beyond(found, world.most_units):
+            above = world.parent[n]
+            faults.look_in_the_evening(
+                b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
+                b.cells[n], b.orders[above] if above >= 0 else b.spare,
+            )  # fmt: skip
+            if b.fault[FAULT_KIND] != NO_FAULT:
+                break
     return all_found

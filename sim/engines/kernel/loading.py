@@ -31,6 +31,11 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
             for rows in (b.days[n], b.arriving[n], b.week[n]):
                 rows[:] = 0
             b.totals[n] = 0
+    b.visits[sites] = 0
+    for n in world.bottom_up:
+        if b.present[n] > 0:
+            b.visits[b.visits[sites]] = n
+            b.visits[sites] += 1
     steps_at("load", b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item)
     for first in range(0, sites, TOGETHER):
         for lane in range(WIDTH):

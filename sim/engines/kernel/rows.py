@@ -69,6 +69,7 @@ PLAIN_ROWS: dict[str, Row] = {
     "stocked": Row(CELL, I4, "1 where the item is kept here"),
     # how many lanes have something
     "present": Row(SITE, I8, "the item is stocked"),
+    "visits": Row(("site and one",), I8, "sites where some lane is, bottom tier first; in the last place, how many"),
     "sells": Row(SITE, I8, "customers' demand is drawn"),
     "plays": Row(SITE, I8, "recorded demand is played"),
     "backorders": Row((1,), I8, "customers wait"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import float64, int32, int64, types, uint64, void
 
-from restock.sim.compiling.marks import called_part, entry_part, helper, over_rows, steps_at
+from restock.sim.compiling.marks import entry_part, helper, over_rows, spliced_part, steps_at
 from restock.sim.engines.kernel import faults, lanes
 from restock.sim.engines.kernel.day import one_day
 from restock.sim.engines.kernel.layout import (
@@ -117,7 +117,7 @@ def add_day(cell, days, week, first, before, lane, count, r, out):
         before[3, lane + k] = cell[ON_ORDER, lane + k]
 
 
-@called_part
+@spliced_part
 def simulate_block(b, world, plan, masks, used, first_lane, replications, series, before, review, learn):
     """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))
@@ -207,7 +207,10 @@ def run_shard(b, before, world, plan, review, learn, seed_low, seed_high, replic
 
 @helper
 def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
-    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there."""
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there.
+
+    What a site does not keep is 0: the memory may have been used before.
+    """
     sites = stocked.shape[1]
     for first in range(0, sites, TOGETHER):
         for lane in range(used):
@@ -216,3 +219,5 @@ def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
                 if stocked[first_item + i, n]:
                     for column in range(out.shape[3]):
                         out[r, i, n, column] = totals[n, column, lane]
+                else:
+                    out[r, i, n] = 0

@@ -9,7 +9,7 @@ from restock.sim.engines.kernel.layout import ASKED, DAY_ROWS, MISSING, PIPELINE
 from restock.sim.probability.guide_tables import value_of
 from restock.sim.probability.keyed_draws import mix
 
-MOST_COUNTED = 24  # break points of a law that is counted: further ones are seldom reached
+MOST_COUNTED = 24  # break points up to which counting is quicker than looking up
 
 
 @over_rows
@@ -37,7 +37,8 @@ def ask(guide, breaks, first_break, place, table, draws, week_rows):
 def ask_together(guide, breaks, first_break, place, table, classes, first_day, draws, week_rows):
     """The demand of the week's days where all lanes share a table, which may depend on the class of the day.
 
-    Such a block is many replications of one item. Laws of few values are counted, not looked up.
+    Such a block is many replications of one item. Where no draw goes beyond the first few values, these are counted,
+    not looked up.
     """
     last = len(classes) - 1
     for day in range(7):
@@ -46,26 +47,32 @@ def ask_together(guide, breaks, first_break, place, table, classes, first_day, d
         at = uint64((day * DAY_ROWS + ASKED) * WIDTH)
         units = week_rows[at : at + uint64(WIDTH)]
         first = uint64(first_break[number])
-        points = uint64(first_break[number + uint64(1)]) - first
-        if points <= MOST_COUNTED:
-            count_points(breaks[first : first + points], u, units)
+        end, most = min(uint64(first_break[number + uint64(1)]), first + uint64(MOST_COUNTED + 1)), highest(u)
+        reached = first
+        while reached < end and breaks[reached] <= most:
+            reached += uint64(1)
+        if reached <= first + uint64(MOST_COUNTED):
+            count_points(breaks[first:reached], u, units)
         else:
             look_up(guide, breaks, first_break, place[number], number, u, units)
 
 
 @over_rows
+def highest(u):
+    most = uint32(0)
+    for lane in range(WIDTH):
+        most = max(most, u[lane])
+    return most
+
+
+@over_rows
 def count_points(points, u, units):
-    """Break points not above the draw, counted as far as some lane's draw goes: vector instructions, no table."""
+    """Break points not above the draw: vector instructions, no table."""
     for lane in range(WIDTH):
         units[lane] = 0
     for point in points:
-        some = int32(0)
         for lane in range(WIDTH):
-            above = int32(u[lane] >= point)
-            units[lane] += above
-            some |= above
-        if some == 0:
-            break
+            units[lane] += int32(u[lane] >= point)
 
 
 @over_rows

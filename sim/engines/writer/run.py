@@ -66,7 +66,6 @@ def run_one(
     if len(memory) < math.prod(shape):
         memory = np.empty(math.prod(shape), np.int64)
     ledger = memory[: math.prod(shape)].reshape(shape)
-    ledger[:] = 0
     kept = min(max(0, series_below - replications[0]), many)
     series = np.zeros((sites, world.horizon if kept else 0, len(SERIES), kept), np.int64)
     order, span, as_given = (
@@ -98,6 +97,7 @@ def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: in
     """A block with the rows that a kernel is given, as large as the run needs them."""
     sizes = {
         "site": world.stocked.shape[1],
+        "site and one": world.stocked.shape[1] + 1,
         "slot": 1 << int(world.longest_lead.max()).bit_length(),
         "level": plan.levels.shape[0],
         "child": int(np.diff(world.first_child).max()) + 1,

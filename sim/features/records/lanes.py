@@ -10,8 +10,6 @@ from restock.sim.engines.kernel import faults, lanes, week_lanes
 from restock.sim.engines.kernel.day import promised
 from restock.sim.engines.kernel.layout import (
     ASKED,
-    BACK,
-    BACK_POSTED,
     BOOK_ROWS,
     CLOSING,
     COUNT_EVERY,
@@ -21,38 +19,25 @@ from restock.sim.engines.kernel.layout import (
     EXACT,
     FOUND,
     FROZEN,
-    GOT,
     MISSING,
     NEXT_COUNT,
     ON_HAND,
     ON_ORDER,
     OPENING,
-    PAST_DAYS,
-    PAST_ROWS,
     PHANTOM,
-    POSTED,
-    PROMISED,
-    RECEIVED_,
-    RECORD,
     SALES,
-    SEEN_SOLD,
     SHRUNK,
-    SOLD,
     UNSOLD,
     UNSOLD_MOST,
     WIDTH,
     WRITTEN_OFF,
-    extra_column,
 )
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.records import loops as record_loops
-from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT, RECEIVED_UNSEEN, RECORD_OFF, SOLD_UNSEEN
+from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT, RECORD_OFF
 from restock.sim.probability.guide_tables import FULL
-from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE, day_index, stream_key
-
-OVERBOOKED = extra_column("overbooked")
-UNDERBOOKED = extra_column("underbooked")
+from restock.sim.probability.keyed_draws import COUNTING, SHRINKAGE, day_index, stream_key
 
 
 @called_part
@@ -89,29 +74,6 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
 
 
 @called_part
-def load_past(b, world, first_lane, lanes_used, replications, first_item):
-    """Where the book is seen late: days before the start show the opening state."""
-    b.past[:] = 0
-    for n in range(len(world.parent)):
-        for lane in range(WIDTH if b.present[n] > 0 else 0):
-            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
-            for day in range(PAST_DAYS):
-                b.past[n, day, RECORD, lane] = world.opening[i, n]
-
-
-@called_part
-def load_scans(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
-    """The keys of wrong scans: of receipts, of sales."""
-    for n in range(len(world.parent)):
-        for lane in range(WIDTH if b.present[n] > 0 else 0):
-            u = first_lane + min(lane, lanes_used - 1)
-            i, replication = first_item + u // replications, first_replication + u % replications
-            for k, purpose in enumerate((SCAN_RECEIPTS, SCAN_SALES)):
-                key_a, key_b = stream_key(seed, replication, world.site_key[n], world.item_key[i], purpose)
-                b.scan_key[n, 2 * k, lane], b.scan_key[n, 2 * k + 1, lane] = key_a, key_b
-
-
-@called_part
 def week_losses(b, world, n, week):
     """What could be lost on the week's days at one site."""
     if b.loses[n] == WITHOUT:
@@ -125,18 +87,6 @@ def week_losses(b, world, n, week):
 
 
 @part
-def note_receipts(b, n, day, mask):
-    """What comes this morning is booked as received."""
-    lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
-
-
-@part
-def note_sales(b, n):
-    """Sales before today's."""
-    lanes.copy(b.cells[n, SALES], b.sold_before)
-
-
-@part
 def shrinkage(b, n, today):
     """Units are lost unseen; `b.found` is how far records are off, or-ed together."""
     gap, gap_before = b.gaps[n, today], b.gaps[n, (today + uint64(6)) % uint64(7)]
@@ -147,46 +97,13 @@ def shrinkage(b, n, today):
 
 
 @part
-def wrong_scans(b, world, n, day, today):
-    """Some of the day's units were scanned wrongly: receipts, then sales."""
-    gap = b.gaps[n, today]
-    if world.features.records.receipts_misscanned:
-        b.found[0] |= record_loops.misscan(
-            b.came, b.nothing, world.features.records.receipts_misscanned, b.scan_key[n, 0], b.scan_key[n, 1], day, 1,
-            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
-        )  # fmt: skip
-    if world.features.records.sales_misscanned and (b.sells[n] != WITHOUT or b.plays[n] != WITHOUT):
-        sales = b.cells[n, SALES]
-        b.found[0] |= record_loops.misscan(
-            sales, b.sold_before, world.features.records.sales_misscanned, b.scan_key[n, 2], b.scan_key[n, 3], day, 0,
-            gap, b.misscanned, b.extra[n, OVERBOOKED], b.extra[n, UNDERBOOKED],
-        )  # fmt: skip
-        lanes.add(b.misscanned, sales)
-
-
-@part
 def look_at_records(b, world, n, day, today):
     """Records so far off that 32 bits might not hold them end the run; `b.found` is then -1, and 0 if they do not."""
     off = b.found[0]
-    if world.features.records.delayed:
-        off |= unseen(b, world, n, day)
     if faults.beyond(off, world.most_units):
-        most, stocked = world.most_units, b.stocked[n]
-        faults.look(b.fault, RECORD_OFF, n, day, -most, most, stocked, b.gaps[n, today])
-        if world.features.records.delayed:
-            faults.look(b.fault, SOLD_UNSEEN, n, day, 0, most, stocked, b.spare)
-            faults.look(b.fault, RECEIVED_UNSEEN, n, day, 0, most, stocked, b.total)
+        faults.look(b.fault, RECORD_OFF, n, day, -world.most_units, world.most_units, b.stocked[n], b.gaps[n, today])
         off = int32(0) if b.fault[FAULT_KIND] == NO_FAULT else int32(-1)
     b.found[0] = off
-
-
-@part
-def unseen(b, world, n, day):
-    """Where the book is seen late, what was sold and received since, or-ed together."""
-    of = world.features.records
-    then = b.past[n, (day + uint64(PAST_DAYS - 1 - of.lag)) % uint64(PAST_DAYS)]
-    found = record_loops.more_than(b.cells[n, SALES], b.books[n, SEEN_SOLD], b.spare)
-    return found | record_loops.more_than(b.books[n, GOT], then[RECEIVED_], b.total)
 
 
 @part
@@ -225,65 +142,6 @@ def counting(b, world, n, day, today):
             error,
         )
     b.any_counted[n] = record_loops.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
-
-
-@part
-def post(b, world, n, day, today):
-    """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
-    of = world.features.records
-    now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
-    posts, counted = (int64(day) + 1) % of.reconcile_every == 0, b.any_counted[n]
-    if posts or counted:
-        cell, gap = b.cells[n], b.gaps[n, today]
-        backlog = promised(b, world, n)
-        record_loops.post(
-            int32(day) + int32(1),
-            cell[ON_HAND],
-            gap,
-            backlog,
-            cell[SALES],
-            b.books[n, GOT],
-            now[RECORD],
-            now[PROMISED],
-            now[SOLD],
-            now[RECEIVED_],
-            now[POSTED],
-        )
-    if len(b.lessons) > 0:
-        lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
-    for row in range(PAST_ROWS):
-        if not posts and counted:
-            record_loops.copy_where(b.counted, int32(0), before[row], now[row])
-        elif not posts:
-            lanes.copy(before[row], now[row])
-
-
-@part
-def review_of_late_record(b, world, n, day, quantity, review):
-    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received."""
-    of = world.features.records
-    book, then, seen = (
-        b.books[n],
-        b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)],
-        b.seen,
-    )
-    record_loops.look_back(
-        then[RECORD],
-        then[SOLD],
-        then[RECEIVED_],
-        book[GOT],
-        book[SEEN_SOLD],
-        b.cells[n, ON_ORDER],
-        seen[ON_HAND],
-        seen[ON_ORDER],
-        seen[SALES],
-    )
-    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
-    if b.same_review[n]:
-        lanes.copy(then[SOLD], book[SEEN_SOLD])
-    else:
-        record_loops.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
-        lanes.only_due(b.due, quantity, b.spare)
 
 
 @part
@@ -369,29 +227,5 @@ LANES = {
             "counted": Row(LANE, I4, ""),
             "error": Row(LANE, I4, ""),
         },
-    ),
-    "late_records": Lanes(
-        "features.records.lanes",
-        {
-            "load": ("load_past",),
-            "arrived": ("note_receipts",),
-            "posted": ("post",),
-            "review": ("review_of_late_record",),
-        },
-        rows={
-            "past": Row(
-                ("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `engines.kernel.layout.PAST_ROWS`"
-            ),
-        },
-    ),
-    "wrong_scans": Lanes(
-        "features.records.lanes",
-        {"load": ("load_scans",), "taken_in": ("note_sales",), "scanned": ("wrong_scans",)},
-        rows={
-            "scan_key": Row(("site", 4, "lane"), U8, "of draws of wrong scans: of receipts, of sales"),
-            "sold_before": Row(LANE, I4, "SALES before today's"),
-            "misscanned": Row(LANE, I4, "units booked too many today"),
-        },
-        reads=("came",),
     ),
 }

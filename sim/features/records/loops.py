@@ -144,16 +144,6 @@ def post(days, on_hand, gap, backlog, sold, got, record_posted, backlog_posted, 
 
 
 @over_rows
-def more_than(now, then, more):
-    """By how much a sum has grown. Returns it for all lanes, or-ed together."""
-    found = int32(0)
-    for lane in range(WIDTH):
-        more[lane] = now[lane] - then[lane]
-        found |= more[lane]
-    return found
-
-
-@over_rows
 def copy_where(chosen, is_so, source, target):
     """A row copied in the lanes that are chosen, or (`is_so` 0) in those that are not."""
     for lane in range(WIDTH):
@@ -162,11 +152,17 @@ def copy_where(chosen, is_so, source, target):
 
 @over_rows
 def look_back(record, sold, received, received_now, sold_before, on_order, record_seen, on_order_seen, sales_seen):
-    """What a policy sees where the book is seen late: of its orders, all but those posted as received by then."""
+    """What a policy sees where the book is seen late: of its orders, all but those posted as received by then.
+
+    Returns what it sees on order, or-ed together.
+    """
+    found = int32(0)
     for lane in range(WIDTH):
         record_seen[lane] = record[lane]
         on_order_seen[lane] = on_order[lane] + received_now[lane] - received[lane]
         sales_seen[lane] = sold[lane] - sold_before[lane]
+        found |= on_order_seen[lane]
+    return found
 
 
 @over_rows

@@ -22,7 +22,7 @@ from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.laws import Law
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.site_steps import SiteSteps
     from restock.sim.engines.writer.lane_features import Lanes
     from restock.sim.features.records.arrays import LossArrays, RecordArrays
@@ -141,9 +141,9 @@ class Records(Feature):
         return record_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
-        from restock.sim.features.records.lanes import LANES
+        from restock.sim.features.records import lanes, late_lanes, scan_lanes
 
-        return LANES
+        return lanes.LANES | late_lanes.LANES | scan_lanes.LANES
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from restock.sim.features.records.steps import RecordSteps

@@ -15,7 +15,7 @@ from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
 
 
 class RecordSteps(SiteSteps):
@@ -64,7 +64,7 @@ class RecordSteps(SiteSteps):
 
     def closed(self, day: int, i: int, stock: Stock) -> None:
         """A record that is too far off ends the run."""
-        self.run.watch.at_closing(day, self.n, i, stock, self.site.postings.seen(day - 1, i), self.site.sold_seen[i])
+        self.run.watch.at_closing(day, self.n, i, stock)
 
     def counted(self, day: int, i: int, stock: Stock) -> None:
         """On a count day the record becomes what is found; no goods move."""

@@ -11,7 +11,7 @@ from restock.sim.probability.guide_tables import quantiles
 from restock.sim.probability.keyed_draws import RESALE, RETURN_LAG, RETURNING
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
 
 
 class ReturnSteps(SiteSteps):

@@ -17,7 +17,7 @@ from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.site_steps import SiteSteps
     from restock.sim.engines.writer.lane_features import Lanes
     from restock.sim.features.selling_season.arrays import SeasonArrays

@@ -9,7 +9,7 @@ from restock.sim.engines.events.stock import Stock
 from restock.sim.features.shelf_life.shelf import Shelf
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
 
 
 class ShelfSteps(SiteSteps):

@@ -17,7 +17,7 @@ from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.keyed_draws import named_purpose
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.site_steps import SiteSteps
     from restock.sim.engines.writer.lane_features import Lanes
     from restock.sim.features.transit_damage.arrays import DamageArrays

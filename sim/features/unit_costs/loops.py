@@ -32,7 +32,7 @@ at closing (lost, cleared or thrown away), and were shipped."""
 
 
 class Pool(NamedTuple):
-    """The costs of one site's goods: see `engines.kernel.rows.Block`. Helpers take these few arrays: every one that
+    """The costs of one site's goods: see `engines.kernel.rows`. Helpers take these few arrays: every one that
     takes a whole block adds seconds to compiling."""
 
     unit_costs: np.ndarray  # [lane, day]

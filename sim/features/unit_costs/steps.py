@@ -13,7 +13,7 @@ from restock.sim.features.unit_costs.layers import CostBooks
 from restock.sim.features.unit_costs.paths import unit_costs
 
 if TYPE_CHECKING:
-    from restock.sim.engines.events.engine import SiteProcess
+    from restock.sim.engines.events.site import SiteProcess
 
 
 def costs_of(draws: Draws, i: int) -> np.ndarray:

@@ -1,0 +1,236 @@
+"""`restock report RUN`: a run as one page to hand over, readable without Python, a network or the rest of the folder.
+
+The page is made of what the run wrote: its figures lie in it, its numbers are those of its tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restock.experiments.optimize_report import shown_value
+from restock.experiments.run_folder import replaced, shown_path
+from restock.sim.errors import InputError, require
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURED = ("fill_rate", "stockout_rate", "average_inventory_value", "turnover", "distortion_cost",
+            "distortion_pct_of_sales", "total_cost")  # fmt: skip
+PARTS = (
+    "carrying_cost", "ordering_cost", "transport_cost", "stockout_cost", "write_off_cost", "waste_cost",
+    "markdown_cost", "clearance_cost", "returns_write_off_cost", "damage_cost", "count_cost", "total_cost",
+)  # fmt: skip
+ASSUMED = "Assumed, not known:"
+MOST_ROWS = 100  # of a table that is shown whole
+STYLE = """
+:root { color-scheme: light; } * { box-sizing: border-box; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; margin: 0 auto; max-width: 70rem;
+  padding: 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #ccc; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .7rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
+th { border-bottom: 2px solid #888; } th:first-child, td:first-child { text-align: left; }
+img { max-width: 100%; height: auto; } figure { margin: 1.5rem 0; }
+pre { overflow-x: auto; background: #f5f5f5; padding: .8rem; font-size: .8rem; } code { background: #f5f5f5; }
+summary { cursor: pointer; padding: .5rem 0; } .note { color: #555; }
+@media print { body { max-width: none; font-size: 10pt; padding: 0; } figure, table { break-inside: avoid; }
+  pre { white-space: pre-wrap; } .wide { overflow: visible; } }
+"""
+
+
+def report_command(words: Sequence[str]) -> int:
+    """restock report RUN [output=FILE]: the page of a run folder; RUN/report.html, if no other file is named."""
+    folders = [word for word in words if "=" not in word]
+    settings = dict(word.split("=", 1) for word in words if "=" in word)
+    require(len(folders) == 1, f"restock report takes one run folder, got {len(folders)}")
+    for name in settings:
+        require(name == "output", f"setting '{name}' of restock report is unknown; choose from: output")
+    folder = Path(folders[0])
+    text = page(folder)
+    file = Path(settings.get("output") or folder / "report.html")
+    require(not file.is_dir(), f"output must be a file, and '{file}' is a folder")
+    replaced(file, text)
+    print(f"Written to {shown_path(file.absolute())}: {len(text.encode()) / 2**20:.1f} MB, figures included")
+    return 0
+
+
+def page(folder: Path) -> str:
+    """The page, as HTML."""
+    about = _read_about(folder)
+    report = _text(folder / "report.txt")
+    title = report.splitlines()[0] if report.strip() else f"restock {about.get('command', 'run')}"
+    tables = {path.stem: path for path in sorted((folder / "tables").glob("*.csv"))}
+    when = html.escape(f"restock {about.get('command', '')}, {about['started']}, seed {about['seed']}")
+    body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. ± is the half-width of a 95% interval over ",
+            "replications of this model: whether demand, lead times and costs are as they are taken here is not in it."
+            "</p>"]  # fmt: skip
+    body += [*_policies(tables), *_differences(tables), *_figures(folder), *_assumptions(report)]
+    body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
+    head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
+    wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8">{wide}{head}</head>'
+            f"<body>{''.join(body)}</body></html>\n")  # fmt: skip
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    require(folder.is_dir(), f"there is no folder '{folder}'")
+    if (folder / "results.csv").exists():
+        raise InputError(f"'{folder}' holds a sweep; take one of its runs, such as {folder / '0'}")
+    require((folder / "run.json").is_file(), f"'{folder}' is no run folder: run.json is missing")
+    try:
+        about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return {"started": "", "seed": ""} | dict(about)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"'{folder / 'run.json'}' cannot be read: {error}") from None
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_csv(path, dtype={"group": str, "item": str, "site": str}, keep_default_na=False, na_values=[""])
+
+
+def _policies(tables: dict[str, Path]) -> Iterator[str]:
+    """What each policy gives and costs, and the cost in its parts: those that some policy has."""
+    if "chain" not in tables:
+        return
+    chain = _read(tables["chain"])
+    yield "<h2>What each policy gives, and what it costs</h2>"
+    yield _of_measures(chain, MEASURED)
+    some = [name for name in PARTS if chain.loc[chain["measure"] == name, "estimate"].abs().sum() > 0]
+    yield "<h2>Total cost in its parts</h2>"
+    yield _of_measures(chain, some)
+
+
+def _of_measures(chain: pd.DataFrame, names: Iterable[str]) -> str:
+    """Measures down, policies across."""
+    units = chain.drop_duplicates("measure").set_index("measure")["unit"]
+    of = {policy: mine.set_index("measure") for policy, mine in chain.groupby("policy", sort=False)}
+    shown = [name for name in names if chain.loc[chain["measure"] == name, "estimate"].notna().any()]
+    rows = [[_named(name, units[name]),
+             *(interval(name, *each.loc[name, ["estimate", "low", "high"]]) for each in of.values())]
+            for name in shown]  # fmt: skip
+    return _table(["", *of], rows)
+
+
+def _named(measure: str, unit: str) -> str:
+    """A measure in words with its unit, a share without one.
+
+    >>> _named("total_cost", "money/year"), _named("fill_rate", "share")
+    ('total cost, money a year', 'fill rate')
+    """
+    words = measure.replace("_pct_of_sales", "").replace("_", " ")
+    return words if unit == "share" else f"{words}, {unit.replace('/', ' a ')}"
+
+
+def interval(measure: str, estimate: float, low: float, high: float, difference: bool = False) -> str:
+    """An estimate and its half-width with as many decimals; shares in %, and in %-points where they are differences.
+
+    >>> interval("total_cost", 359979.6, 359893.7, 360065.5), interval("fill_rate", 0.9923, 0.9922, 0.9924)
+    ('359,980 ± 86', '99.23% ± 0.01')
+    >>> interval("fill_rate", -0.02, -0.021, -0.019, difference=True), interval("turnover", 22.54, 22.539, 22.541)
+    ('-2.00 ± 0.10 %-points', '22.54 ± <0.01')
+    """
+    if estimate != estimate:
+        return ""
+    text = shown_value(measure, estimate)
+    is_share, sign = text.endswith("%"), "+" if difference and estimate > 0 else ""
+    number = text.rstrip("%")
+    half, decimals = (high - low) / 2 * (100 if is_share else 1), len(number.partition(".")[2])
+    if half != half:
+        return f"{sign}{text}"
+    least = 10.0**-decimals
+    spread = f"<{least:.{decimals}f}" if 0 < half < least / 2 else f"{half:,.{decimals}f}"
+    if difference and is_share:
+        return f"{sign}{number} ± {spread} %-points"
+    return f"{sign}{text} ± {spread}"
+
+
+def _differences(tables: dict[str, Path]) -> Iterator[str]:
+    """Each policy less the baseline, paired, with the verdict and what it rests on."""
+    if "differences" not in tables:
+        return
+    found = _read(tables["differences"])
+    found = found[(found["level"] == "chain") & found["measure"].isin(MEASURED)]
+    if "depends_on" not in found:
+        found = found.assign(depends_on="")
+    rows = []
+    for row in found.fillna({"depends_on": ""}).itertuples():
+        verdict = f"{row.verdict}, but depends on {row.depends_on}" if row.depends_on else row.verdict
+        change = interval(row.measure, row.difference, row.low, row.high, difference=True)
+        rows.append([row.policy, _named(row.measure, row.unit), change, verdict])
+    if rows:
+        yield f"<h2>Less '{html.escape(str(found['baseline'].iloc[0]))}', paired by replication</h2>"
+        yield _table(["policy", "measure", "difference", "verdict"], rows)
+
+
+def _figures(folder: Path) -> Iterator[str]:
+    """The figures, the comparison of policies first, each inside the page."""
+    found = sorted((folder / "figures").glob("*.png"), key=lambda path: (path.stem != "policies", path.stem))
+    if found:
+        yield "<h2>Figures</h2>"
+    for path in found:
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
+        name = html.escape(path.stem.replace("_", " "))
+        yield (f'<figure><img alt="{name}" src="data:image/png;base64,{data}">'
+               f"<figcaption class=note>{name}</figcaption></figure>")  # fmt: skip
+
+
+def _assumptions(report: str) -> Iterator[str]:
+    """What nobody gave, as the report says it."""
+    lines = report.partition(ASSUMED)[2].splitlines()
+    said = [line[2:] for line in lines if line.startswith("- ")]
+    if said:
+        yield "<h2>Assumed, not known</h2><ul>"
+        yield "".join(f"<li>{html.escape(line)}</li>" for line in said)
+        yield "</ul>"
+
+
+def _repeat(about: dict[str, Any]) -> Iterator[str]:
+    words = ["restock", str(about.get("command", "")), *map(str, about.get("overrides", [])), f"seed={about['seed']}"]
+    command = shlex.join(dict.fromkeys(words))
+    made = ", ".join(f"{name} {number}" for name, number in dict(about.get("versions", {})).items())
+    yield f"<h2>The same again</h2><pre>{html.escape(command)}</pre><p class=note>Made with {html.escape(made)}.</p>"
+
+
+def _settings(folder: Path) -> Iterator[str]:
+    text = _text(folder / "config.yaml")
+    if text:
+        yield f"<details><summary>All settings, as resolved</summary><pre>{html.escape(text)}</pre></details>"
+
+
+def _whole_report(report: str) -> Iterator[str]:
+    if report:
+        yield f"<details><summary>The report as it was printed</summary><pre>{html.escape(report)}</pre></details>"
+
+
+def _tables(tables: dict[str, Path]) -> Iterator[str]:
+    """Tables of the folder that are short enough; of the others, how long they are."""
+    long = []
+    for name, path in tables.items():
+        frame = _read(path)
+        if len(frame) > MOST_ROWS:
+            long.append(f"{name}.csv ({len(frame):,} rows)")
+            continue
+        rows = [["" if value != value else value for value in row] for row in frame.itertuples(index=False)]
+        yield f"<details><summary>Table {html.escape(name)}</summary>{_table(list(frame.columns), rows)}</details>"
+    if long:
+        yield f"<p class=note>In the run's folder, too long for a page: {html.escape(', '.join(long))}.</p>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table that can be scrolled sideways where the page is narrow."""
+    cells = "".join(f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    names = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in head)
+    return f'<div class="wide"><table><thead><tr>{names}</tr></thead><tbody>{cells}</tbody></table></div>'

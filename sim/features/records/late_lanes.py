@@ -1,0 +1,129 @@
+"""Records that are seen late, in the kernel: postings, and what a policy sees of them (beside `lanes`)."""
+
+from __future__ import annotations
+
+from numba import int32, int64, uint64
+
+from restock.sim.compiling.marks import called_part, part
+from restock.sim.engines.kernel import faults, lanes
+from restock.sim.engines.kernel.day import promised
+from restock.sim.engines.kernel.layout import (
+    BACK,
+    BACK_POSTED,
+    GOT,
+    ON_HAND,
+    ON_ORDER,
+    PAST_DAYS,
+    PAST_ROWS,
+    POSTED,
+    PROMISED,
+    RECEIVED_,
+    RECORD,
+    SALES,
+    SEEN_SOLD,
+    SOLD,
+    WIDTH,
+)
+from restock.sim.engines.kernel.rows import I4, Row
+from restock.sim.engines.writer.lane_features import Lanes
+from restock.sim.features.records import loops as record_loops
+from restock.sim.model.unit_limits import FAULT_KIND, LARGE_SEEN_ON_ORDER, NO_FAULT
+
+
+@called_part
+def load_past(b, world, first_lane, lanes_used, replications, first_item):
+    """Where the book is seen late: days before the start show the opening state."""
+    b.past[:] = 0
+    for n in range(len(world.parent)):
+        for lane in range(WIDTH if b.present[n] > 0 else 0):
+            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            for day in range(PAST_DAYS):
+                b.past[n, day, RECORD, lane] = world.opening[i, n]
+
+
+@part
+def note_receipts(b, n, day, mask):
+    """What comes this morning is booked as received."""
+    lanes.add(b.arriving[n, day & mask], b.books[n, GOT])
+
+
+@part
+def post(b, world, n, day, today):
+    """Where the book is seen late: it is posted tonight, or stays as it was but where a count was made."""
+    of = world.features.records
+    now, before = b.past[n, day % uint64(PAST_DAYS)], b.past[n, (day + uint64(PAST_DAYS - 1)) % uint64(PAST_DAYS)]
+    posts, counted = (int64(day) + 1) % of.reconcile_every == 0, b.any_counted[n]
+    if posts or counted:
+        cell, gap = b.cells[n], b.gaps[n, today]
+        backlog = promised(b, world, n)
+        record_loops.post(
+            int32(day) + int32(1),
+            cell[ON_HAND],
+            gap,
+            backlog,
+            cell[SALES],
+            b.books[n, GOT],
+            now[RECORD],
+            now[PROMISED],
+            now[SOLD],
+            now[RECEIVED_],
+            now[POSTED],
+        )
+    if len(b.lessons) > 0:
+        lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
+    for row in range(PAST_ROWS):
+        if not posts and counted:
+            record_loops.copy_where(b.counted, int32(0), before[row], now[row])
+        elif not posts:
+            lanes.copy(before[row], now[row])
+
+
+@part
+def review_of_late_record(b, world, n, day, quantity, review):
+    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received.
+
+    What it has on order is bounded, and with it what was received and sold and is not seen yet: `b.found` is -1
+    where it is too much.
+    """
+    of = world.features.records
+    book, then, seen = b.books[n], b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)], b.seen
+    found = record_loops.look_back(
+        then[RECORD],
+        then[SOLD],
+        then[RECEIVED_],
+        book[GOT],
+        book[SEEN_SOLD],
+        b.cells[n, ON_ORDER],
+        seen[ON_HAND],
+        seen[ON_ORDER],
+        seen[SALES],
+    )
+    if faults.beyond(found, world.most_units):
+        due = b.stocked[n] if b.same_review[n] else b.due
+        faults.look(b.fault, LARGE_SEEN_ON_ORDER, n, day, 0, world.most_units, due, seen[ON_ORDER])
+        if b.fault[FAULT_KIND] != NO_FAULT:
+            b.found[0] = -1
+    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    if b.same_review[n]:
+        lanes.copy(then[SOLD], book[SEEN_SOLD])
+    else:
+        record_loops.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
+        lanes.only_due(b.due, quantity, b.spare)
+
+
+LANES = {
+    "late_records": Lanes(
+        "features.records.late_lanes",
+        {
+            "load": ("load_past",),
+            "arrived": ("note_receipts",),
+            "posted": ("post",),
+            "review": ("review_of_late_record",),
+        },
+        rows={
+            "past": Row(
+                ("site", PAST_DAYS, PAST_ROWS, "lane"), I4, "by day & 7: see `engines.kernel.layout.PAST_ROWS`"
+            ),
+        },
+    ),
+}
