@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.export import Erp
-from restock.sim.calibration.reading.repeats import row_keys
+from restock.sim.calibration.reading.rows.repeats import row_keys
 from restock.sim.calibration.report import Report
 from restock.sim.errors import require
 

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import KINDS, NEEDED
 from restock.sim.calibration.reading.buckets import bucket_of, first_days, look_like_orders
-from restock.sim.calibration.reading.checking import check_locations, check_names, check_repeats, lone_days
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.faults import Faults, count_faults, fault_line
-from restock.sim.calibration.reading.lost import what_is_lost
-from restock.sim.calibration.reading.repeats import added_up
+from restock.sim.calibration.reading.form import KINDS, NEEDED
+from restock.sim.calibration.reading.rows.checking import check_locations, check_names, check_repeats, lone_days
+from restock.sim.calibration.reading.rows.lost import what_is_lost
+from restock.sim.calibration.reading.rows.repeats import added_up
 from restock.sim.calibration.reading.tables import read_tables
 from restock.sim.calibration.reading.values import Raw, typed
 from restock.sim.errors import InputError, unknown

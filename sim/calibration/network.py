@@ -67,7 +67,7 @@ def items_of(erp: Erp, skus: np.ndarray, lots: pd.Series, margin: float, report:
         least.tolist(),
         strict=True,
     )
-    return tuple(Item(*row, counted_in=float(each)) for row, each in zip(columns, lot, strict=True))
+    return tuple(Item(*row, counted_in=float(each)) for row, each in zip(columns, lot, strict=True))  # type: ignore[misc]
 
 
 def sites_of(erp: Erp, selling: set[str], demand_at: str, report: Report) -> tuple[Site, ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,27 +102,27 @@ class _TableList:
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
             except InputError as error:
-                raise _cannot_be_moved(error, mean, cv) from None
+                raise _CannotBeMoved(error, number, mean, cv) from None
         return self.made[key]
 
     def work_out(self) -> None:
         """The probabilities of all laws that were made, together where they have a formula for that."""
         work_out(self.made.values())
-        for number, mean, cv in self.made:
-            self.check(number, [(mean, cv)])
-
-    def check(self, number: int, factors: Iterable[tuple[float, float]]) -> None:
-        """Whether a law that was made can be, with each pair of factors on mean and variation."""
-        for mean, cv in factors:
+        for (number, mean, cv), law in self.made.items():
             try:
-                self.made[number, mean, cv].pmf()
+                law.pmf()
             except InputError as error:
-                raise _cannot_be_moved(error, mean, cv) from None
+                raise _CannotBeMoved(error, number, mean, cv) from None
 
 
-def _cannot_be_moved(error: InputError, mean: float, cv: float) -> InputError:
-    """The message of a law that cannot be, with the factors that it was moved by."""
-    return InputError(f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}")
+class _CannotBeMoved(InputError):
+    """A law that cannot be: its number, and the factors that it was moved by."""
+
+    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
+        super().__init__(
+            f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+        )
+        self.number = number
 
 
 def build_world(scenario: Scenario) -> World:
@@ -146,7 +144,7 @@ def build_world(scenario: Scenario) -> World:
     making = Making(scenario, tables.add, rate, further, item_key, site_key)
     for feature in scenario.features:
         making.made[feature.name] = feature.arrays(making)
-    work_out(tables.laws)
+    tables.work_out()
     moments = np.array([law.moments for law in tables.laws])
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
@@ -216,7 +214,7 @@ def _demand_tables(
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
     try:
-        laws = demand.day_laws()
+        laws = demand.day_laws
     except InputError as error:
         wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
         where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
@@ -233,29 +231,14 @@ def _demand_tables(
     require(not scenario.events or many <= MOST_TABLES,
             f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
             f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    numbers = []
-    for k, (row, law) in enumerate(asked):
-        with _named(scenario, inverse, k):
-            numbers.append(-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]))
     try:
+        numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
         tables.work_out()
-    except InputError:
-        for k, (row, law) in enumerate(asked):
-            with _named(scenario, inverse, k):
-                tables.check(law, [] if law < 0 else [(mean, cv) for mean, cv in with_markdown[row].tolist()])
-        raise
+    except _CannotBeMoved as error:
+        first = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
+        raise InputError(f"{_cell_named(scenario, first)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]
-
-
-@contextmanager
-def _named(scenario: Scenario, inverse: np.ndarray, k: int) -> Iterator[None]:
-    """What is refused of the k-th pair of day factors and law is said with the first cell that has it."""
-    try:
-        yield
-    except InputError as error:
-        where = int(np.flatnonzero(np.ravel(inverse) == k)[0])
-        raise InputError(f"{_cell_named(scenario, where)}: {error}; {REMEDY}") from None
 
 
 def _cell_named(scenario: Scenario, place: int) -> str:
@@ -275,7 +258,7 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
     Only of the pairs of a season and a law that cells have; 0 elsewhere.
     """
     demand = scenario.demand
-    laws = demand.day_laws() if demand.source == "fitted" else []
+    laws = demand.day_laws if demand.source == "fitted" else ()
     mean = np.zeros((len(demand.seasons), len(laws)))
     variance = mean.copy()
     if not laws:

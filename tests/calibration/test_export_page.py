@@ -6,8 +6,8 @@ from pathlib import Path
 
 from restock.experiments.cli import main
 from restock.sim.calibration.export import read_erp
-from restock.sim.calibration.export_form import NEEDED, OPTIONAL
 from restock.sim.calibration.reading.declared import BUCKETS
+from restock.sim.calibration.reading.form import NEEDED, OPTIONAL
 from restock.sim.calibration.reading.layouts.catalogue import LAYOUTS
 from restock.sim.model.scenario_folder import read_scenario
 

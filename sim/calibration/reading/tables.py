@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from restock.sim.calibration.export_form import KEYS, NEEDED, OPTIONAL
 from restock.sim.calibration.reading import amounts
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.dialect import NotReadable, dialect_of
 from restock.sim.calibration.reading.faults import Faults
 from restock.sim.calibration.reading.files import candidates, is_table, is_workbook, stem, two_of_one
+from restock.sim.calibration.reading.form import KEYS, NEEDED, OPTIONAL
 from restock.sim.calibration.reading.layouts.catalogue import LAYOUTS, Layout
 from restock.sim.calibration.reading.layouts.sheet import Names, Sheet, with_roles
 from restock.sim.calibration.reading.names import form_names, simple

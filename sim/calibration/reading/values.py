@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import (
+from restock.sim.calibration.reading import amounts, days
+from restock.sim.calibration.reading.declared import DECIMALS, Declared
+from restock.sim.calibration.reading.faults import Faults
+from restock.sim.calibration.reading.form import (
     DATES,
     KEY_TEXT,
     LEAST,
@@ -19,9 +22,6 @@ from restock.sim.calibration.export_form import (
     RETURNS,
     WHOLE,
 )
-from restock.sim.calibration.reading import amounts, days
-from restock.sim.calibration.reading.declared import DECIMALS, Declared
-from restock.sim.calibration.reading.faults import Faults
 from restock.sim.calibration.reading.names import missing
 from restock.sim.calibration.reading.words import as_words, of_rows, words_of
 

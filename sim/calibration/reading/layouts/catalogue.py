@@ -34,7 +34,9 @@ class Layout:
         )
 
     def wanted(self, name: str) -> bool:
-        return any(simple(name) in called for called in (self.needs | self.may).values()) or self.also(simple(name))
+        return any(simple(name) in called for called in (*self.needs.values(), *self.may.values())) or self.also(
+            simple(name)
+        )
 
 
 LAYOUTS = {

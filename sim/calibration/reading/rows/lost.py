@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import OPTIONAL
+from restock.sim.calibration.reading.form import OPTIONAL
 from restock.sim.calibration.reading.words import looked_up
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.export_form import KEYS, KINDS
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.faults import Faults
-from restock.sim.calibration.reading.repeats import are_tickets, is_by_ticket, later_ones, loaded_twice, row_keys
+from restock.sim.calibration.reading.form import KEYS, KINDS
+from restock.sim.calibration.reading.rows.repeats import are_tickets, is_by_ticket, later_ones, loaded_twice, row_keys
 from restock.sim.calibration.reading.values import Raw, same_but_for
 from restock.sim.calibration.reading.words import looked_up, of_rows, words_of
 
@@ -86,9 +86,8 @@ def check_repeats(
     twice = later_ones(row_keys(table, key), ~bad)
     if not twice.any():
         return nothing, False
-    text = table[key][twice].apply(_as_written).agg(", ".join, axis=1)
     if raw.name != "sales":
-        faults.add("error", raw.file, twice, ", ".join(key), text, "appears a second time")
+        faults.add("error", raw.file, twice, ", ".join(key), _joined(table, key, twice), "appears a second time")
         return twice, False
     by_ticket = is_by_ticket(raw.header)
     again = loaded_twice(table, ~bad) if declared.bucket is None and not by_ticket else nothing
@@ -99,8 +98,13 @@ def check_repeats(
     if are_tickets(twice, by_ticket, declared.bucket):
         return nothing, True
     hint = "" if declared.bucket == "day" else "; bucket=ticket adds such rows up"
-    faults.add("error", raw.file, twice, ", ".join(key), text, f"appears a second time{hint}")
+    faults.add("error", raw.file, twice, ", ".join(key), _joined(table, key, twice), f"appears a second time{hint}")
     return twice, False
+
+
+def _joined(table: pd.DataFrame, key: list[str], rows: np.ndarray) -> pd.Series:
+    """The key of some rows, as it is written."""
+    return table[key][rows].apply(_as_written).agg(", ".join, axis=1)
 
 
 def _as_written(column: pd.Series) -> pd.Series:

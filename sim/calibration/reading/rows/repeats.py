@@ -34,7 +34,7 @@ def row_keys(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
         codes.append(code)
         many.append(number + 1)
     size = math.prod(many)
-    key = np.zeros(len(frame), np.int32 if size < np.iinfo(np.int32).max else np.int64)
+    key: np.ndarray = np.zeros(len(frame), np.int32 if size < np.iinfo(np.int32).max else np.int64)
     so_far = 1
     for code, number in zip(codes, many, strict=True):
         if so_far * number > np.iinfo(np.int64).max:
@@ -113,13 +113,17 @@ def added_up(sales: pd.DataFrame) -> pd.DataFrame:
     key = row_keys(sales, ["date", "location", "sku"])
     if not repeats(key):
         return sales
-    code, _ = pd.factorize(key)
-    first = np.unique(code, return_index=True)[1]
+    code, different = pd.factorize(key)
+    code, number = code.astype(np.int32), len(different)
+    del key, different  # a large record has many rows
+    first = np.zeros(number, np.int32)
+    first[code[::-1]] = np.arange(len(code) - 1, -1, -1, dtype=np.int32)
     out = sales.iloc[first].reset_index(drop=True)
     for column in ("units", "returned", "amount"):
         values = sales[column].to_numpy()
-        known = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), bool)
-        sums = np.bincount(code[known], weights=values[known], minlength=len(first))
-        met = np.bincount(code[known], minlength=len(first)) > 0
-        out[column] = np.where(met, sums, np.nan) if not met.all() else sums.astype(values.dtype)
+        unknown = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
+        sums = np.bincount(code, weights=np.nan_to_num(values) if unknown.any() else values, minlength=number)
+        out[column] = sums.astype(values.dtype)
+        if unknown.any():
+            out[column] = np.where(np.bincount(code[~unknown], minlength=number) > 0, sums, np.nan)
     return out
