@@ -217,7 +217,6 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
     """Write the run folder: settings and report, tables, then figures."""
     import pandas as pd
 
-    from restock.experiments.figures import draw
     from restock.sim.results.bad_years import risk_table
     from restock.sim.study.sensitivity import depends_on
     from restock.sim.study.variance_reduction import variance_reduction_table
@@ -253,6 +252,8 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
         counted = pd.concat(days, ignore_index=True)
         write_table(counted.assign(day=counted["day"] - first.prepared.scenario.warm_up), tables, "days")
         if settings.figures:
+            from restock.experiments.figures import draw
+
             figures.mkdir()
             draw(comparison, report.costed, figures, judged(settings))
 

@@ -81,11 +81,23 @@ def check_fields(part: Any, before: str = "", after: str = "", most: int = LARGE
     """
     for name, kinds in _plain_fields(type(part)):  # type: ignore[arg-type]
         value = getattr(part, name)
-        if type(value) is float and kinds == ("float",) and -most <= value <= most:
-            continue  # laws of a chain's demand are made by ten thousands
+        if _as_annotated(value, kinds, most):
+            continue
         fits = fitting(f"{before}{name}{after}", value, kinds, most)
         if fits is not value:
             object.__setattr__(part, name, fits)
+
+
+def _as_annotated(value: Any, kinds: tuple[str, ...], most: int) -> bool:
+    """Whether the value is as `fitting` would leave it; told at once for nearly all of some ten thousand parts.
+
+    >>> _as_annotated(0.5, ("float",), 1), _as_annotated(7.0, ("int",), 9), _as_annotated(float("nan"), ("float",), 9)
+    (True, False, False)
+    """
+    kind = type(value)
+    if kind is float or kind is int:
+        return (kind.__name__ in kinds or "float" in kinds) and -most <= value <= most
+    return kind is str and "str" in kinds
 
 
 def check_written(kind: Any, given: Mapping[str, Any], before: str = "", after: str = "") -> dict[str, Any]:

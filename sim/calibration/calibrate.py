@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,7 @@ from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.calibration.seasons import fit_seasons
-from restock.sim.calibration.tails import tamed
-from restock.sim.calibration.unit_scaling import in_counts, in_larger_units
+from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
 from restock.sim.model.demand import Demand, History, Season
@@ -39,6 +40,7 @@ from restock.sim.probability.laws import Law, law_from, to_mapping
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
+LEAST_WARM_UP = 56  # days
 ENDED = ("leave_out", "keep")
 REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
 
@@ -94,10 +96,24 @@ class Calibration:
             units[rows[kept], day[kept]] = self.history["units"].to_numpy()[there][kept]
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
+        settings = {"warm_up": warm_up_of(self.lanes)} | settings
         settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
+
+
+def warm_up_of(lanes: Iterable[Lane]) -> int:
+    """Days to run before measuring starts: whole weeks of three times the longest lead time and a week of review.
+
+    Opening stock knows nothing of what should be on order: the first orders arrive a lead time late, and as one.
+
+    >>> from restock.sim.probability.laws import Constant
+    >>> warm_up_of([Lane("far", "shop", Constant(95))]), warm_up_of([Lane("near", "shop", Constant(2))])
+    (308, 56)
+    """
+    longest = max((len(lane.lead_time.pmf()) - 1 for lane in lanes), default=1)
+    return max(LEAST_WARM_UP, math.ceil(3 * (longest + 7) / 7) * 7)
 
 
 def calibrate(

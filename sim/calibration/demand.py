@@ -74,13 +74,15 @@ def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
         return sales.groupby(["date", "location", "sku"], as_index=False)["units"].sum()
+    at_dc = (kind == "dc").to_numpy()
+    share = sales["units"].to_numpy()[at_dc].sum() / max(1, sales["units"].sum())
     report.add(
-        "dropped",
-        f"rows of sales at a dc: {int((kind == 'dc').sum()):,}; customers stand at stores",
-        (kind == "dc").sum(),
+        "assumed",
+        f"rows of sales at a dc: {int(at_dc.sum()):,}, {share:.1%} of units; kept as demand of customers that the dc "
+        "itself serves, beside what it ships to stores (were they shipments to stores, leave them out of sales)",
+        at_dc.sum(),
     )
-    require(bool((kind == "store").any()), "no row of sales is at a store: there is no demand to fit")
-    return sales[kind == "store"].reset_index(drop=True)
+    return sales
 
 
 def observed_cells(sales, erp: Erp, bucket_days: int, span, report: Report) -> tuple[np.ndarray, pd.DataFrame, dict]:

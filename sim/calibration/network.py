@@ -104,6 +104,8 @@ def sites_of(erp: Erp, selling: set[str], demand_at: str, report: Report) -> tup
 
 def lanes_of(erp: Erp, items, sites, cells, least: int, dc_lead_time, supplier_lead_time, order_days, report: Report):
     """Every lane the network needs, with the lead times of its receipts or an assumed law."""
+    whole = report.figures.get("whole_pack_share", 0.0)
+    packs_to_stores = whole == whole and whole >= 0.5
     stocked = {site.name: set(cells["sku"][cells["location"] == site.name]) for site in sites}
     above = {site.name: site.served_by for site in sites}
     for site in sites:
@@ -165,8 +167,16 @@ def lanes_of(erp: Erp, items, sites, cells, least: int, dc_lead_time, supplier_l
             place,
             laws.get((source, place), assumed[(source, place) in inside]),
             order_days.get(place, WEEKDAYS) if (source, place) in inside else WEEKDAYS,
+            break_packs=(source, place) in inside and not packs_to_stores,
         )
         for source, place in needed
+    )
+    bound = sum(item.pack > 1 or item.minimum_order > 1 for item in items)
+    report.add(
+        "assumed",
+        f"packs and minimum orders of {bound:,} items bind on lanes from suppliers; on those between own sites "
+        + ("too: most rows are whole packs" if packs_to_stores else "goods are picked by the unit (break_packs)"),
+        bound if any(lane in inside for lane in needed) else 0,
     )
     used = sum(lane.order_days != WEEKDAYS for lane in lanes)
     report.add("fitted", f"order days, lanes: {used:,}; the weekdays with at least 15% of the store's rows", used)

@@ -144,7 +144,7 @@ def build_world(scenario: Scenario) -> World:
     making = Making(scenario, tables.add, rate, further, item_key, site_key)
     for feature in scenario.features:
         making.made[feature.name] = feature.arrays(making)
-    work_out(tables.laws)
+    tables.work_out()
     moments = np.array([law.moments for law in tables.laws])
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
@@ -214,7 +214,7 @@ def _demand_tables(
     if demand.source != "fitted":
         return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
     try:
-        laws = demand.day_laws()
+        laws = demand.day_laws
     except InputError as error:
         wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
         where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
@@ -258,7 +258,7 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
     Only of the pairs of a season and a law that cells have; 0 elsewhere.
     """
     demand = scenario.demand
-    laws = demand.day_laws() if demand.source == "fitted" else []
+    laws = demand.day_laws if demand.source == "fitted" else ()
     mean = np.zeros((len(demand.seasons), len(laws)))
     variance = mean.copy()
     if not laws:

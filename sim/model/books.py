@@ -30,7 +30,11 @@ def units(column: str, in_chain: str = "all", words: str = "") -> Fact:
 
 
 def times(column: str, in_chain: str = "all", words: str = "") -> Fact:
-    """A column of days, orders or other occasions, as it is."""
+    """A column of days, orders or other occasions, as it is.
+
+    >>> times("orders")
+    Fact(words='orders', column='orders', weight='once', in_chain='all')
+    """
     return Fact(words or column.replace("_", " "), column, "once", in_chain)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from restock.sim.checks import check_fields
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.probability.laws import LARGEST, Law
+from restock.sim.probability.many_laws import work_out
 from restock.sim.probability.two_moments import two_moment_law
 from restock.sim.read_only import read_only
 
@@ -138,31 +141,41 @@ class Demand:
             return self.law_of >= 0
         return self.history.row_of >= 0
 
-    def day_laws(self) -> list[Law]:
+    @cached_property
+    def day_laws(self) -> tuple[Law, ...]:
         """The laws with scale and cv_factor applied."""
-        return [self._day_law(law) for law in self.laws]
+        return self._moved(self.laws)
 
     def holds(self, law: Law) -> bool:
         """Whether a law with scale and cv_factor applied stays within the values that are held."""
         try:
-            self._day_law(law)
+            self._moved((law,))
         except InputError:
             return False
         return True
 
-    def _day_law(self, law: Law) -> Law:
+    def _moved(self, of: Sequence[Law]) -> tuple[Law, ...]:
+        said = f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}"
         try:
-            law = law if self.scale == 1 else law.scaled(self.scale)
+            laws = [law if self.scale == 1 else law.scaled(self.scale) for law in of]
             if self.cv_factor != 1:
-                mean, variance = law.moments
-                law = two_moment_law(mean, variance * self.cv_factor**2) if mean > 0 else law
-            law.pmf()
+                work_out(laws)
+                laws = [_more_variable(law, self.cv_factor) for law in laws]
+            work_out(laws)
+            for law in laws:
+                law.pmf()  # one that cannot be held says so
         except InputError as error:
-            raise InputError(f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}: {error}") from None
-        return law
+            raise InputError(f"{said}: {error}") from None
+        return tuple(laws)
 
     def recorded(self) -> History | None:
         """The history with scale applied."""
         if self.history is None or self.scale == 1:
             return self.history
         return self.history.scaled(self.scale)
+
+
+def _more_variable(law: Law, factor: float) -> Law:
+    """A law of the same mean whose coefficient of variation is multiplied; one of mean 0 stays as it is."""
+    mean, variance = law.moments
+    return two_moment_law(mean, variance * factor**2) if mean > 0 else law

@@ -44,7 +44,15 @@ ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
 
 def write_scenario(scenario: Scenario, folder: str | Path) -> None:
-    """Write the scenario's tables into `folder`, made if it is not there."""
+    """Write the scenario's tables into `folder`, made if it is not there.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from restock.sim.planning.example import one_shop
+    >>> with TemporaryDirectory() as folder:
+    ...     write_scenario(one_shop().scenario, folder)
+    ...     sorted(path.name for path in Path(folder).iterdir() if path.suffix == ".yaml")
+    ['scenario.yaml']
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, kind in TABLES.items():

@@ -27,10 +27,15 @@ def work_out(laws: Iterable[Law]) -> None:
     >>> few[1].pmf().tolist() == Poisson(3.0).pmf().tolist()
     True
     """
-    new = {id(law): law for law in laws if "_pmf" not in vars(law)}.values()
+    new = {id(law): law for law in laws if not is_worked_out(law)}.values()
     for family in (Poisson, NegativeBinomial):
         for some in _batches([law for law in new if type(law) is family]):
             _work_out(family, some)
+
+
+def is_worked_out(law: Law) -> bool:
+    """Whether the law's probabilities are there, and need not be reckoned when they are asked for."""
+    return "_pmf" in vars(law)
 
 
 def _batches(laws: list[Any]) -> Iterator[list[Any]]:

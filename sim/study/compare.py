@@ -126,10 +126,18 @@ class Comparison:
         if not others:
             raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")
         at_once = statistics.simultaneous(confidence, len(others))
-        found, widths = [], []
+        found, widths, base_pairs = [], [], base.pairs(level)
+        adjusted = base.adjusted and level == "chain"
         for outcome in others:
             require(outcome.groups(level) == base.groups(level), f"policies have different groups at level '{level}'")
-            each, wide = (self._paired(outcome, base, level, columns, c) for c in (confidence, at_once))
+            n, control = min(outcome.replications, base.replications), base.control if adjusted else None
+            (x, y), (base_x, base_y) = (
+                [p[:n, :, columns] for p in each] for each in (outcome.pairs(level), base_pairs)
+            )
+            each, wide = (
+                statistics.paired_difference(x, base_x, y, base_y, c, None if control is None else control[:n])
+                for c in (confidence, at_once)
+            )
             found.append(wide._replace(p_value=each.p_value) if simultaneous else each)
             widths.append(wide.half_width)
         p_values = statistics.adjusted(np.stack([f.p_value for f in found]), correction)
@@ -150,14 +158,6 @@ class Comparison:
                 "replications": min(outcome.replications, base.replications),
             }))  # fmt: skip
         return pd.concat(frames, ignore_index=True)
-
-    def _paired(
-        self, outcome: Outcome, base: Outcome, level: str, columns: list[int], confidence: float
-    ) -> statistics.Difference:
-        n = min(outcome.replications, base.replications)
-        (x, y), (base_x, base_y) = ([part[:n, :, columns] for part in one.pairs(level)] for one in (outcome, base))
-        control = base.control if base.adjusted and level == "chain" else None
-        return statistics.paired_difference(x, base_x, y, base_y, confidence, None if control is None else control[:n])
 
     def _outcome(self, label: str) -> Outcome:
         if label not in self.outcomes:

@@ -6,13 +6,14 @@ levels. A policy that sets its levels by the rate itself (by ordering cost, say)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restock.sim.measures.facts import FACT
+from restock.sim.measures.measures import MEASURES
 from restock.sim.model.assumed import COSTS
 
 if TYPE_CHECKING:
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 CHANGES = {"halved": 0.5, "doubled": 2.0}
 
 
-def at_other_cost(comparison: Comparison, name: str, factor: float, level: str = "chain") -> Comparison:
-    """The comparison of one level as it would be if a cost, named as in `Scenario.assumed`, were so much higher."""
-    outcomes = {label: with_cost(outcome, name, factor, level) for label, outcome in comparison.outcomes.items()}
+def at_other_cost(comparison: Comparison, name: str, factor: float, levels: Container[str] | None = None) -> Comparison:
+    """The comparison as it would be if a cost, named as in `Scenario.assumed`, were `factor` times as high.
+
+    `levels`: those that are asked for, if not all.
+    """
+    outcomes = {label: with_cost(outcome, name, factor, levels) for label, outcome in comparison.outcomes.items()}
     return replace(comparison, outcomes=outcomes)
 
 
-def with_cost(outcome: Outcome, name: str, factor: float, level: str = "chain") -> Outcome:
-    """The outcome of one level, without the others, as it would be if the cost were `factor` times as high.
+def with_cost(outcome: Outcome, name: str, factor: float, levels: Container[str] | None = None) -> Outcome:
+    """The outcome as it would be if the cost were `factor` times as high; of these levels, if not of all.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -41,9 +45,11 @@ def with_cost(outcome: Outcome, name: str, factor: float, level: str = "chain") 
     >>> round(doubled.value("carrying_cost")[0] / outcome.value("carrying_cost")[0], 9)
     2.0
     """
-    values = outcome.rollup.sums[level].copy()
-    values[..., [FACT[fact] for fact in COSTS[name][1]]] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums={level: values}))
+    changed = [FACT[fact] for fact in COSTS[name][1]]
+    sums = {level: values.copy() for level, values in outcome.rollup.sums.items() if levels is None or level in levels}
+    for values in sums.values():
+        values[..., changed] *= factor
+    return replace(outcome, rollup=replace(outcome.rollup, sums=sums))
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
@@ -64,10 +70,11 @@ def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
     ]  # fmt: skip
 
 
-def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> list[str]:
-    """For each row of `comparison.differences(**asked)`: the assumed costs with which its verdict turns, or ''.
+def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain", **asked: Any) -> list[str]:
+    """For each row of `comparison.differences(level=level, **asked)`: the assumed costs with which its verdict turns.
 
-    A verdict turns when the sign of the difference does; where none is shown, nothing turns.
+    A verdict turns when the sign of the difference does; where none is shown, nothing turns, and '' is said. Only
+    measures that a cost is part of are reckoned again with it.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -78,16 +85,27 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, **asked: Any) -> lis
     >>> depends_on(comparison, comparison.differences(**asked), **asked)
     ['', '']
     """
+    measure = found["measure"].to_numpy()
     judged = found["verdict"].isin(["better", "worse"]).to_numpy()
     sign = np.sign(found["difference"].to_numpy(dtype=float))
     said: list[list[str]] = [[] for _ in sign]
     for name in assumed_and_paid(comparison.outcomes.values()):
         turns: list[list[str]] = [[] for _ in sign]
+        moved = [each for each in dict.fromkeys(measure) if _rests_on(each, name)]
+        rows = np.flatnonzero(np.isin(measure, moved))
+        if not moved:
+            continue
         for word, factor in CHANGES.items():
-            changed = at_other_cost(comparison, name, factor, asked.get("level", "chain"))
-            other = changed.differences(**asked)["difference"].to_numpy(dtype=float)
-            for at in np.flatnonzero(judged & (np.sign(other) == -sign)):
+            there = at_other_cost(comparison, name, factor, {level, "chain"})
+            other = there.differences(level=level, **asked | {"measures": moved})["difference"].to_numpy(dtype=float)
+            for at in rows[judged[rows] & (np.sign(other) == -sign[rows])]:
                 turns[at].append(word)
         for k, words in enumerate(turns):
             said[k] += [f"{COSTS[name][0]}: turns when it is {' or '.join(words)}"] if words else []
     return ["; ".join(words) for words in said]
+
+
+def _rests_on(measure: str, cost: str) -> bool:
+    """Whether the measure is reckoned from what the cost is paid for."""
+    told = MEASURES[measure]
+    return not {*told.numerator, *told.denominator}.isdisjoint(COSTS[cost][1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from restock.sim.theory.inputs import not_below_zero, whole
@@ -34,7 +32,8 @@ def best_capped_level(
 ) -> tuple[int, int, float]:
     """Base stock with a cap on each order where unmet demand is lost: the best (level, cap), and its cost a day.
 
-    For each cap the best level, from a cap of mean demand up and then down while the cost falls.
+    For each cap from 1 on the best level; the cost over caps may have several valleys, so all are looked at, up to the
+    level itself: a larger cap never binds.
     Source: Xin (2021), Operations Research 69(1), 61-70.
 
     >>> from restock.sim.probability.laws import Poisson
@@ -42,15 +41,15 @@ def best_capped_level(
     >>> level, cap, round(cost, 4)
     (12, 6, 4.0654)
     """
-    cap = max(1, math.ceil(mean_of(probabilities(demand))))
-    level, cost = _best_level(demand, lead_time, holding_cost, lost_sale_cost, cap)
-    for step in (1, -1):
-        while cap + step >= 1:
-            trial = _best_level(demand, lead_time, holding_cost, lost_sale_cost, cap + step, level)
-            if trial[1] >= cost:
-                break
-            cap, (level, cost) = cap + step, trial
-    return level, cap, cost
+    found: list[tuple[float, int, int]] = []
+    cap, start = 1, None
+    while True:
+        level, cost = _best_level(demand, lead_time, holding_cost, lost_sale_cost, cap, start)
+        found.append((cost, cap, level))
+        if cap >= level:
+            cost, cap, level = min(found)
+            return level, cap, cost
+        cap, start = cap + 1, level
 
 
 def _best_level(

@@ -185,3 +185,18 @@ def test_a_law_out_of_reach_is_named_by_item_and_site_with_the_remedy():
                         {("bolt", "east"): Empirical((0, 1), (9, 1)), ("cup", "yard"): law}, days=28)  # fmt: skip
     with pytest.raises(InputError, match=r"demand of item 'cup' at site 'yard': .*reaches beyond 65535.*counted_in"):
         _ = Prepared(world.having(events=(Promotion(start=3, days=2, uplift=3.0),))).world
+
+
+def test_customers_at_a_dc_and_terms_of_suppliers_stay_where_they_belong(tmp_path):
+    items = {"case_pack": 6, "minimum_order": 480}
+    cells = {("milk", "North"): 1 + poisson(6.0), ("milk", "Hub"): 1 + poisson(3.0, 2)}
+    export(tmp_path, cells, items)
+    table = {"location": ["North", "Hub", "V"], "kind": ["store", "dc", "supplier"], "served_by": ["Hub", "", ""]}
+    pd.DataFrame(table).to_csv(tmp_path / "locations.csv", index=False)
+    found = calibrate(read_erp(tmp_path), record="sale")
+    assert fitted(found, "milk", "Hub")["mean"] == pytest.approx((1 + poisson(3.0, 2)).mean())
+    binds = {(lane.source, lane.destination): not lane.break_packs for lane in found.lanes}
+    assert binds == {("Hub", "North"): False, ("V", "Hub"): True}
+    world = Prepared(found.scenario()).world
+    assert world.minimum_order.tolist() == [[0, 480]] and world.pack.tolist() == [[1, 6]]
+    assert found.scenario().warm_up == 56 and found.scenario(warm_up=7).warm_up == 7

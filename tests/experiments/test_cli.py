@@ -193,6 +193,17 @@ def test_help_and_errors_do_not_load_what_is_slow():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_run_without_figures_does_not_load_what_draws_them(tmp_path):
+    """What draws, and what other commands need, costs as much as a small run itself."""
+    run = ["run", "scenario=one_store", "figures=false", f"hydra.run.dir={tmp_path / 'run'}", *SMALL]
+    ask = f"import sys; from restock.experiments.cli import main; assert main({run}) == 0; "
+    ask += "print(sorted({'matplotlib', 'PIL', 'simpy', 'distributed', 'optuna', 'dask'} & set(sys.modules)))"
+    place = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=place)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert (tmp_path / "run" / "tables" / "chain.csv").is_file() and not (tmp_path / "run" / "figures").exists()
+
+
 def test_help_and_list(capsys):
     done = command("--help")
     assert done.returncode == 0 and "restock compare [settings]" in done.stdout

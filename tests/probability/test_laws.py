@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from unittest.mock import patch
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from worlds import DEMAND_LAWS, LEAD_LAWS
 
+from restock.sim.checks import LARGEST_NUMBER, _as_annotated, fitting
 from restock.sim.errors import InputError
 from restock.sim.probability.guide_tables import break_points, quantiles
 from restock.sim.probability.laws import (
@@ -139,3 +141,19 @@ def test_laws_worked_out_together_are_bit_by_bit_those_worked_out_alone(laws):
 def test_a_law_too_large_for_a_table_says_so_among_others():
     with pytest.raises(InputError, match="reaches beyond 65535 units"):
         build_tables([Poisson(3.0), NegativeBinomial(4388.4, 0.465)])
+
+
+@pytest.mark.parametrize("law", [NegativeBinomial(3.0, 1e-13), NegativeBinomial(40_000.0, 2.0), Poisson(65_000.0)])
+def test_laws_together_refuse_what_one_refuses(law):
+    """A dispersion so small that digits are lost, or a tail beyond what is held: no batch passes it."""
+    for refused in (law.pmf, lambda: build_tables([Poisson(3.0), law])):
+        with pytest.raises(InputError, match=f"^{re.escape(str(law))} reaches beyond 65535 units"):
+            refused()
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 1e9, 1, 0.5, True, "7", None, float("nan"), float("inf"), 2**70, 7.0])
+@pytest.mark.parametrize("kinds", [("int",), ("float",), ("str",), ("bool",), ("float", "None"), ("str", "float")])
+def test_a_value_told_to_fit_at_once_is_left_as_it_is(value, kinds):
+    """What `check_fields` passes without a further look is what `fitting` returns unchanged."""
+    if _as_annotated(value, kinds, LARGEST_NUMBER):
+        assert fitting("value", value, kinds) is value

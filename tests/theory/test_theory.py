@@ -288,6 +288,12 @@ def test_best_capped_level_by_exhaustive_search():
     assert cost == pytest.approx(min(costs.values())) and costs[level, cap] == cost
 
 
+def test_the_cost_over_caps_has_more_than_one_valley():
+    level, cap, cost = best_lost_sales.best_capped_level(Geometric(5.0), 2, 1, 19)
+    assert (level, cap) == (22, 13) and cost == pytest.approx(19.31241, abs=5e-6)
+    assert lost_sales.lost_sales_service(Geometric(5.0), 23, 2, 11).cost(1, 19) == pytest.approx(19.31390, abs=5e-6)
+
+
 # --- against each other --------------------------------------------------------------------------------------------
 def test_fill_rate_turned_round():
     z = safety_stock.safety_factor_for_fill_rate(0.97, 12, 60)
