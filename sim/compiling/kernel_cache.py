@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import pickle
 import shutil
 import sys
 import time
@@ -19,12 +18,12 @@ from typing import Any
 import numba
 from numba.core import event
 from numba.core.caching import NullCache
-from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from restock.sim.compiling.cache_folders import say
 from restock.sim.compiling.notice import Notice, expected_seconds, note_seconds
 from restock.sim.compiling.one_process import one_process_at_a_time
+from restock.sim.compiling.rebuilding import rebuilt
 from restock.sim.compiling.whole_files import Damaged, read_whole, write_whole
 
 
@@ -51,10 +50,10 @@ class OnDisk(NullCache, event.Listener):  # type: ignore[misc]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The function compiled for these types, or None: it is then compiled, while other processes wait for it."""
-        target_context.refresh()
         path = self._path(sig, target_context.codegen())
         found = self._read(path, target_context)
         if found is None:
+            target_context.refresh()
             self._alone.enter_context(one_process_at_a_time(path.with_suffix(".lock"), self._told))
             found = self._read(path, target_context)
             if found is not None:
@@ -102,7 +101,7 @@ class OnDisk(NullCache, event.Listener):  # type: ignore[misc]
     def _read(self, path: Path, target_context: Any) -> Any:
         try:
             body = read_whole(path)
-            return None if body is None else CompileResult._rebuild(target_context, *pickle.loads(body))
+            return None if body is None else rebuilt(body, target_context)
         except Exception as error:  # whatever reading, unpickling or numba raises
             why = str(error) if isinstance(error, (Damaged, OSError)) else f"{type(error).__name__}: {error}"
             say(f"the compiled kernel kept in '{path}' is damaged ({why}): it is compiled again")

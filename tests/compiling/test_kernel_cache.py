@@ -85,6 +85,28 @@ def test_what_is_damaged_is_compiled_again_and_said_in_one_line(damage, tmp_path
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(("form", "catalogue"), [("2 * x", False), ("hash('ab' * x)", True)])
+def test_what_is_kept_is_read_without_what_compiling_needs(form, catalogue, tmp_path):
+    """numba's catalogue of what it can compile takes longer to import than a small kernel to run.
+
+    Compiled code that hashes text refers to numbers of each process, which the catalogue declares.
+    """
+    (tmp_path / "own.py").write_text(
+        "import sys, numba\n"
+        "from pathlib import Path\n"
+        "from restock.sim.compiling.kernel_cache import keep_on_disk\n"
+        f"def work(x): return {form}\n"
+        "compiled = keep_on_disk(numba.njit(work), Path('kept'), 0.0)\n"
+        "right = compiled(2) == work(2)\n"
+        "print(right, bool(compiled.stats.cache_misses), 'numba.cpython.setobj' in sys.modules)\n"
+    )
+    (tmp_path / "kept").mkdir()
+    for expected in ("True True True", f"True False {catalogue}"):
+        run = subprocess.run([sys.executable, "own.py"], cwd=tmp_path, text=True, capture_output=True, check=True,
+                             env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
+        assert run.stdout.strip() == expected
+
+
 @pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_replaced(tmp_path):
     compiled(tmp_path)

@@ -197,7 +197,7 @@ def test_a_run_without_figures_does_not_load_what_draws_them(tmp_path):
     """What draws, and what other commands need, costs as much as a small run itself."""
     run = ["run", "scenario=one_store", "figures=false", f"hydra.run.dir={tmp_path / 'run'}", *SMALL]
     ask = f"import sys; from restock.experiments.cli import main; assert main({run}) == 0; "
-    ask += "print(sorted({'matplotlib', 'PIL', 'simpy', 'distributed', 'optuna', 'dask'} & set(sys.modules)))"
+    ask += "print(sorted({'matplotlib', 'PIL', 'distributed', 'optuna', 'dask'} & set(sys.modules)))"
     place = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=place)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from numba.core.ccallback import CFunc
-from numba.core.compiler import CompileResult
 from numba.core.dispatcher import NullCache  # type: ignore[attr-defined]
 from numba.core.serialize import dumps
+from numba.experimental import function_type  # noqa: F401  # by which numba knows a pointer that the kernel is given
 
 from restock.sim.compiling.made_by import made_by
 from restock.sim.compiling.marks import cache_folder
+from restock.sim.compiling.rebuilding import rebuilt
 from restock.sim.compiling.whole_files import Damaged, read_whole, write_whole
 
 KEPT = 64  # rules, those used last
@@ -34,11 +34,10 @@ class OneRule(NullCache):  # type: ignore[misc]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         if self._found is None:
-            target_context.refresh()
             with suppress(Exception):  # damaged, or of another numba: it is compiled again
                 body = read_whole(self._path)
                 if body is not None:
-                    self._found = CompileResult._rebuild(target_context, *pickle.loads(body))
+                    self._found = rebuilt(body, target_context)
                     os.utime(self._path)
         return self._found
 
