@@ -33,7 +33,7 @@ def printed(capsys, *arguments):
 def test_every_case_is_listed(capsys):
     assert sorted(all_cases()) == sorted(CASES)
     code, lines = printed(capsys, "--list")
-    assert code == 0 and len(lines) == 37
+    assert code == 0 and len(lines) == 38
     assert "ZF1991          Zheng & Federgruen (1991), Operations Research 39(4), table 1" in lines
 
 
