@@ -194,9 +194,9 @@ def tamed(laws: list[Law], cells: pd.DataFrame, seasons: dict[str, Season], repo
                 f"demand of {name}, {factor:g} times its mean on its busiest day, is beyond the {LARGEST:,} of a day "
                 "that a simulation holds; count the item in lots: counted_in in items.csv, 10 or 100 in its row"
             )
-        if found is not law:
+        if found != law:
             before, after = (_moments(each)[1] ** 0.5 for each in (law, found))
-            cut.append(f"{name} (from {before:,.0f} to {after:,.0f})")  # fmt: skip
+            cut.append(f"{name} (from {before:,.3g} to {after:,.3g})")
         out.append(found)
     report.add(
         "assumed",

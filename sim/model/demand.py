@@ -13,7 +13,6 @@ import numpy as np
 from restock.sim.checks import check_fields
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.probability.laws import LARGEST, Law
-from restock.sim.probability.many_laws import work_out
 from restock.sim.probability.two_moments import two_moment_law
 from restock.sim.read_only import read_only
 
@@ -155,6 +154,8 @@ class Demand:
         return True
 
     def _moved(self, of: Sequence[Law]) -> tuple[Law, ...]:
+        from restock.sim.probability.many_laws import work_out  # takes numba, which is slow to import
+
         said = f"demand.scale={self.scale:g}, demand.cv_factor={self.cv_factor:g}"
         try:
             laws = [law if self.scale == 1 else law.scaled(self.scale) for law in of]

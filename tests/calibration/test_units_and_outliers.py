@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from restock.policies.base_stock import BaseStock
 from restock.sim.calibration.calibrate import calibrate, write_scenario_folder
 from restock.sim.calibration.export import read_erp
-from restock.sim.calibration.unit_scaling import carried
+from restock.sim.calibration.report import Report
+from restock.sim.calibration.unit_scaling import carried, tamed
 from restock.sim.errors import InputError
+from restock.sim.model.demand import Season
 from restock.sim.model.demand_events import Promotion
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
@@ -200,3 +202,17 @@ def test_customers_at_a_dc_and_terms_of_suppliers_stay_where_they_belong(tmp_pat
     world = Prepared(found.scenario()).world
     assert world.minimum_order.tolist() == [[0, 480]] and world.pack.tolist() == [[1, 6]]
     assert found.scenario().warm_up == 56 and found.scenario(warm_up=7).warm_up == 7
+
+
+def test_cells_whose_laws_are_alike_and_held_have_nothing_cut():
+    """Equal laws are one law, whichever cell's it is."""
+    laws = [NegativeBinomial(0.7, 1.5), NegativeBinomial(0.7, 1.5), NegativeBinomial(0.7, 1.5)]
+    cells = pd.DataFrame({"sku": ["a", "b", "c"], "location": "shop"})
+    report = Report()
+    assert tamed(laws, cells, {"shop": Season(weekday=(1.0,) * 7, month=(1.0,) * 12)}, report) == laws
+    assert report.sections["assumed"] == []
+    wild = [NegativeBinomial(30_000.0, 5.0), *laws]
+    found = tamed(wild, pd.concat([cells[:1].assign(sku="wild"), cells]), {"shop": Season(
+        weekday=(1.0,) * 7, month=(1.0,) * 12)}, report)  # fmt: skip
+    assert found[1:] == laws and found[0].mean == 30_000 and found[0].dispersion < 5
+    assert ": 1: wild at shop (from " in report.sections["assumed"][0]

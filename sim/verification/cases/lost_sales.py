@@ -1,10 +1,10 @@
-"""Lost sales: ERLANG-B, CONST-ORDER, ZIPKIN2008."""
+"""Lost sales: ERLANG-B, CONST-ORDER, ZIPKIN2008, CAPPED-VALLEYS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from restock.sim.probability.laws import Poisson
+from restock.sim.probability.laws import Geometric, Poisson
 from restock.sim.theory import best_lost_sales, lost_sales, one_for_one
 from restock.sim.verification.cases.worlds import FILL, ON_HAND, one_store, per_day
 from restock.sim.verification.judging import Case, Check, MakePolicy, Number, Run
@@ -97,8 +97,30 @@ def zipkin(quick: bool, make_policy: MakePolicy) -> list[Check]:
     return checks
 
 
+VALLEYS = {(23, 11): 19.31390, (22, 13): 19.31241}  # (S, cap): cost; each the best of the caps around it
+
+
+def valleys(quick: bool, make_policy: MakePolicy) -> list[Check]:
+    """The cost of the best level for each cap rises after cap 11, and falls again: the best cap is 13."""
+    from restock.sim.verification.cases.rules import CappedBaseStock
+
+    law, lead_time, penalty = Geometric(5.0), 2, 19
+    level, cap, cost = best_lost_sales.best_capped_level(law, lead_time, 1, penalty)
+    best = Number("best level with a cap", 22, level), Number("best cap", 13, cap)
+    numbers = (*best, Number("its cost", 19.31241, cost))
+    checks = [Check(numbers, verdict="formula only: search")]
+    for (level, cap), printed in VALLEYS.items():
+        found = lost_sales.lost_sales_service(law, level, lead_time, cap)
+        per = per_day({"on_hand_days": 1, "lost": penalty})
+        number = Number(f"S = {level}, cap {cap}: cost a day", printed, found.cost(1, penalty), per)
+        policy = CappedBaseStock(base_stock_level=level, largest_order=cap)
+        checks.append(Check((number,), Run(one_store(law, lead_time, level, 0.0), policy)))
+    return checks
+
+
 CASES = (
     Case("ERLANG-B", "Karush (1957), Operations Research 5(5)", 1e-5, erlang),
     Case("CONST-ORDER", "Reiman (2004); Zipkin (2008), table 3", 1e-5, constant_order),
     Case("ZIPKIN2008", "Zipkin (2008), Operations Research 56(5), tables 3-4; Xin (2021)", 6e-3, zipkin),
+    Case("CAPPED-VALLEYS", "Xin (2021), Operations Research 69(1); costs worked out over all caps", 1e-5, valleys),
 )
