@@ -1,5 +1,6 @@
 """Documents that stay true: pages read off the code are current, and what pages name is there."""
 
+import ast
 import re
 from importlib import import_module
 from pathlib import Path
@@ -76,6 +77,29 @@ def _is_name(name):
         except (ImportError, AttributeError):
             return False
     return True
+
+
+def test_functions_that_lead_through_the_engines_are_there():
+    """docs/follow_a_unit.md: after a file, names of what is in it."""
+    found, missing = 0, []
+    for cell in (ROOT / "docs" / "follow_a_unit.md").read_text(encoding="utf-8").replace("\n", "|").split("|"):
+        known: set[str] = set()
+        for word in re.findall(r"`([^`]+)`", cell):
+            if word.endswith(".py"):
+                known = _defined(ROOT / word)
+            elif "/" not in word:
+                found, missing = found + 1, missing + ([] if word in known else [word])
+    assert missing == [] and found > 25
+
+
+def _defined(path):
+    """Functions, classes, and methods as Class.method, of a module."""
+    out = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            out.add(node.name)
+            out |= {f"{node.name}.{each.name}" for each in ast.walk(node) if isinstance(each, ast.FunctionDef)}
+    return out
 
 
 def test_every_page_can_be_reached_from_the_map():
