@@ -25,6 +25,7 @@ from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
                "ended", "outliers")  # fmt: skip
+OF_RUN = ("warm_up", "opening_days")  # a run's own, whatever an export that it calibrates would take
 
 
 def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:
@@ -53,7 +54,8 @@ def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> 
     usual = yaml.safe_load((files("restock.conf") / "config.yaml").read_text(encoding="utf-8"))
     own = [name for name in NAMES if differs(setting_at(asdict(settings), name), setting_at(usual, name))]
     in_file = set(not_named(NAMES, [*own, *keys_in(settings.scenario, "scenario")]))
-    from_data = scenario.assumed if settings.scenario["kind"] in ("folder", "erp") else NAMES
+    of_run = () if of_folder else OF_RUN
+    from_data = (*scenario.assumed, *of_run) if settings.scenario["kind"] in ("folder", "erp") else NAMES
     names = [name for name in NAMES if (name in from_data and name in in_file) or (name in COSTS and not of_folder)]
     return not_named(names, keys_of(words))
 

@@ -96,9 +96,9 @@ class Calibration:
             units[rows[kept], day[kept]] = self.history["units"].to_numpy()[there][kept]
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
-        settings = {"warm_up": warm_up_of(self.lanes)} | settings
-        settings = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"])} | settings
-        scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **settings)
+        found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
+                 "warm_up": warm_up_of(self.lanes)}  # fmt: skip
+        scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
 
