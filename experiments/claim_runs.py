@@ -113,7 +113,7 @@ class Runs:
     def _run(self, words: Words) -> dict[Cost | None, dict[str, Estimate]]:
         from restock.experiments.chosen import chosen_policies
         from restock.sim.study.compare import evaluate
-        from restock.sim.study.sensitivity import CHANGES, assumed_and_paid, with_cost
+        from restock.sim.study.sensitivity import CHANGES, assumed_and_paid, is_part_of, with_cost
 
         settings = self.settings(words)
         policies = chosen_policies(settings.policy)
@@ -122,9 +122,10 @@ class Runs:
         ((label, policy),) = policies.items()
         outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=("chain",),
                            label=label, executor=self.executor)  # fmt: skip
-        changes = [(name, factor) for name in assumed_and_paid([outcome]) for factor in CHANGES.values()]
-        found: dict[Cost | None, dict[str, Estimate]] = {None: _measured(outcome, set(MEASURES))}
         asked = self.claim.looked_at()
+        costs = [name for name in assumed_and_paid([outcome]) if any(is_part_of(name, measure) for measure in asked)]
+        changes = [(name, factor) for name in costs for factor in CHANGES.values()]
+        found: dict[Cost | None, dict[str, Estimate]] = {None: _measured(outcome, set(MEASURES))}
         return found | {cost: _measured(with_cost(outcome, *cost), asked) for cost in changes}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from restock.experiments.claims import Answer
-from restock.experiments.optimize_report import shown_value
+from restock.experiments.numbers_in_words import like, shown_value
 from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
 from restock.sim.results.text import aligned
@@ -119,7 +119,7 @@ def number_rows(found: Answer) -> list[list[str]]:
         interval = figure.interval()
         half = float(interval.half_width)
         text = shown_value(measure, float(interval.estimate)).rstrip("%")
-        return text if claim.arms[label].theory else f"{text} ± {_like(text, half, measure)}"
+        return text if claim.arms[label].theory else f"{text} ± {like(text, half, measure)}"
 
     if claim.xs == (None,):
         head = ["arm", *(_measure(name) for name in claim.measures)]
@@ -130,16 +130,6 @@ def number_rows(found: Answer) -> list[list[str]]:
         rows += [[_measure(measure), *[""] * len(arms)]] if len(claim.measures) > 1 else []
         rows += [[_x(x), *(cell(measure, label, x) for label in arms)] for x in claim.xs]
     return rows
-
-
-def _like(text: str, half: float, measure: str) -> str:
-    """A half-width with as many decimals as its estimate is written with.
-
-    >>> _like("140.7", 2.04, "average_on_hand"), _like("97.22", 0.0011, "fill_rate")
-    ('2.0', '0.11')
-    """
-    decimals = len(text.partition(".")[2])
-    return f"{half * (100 if MEASURES[measure].unit == 'share' else 1):,.{decimals}f}"
 
 
 def _measure(name: str) -> str:

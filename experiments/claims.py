@@ -74,12 +74,8 @@ def answer(
               if not arm.theory and claim.shown(label, x)]  # fmt: skip
     with composing(own) as compose, chosen_executor(base) as executor:
         runs = Runs(claim, tuple(overrides), compose, executor)
-        for k, (label, x) in enumerate(places):
-            for each in claim.arms[label].along or ((),):
-                runs.figures((*claim.words(label, x), *each))
-            progress((k + 1) / len(places))
+        along = _along(claim, runs, places, progress=progress)
         runs.check_policies()
-        along = _along(claim, runs, places)
         figures = _looked_up(claim, runs, along)
         judged = judge(claim.checks, figures, claim.measure)
         otherwise = {}
@@ -90,14 +86,16 @@ def answer(
 
 
 def _along(
-    claim: Claim, runs: Runs, places: Sequence[Place], cost: Cost | None = None
-) -> dict[Place, list[dict[str, Estimate]]]:
+    claim: Claim, runs: Runs, places: Sequence[Place], cost: Cost | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> dict[Place, list[dict[str, Estimate]]]:  # fmt: skip
     """The figures along each arm's settings, at each place; with a cost, as they would be if it were another."""
     out: dict[Place, list[dict[str, Estimate]]] = {}
-    for label, x in places:
+    for k, (label, x) in enumerate(places):
         points = [runs.figures((*claim.words(label, x), *each), cost) for each in claim.arms[label].along or ((),)]
         reads = claim.arms[label].reads or {}
         out[label, x] = [point | {name: point[other] for name, other in reads.items()} for point in points]
+        progress((k + 1) / len(places))
     return out
 
 

@@ -163,7 +163,7 @@ def _hydra(command: str, words: list[str]) -> int:
         except AssertionError as error:
             from restock.experiments.messages import inside_nothing
 
-            if said := inside_nothing(error, words, _known_settings(words)):
+            if said := inside_nothing(error, words, lambda: _known_settings(words)):
                 raise InputError(said) from error
             raise
         except AnotherSweep as error:

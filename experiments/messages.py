@@ -80,15 +80,15 @@ def _unknown_setting(key: str, known: Iterable[str]) -> str:
     return words + (f"; what its file leaves out is added by +{key}=..." if from_file else "")
 
 
-def inside_nothing(error: AssertionError, words: Iterable[str], known: Iterable[str]) -> str:
+def inside_nothing(error: AssertionError, words: Iterable[str], known: Callable[[], Iterable[str]]) -> str:
     """The message where a setting was given inside one that is null, which OmegaConf meets with an assertion; else ''.
 
-    >>> inside_nothing(AssertionError("Unexpected type for root: NoneType"), ["+claim.x=2"], ["claim", "seed"])
+    >>> inside_nothing(AssertionError("Unexpected type for root: NoneType"), ["+claim.x=2"], lambda: ["claim"])
     "setting 'claim.x' is unknown: nothing is set in claim here, and nothing can be added to it"
     """
     if "Unexpected type" not in str(error):
         return ""
-    names = set(known)
+    names = set(known())
     for word in words:
         key = word.partition("=")[0].lstrip("+~")
         parts = key.split(".")

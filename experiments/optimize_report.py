@@ -7,9 +7,9 @@ from math import hypot
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from restock.experiments.numbers_in_words import interval_in_words, shown_value
 from restock.experiments.run_folder import shown_path, whole_or_nothing, write_figure, write_settings, write_table
 from restock.experiments.settings import Settings, plain
 from restock.sim.figures import frontier
@@ -220,27 +220,3 @@ def _next(found: Found, folder: Path) -> list[str]:
     of = found.task.policy
     words = f"restock compare --config-dir {shown_path(folder)}/conf policy=[{of},{of}_best]"
     return ["", f"The winner by its name, with tables and figures of its own: {words}"]
-
-
-def shown_value(measure: str, value: float) -> str:
-    """A value with the digits that its measure deserves; shares in %.
-
-    >>> shown_value("fill_rate", 0.97123), shown_value("total_cost", 331204.4)
-    ('97.12%', '331,204')
-    """
-    if MEASURES[measure].unit == "share":
-        return f"{100 * value:.2f}%"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def interval_in_words(measure: str, estimate: float, low: float, high: float) -> str:
-    """An estimate with its half-width.
-
-    >>> interval_in_words("fill_rate", 0.9712, 0.9702, 0.9722)
-    '97.12 ± 0.10%'
-    """
-    if np.isnan(high):
-        return shown_value(measure, estimate)
-    half, share = (high - low) / 2, MEASURES[measure].unit == "share"
-    spread = "<0.01" if share and 0 < half < 5e-5 else shown_value(measure, half).rstrip("%")
-    return f"{shown_value(measure, estimate).rstrip('%')} ± {spread}{'%' if share else ''}"

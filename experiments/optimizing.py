@@ -163,7 +163,8 @@ def optimize_policy(
     check_seed(settings.seed)
     if not task.space.fits(settings.optimize.trials):
         load_optuna()
-    from restock.experiments.optimize_report import Found, shown_value, write
+    from restock.experiments.numbers_in_words import shown_value
+    from restock.experiments.optimize_report import Found, write
 
     with bar(show) as progress, chosen_executor(settings) as executor:
         progress("reading the scenario", 0.0)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restock.experiments.optimize_report import shown_value
+from restock.experiments.numbers_in_words import interval
 from restock.experiments.run_folder import replaced, shown_path
 from restock.sim.errors import InputError, require
 
@@ -98,7 +98,9 @@ def _text(path: Path) -> str:
 def _read(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_csv(path, dtype={"group": str, "item": str, "site": str}, keep_default_na=False, na_values=[""])
+    return pd.read_csv(
+        path, dtype={"group": str, "item": str, "site": str, "depends_on": str}, keep_default_na=False, na_values=[""]
+    )
 
 
 def _policies(tables: dict[str, Path]) -> Iterator[str]:
@@ -132,29 +134,6 @@ def _named(measure: str, unit: str) -> str:
     """
     words = measure.replace("_pct_of_sales", "").replace("_", " ")
     return words if unit == "share" else f"{words}, {unit.replace('/', ' a ')}"
-
-
-def interval(measure: str, estimate: float, low: float, high: float, difference: bool = False) -> str:
-    """An estimate and its half-width with as many decimals; shares in %, and in %-points where they are differences.
-
-    >>> interval("total_cost", 359979.6, 359893.7, 360065.5), interval("fill_rate", 0.9923, 0.9922, 0.9924)
-    ('359,980 ± 86', '99.23% ± 0.01')
-    >>> interval("fill_rate", -0.02, -0.021, -0.019, difference=True), interval("turnover", 22.54, 22.539, 22.541)
-    ('-2.00 ± 0.10 %-points', '22.54 ± <0.01')
-    """
-    if estimate != estimate:
-        return ""
-    text = shown_value(measure, estimate)
-    is_share, sign = text.endswith("%"), "+" if difference and estimate > 0 else ""
-    number = text.rstrip("%")
-    half, decimals = (high - low) / 2 * (100 if is_share else 1), len(number.partition(".")[2])
-    if half != half:
-        return f"{sign}{text}"
-    least = 10.0**-decimals
-    spread = f"<{least:.{decimals}f}" if 0 < half < least / 2 else f"{half:,.{decimals}f}"
-    if difference and is_share:
-        return f"{sign}{number} ± {spread} %-points"
-    return f"{sign}{text} ± {spread}"
 
 
 def _differences(tables: dict[str, Path]) -> Iterator[str]:

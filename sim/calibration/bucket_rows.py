@@ -21,7 +21,7 @@ def daily_rows(erp: Erp, report: Report) -> pd.DataFrame:
     Its first and last day have a row whatever they sold: the record reaches from the first day of the first bucket
     to the last day of the last one.
     """
-    sales = _whole(erp.sales[["date", "location", "sku", "units"]], report)
+    sales = erp.sales[["date", "location", "sku", "units"]]
     if erp.bucket == "day":
         return sales
     report.add(
@@ -31,20 +31,6 @@ def daily_rows(erp: Erp, report: Report) -> pd.DataFrame:
     )
     parts = [_shared(sales.iloc[k : k + AT_ONCE], erp.bucket, k) for k in range(0, len(sales), AT_ONCE)]
     return pd.concat(parts, ignore_index=True)
-
-
-def _whole(sales: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Whole units; what rounding takes or adds is said."""
-    if sales["units"].dtype.kind != "f":
-        return sales
-    whole = sales["units"].round()
-    before, after, rows = sales["units"].sum(), whole.sum(), int((whole != sales["units"]).sum())
-    report.add(
-        "assumed",
-        f"rows whose units are not whole: {rows:,}; rounded, which makes {after:,.0f} of {before:,.1f} units "
-        f"({after / before - 1 if before else 0:+.1%})",
-    )
-    return sales.assign(units=whole.astype("int64"))
 
 
 def _shared(sales: pd.DataFrame, bucket: str, number: int) -> pd.DataFrame:
@@ -82,6 +68,17 @@ def cells_of(sales: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     first = np.unique(code, return_index=True)[1]
     code = code.astype(np.int32)
     return code, sales[["sku", "location"]].iloc[first].astype("str").reset_index(drop=True)
+
+
+def largest_first(code: np.ndarray, units: np.ndarray, many: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows by cell (or item), in each the largest first; and where each of the `many` begins, and the last ends.
+
+    >>> order, starts = largest_first(np.array([0, 1, 0]), np.array([2, 7, 5]), 2)
+    >>> order.tolist(), starts.tolist()
+    ([2, 0, 1], [0, 2, 3])
+    """
+    order = np.lexsort((-units, code))
+    return order, np.searchsorted(code[order], np.arange(many + 1))
 
 
 def bucket_sums(cell: np.ndarray, bucket: np.ndarray, units: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:

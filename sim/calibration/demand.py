@@ -125,14 +125,14 @@ def simulated(cells: pd.DataFrame, sales: pd.DataFrame, ended: str, report: Repo
     """Which cells the scenario has: not those that ended before the record does, unless they are kept."""
     gone = cells["ended"].to_numpy() & (ended == "leave_out")
     require(not gone.all(), "every place or item ended before the record does; ended=keep simulates them")
-    code, _ = cells_of(sales)
-    lost = sales["units"].to_numpy()[gone[code]].sum() / max(1, sales["units"].sum())
-    report.add(
-        "not simulated",
-        f"cells of places and items that ended before the record does: {int(gone.sum()):,}, {lost:.1%} of units; "
-        "the scenario is the network as it stands at the end (ended=keep simulates them)",
-        gone.sum(),
-    )
+    if gone.any():
+        code, _ = cells_of(sales)
+        lost = sales["units"].to_numpy()[gone[code]].sum() / max(1, sales["units"].sum())
+        report.add(
+            "not simulated",
+            f"cells of places and items that ended before the record does: {int(gone.sum()):,}, {lost:.1%} of units; "
+            "the scenario is the network as it stands at the end (ended=keep simulates them)",
+        )
     return ~gone
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import cells_of
+from restock.sim.calibration.bucket_rows import cells_of, largest_first
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
 from restock.sim.calibration.windows import named
@@ -25,8 +25,7 @@ def without_outliers(sales: pd.DataFrame, erp, how: str, report: Report) -> pd.D
     code, cells = cells_of(sales)
     units = sales["units"].to_numpy()
     price = looked_up(sales["sku"], erp.items.set_index("sku")["unit_price"].astype(float)).to_numpy(dtype=float)
-    order = np.lexsort((-units, code))
-    starts = np.searchsorted(code[order], np.arange(len(cells) + 1))
+    order, starts = largest_first(code, units, len(cells))
     sold = np.bincount(code, units > 0, len(cells)).astype(int)
     cap = np.full(len(sales), -1.0)
     for top, (least, times) in enumerate(TIMES.items(), start=1):

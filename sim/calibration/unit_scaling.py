@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, days_since
+from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, days_since, largest_first
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
@@ -38,7 +38,6 @@ def in_counts(erp: Erp, report: Report) -> tuple[Erp, pd.Series]:
     told = counted.notna()
     counted = counted.fillna(1.0)
     sales = erp.sales
-    code = cells_of(sales)[0]
     units = sales["units"].to_numpy(dtype=float)
     if (units % 1 != 0).any():
         of_row = pd.factorize(sales["sku"])
@@ -48,7 +47,7 @@ def in_counts(erp: Erp, report: Report) -> tuple[Erp, pd.Series]:
     if (counted == 1).all() and (units % 1 == 0).all():
         return erp, counted
     each = looked_up(sales["sku"], counted).to_numpy(dtype=float)
-    whole = carried(code, sales["date"], units / each)
+    whole = carried(cells_of(sales)[0], sales["date"], units / each)
     back = np.round(sales["returned"].to_numpy(dtype=float) / each).astype("int64")
     before, after = units.sum(), float((whole * each).sum())
     in_parts = counted[counted != 1]
@@ -164,8 +163,7 @@ def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tu
 
 def _largest_but(code: np.ndarray, units: np.ndarray, many: int) -> np.ndarray:
     """The largest value of each but for the first `EVIDENCE` - 1; 0 where there are no more."""
-    order = np.lexsort((-units, code))
-    starts = np.searchsorted(code[order], np.arange(many + 1))
+    order, starts = largest_first(code, units, many)
     at = starts[:-1] + EVIDENCE - 1
     return np.where(at < starts[1:], units[order[np.minimum(at, len(order) - 1)]], 0)
 

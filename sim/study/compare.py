@@ -76,9 +76,8 @@ class Comparison:
     """Policies that met the same demand and lead times: common random numbers, replication by replication.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
-    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock)
     >>> found = comparison.differences(measures=["fill_rate"])
     >>> found[["policy", "baseline", "verdict"]].values.tolist()
     [['rich', 'lean', 'better']]

@@ -77,15 +77,8 @@ def choose(
     search join. Raises InputError, with the nearest miss, if no trial holds.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.candidates import Constraint
-    >>> from restock.sim.study.compare import evaluate
-    >>> def run(values, span):  # replications first <= r < last
-    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
-    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
-    >>> trials = [outcome_trial(k, "grid", {"base_stock_level": level}, run({"base_stock_level": level}, (0, 8)))
-    ...           for k, level in enumerate((5, 20, 60))]
-    >>> choice = choose(trials, run, goal, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> from restock.sim.study.example import GOAL, run_of, trials_of
+    >>> choice = choose(trials_of(BaseStock), run_of(BaseStock), GOAL, most=2, finals=(8, 16), fresh=(16, 24))
     >>> choice.winner.searched.values, choice.fresh.replications
     ({'base_stock_level': 20}, 8)
     """
@@ -137,16 +130,9 @@ def finalist_table(choice: Choice, goal: Goal, confidence: float = 0.95) -> pd.D
     """Each finalist on the finals' replications, and less the winner, paired; Holm's correction over the finalists.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.candidates import Constraint
-    >>> from restock.sim.study.compare import evaluate
-    >>> def run(values, span):  # replications first <= r < last
-    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
-    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
-    >>> trials = [outcome_trial(k, "grid", {"base_stock_level": level}, run({"base_stock_level": level}, (0, 8)))
-    ...           for k, level in enumerate((5, 20, 60))]
-    >>> choice = choose(trials, run, goal, most=2, finals=(8, 16), fresh=(16, 24))
-    >>> finalist_table(choice, goal)[["trial", "winner", "feasible"]].values.tolist()
+    >>> from restock.sim.study.example import GOAL, run_of, trials_of
+    >>> choice = choose(trials_of(BaseStock), run_of(BaseStock), GOAL, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> finalist_table(choice, GOAL)[["trial", "winner", "feasible"]].values.tolist()
     [[1, True, True], [2, False, True]]
     """
     import pandas as pd

@@ -35,15 +35,10 @@ def search(space: Space, run: Run, goal: Goal, trials: int, replications: int, s
     refuses all.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.candidates import Constraint
-    >>> from restock.sim.study.compare import evaluate
-    >>> def run(values, span):  # replications first <= r < last
-    ...     return evaluate(one_shop(warm_up=7), BaseStock(**values), span[1] - span[0], seed=1, first=span[0])
-    >>> goal = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
+    >>> from restock.sim.study.example import GOAL, run_of
     >>> space = Space((Parameter("base_stock_level", 10, 20, 5),))
-    >>> found = search(space, run, goal, trials=10, replications=8, seed=1)  # 3 points: all are tried
-    >>> [(trial.how, trial.values["base_stock_level"], trial.feasible(goal)) for trial in found]
+    >>> found = search(space, run_of(BaseStock), GOAL, trials=10, replications=8, seed=1)  # 3 points: all are tried
+    >>> [(trial.how, trial.values["base_stock_level"], trial.feasible(GOAL)) for trial in found]
     [('grid', 10, False), ('grid', 15, True), ('grid', 20, True)]
     """
     walker = _Walker(space, run, goal, replications)

@@ -77,10 +77,8 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
     measures that a cost is part of are reckoned again with it.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.compare import compare
-    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
-    >>> comparison = compare(one_shop(warm_up=7, assumed=("costs.carrying_rate",)), policies, replications=8, seed=1)
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock, assumed=("costs.carrying_rate",))
     >>> asked = {"measures": ["fill_rate", "average_on_hand"]}  # neither is a cost
     >>> depends_on(comparison, comparison.differences(**asked), **asked)
     ['', '']
@@ -91,7 +89,7 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
     said: list[list[str]] = [[] for _ in sign]
     for name in assumed_and_paid(comparison.outcomes.values()):
         turns: list[list[str]] = [[] for _ in sign]
-        moved = [each for each in dict.fromkeys(measure) if _rests_on(each, name)]
+        moved = [each for each in dict.fromkeys(measure) if is_part_of(name, each)]
         rows = np.flatnonzero(np.isin(measure, moved))
         if not moved:
             continue
@@ -105,7 +103,11 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
     return ["; ".join(words) for words in said]
 
 
-def _rests_on(measure: str, cost: str) -> bool:
-    """Whether the measure is reckoned from what the cost is paid for."""
+def is_part_of(cost: str, measure: str) -> bool:
+    """Whether the measure is reckoned from what the cost is paid for.
+
+    >>> is_part_of("costs.carrying_rate", "total_cost"), is_part_of("costs.carrying_rate", "fill_rate")
+    (True, False)
+    """
     told = MEASURES[measure]
     return not {*told.numerator, *told.denominator}.isdisjoint(COSTS[cost][1])

@@ -41,10 +41,8 @@ def manager_table(
     `correction` and `simultaneous` are those of `Comparison.differences`.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.compare import compare
-    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
-    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock)
     >>> print(manager_table(comparison).splitlines()[0])
     shop: 2 items, 1 sites, 28 days after 7 days of warm-up, 8 replication(s), seed 1
     """

@@ -23,10 +23,8 @@ def by_pairs(comparison: Comparison, measures: Sequence[str], **judged: Any) -> 
     """By the paired differences of a comparison; `judged` as in `Comparison.differences`.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.compare import compare
-    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
-    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock)
     >>> shown = by_pairs(comparison, ["fill_rate"])
     >>> shown("fill_rate", "rich", "lean"), shown("fill_rate", "lean", "rich")
     (True, False)

@@ -24,10 +24,8 @@ def variance_reduction_table(comparison: Comparison, confidence: float = 0.95) -
     adjusted (loss factor included: below 1 where demand explains nothing); nan where demand is no control.
 
     >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> from restock.sim.study.compare import compare
-    >>> policies = {"lean": BaseStock(base_stock_level=10), "rich": BaseStock(base_stock_level=20)}
-    >>> comparison = compare(one_shop(warm_up=7), policies, replications=8, seed=1)
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock)
     >>> table = variance_reduction_table(comparison)
     >>> table[table["measure"] == "fill_rate"][["policy", "baseline"]].values.tolist()
     [['lean', ''], ['rich', ''], ['rich', 'lean']]

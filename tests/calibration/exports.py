@@ -7,6 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
+
+from restock.sim.calibration.export import read_erp
+from restock.sim.errors import InputError
 
 ITEMS = pd.DataFrame({
     "sku": ["0042", "B-7", "crème"],
@@ -54,3 +58,10 @@ def rows_of(erp) -> pd.DataFrame:
     """Rows of sales in a fixed order, as plain columns."""
     rows = erp.sales.astype({"location": "str", "sku": "str"})[["date", "location", "sku", "units", "amount"]]
     return rows.sort_values(["date", "location", "sku"]).reset_index(drop=True)
+
+
+def refusal(folder: Path, **told) -> str:
+    """The line by which an export is refused, read as told."""
+    with pytest.raises(InputError) as caught:
+        read_erp(folder, **told)
+    return str(caught.value)
