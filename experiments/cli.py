@@ -160,10 +160,10 @@ def _hydra(command: str, words: list[str]) -> int:
         except endings.of_settings() as error:
             interrupt.check()
             raise endings.refusal(error, lambda: _known_settings(words)) from error
-        except AssertionError as error:
-            from restock.experiments.messages import inside_nothing
+        except (AssertionError, OverflowError) as error:
+            from restock.experiments.messages import not_its_own
 
-            if said := inside_nothing(error, words, lambda: _known_settings(words)):
+            if said := not_its_own(error, words, lambda: _known_settings(words)):
                 raise InputError(said) from error
             raise
         except AnotherSweep as error:

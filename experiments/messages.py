@@ -80,12 +80,17 @@ def _unknown_setting(key: str, known: Iterable[str]) -> str:
     return words + (f"; what its file leaves out is added by +{key}=..." if from_file else "")
 
 
-def inside_nothing(error: AssertionError, words: Iterable[str], known: Callable[[], Iterable[str]]) -> str:
-    """The message where a setting was given inside one that is null, which OmegaConf meets with an assertion; else ''.
+def not_its_own(error: Exception, words: Iterable[str], known: Callable[[], Iterable[str]]) -> str:
+    """The message where OmegaConf complains by other errors than its own; '' where it does not.
 
-    >>> inside_nothing(AssertionError("Unexpected type for root: NoneType"), ["+claim.x=2"], lambda: ["claim"])
+    It does where a setting is given inside one that is null, and of whole numbers that no float holds.
+
+    >>> not_its_own(AssertionError("Unexpected type for root: NoneType"), ["+claim.x=2"], lambda: ["claim"])
     "setting 'claim.x' is unknown: nothing is set in claim here, and nothing can be added to it"
     """
+    if isinstance(error, OverflowError):
+        found = re.search(r"full_key: (\S+)", str(error))
+        return f"{found[1]} is a number with too many digits" if found else ""
     if "Unexpected type" not in str(error):
         return ""
     names = set(known())

@@ -59,8 +59,18 @@ def check_mapping(what: str, given: Any) -> Mapping[str, Any]:
 
 def check_share(name: str, value: Any) -> None:
     """A share is a number between 0 and 1."""
-    good = isinstance(value, (int, float)) and math.isfinite(value) and 0 <= value <= 1
+    good = isinstance(value, (int, float)) and 0 <= value <= 1
     require(good, f"{name} must be a share between 0 and 1, got {value}")
+
+
+def is_finite_number(value: Any) -> bool:
+    """Whether it is a number, not true or false, and neither infinite nor nan; of whole numbers of any length.
+
+    >>> is_finite_number(10**400), is_finite_number(0.5), is_finite_number(float("nan")), is_finite_number(True)
+    (True, True, False, False)
+    """
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and (isinstance(value, int) or math.isfinite(value))
 
 
 def check_categories(what: str, named: Mapping[str, Any], categories: set[str]) -> None:

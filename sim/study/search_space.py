@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
-from math import isclose, isfinite, log, prod
+from math import isclose, log, prod
 from typing import Any
 
-from restock.sim.checks import check_fields
+from restock.sim.checks import check_fields, is_finite_number
 from restock.sim.errors import InputError, require, unknown
 
 Point = dict[str, Any]
@@ -57,10 +57,10 @@ class Parameter:
             return
         for word in ("low", "high"):
             value = getattr(self, word)
-            require(_number(value), f"{self.name}: {word} must be a number, got {value}; or give choices")
+            require(is_finite_number(value), f"{self.name}: {word} must be a number, got {value}; or give choices")
         assert self.low is not None and self.high is not None
         require(self.low <= self.high, f"{self.name}: low ({self.low}) must not be above high ({self.high})")
-        good = self.step is None or (_number(self.step) and self.step > 0)
+        good = self.step is None or (is_finite_number(self.step) and self.step > 0)
         require(good, f"{self.name}: step must be a number above 0, got {self.step}")
         if self.log:
             require(self.low > 0, f"{self.name}: log needs low above 0, got {self.low}")
@@ -176,7 +176,7 @@ class Space:
                 out[p.name] = p.choices.index(value)
                 continue
             base = values.get(p.above) if p.above else 0
-            if not (_number(value) and _number(base)):
+            if not (is_finite_number(value) and is_finite_number(base)):
                 return None
             assert value is not None and base is not None and p.low is not None and p.high is not None
             off = tidy(value - base)
@@ -222,10 +222,6 @@ def parameter(name: str, given: Any) -> Parameter:
         require(good, f"{name}: choices must be a list of at least one value, got {known['choices']}")
         known["choices"] = tuple(known["choices"])
     return Parameter(name, **known)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
 
 
 def tidy(value: Any) -> Any:

@@ -124,6 +124,10 @@ MILK = "demand of item 'milk' at site 'shop': "
         ("warm_up=1000000006", "days and warm_up must not exceed 100,000 together, got 28 + 1,000,000,006"),
         ("lead_time_factor=inf", "lead_time_factor must be a finite number, got inf"),
         ("lead_time_factor=1e9", "lead_time_factor=1e+09: a law with values up to 2, times 1e+09, reaches"),
+        ("+costs.cost_steps={9: 1000000000000000000000000000000}", "the unit cost of item 'milk' could rise to 800,"),
+        ("++scenario.items.milk.selling_season={end: 9, markdown: {elasticity: 1e9, percent: 20}}",
+         "markdown: 20 percent off at an elasticity of 1e+09 multiplies demand by more than a number can hold"),
+        ("+shrinkage.by_category.dairy=" + "9" * 400, "shrinkage.by_category.dairy is a number with too many"),
         ("costs.carrying_rate=1e308", "costs.carrying_rate must not exceed 1000000000, got 1e+308"),
         ("costs.carrying_rate=nan", "costs.carrying_rate must be a finite number, got nan"),
         ("scenario.items.milk.unit_cost=inf", "scenario.items.milk.unit_cost must be a finite number, got inf"),
@@ -178,6 +182,8 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(capsys):
     )
 
 
+@pytest.mark.own_kernel
+@pytest.mark.usefixtures("plain_kernel")
 @pytest.mark.parametrize("command", ["run", "trace"])
 def test_a_full_disk_leaves_the_report_on_the_screen(capsys, monkeypatch, command):
     def full(*_):
@@ -193,6 +199,8 @@ def test_a_full_disk_leaves_the_report_on_the_screen(capsys, monkeypatch, comman
     assert not Path("runs").exists()
 
 
+@pytest.mark.own_kernel
+@pytest.mark.usefixtures("plain_kernel")
 def test_a_fault_of_restock_is_one_line_with_its_traceback_in_a_file(capsys, monkeypatch):
     monkeypatch.delenv("RESTOCK_DEBUG", raising=False)
     monkeypatch.setattr(jobs, "measures_of", lambda comparison: 1 / 0)
@@ -240,7 +248,7 @@ def said_under(environment, folder):
 
 
 @pytest.fixture(scope="module")
-def plainly_said(tmp_path_factory):
+def plainly_said(tmp_path_factory, plain_kernel):
     return said_under({"LANG": "C.UTF-8"}, tmp_path_factory.mktemp("plain") / "run")
 
 

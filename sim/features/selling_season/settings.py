@@ -6,6 +6,7 @@ Days count from the first measured day, as those of events do: day 0 follows the
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -61,6 +62,9 @@ class Markdown:
         for name, value in numbers.items():
             good = isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
             require(good, f"markdown.{name} must be a number not below 0, got {value}")
+        rise = -self.elasticity * math.log1p(-self.percent / 100)
+        asked = f"markdown: {self.percent} percent off at an elasticity of {self.elasticity:g}"
+        require(rise < math.log(sys.float_info.max), f"{asked} multiplies demand by more than a number can hold")
 
     @property
     def factor(self) -> float:

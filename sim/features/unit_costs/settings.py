@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from restock.sim.checks import check_fields
+from restock.sim.checks import check_fields, is_finite_number
 from restock.sim.errors import InputError, require
 from restock.sim.features.unit_costs.measures import COSTED, PER_MONEY
 from restock.sim.model.books import Books
@@ -131,21 +131,17 @@ class UnitCosts(Feature):
 
 def check_unit_costs(costs: UnitCosts) -> None:
     """How unit costs change is possible."""
-    good = _number(costs.inflation) and -1 < costs.inflation <= 10
+    good = is_finite_number(costs.inflation) and -1 < costs.inflation <= 10
     require(good, f"costs.inflation must be a share a year above -1 and not above 10, got {costs.inflation}")
-    good = _number(costs.volatility) and 0 <= costs.volatility < 1
+    good = is_finite_number(costs.volatility) and 0 <= costs.volatility < 1
     require(good, f"costs.volatility must be a share from 0 to below 1, got {costs.volatility}")
     require(isinstance(costs.cost_flow, bool), f"costs.cost_flow must be true or false, got {costs.cost_flow}")
     good = isinstance(costs.cost_steps, Mapping)
     require(good, f"costs.cost_steps must map days to factors, such as {{2024-03-01: 1.05}}, got {costs.cost_steps}")
     for when, factor in costs.cost_steps.items():
         step_day(when, datetime.date(2024, 1, 1))
-        good = _number(factor) and factor > 0
+        good = is_finite_number(factor) and factor > 0
         require(good, f"costs.cost_steps: the factor of {when} must be above 0, got {factor}")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def cost_trend(costs: UnitCosts, start: datetime.date, horizon: int) -> np.ndarray:
