@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from restock.sim.study.compare import Comparison
+    from restock.sim.study.equal_service import EqualService
 
 
 class Trace(NamedTuple):
@@ -74,6 +75,21 @@ class Study:
             return simulated(  # type: ignore[no-any-return]
                 self.prepared, dict(self.policies), self.settings, executor, until, lambda words, share: None
             )
+
+    def equal_service(self) -> EqualService | None:
+        """The policies compared where they serve the same share; None where none has anything to move.
+
+        `.table()` has every measure at each level, `.points()` every point of every curve (docs/equal_service.md).
+
+        >>> study = load("one_store", "service.fill_rates=[0.99]", replications=4, days=56, warm_up=0)
+        >>> study.equal_service().table(["total_cost"])["verdict"].tolist()
+        ['cheapest', 'dearer', 'dearer']
+        """
+        from restock.experiments.equal_service_runs import at_equal_service
+        from restock.experiments.jobs import chosen_executor
+
+        with chosen_executor(self.settings) as executor:
+            return at_equal_service(self.prepared, self.settings, (), executor, lambda share: None)
 
     def trace(self, policy: str | None = None, replication: int = 0) -> Trace:
         """One replication day by day, the one that the kernel counts under this number.

@@ -9,16 +9,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from restock.experiments.claim_file import Claim, Words, key_of
 from restock.experiments.settings import ClaimSettings, Settings, plain, settings_of
 from restock.sim.errors import require, unknown
-from restock.sim.measures.measures import MEASURES
 
 if TYPE_CHECKING:
     from restock.sim.planning.prepared import Prepared
-    from restock.sim.results.outcome import Outcome
     from restock.sim.statistics.estimates import Estimate
 
 Cost = tuple[str, float]  # its name as in Scenario.assumed, and how many times as high it is taken
@@ -112,6 +108,7 @@ class Runs:
 
     def _run(self, words: Words) -> dict[Cost | None, dict[str, Estimate]]:
         from restock.experiments.chosen import chosen_policies
+        from restock.sim.results.at_service import measured
         from restock.sim.study.compare import evaluate
         from restock.sim.study.sensitivity import CHANGES, assumed_and_paid, is_part_of, with_cost
 
@@ -125,13 +122,5 @@ class Runs:
         asked = self.claim.looked_at()
         costs = [name for name in assumed_and_paid([outcome]) if any(is_part_of(name, measure) for measure in asked)]
         changes = [(name, factor) for name in costs for factor in CHANGES.values()]
-        found: dict[Cost | None, dict[str, Estimate]] = {None: _measured(outcome, set(MEASURES))}
-        return found | {cost: _measured(with_cost(outcome, *cost), asked) for cost in changes}
-
-
-def _measured(outcome: Outcome, asked: set[str]) -> dict[str, Estimate]:
-    from restock.sim.statistics.estimates import estimated
-
-    x, y = (part[:, 0] for part in outcome.pairs("chain"))
-    with np.errstate(all="ignore"):
-        return {name: estimated(x[:, k], y[:, k]) for k, name in enumerate(MEASURES) if name in asked}
+        found: dict[Cost | None, dict[str, Estimate]] = {None: measured(outcome)}
+        return found | {cost: measured(with_cost(outcome, *cost), asked) for cost in changes}

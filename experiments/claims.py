@@ -112,7 +112,8 @@ def _figures(
     claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]
 ) -> Iterator[tuple[Place, dict[str, Estimate]]]:
     """The figures of each place: as simulated, or at equal service, or by theory."""
-    from restock.sim.statistics.estimates import known, where
+    from restock.sim.results.at_service import OF_SHORT, at_service
+    from restock.sim.statistics.estimates import known
     from restock.sim.study.claim_theory import THEORY
 
     for place, points in along.items():
@@ -120,8 +121,8 @@ def _figures(
             yield place, points[0]
             continue
         service, target = claim.equal_at
-        reached = [point[service] for point in points]
-        there = {name: where(reached, target, [point[name] for point in points]) for name in points[0]}
+        names = [name for name in points[0] if not name.endswith(OF_SHORT)]
+        there = {name: at_service(points, service, target, name) for name in names}
         yield place, {name: figure for name, figure in there.items() if figure is not None}
     for label, arm in claim.arms.items():
         if arm.theory:

@@ -36,8 +36,8 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
     name = next(iter(comparison.outcomes.values())).prepared.scenario.name
     shown = by_pairs(comparison, ("fill_rate", "average_inventory_value", "distortion_cost"), **judged)
     title = f"{name}: fill rate against the stock that it takes"
-    figures = {
-        "fill_rate_or_stock": plots.tradeoff(chain, title=title),
+    figures = of_equal_service(comparison, chain, name) or {"fill_rate_or_stock": plots.tradeoff(chain, title=title)}
+    figures |= {
         "distortion": plots.distortion_split(chain, shown=shown),
         "policies": plots.policy_comparison(chain),
     }
@@ -54,6 +54,26 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
         from restock.sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
+    return figures
+
+
+def of_equal_service(comparison: Comparison, chain: pd.DataFrame, scenario: str) -> dict[str, Any]:
+    """The trade-off curves, with the policies as they are set, and what equal service costs; none without curves."""
+    from restock.sim.figures import service
+
+    found = comparison.along
+    if found is None:
+        return {}
+    title = f"{scenario}: what each policy leaves unserved, and the stock that it takes"
+    figures = {"tradeoff_curves": service.service_curves(
+        found.points(), chain, found.levels, title, "each moved along a setting of its own, on the same demand"
+    )}  # fmt: skip
+    table = found.table()
+    if len(table):
+        many = found.curves[0].outcomes[0].replications
+        note = f"bars: parts of the total cost; lines: 95% intervals of it over {many} replications"
+        title = f"{scenario}: what the same service costs"
+        figures["cost_at_equal_service"] = service.cost_at_equal_service(table, title, note)
     return figures
 
 

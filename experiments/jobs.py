@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from restock.sim.run.executors import Executor, executor_of
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
+AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
@@ -109,13 +111,26 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
             check_room(prepared, settings.replications, len(policies))
-            comparison = simulated(prepared, policies, settings, executor, until, progress)
+            beside = about["command"] == "compare" and report  # a sweep has its own table
+            share = AS_SET if beside and settings.service.fill_rates != [] else 1.0
+            comparison = simulated(prepared, policies, settings, executor, until, part(progress, 0.0, share))
+            if beside:
+                from restock.experiments.equal_service_runs import at_equal_service
+
+                rest = part(progress, share, 1.0 - share)
+                found = at_equal_service(prepared, settings, about["overrides"], executor, partial(rest, SIMULATING))
+                comparison = replace(comparison, along=found)
         progress("reporting", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
-        found = report_of(comparison, settings, about["overrides"])
-    with shown_first(found.text, report):
-        write(comparison, found, settings, about, folder)
+        said = report_of(comparison, settings, about["overrides"])
+    with shown_first(said.text, report):
+        write(comparison, said, settings, about, folder)
     return measures_of(comparison)
+
+
+def part(progress: Progress, start: float, share: float) -> Progress:
+    """Progress of a part of the job, told as progress of the whole."""
+    return lambda words, done: progress(words, start + share * done)
 
 
 def measures_of(comparison: Any) -> Rows:
@@ -153,7 +168,7 @@ def simulated(
 
     return compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
-        progress=lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
+        progress=lambda share: progress(SIMULATING, share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
         levels=(*MOST_LEVELS, "cell") if settings.exceptions else MOST_LEVELS,
         series=min(settings.replications, DAILY),
@@ -181,6 +196,11 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     assumptions = [*first.prepared.scenario.assumptions, *defaults]
     costed = exceptions = None
     lines = [manager_table(comparison, **judged(settings))]
+    if comparison.along is not None:
+        from restock.experiments.equal_service_words import equal_service_lines
+
+        title, *as_set = lines[0].splitlines()
+        lines = [title, "", *equal_service_lines(comparison.along), "", "As they are set:", *as_set]
     if first.prepared.world.features.unit_costs.used:
         costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
@@ -245,6 +265,9 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
             write_table(report.costed, tables, "cost_flow")
         if report.exceptions is not None:
             write_table(report.exceptions, tables, "exceptions")
+        if comparison.along is not None:
+            write_table(comparison.along.table(), tables, "equal_service")
+            write_table(comparison.along.points(), tables, "curves")
         if comparison.selection is not None:
             table = comparison.until.table(comparison.selection, list(comparison.outcomes))
             write_table(table, tables, "selection")

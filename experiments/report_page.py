@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from restock.experiments.numbers_in_words import interval
 from restock.experiments.run_folder import replaced, shown_path
 from restock.sim.errors import InputError, require
+from restock.sim.measures.cost_parts import COST_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MEASURED = ("fill_rate", "stockout_rate", "average_inventory_value", "turnover", "distortion_cost",
             "distortion_pct_of_sales", "total_cost")  # fmt: skip
-PARTS = (
-    "carrying_cost", "ordering_cost", "transport_cost", "stockout_cost", "write_off_cost", "waste_cost",
-    "markdown_cost", "clearance_cost", "returns_write_off_cost", "damage_cost", "count_cost", "total_cost",
-)  # fmt: skip
+PARTS = (*COST_PARTS, "total_cost")
+AT_SERVICE = ("total_cost", "average_inventory_value", "orders_per_year", *COST_PARTS)
+FIRST_FIGURES = ("tradeoff_curves", "cost_at_equal_service", "policies")
 ASSUMED = "Assumed, not known:"
 MOST_ROWS = 100  # of a table that is shown whole
 STYLE = """
@@ -71,7 +71,13 @@ def page(folder: Path) -> str:
     body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. ± is the half-width of a 95% interval over ",
             "replications of this model: whether demand, lead times and costs are as they are taken here is not in it."
             "</p>"]  # fmt: skip
-    body += [*_policies(tables), *_differences(tables), *_figures(folder), *_assumptions(report)]
+    body += [
+        *_equal_service(tables),
+        *_policies(tables),
+        *_differences(tables),
+        *_figures(folder),
+        *_assumptions(report),
+    ]
     body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
     head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
     wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -100,6 +106,30 @@ def _read(path: Path) -> pd.DataFrame:
 
     return pd.read_csv(
         path, dtype={"group": str, "item": str, "site": str, "depends_on": str}, keep_default_na=False, na_values=[""]
+    )
+
+
+def _equal_service(tables: dict[str, Path]) -> Iterator[str]:
+    """Policies where they serve the same share, cheapest first; parts that some policy pays."""
+    if "equal_service" not in tables:
+        return
+    found = _read(tables["equal_service"])
+    yield "<h2>What the same service costs</h2><p class=note>Each policy moved along a setting of its own, on the same "
+    yield "demand; figures are those where its fill rate is the one named.</p>"
+    some = [name for name in AT_SERVICE if found.loc[found["measure"] == name, "estimate"].abs().sum() > 0]
+    units = found.drop_duplicates("measure").set_index("measure")["unit"]
+    rows = []
+    for (level, policy), mine in found.groupby(["fill_rate", "policy"], sort=False):
+        of = mine.set_index("measure")
+        cost = of.loc["total_cost"]
+        apart = (cost[name] for name in ("difference", "difference_low", "difference_high"))
+        more = "" if policy == cost["less"] else interval("total_cost", *apart, difference=True)  # type: ignore[misc]
+        depends = str(cost["depends_on"]) if cost["depends_on"] == cost["depends_on"] else ""
+        verdict = f"{cost['verdict']}, but depends on {depends}" if depends else cost["verdict"]
+        rows.append([f"{100 * level:g}%", policy, more, verdict,
+                     *(interval(name, *of.loc[name, ["estimate", "low", "high"]]) for name in some)])  # fmt: skip
+    yield _table(
+        ["fill rate", "policy", "more than the cheapest", "verdict", *(_named(n, units[n]) for n in some)], rows
     )
 
 
@@ -155,8 +185,9 @@ def _differences(tables: dict[str, Path]) -> Iterator[str]:
 
 
 def _figures(folder: Path) -> Iterator[str]:
-    """The figures, the comparison of policies first, each inside the page."""
-    found = sorted((folder / "figures").glob("*.png"), key=lambda path: (path.stem != "policies", path.stem))
+    """The figures, those of all policies first, each inside the page."""
+    order = {name: k for k, name in enumerate(FIRST_FIGURES)}
+    found = sorted((folder / "figures").glob("*.png"), key=lambda path: (order.get(path.stem, len(order)), path.stem))
     if found:
         yield "<h2>Figures</h2>"
     for path in found:

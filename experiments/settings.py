@@ -84,6 +84,23 @@ class StatisticsSettings:
 
 
 @dataclass
+class ServiceSettings:
+    """At which fill rates policies are compared, each moved along a setting of its own (`study.equal_service`)."""
+
+    fill_rates: Optional[list[float]] = None  # noqa: UP045
+    replications: int = 16
+    replay: bool = True
+
+    def __post_init__(self) -> None:
+        levels = list(self.fill_rates or [])
+        for level in levels:
+            require(0 < level < 1, f"service.fill_rates must be fill rates between 0 and 1, got {level}")
+        require(levels == sorted(set(levels)), f"service.fill_rates must grow, got {levels}")
+        many = self.replications
+        require(1 <= many <= MOST, f"service.replications must be a whole number from 1 to {MOST}, got {many}")
+
+
+@dataclass
 class PrecisionSettings:
     """Fields of `study.precision.Precision`; without relative and difference, exactly `replications` are run."""
 
@@ -170,6 +187,7 @@ class Settings:
     demand: DemandSettings = field(default_factory=DemandSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
@@ -232,7 +250,8 @@ def _no_policy(label: str, given: Any) -> str:
 
 GROUPS: dict[str, type] = {
     "demand": DemandSettings, **SCENARIO_GROUPS,
-    "executor": ExecutorSettings, "statistics": StatisticsSettings, "precision": PrecisionSettings,
+    "executor": ExecutorSettings, "statistics": StatisticsSettings, "service": ServiceSettings,
+    "precision": PrecisionSettings,
     "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
 }  # fmt: skip
 

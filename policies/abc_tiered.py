@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from restock.policies.catalogue import make_policy
+from restock.policies.put_together import put_together
 from restock.sim.checks import check_fields, check_mapping
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.model.abc_classes import abc_classes
@@ -79,21 +80,9 @@ class AbcTiered(Policy):
         """The plans of the tiers, put together cell by cell."""
         of_item = self.classes(known)
         parts = {tier: make_policy(settings).plan(known) for tier, settings in self.tiers.items()}
-        rules: list[Any] = []
-        levels: list[Any] = []
-        memories: list[Any] = []
-        rule_of = np.zeros(known.stocked.shape, np.int32)
-        period = np.ones(known.stocked.shape, np.int32)
         for tier in dict.fromkeys(of_item.tolist()):
             if tier not in parts and "other" not in parts:
                 raise InputError(f"abc_tiered has no settings for class '{tier}'; given: {', '.join(parts)}")
-        for tier, part in parts.items():
-            mine = of_item == tier if tier != "other" else ~np.isin(of_item, list(parts))
-            rule_of[mine] = part.rule_of[mine] + len(rules)
-            period[mine] = part.review_period[mine]
-            rules += part.rules
-            levels += part.levels
-            memories += [part.memory_of(k) for k in range(len(part.rules))]
-        remembered = tuple(memories) if any(memory is not None for memory in memories) else ()
+        masks = {tier: of_item == tier if tier != "other" else ~np.isin(of_item, list(parts)) for tier in parts}
         tier_of = np.broadcast_to(of_item[:, None], known.stocked.shape)
-        return Plan(self.name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered)
+        return put_together(self.name, [(masks[tier][:, None], part) for tier, part in parts.items()], tier_of)

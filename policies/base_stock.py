@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from restock.policies.protection import over_protection_interval
+from restock.policies.protection import most_that_keeps, over_protection_interval
 from restock.sim.errors import require
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.policy import Policy
@@ -42,7 +42,8 @@ class BaseStock(Policy):
         if self.base_stock_level is not None:
             return {"base_stock_level": np.full(known.stocked.shape, self.base_stock_level)}
         mean, deviation = over_protection_interval(known, self.review_period)
-        return {"base_stock_level": np.maximum(0, np.ceil(mean + self.safety_factor * deviation - 1e-9))}
+        level = np.maximum(0, np.ceil(mean + self.safety_factor * deviation - 1e-9))
+        return {"base_stock_level": np.minimum(level, most_that_keeps(known))}
 
     @staticmethod
     def rule(view: Any, levels: Any) -> int:

@@ -14,7 +14,7 @@ from restock.policies.protection import (
     safety_factor_for_cycle_service,
     safety_factor_for_fill_rate,
 )
-from restock.policies.reorder_point import order_up_to
+from restock.policies.reorder_point import levels_that_keep, order_up_to
 from restock.sim.errors import require, unknown
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.policy import Policy
@@ -39,7 +39,8 @@ class Buffer(Policy):
 
     Safety stock = z * standard deviation of demand over the protection interval, in which both demand and lead
     time vary (`restock.policies.protection`). Demand is taken as normal, the textbook's approximation: for slow
-    movers the service reached can differ from the target, and the simulation says by how much.
+    movers the service reached can differ from the target, and the simulation says by how much. Of goods that do not
+    keep, no more is ordered than is sold in time (`protection.most_that_keeps`).
 
     Source: Silver, Pyke & Thomas (2017), section 6.7 (service measures P1 and P2).
     """
@@ -62,6 +63,6 @@ class Buffer(Policy):
         else:
             factor = safety_factor_for_cycle_service(self.target)
         reorder_point = np.maximum(0, np.ceil(mean + factor * deviation - 1e-9))
-        return {"reorder_point": reorder_point, "order_up_to_level": reorder_point + lot}
+        return levels_that_keep(known, reorder_point, lot)
 
     rule = staticmethod(order_up_to)

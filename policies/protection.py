@@ -26,6 +26,25 @@ def over_protection_interval(known: Knowledge, review_period: np.ndarray | int) 
     return mean, np.sqrt(np.maximum(variance, 0))
 
 
+def most_that_keeps(known: Knowledge) -> np.ndarray:
+    """The highest level worth having, units, shape (items, sites): what is sold before it expires, on average.
+
+    A unit ordered behind a position S is reached, oldest first, when S less the demand of the lead time has been sold:
+    within its shelf life m if S is not above the mean demand of L + m days. Goods that keep, and sites that serve
+    others (their stock does not age), have no such level: infinity.
+
+    Source: Nahmias (2011), Perishable Inventory Systems, chapter 1 (an order beyond what sells within the life of the
+    goods outdates for certain); the bound itself is Little's law for stock and pipeline.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> most_that_keeps(one_shop().known).tolist()
+    [[inf], [inf]]
+    """
+    life = known.shelf_life.astype(float)
+    level = np.floor(known.demand_mean * (known.lead_time_mean + life) + 1e-9)
+    return np.where((life > 0) & (known.tier == 0), np.maximum(level, 1.0), np.inf)
+
+
 def safety_factor_for_cycle_service(target: np.ndarray | float) -> np.ndarray:
     """Standard deviations (z) so that demand exceeds the level with probability 1 - target.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from restock.policies.protection import check_share, over_protection_interval, safety_factor_for_cycle_service
-from restock.policies.reorder_point import order_up_to
+from restock.policies.reorder_point import levels_that_keep, order_up_to
 from restock.sim.errors import require
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.policy import Policy
@@ -41,6 +41,6 @@ class Reactive(Policy):
     def levels(self, known: Knowledge) -> Mapping[str, Any]:
         mean, deviation = over_protection_interval(known, self.review_period)
         low = np.maximum(0, np.ceil(mean + safety_factor_for_cycle_service(self.target) * deviation - 1e-9))
-        return {"reorder_point": low, "order_up_to_level": low + np.ceil(self.order_days * known.demand_mean - 1e-9)}
+        return levels_that_keep(known, low, np.ceil(self.order_days * known.demand_mean - 1e-9))
 
     rule = staticmethod(order_up_to)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from restock.policies.protection import over_protection_interval
+from restock.policies.protection import most_that_keeps, over_protection_interval
 from restock.sim.errors import require
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.policy import Plan, Policy
@@ -28,6 +28,18 @@ def order_lots(view: Any, levels: Any) -> int:
         lots = math.ceil((levels.reorder_point + 1 - view.inventory_position) / max(levels.order_quantity, 1))
         return lots * levels.order_quantity
     return 0
+
+
+def levels_that_keep(known: Knowledge, reorder_point: np.ndarray, lot: np.ndarray) -> dict[str, np.ndarray]:
+    """Levels of (s, S) with S = s + lot, both lowered where goods would expire before they are sold.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> levels_that_keep(one_shop().known, np.array([[12.0], [8.0]]), np.array([[35.0], [21.0]]))["order_up_to_level"]
+    array([[47.],
+           [29.]])
+    """
+    high = np.minimum(reorder_point + lot, most_that_keeps(known))
+    return {"reorder_point": np.minimum(reorder_point, np.maximum(high - 1, 0)), "order_up_to_level": high}
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,8 @@ class ReorderPoint(Policy):
         lot = np.maximum(1, np.ceil(known.demand_mean * self.order_days - 1e-9))
         if self.lots:
             return {"reorder_point": low, "order_quantity": lot if self.order_quantity is None else self.order_quantity}
+        if self.order_up_to_level is None and self.reorder_point is None:
+            return levels_that_keep(known, low, lot)
         high = low + lot if self.order_up_to_level is None else np.full(mean.shape, self.order_up_to_level)
         return {"reorder_point": low, "order_up_to_level": high}
 

@@ -31,6 +31,7 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
     "just_in_time": (BLUE, "o"),
+    "pure_just_in_time": (SKY, "h"),
     "buffer": (ORANGE, "s"),
     "abc_tiered": (GREEN, "D"),
     "base_stock": (PURPLE, "^"),

@@ -107,6 +107,11 @@ class Knowledge:
         """Money for a unit, shape (items, 1)."""
         return read_only(np.array([item.unit_cost for item in self.scenario.items])[:, None])
 
+    @property
+    def shelf_life(self) -> np.ndarray:
+        """Days that a unit keeps after it came to a store, 0 for ever; shape (items, 1)."""
+        return read_only(self.world.features.shelf_life.life[:, None])
+
     @cached_property
     def ordering_cost(self) -> np.ndarray:
         """Money for an order line on the cell's lane."""

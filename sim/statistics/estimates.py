@@ -84,8 +84,16 @@ def slope(x: Sequence[float], y: Sequence[Estimate]) -> Estimate:
     return sum(rest, first)
 
 
+NEAR = (
+    0.25  # of the way between the two points beside the target: a third nearer to one of them says nothing of its own
+)
+
+
 def where(along: Sequence[Estimate], target: float, figures: Sequence[Estimate]) -> Estimate | None:
-    """The figure at the point at which another one takes a target value, by straight lines between neighbours.
+    """The figure at the point at which another one takes a target value.
+
+    Between the two neighbours that hold the target between them, by the polynomial through them and through the next
+    point on either side, where it goes on in the same direction: a straight line would lie above a curve that bends.
 
     Parameters
     ----------
@@ -94,18 +102,43 @@ def where(along: Sequence[Estimate], target: float, figures: Sequence[Estimate])
 
     Returns
     -------
-    The figure there, with the influences of both; None where no two neighbours hold the target between them.
+    The figure there, with the influences of both; None where no two neighbours hold the target between them. To first
+    order, a point that moves by d along the axis changes the polynomial as if its figure fell by d times the slope.
 
     >>> service = [known(0.90), known(0.96), known(0.99)]
-    >>> round(where(service, 0.93, [known(100), known(120), known(180)]).value, 6)
+    >>> round(where(service[:2], 0.93, [known(100), known(120)]).value, 6)
     110.0
+    >>> round(where(service, 0.93, [known(1000 * x.value**2) for x in service]).value, 6)  # bends, and is met exactly
+    864.9
     """
-    for k in range(len(along) - 1):
-        low, high = along[k], along[k + 1]
-        if min(low.value, high.value) <= target <= max(low.value, high.value) and low.value != high.value:
-            share = (target - low.value) / (high.value - low.value)
-            rise = (figures[k + 1].value - figures[k].value) / (high.value - low.value)
-            value = figures[k].times(1 - share) + figures[k + 1].times(share)
-            reached = low.times(1 - share) + high.times(share)
-            return Estimate(value.value, value.influence - rise * reached.influence)
+    at = [each.value for each in along]
+    for k in range(len(at) - 1):
+        low, high = at[k], at[k + 1]
+        if min(low, high) <= target <= max(low, high) and low != high:
+            nodes = [*([k - 1] if _goes_on(at, k + 1, k, k - 1) else []), k, k + 1,
+                     *([k + 2] if _goes_on(at, k, k + 1, k + 2) else [])]  # fmt: skip
+            return _through([along[j] for j in nodes], target, [figures[j] for j in nodes])
     return None
+
+
+def _goes_on(at: Sequence[float], before: int, here: int, after: int) -> bool:
+    """Whether the point after goes on from here as here went on from before, and not by next to nothing."""
+    if not 0 <= after < len(at):
+        return False
+    step = at[here] - at[before]
+    return (at[after] - at[here]) / step >= NEAR
+
+
+def _through(along: Sequence[Estimate], target: float, figures: Sequence[Estimate]) -> Estimate:
+    """The polynomial through the points, at the target."""
+    x = np.array([each.value for each in along])
+    weights = [float(np.prod([(target - b) / (a - b) for b in np.delete(x, j)])) for j, a in enumerate(x)]
+    fitted = np.polynomial.Polynomial.fit(x, [each.value for each in figures], len(x) - 1)
+    slopes = fitted.deriv()(x)
+    moved = [
+        (figure - place.times(float(slope))).times(weight)
+        for figure, place, slope, weight in zip(figures, along, slopes, weights, strict=True)
+    ]
+    influence = sum((each.influence for each in moved[1:]), moved[0].influence)
+    value = sum(weight * figure.value for weight, figure in zip(weights, figures, strict=True))
+    return Estimate(float(value), influence)

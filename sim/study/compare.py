@@ -32,6 +32,8 @@ from restock.sim.study.summary_table import manager_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from restock.sim.study.equal_service import EqualService
+
 __all__ = ["Best", "Comparison", "Outcome", "Precision", "compare", "evaluate", "manager_table", "verdicts"]
 
 
@@ -88,6 +90,7 @@ class Comparison:
     reached: Reached | None = None  # where a precision was asked for
     selection: Selection | None = None  # where the best policy was asked for
     until: Precision | Best | None = None
+    along: EqualService | None = None  # the same policies at equal service, where that was asked for
 
     def table(
         self, level: str = "chain", measures: Sequence[str] | None = None, confidence: float = 0.95

@@ -61,7 +61,7 @@ def test_compare_prints_a_table_and_writes_a_run_folder(capsys):
     about = json.loads((folder / "run.json").read_text())
     assert about["seed"] == 1 and about["overrides"] == SMALL and about["versions"]["numba"]
     chain = pd.read_csv(folder / "tables" / "chain.csv")
-    assert list(chain["policy"].unique()) == ["just_in_time", "buffer", "abc_tiered"]
+    assert list(chain["policy"].unique()) == ["just_in_time", "buffer", "abc_tiered", "pure_just_in_time"]
     pd.testing.assert_frame_equal(chain, pd.read_parquet(folder / "tables" / "chain.parquet"), check_dtype=False)
 
 
@@ -115,7 +115,8 @@ def test_compare_selects_the_best_policy(capsys):
         capsys.readouterr().out
     )
     frame = pd.read_csv(folder_of_only_run() / "tables" / "selection.csv").set_index("policy")
-    assert frame["status"].to_dict() == {"just_in_time": "eliminated", "buffer": "best", "abc_tiered": "eliminated"}
+    assert frame["status"].to_dict() == {"just_in_time": "eliminated", "buffer": "best", "abc_tiered": "eliminated",
+                                          "pure_just_in_time": "eliminated"}  # fmt: skip
     assert (frame["replications"] >= 8).all() and frame["replications"].max() == frame.loc["buffer", "replications"]
 
 
@@ -219,9 +220,10 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (31 in all)"),
+         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (32 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
+         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, pure_just_in_time, "
+         "reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
@@ -229,7 +231,7 @@ def test_help_and_list(capsys):
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
          "choose from: boutique, folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
-         "choose from: measure, name, order_days, review_period, target"),
+         "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
@@ -237,7 +239,7 @@ def test_help_and_list(capsys):
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
          "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
          "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
-         "selling_seasons, shelf_life, shrinkage, site, statistics, threads, transit_damage, warm_up"),
+         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, warm_up"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
@@ -249,7 +251,8 @@ def test_help_and_list(capsys):
         (["scenario.items.milk.unit_cost=-1"], "unit_cost of item 'milk' must be a number not below 0, got -1"),
         (["lead_time_factor=0"], "lead_time_factor must be above 0, got 0.0"),
         (["baseline=base_stock"],
-         "baseline 'base_stock' is not among the policies compared: just_in_time, buffer, abc_tiered"),
+         "baseline 'base_stock' is not among the policies compared: just_in_time, buffer, abc_tiered, "
+         "pure_just_in_time"),
         (["policy=reorder_point", "policy.reorder_point.reorder_point=80", "policy.reorder_point.order_up_to_level=60"],
          "reorder_point (80) must not exceed order_up_to_level (60) for item 'milk' at site 'shop', "
          "in policy 'reorder_point'"),
@@ -285,7 +288,7 @@ def test_help_and_list(capsys):
          "settings of a policy are policy.NAME.SETTING=..."),
         (["policy=base_stock", "policy.base_stock.level=18"],
          "setting 'level' of policy.base_stock is unknown; did you mean 'base_stock_level'? "
-         "choose from: base_stock_level, name, review_period, safety_factor"),
+         "choose from: along, base_stock_level, name, review_period, safety_factor"),
         (["policy=reorder_point", "policy.reorder_point=18"],
          "policy.reorder_point is a policy, not one of its settings: "
          "did you mean policy.reorder_point.reorder_point=18?"),
@@ -294,12 +297,13 @@ def test_help_and_list(capsys):
          "review_period, target, measure, order_days"),
         (["policy.bufer.target=0.9"],
          "policy 'bufer' in policy.bufer.target is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, buffer, just_in_time; settings of a policy are policy.NAME.SETTING=..."),
+         "choose from: abc_tiered, buffer, just_in_time, pure_just_in_time; settings of a policy are "
+         "policy.NAME.SETTING=..."),
         (["policy=base_stock", "policy.buffer.target=0.9"],
          "policy.buffer.target cannot be set: policy 'buffer' is not among those chosen (base_stock); add policy=..."),
         (["-m", "policy=buffer,base_stock", "policy.buffer.targt=0.9"],
          "setting 'targt' of policy.buffer is unknown; did you mean 'target'? "
-         "choose from: measure, name, order_days, review_period, target"),
+         "choose from: along, measure, name, order_days, review_period, target"),
         (["scenario.items.mlik.unit_cost=3"],
          "setting 'mlik' of scenario.items is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),

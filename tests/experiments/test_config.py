@@ -207,7 +207,7 @@ def test_every_scenario_can_be_built(name):
     scenario = build_scenario(found)
     assert scenario.name == name and scenario.days == 364 and scenario.assumptions
     assert scenario.costs == Costs()
-    assert list(chosen_policies(found.policy)) == ["just_in_time", "buffer", "abc_tiered"]
+    assert list(chosen_policies(found.policy)) == ["just_in_time", "buffer", "abc_tiered", "pure_just_in_time"]
 
 
 def test_the_command_line_has_the_last_word_then_the_experiment_then_the_scenario():

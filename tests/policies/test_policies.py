@@ -24,7 +24,7 @@ from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
-from restock.sim.probability.laws import Poisson
+from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
 
 CONF = Path(__file__).parents[2] / "conf" / "policy"
@@ -40,7 +40,7 @@ def refused(build, message):
 def test_every_policy_has_a_yaml_runs_and_agrees_in_both_engines(name, one_shop):
     kind = find_policy(name)
     settings = yaml.safe_load((CONF / f"{name}.yaml").read_text())
-    given = {key for key in settings if key not in ("name", "defaults")}
+    given = {key for key in settings if key not in ("name", "defaults", "along")}
     assert given <= {field.name for field in dataclasses.fields(kind)}, "the yaml sets what the policy does not have"
     prepared = Prepared(one_shop)
     plan = prepared.plan(make_policy({"name": name}))
@@ -233,3 +233,36 @@ def test_a_reorder_point_above_the_order_up_to_level_is_refused(one_shop):
         "in policy 'reorder_point'"
     )
     refused(lambda: Prepared(one_shop).plan(ReorderPoint(reorder_point=80, order_up_to_level=60)), message)
+
+
+def test_stores_just_in_time_and_dcs_by_a_policy_of_their_own():
+    prepared = Prepared(two_tiers())
+    lean, dcs = JustInTime(cover_days=1.0), {"name": "buffer", "target": 0.95}
+    plan = prepared.plan(JustInTime(cover_days=1.0, at_dcs=dcs))
+    stores, above = prepared.known.tier == 0, prepared.known.tier > 0
+    own, theirs = prepared.plan(lean), prepared.plan(make_policy(dcs))
+    assert (plan.levels[0]["base_stock_level"][:, stores] == own.levels[0]["base_stock_level"][:, stores]).all()
+    assert (plan.rule_of[:, above] == 1).all() and (plan.rule_of[:, stores] == 0).all()
+    assert (plan.levels[1]["reorder_point"][:, above] == theirs.levels[0]["reorder_point"][:, above]).all()
+    assert (run_events(prepared, plan, 1, 2).ledger == run_kernel(prepared, plan, 1, 2).ledger).all()
+
+
+def two_tiers():
+    items = [Item.with_settings("milk", shelf_life=4), Item("soap")]
+    sites = [Site("dc", kind="dc"), Site("east", served_by="dc"), Site("west", served_by="dc")]
+    lanes = [Lane("supplier", "dc", Constant(6)), *(Lane("dc", store, Constant(1)) for store in ("east", "west"))]
+    demand = {(item.name, store): Poisson(5.0) for item in items for store in ("east", "west")}
+    return scenario_of("two_tiers", items, sites, lanes, demand, days=84)
+
+
+@pytest.mark.parametrize("settings", [{"name": "buffer", "order_days": 14.0}, {"name": "reactive", "order_days": 14.0},
+                                      {"name": "reorder_point", "order_days": 14.0}, {"name": "base_stock",
+                                      "safety_factor": 9.0}, {"name": "just_in_time", "cover_days": 14.0}])  # fmt: skip
+def test_no_more_is_ordered_of_what_does_not_keep_than_is_sold_in_time(settings):
+    prepared = Prepared(two_tiers())
+    plan = prepared.plan(make_policy(settings))
+    high = next(plan.levels[0][name] for name in ("order_up_to_level", "base_stock_level") if name in plan.levels[0])
+    assert high[0].tolist()[1:] == [25, 25], "a day of lead time and four on the shelf, at 5 a day"
+    assert (high[1] > 25).all() and high[0, 0] > 25, "what keeps, and a DC, are as planned"
+    if "reorder_point" in plan.levels[0]:
+        assert (plan.levels[0]["reorder_point"] < high).all()
