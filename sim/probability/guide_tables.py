@@ -15,7 +15,7 @@ import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from restock.sim.compiling.marks import entry_point, inlined
-from restock.sim.probability.laws import Law
+from restock.sim.probability.law import Law
 
 FULL = 2**32
 

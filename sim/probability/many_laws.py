@@ -13,8 +13,9 @@ from numba import uint64
 from scipy import special
 
 from restock.sim.compiling.marks import entry_point
+from restock.sim.probability.exponential_tails import NegativeBinomial, Poisson
 from restock.sim.probability.guide_tables import FULL, Tables
-from restock.sim.probability.laws import LARGEST, TAIL, Law, NegativeBinomial, Poisson
+from restock.sim.probability.law import LARGEST, TAIL, Law
 
 TOGETHER = 2**17  # probabilities in one batch, so that its arrays stay in the cache
 
