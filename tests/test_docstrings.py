@@ -11,8 +11,8 @@ import restock
 LACKING = {
     "calibration": 5, "checks": 6, "compiling": 14, "engines.events": 10, "engines.kernel": 7, "engines.ledgers": 4,
     "engines.rules": 2, "engines.writer": 5, "errors": 3, "experiments": 0, "features": 3, "figures": 6,
-    "measures": 8, "model": 27, "planning": 14, "policies": 0, "probability": 12, "results": 0, "run": 0,
-    "statistics": 1, "study": 1, "theory": 1, "verification": 3, "yaml_file": 0,
+    "measures": 0, "model": 0, "planning": 0, "policies": 0, "probability": 5, "results": 0, "run": 0,
+    "statistics": 1, "study": 0, "theory": 1, "verification": 3, "yaml_file": 0,
 }  # fmt: skip
 """How many of a room have no example yet: what is new has one, and whoever writes one lowers the number."""
 UNSAID = {"engines.kernel": 1}

@@ -15,7 +15,12 @@ from restock.sim.probability.law import LARGEST, Law, trim
 
 @dataclass(frozen=True)
 class ZeroInflated(Counted):
-    """No demand at all with `zero_probability`, else the inner law: intermittent demand."""
+    """No demand at all with `zero_probability`, else the inner law: intermittent demand.
+
+    >>> from restock.sim.probability.laws import Constant
+    >>> ZeroInflated(0.75, Constant(2)).pmf()
+    array([0.75, 0.  , 0.25])
+    """
 
     zero_probability: float
     law: Law

@@ -74,7 +74,11 @@ class Empirical(Counted):
 
 
 def stretch(law: Law, factor: float) -> Law:
-    """Move each value k to k * factor, split between the two whole numbers around it."""
+    """Move each value k to k * factor, split between the two whole numbers around it.
+
+    >>> stretch(Constant(3), 1.5)  # 4.5: half the time 4, half the time 5
+    Empirical(values=(4, 5), weights=(0.5, 0.5))
+    """
     p = law.pmf()
     far = (
         f"a law with values up to {len(p) - 1}, times {factor:g}, reaches beyond {LARGEST}, the most that restock holds"

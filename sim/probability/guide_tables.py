@@ -21,7 +21,14 @@ FULL = 2**32
 
 
 class Tables(NamedTuple):
-    """Guide tables of many laws, end to end."""
+    """Guide tables of many laws, end to end.
+
+    >>> from restock.sim.probability.laws import Empirical
+    >>> from restock.sim.probability.many_laws import build_tables
+    >>> tables = build_tables([Empirical((0, 3))])
+    >>> tables.breaks[tables.first_break[0] : tables.first_break[1]] / FULL  # from a half on the value is 3
+    array([0.5, 0.5, 0.5])
+    """
 
     guide: np.ndarray  # uint64: packed cells
     breaks: np.ndarray  # uint32: break points

@@ -19,7 +19,14 @@ TAIL = 1e-13  # probability left out beyond the last value
 
 
 class Law:
-    """A probability law on 0, 1, 2, ...; subclasses say how probable each value is."""
+    """A probability law on 0, 1, 2, ...; subclasses say how probable each value is.
+
+    >>> class Coin(Law):
+    ...     def probabilities(self):
+    ...         return np.array([0.5, 0.5])
+    >>> Coin().moments
+    (0.5, 0.25)
+    """
 
     def probabilities(self) -> np.ndarray:
         """P(X = 0), P(X = 1), ...; may leave out a tail below `TAIL`, need not sum to one exactly."""
