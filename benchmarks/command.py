@@ -29,6 +29,7 @@ LIBRARIES = "import numpy, scipy.special, numba, pandas, matplotlib.figure, hydr
 def processor_seconds(command: list[str], folder: Path, checkout: Path) -> float:
     """User and system seconds of a process that runs in `folder`, with the modules of `checkout`."""
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a checkout keeps its modules compiled, as a user's does
     if checkout != HERE:
         environment["XDG_CACHE_HOME"] = str(checkout / "runs" / "cache")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -59,12 +60,15 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 JOBS = ("compare", "run", "trace", "optimize")
 OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report")
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
+SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        gc.set_threshold(*SELDOM)
     endings.print_what_can_be_printed()
     with interrupt.watched(farewell=_interrupted if arguments is None else None):
         try:

@@ -76,8 +76,8 @@ def finish(figure: Figure, axes: Axes, title: str, x: str, y: str, legend: bool 
         figure.subplots_adjust(top=0.88 - 0.037 * lines)
     pad = 14 + (lines * 25 if entries else 0)
     axes.set_title(
-        title, fontsize=LABEL if small else TITLE, loc="left", fontweight="normal" if small else "bold", pad=pad
-    )
+        title, fontsize=LABEL if small else TITLE, loc="left", fontweight="normal" if small else "bold", pad=pad, y=1.0
+    )  # its place is said: else it is looked for at each drawing
     axes.set_xlabel(x, fontsize=LABEL, labelpad=8)
     axes.set_ylabel(y, fontsize=LABEL, labelpad=8)
     axes.tick_params(labelsize=TICK)
@@ -262,7 +262,7 @@ def label_points(
     `x` and `y` are rows of a table by policy. Points of a curve are in the legend by its name; here they say only what
     is not in that name.
     """
-    axes.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]  # settles the scales
+    axes.get_xlim(), axes.get_ylim()  # settles the scales
     place, box = axes.transData.transform, axes.get_window_extent()
     cx, cy = x["estimate"], y["estimate"]
     wide, high = dict(zip(x.index, half_widths(x), strict=True)), dict(zip(y.index, half_widths(y), strict=True))

@@ -120,6 +120,10 @@ def item_weights(scenario: Scenario) -> np.ndarray:
     """What a unit (or a day) in each column is worth, by item: float64 (OF_ITEM, items).
 
     A unit lost costs its margin, never less than 0 (to lose the sale of a loss-maker is not a gain), plus goodwill.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> item_weights(one_shop().scenario)[OF_ITEM.index("margin")].tolist()  # 1.50 - 1.00, and 3.00 - 2.00
+    [0.5, 1.0]
     """
     costs = scenario.costs
     price = np.array([item.unit_price for item in scenario.items])
@@ -144,13 +148,23 @@ def item_weights(scenario: Scenario) -> np.ndarray:
 
 
 def lane_weights(scenario: Scenario) -> np.ndarray:
-    """What an order, and a unit received, costs on each lane: float64 (OF_LANE, lanes)."""
+    """What an order, and a unit received, costs on each lane: float64 (OF_LANE, lanes).
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> lane_weights(one_shop().scenario).tolist()
+    [[1.0], [0.0]]
+    """
     ordering = [lane.ordering_cost for lane in scenario.lanes]
     return np.array([ordering, [lane.transport_cost_per_unit for lane in scenario.lanes]], float)
 
 
 def chain_cells(scenario: Scenario) -> np.ndarray:
-    """Which cells count in the chain's view, for each of IN_CHAIN: bool (IN_CHAIN, items, sites)."""
+    """Which cells count in the chain's view, for each of IN_CHAIN: bool (IN_CHAIN, items, sites).
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> chain_cells(one_shop().scenario)[IN_CHAIN.index("outside")].tolist()  # a supplier brings both
+    [[True], [True]]
+    """
     outside = scenario.stocked & (scenario.parent < 0)
     return np.stack([scenario.stocked, scenario.demand.asked, outside, np.zeros_like(outside)])
 
@@ -170,13 +184,23 @@ def variance_constants(days: int) -> tuple[float, float]:
 
 
 def columns_and_weights(names: Iterable[str]) -> np.ndarray:
-    """Facts as numbers: int64 rows of (column, weight, cells of the chain)."""
+    """Facts as numbers: int64 rows of (column, weight, cells of the chain).
+
+    >>> column, weight, cells = columns_and_weights(["lost_margin"])[0]
+    >>> NAMES[column], WEIGHTS[weight], IN_CHAIN[cells]
+    ('lost', 'margin', 'all')
+    """
     found = [FACTS[name] for name in names]
     return np.array([(COLUMN[f.column], WEIGHTS.index(f.weight), IN_CHAIN.index(f.in_chain)) for f in found], np.int64)
 
 
 def terms() -> tuple[np.ndarray, np.ndarray]:
-    """The terms of `TERMS` as numbers: int64 rows of (column, column of the ledger), and the divisor of each."""
+    """The terms of `TERMS` as numbers: int64 rows of (column, column of the ledger), and the divisor of each.
+
+    >>> rows, divisor = terms()
+    >>> [NAMES[of] for column, of in rows if column == COLUMN["sold"]]
+    ['filled', 'backorders_served', 'shipped']
+    """
     rows = [(COLUMN[name], COLUMN[of], divisor) for name, parts in TERMS.items() for of, divisor in parts.items()]
     return np.array([row[:2] for row in rows], np.int64), np.array([row[2] for row in rows], float)
 
@@ -185,6 +209,12 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     """Facts of every cell, by its own books: ledger (..., items i0..i1, sites, columns) -> float64 (..., FACTS).
 
     This is the definition, a cell at a time; `results.rollup` sums the same facts without keeping them.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> ledger = np.zeros((2, 1, len(NAMES)), np.int64)
+    >>> ledger[..., NAMES.index("lost")] = 4
+    >>> facts(ledger, one_shop().scenario)[..., FACT["lost_margin"]].tolist()
+    [[2.0], [4.0]]
     """
     of = {name: column.astype(float) for name, column in named(ledger).items()}
     over, divisor = variance_constants(scenario.days)

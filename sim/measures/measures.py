@@ -119,29 +119,42 @@ def measures_of(features: Container[str] = ()) -> list[str]:
     return [name for name, needs in NEEDED.items() if not needs or needs in features]
 
 
-def numerators(sums: np.ndarray, features: Container[str] | None = None) -> np.ndarray:
-    """Scaled numerator of every measure: sums (..., FACTS) -> (..., MEASURES).
+def numerators(
+    sums: np.ndarray, features: Container[str] | None = None, names: Iterable[str] | None = None
+) -> np.ndarray:
+    """Scaled numerator of every measure, or of those named: sums (..., FACTS) -> (..., MEASURES).
 
     With `features`: of the measures of these alone, and from the facts of these (`measures_of`, `facts.facts_of`).
+
+    >>> sums = np.zeros(len(FACT))
+    >>> sums[FACT["filled"]], sums[FACT["demand"]] = 8.0, 10.0
+    >>> numerators(sums, names=["fill_rate"]), denominators(sums, days=7, names=["fill_rate"])
+    (array([8.]), array([10.]))
     """
-    measures, fact = _told(features)
+    measures, fact = _told(features, names)
     return np.stack([measure.scale * _sum(sums, measure.numerator, fact) for measure in measures], axis=-1)
 
 
-def denominators(sums: np.ndarray, days: int, features: Container[str] | None = None) -> np.ndarray:
-    """Denominator of every measure; for those that have none, years or days measured, or 1."""
+def denominators(
+    sums: np.ndarray, days: int, features: Container[str] | None = None, names: Iterable[str] | None = None
+) -> np.ndarray:
+    """Denominator of every measure, or of those named; for those that have none, years or days measured, or 1.
+
+    >>> denominators(np.zeros(len(FACT)), days=28, names=["average_on_hand", "total_cost"])
+    array([28.        ,  0.07671233])
+    """
     out, lengths = [], {"year": days / DAYS_OF_YEAR, "day": float(days), "run": 1.0}
-    measures, fact = _told(features)
+    measures, fact = _told(features, names)
     for measure in measures:
         length = np.full(sums.shape[:-1], lengths[measure.per])
         out.append(_sum(sums, measure.denominator, fact) if measure.denominator else length)
     return np.stack(out, axis=-1)
 
 
-def _told(features: Container[str] | None) -> tuple[Sequence[Measure], dict[str, int]]:
+def _told(features: Container[str] | None, names: Iterable[str] | None) -> tuple[Sequence[Measure], dict[str, int]]:
     """The measures, and where in the sums each fact stands."""
     if features is None:
-        return list(MEASURES.values()), FACT
+        return [MEASURES[name] for name in names or MEASURES], FACT
     return [MEASURES[name] for name in measures_of(features)], {name: k for k, name in enumerate(facts_of(features))}
 
 

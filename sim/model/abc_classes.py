@@ -55,7 +55,11 @@ def abc_classes(
 
 
 def value_order(values: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:
-    """Positions of the items, largest value first, ties by name."""
+    """Positions of the items, largest value first, ties by name.
+
+    >>> value_order(np.array([5.0, 70.0, 5.0]), names=["tea", "milk", "jam"]).tolist()
+    [1, 2, 0]
+    """
     ties = (
         np.arange(len(values)) if names is None else np.argsort(np.argsort(np.array(names, dtype=str), kind="stable"))
     )
@@ -63,7 +67,13 @@ def value_order(values: np.ndarray, names: Sequence[str] | None = None) -> np.nd
 
 
 def usage_classes(scenario: Scenario, daily_rate: np.ndarray) -> np.ndarray:
-    """ABC class of each item by usage value: what customers ask for a day (items, sites), at cost."""
+    """ABC class of each item by usage value: what customers ask for a day (items, sites), at cost.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()  # milk: 5 a day at 1.00, bread: 3 a day at 2.00, which is more than half of the value
+    >>> usage_classes(shop.scenario, shop.world.daily_rate).tolist()
+    ['A', 'A']
+    """
     asked = np.where(scenario.demand.asked & (scenario.tier == 0), daily_rate, 0.0).sum(axis=1)
     value = asked * np.array([item.unit_cost for item in scenario.items])
     return abc_classes(value, names=[item.name for item in scenario.items])

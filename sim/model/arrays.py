@@ -29,7 +29,13 @@ REMEDY = "lower these factors, or count the item in lots (its cost, price and de
 
 
 class World(NamedTuple):
-    """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n)."""
+    """Arrays over items (i), sites (n, as listed) and days (t); a cell is (i, n).
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> world = one_shop().world
+    >>> world.daily_rate.round(6).tolist(), world.opening.tolist(), world.parent.tolist()
+    ([[5.0], [3.0]], [[10], [6]], [-1])
+    """
 
     horizon: int
     warm_up: int
@@ -126,7 +132,12 @@ class _CannotBeMoved(InputError):
 
 
 def build_world(scenario: Scenario) -> World:
-    """The arrays of a scenario."""
+    """The arrays of a scenario.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> build_world(one_shop(days=56, warm_up=7).scenario).horizon
+    63
+    """
     tables = _TableList()
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)

@@ -16,7 +16,12 @@ DAYS_OF_YEAR = 365
 
 
 class Fact(NamedTuple):
-    """Something that adds up over cells: a column of the ledger times a weight of its item or lane."""
+    """Something that adds up over cells: a column of the ledger times a weight of its item or lane.
+
+    >>> lost = Fact("units lost at price", "lost", "price")
+    >>> lost.in_chain  # which cells count
+    'all'
+    """
 
     words: str
     column: str
@@ -25,7 +30,11 @@ class Fact(NamedTuple):
 
 
 def units(column: str, in_chain: str = "all", words: str = "") -> Fact:
-    """A column of units, in units of the trade (`Item.counted_in`)."""
+    """A column of units, in units of the trade (`Item.counted_in`).
+
+    >>> units("lost")
+    Fact(words='lost', column='lost', weight='unit', in_chain='all')
+    """
     return Fact(words or column.replace("_", " "), column, "unit", in_chain)
 
 
@@ -43,6 +52,10 @@ class Measure(NamedTuple):
 
     '*revenue', '*margin' and '*losses' in a numerator stand for all facts that features add to net sales, to gross
     margin, and to the costs of distortion and in all.
+
+    >>> fill_rate = Measure("units served at once / units asked for", "share", ("filled",), ("demand",))
+    >>> fill_rate.scale, Measure("units lost", "units/year", ("lost",)).per
+    (1.0, 'year')
     """
 
     words: str
@@ -55,12 +68,21 @@ class Measure(NamedTuple):
 
 
 def per_year(words: str, *facts: str, unit: str = "money/year", better: str = "lower") -> Measure:
-    """A sum of facts a year."""
+    """A sum of facts a year.
+
+    >>> lost = per_year("units lost", "lost", unit="units/year")
+    >>> lost.numerator, lost.denominator, lost.per
+    (('lost',), (), 'year')
+    """
     return Measure(words, unit, facts, better=better)
 
 
 def average(words: str, fact: str, unit: str, better: str = "lower") -> Measure:
-    """A fact a day."""
+    """A fact a day.
+
+    >>> average("units on hand", "on_hand_days", "units").per
+    'day'
+    """
     return Measure(words, unit, (fact,), better=better, per="day")
 
 
@@ -89,6 +111,11 @@ class Books:
         What joins net sales (below 0: taken off), gross margin, and the costs of distortion (on both bases) and in all.
     money : names of facts
         Those that are money of their own.
+
+    >>> books = Books("theft", {"stolen": "units stolen"}, facts={"stolen": units("stolen")},
+    ...               measures={"stolen_units": per_year("units stolen", "stolen", unit="units/year")})
+    >>> books.needs, books.facts["stolen"].column, books.money
+    ('theft', 'stolen', ())
     """
 
     needs: str

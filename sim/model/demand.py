@@ -24,6 +24,10 @@ class Season:
     """How demand swings: a factor for each weekday (Monday first) and each month (January first).
 
     Factors are rounded to 0.01, and a day's factor is the product of the two, rounded again.
+
+    >>> weekend = Season(weekday=(1.0,) * 5 + (1.5, 1.2))
+    >>> weekend.factors(datetime.date(2024, 1, 5), days=3).tolist()  # from a Friday on
+    [1.0, 1.5, 1.2]
     """
 
     weekday: tuple[float, ...] = (1.0,) * 7
@@ -55,6 +59,10 @@ class History:
         Row of `units` for each cell, -1 where nothing was recorded.
     start : date
         The first recorded day.
+
+    >>> week = History(np.array([[3, 0, 2, 4, 5, 9, 6]]), np.array([[0]]), datetime.date(2024, 1, 1))
+    >>> week.weeks, week.scaled(1.5).units.tolist()
+    (1, [[5, 0, 3, 6, 7, 14, 9]])
     """
 
     units: np.ndarray
@@ -101,6 +109,11 @@ class Demand:
         A drawn week lies at most so many weeks from the one it stands for; None: any recorded week.
     scale, cv_factor : float
         Multiply the mean, and the coefficient of variation, of every cell's demand.
+
+    >>> from restock.sim.probability.laws import Poisson
+    >>> demand = Demand((Poisson(4.0),), np.array([[0, -1]]), scale=1.5)  # one item, two sites
+    >>> demand.asked.tolist(), demand.day_laws
+    ([[True, False]], (Poisson(mean=6.0),))
     """
 
     laws: tuple[Law, ...]

@@ -35,6 +35,10 @@ class OwnSetting:
         Of a law, or of settings: how it is written.
     check : function of (name, value, 'of ' and words for the item or lane)
         Refuses what is not allowed.
+
+    >>> shelf_life = OwnSetting("shelf_life", int)
+    >>> shelf_life.annotation, shelf_life.checked(7, "item 'milk'")
+    ('int | None', 7)
     """
 
     name: str
@@ -79,6 +83,13 @@ class Making:
         So much further than a cell's tables of demand lie those of demand raised by `Feature.demand_factor`.
     made : mapping of feature to arrays
         Those of the features before, and of others of the same folder.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> making = Making(shop.scenario, lambda law: 0, shop.world.daily_rate, np.zeros((2, 1), np.int32),
+    ...                 shop.world.item_key, shop.world.site_key)
+    >>> making.ages  # neither has a shelf life
+    array([False, False])
     """
 
     scenario: Any
@@ -106,6 +117,15 @@ class Feature:
     parts : what a run may have of it: by name, the fields of its arrays any of which then is not 0
     not_of_items : fields of its arrays whose first axis is not items
     flows : what it adds to the flows of a day in the event engine's diary (`engines.events.stock.Stock.today`)
+
+    >>> @dataclass(frozen=True)
+    ... class Loyalty(Feature):
+    ...     "Customers who come back."
+    ...     name, group = "loyalty", "customers"
+    ...     share: float = 0.0
+    >>> loyalty = Loyalty(share=0.2)
+    >>> loyalty.demand_factor("milk"), loyalty.ages("milk"), loyalty.lanes()
+    (1.0, False, {})
     """
 
     name: ClassVar[str]
@@ -163,7 +183,12 @@ _arrays: list[Callable[..., Any]] = []
 
 
 def register(kinds: Iterable[type[Feature]], arrays: Callable[..., Any]) -> None:
-    """Make features known, in their order, and the named tuple that holds their arrays (`features.catalogue`)."""
+    """Make features known, in their order, and the named tuple that holds their arrays (`features.catalogue`).
+
+    >>> register(feature_kinds(), _arrays[-1])  # the same once more changes nothing
+    >>> feature_kinds()[0].name
+    'shrinkage'
+    """
     _kinds.update({kind.name: kind for kind in kinds})
     _arrays.append(arrays)
 
@@ -174,7 +199,11 @@ def feature_arrays(made: Mapping[str, Any]) -> Any:
 
 
 def parts_of_features() -> dict[str, tuple[str, ...]]:
-    """What a run may have of features, by name: the paths from a world any of which then is not 0."""
+    """What a run may have of features, by name: the paths from a world any of which then is not 0.
+
+    >>> parts_of_features()["shelf_life"]
+    ('world.features.shelf_life.used',)
+    """
     return {
         part: tuple(f"world.features.{kind.name}.{field}" for field in fields)
         for kind in feature_kinds()
@@ -183,13 +212,22 @@ def parts_of_features() -> dict[str, tuple[str, ...]]:
 
 
 def parts_in_use(world: Any) -> set[str]:
-    """What a run in this world has of features."""
+    """What a run in this world has of features.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> parts_in_use(one_shop().world)
+    set()
+    """
     paths = parts_of_features()
     return {part for part, of in paths.items() if any(attrgetter(path[len("world.") :])(world) for path in of)}
 
 
 def feature_kinds() -> tuple[type[Feature], ...]:
-    """All features there are, in the catalogue's order."""
+    """All features there are, in the catalogue's order.
+
+    >>> [kind.name for kind in feature_kinds()][:2]
+    ['shrinkage', 'records']
+    """
     return tuple(_known().values())
 
 
@@ -201,7 +239,11 @@ def _known() -> dict[str, type[Feature]]:
 
 
 def all_books() -> tuple[Books, ...]:
-    """What is written down beside what every run has: of policies that forecast, then of features."""
+    """What is written down beside what every run has: of policies that forecast, then of features.
+
+    >>> [books.needs for books in all_books()][:2]
+    ['forecasts', 'wrong_scans']
+    """
     return (FORECASTS, *(books for kind in feature_kinds() for books in kind.books))
 
 

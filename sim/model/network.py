@@ -107,6 +107,9 @@ class Site:
         remainder), by 'priority' (the order in which the sites are listed), or 'fair_share' (equal days of supply).
     unshipped : str
         What could not be shipped stays 'owed', or is 'cancelled' the same night.
+
+    >>> Site("store_1", served_by="dc")
+    Site(name='store_1', kind='store', served_by='dc', allocation='proportional', unshipped='owed')
     """
 
     name: str
@@ -150,6 +153,10 @@ class Lane(HasOwn):
         True: the source picks single units, so packs and minimum orders do not bind on this lane.
     own : mapping of setting to value
         What features let a lane say of its own (see `features`).
+
+    >>> lane = Lane("dc", "store_1", Constant(2), order_days=("mon", "thu"))
+    >>> bin(lane.order_day_mask)
+    '0b1001'
     """
 
     said_by: ClassVar[str] = "lane_settings"
@@ -197,6 +204,13 @@ class Costs:
         Days of forward cover above which stock counts as overstock.
     count_cost : float
         Money for counting one item at one site once.
+
+    >>> Costs(carrying_rate=0.3).overstock_days
+    28.0
+    >>> Costs(goodwill_share=-0.1)
+    Traceback (most recent call last):
+        ...
+    restock.sim.errors.InputError: goodwill_share of costs must be a number not below 0, got -0.1
     """
 
     carrying_rate: float = 0.25

@@ -54,6 +54,11 @@ class Scenario:
     assumed : tuple of str
         Settings that are at their default because nobody gave them, by name (`assumed`); costs among them are
         those that verdicts are tried with.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop(warm_up=7).scenario
+    >>> shop.horizon, shop.having(days=56).horizon, shop.lane_of.tolist()
+    (35, 63, [[0], [0]])
     """
 
     name: str
@@ -213,7 +218,11 @@ def parts_of_group(group: str, given: Mapping[str, Any], where: str) -> list[Any
 
 
 def fields_of_parts(parts: Mapping[str, Iterable[Any]]) -> dict[str, Any]:
-    """The fields of a scenario that the parts of groups are."""
+    """The fields of a scenario that the parts of groups are.
+
+    >>> fields_of_parts({"costs": [Costs(count_cost=2.0)]})["costs"].count_cost
+    2.0
+    """
     out: dict[str, Any] = {"features": []}
     for group, of_group in parts.items():
         for part in of_group:

@@ -21,6 +21,11 @@ class Knowledge:
     `demand_mean` and `demand_variance` are per day, with the season and without events, which a planner adds by
     `factor_by_day` if he knows of them. For a site that serves others they are the sums over the
     sites below (independent demands): what customers ask, not the lumpier orders that carry it up.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> known = one_shop().known
+    >>> known.demand_mean.round(6).tolist(), known.lead_time_mean.tolist(), known.protection_interval(7).tolist()
+    ([[5.0], [3.0]], [[2.0], [2.0]], [[8.0], [8.0]])
     """
 
     scenario: Scenario

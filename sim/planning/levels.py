@@ -26,6 +26,10 @@ class ByDay(NamedTuple):
         The first column is the first day of the warm-up: day d of a `View` is column d + known.world.warm_up.
     row_of : ndarray of whole numbers, shape (items, sites) or broadcast to it
         Which row each cell follows.
+
+    >>> level = ByDay(values=np.array([[10, 12, 9]]), row_of=np.array([[0]]))
+    >>> on_day(level, 1).tolist(), of_cell(level, i=0, n=0, day=2)
+    ([[12]], 9)
     """
 
     values: np.ndarray
@@ -50,7 +54,11 @@ def of_cell(level: Level, i: int, n: int, day: int) -> int:
 
 
 def cells(level: Level, keep: Any) -> Level:
-    """The level of some cells only."""
+    """The level of some cells only.
+
+    >>> cells(np.array([[4], [7]]), np.s_[1:]).tolist()
+    [[7]]
+    """
     return ByDay(level.values, level.row_of[keep]) if isinstance(level, ByDay) else level[keep]
 
 

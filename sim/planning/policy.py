@@ -31,7 +31,12 @@ __all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View",
 
 
 class View(NamedTuple):
-    """What a policy sees of one cell in the evening, in units: the record, never the physical stock."""
+    """What a policy sees of one cell in the evening, in units: the record, never the physical stock.
+
+    >>> view = View(inventory_position=12, record=9, on_order=5, backorders=2, sales=3, day=0)
+    >>> view.record + view.on_order - view.backorders == view.inventory_position
+    True
+    """
 
     inventory_position: int  # record + on_order - backorders
     record: int  # stock on hand, as the system believes
@@ -42,7 +47,12 @@ class View(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What is new of one cell in the evening, in units, for a policy to learn from: each posting is seen once."""
+    """What is new of one cell in the evening, in units, for a policy to learn from: each posting is seen once.
+
+    >>> seen = Seen(day=6, days=1, demand=4, sales=3, record=0, returned=0)
+    >>> seen.demand - seen.sales  # promised today to customers who wait
+    1
+    """
 
     day: int  # today, counted from the first measured day; negative in the warm-up
     days: int  # days of which postings are new: 1, or several where postings are made every few days
@@ -57,7 +67,13 @@ Learn = Callable[[Any, Any, np.ndarray], None]
 
 
 class Memory(NamedTuple):
-    """What a rule remembers of each cell."""
+    """What a rule remembers of each cell.
+
+    >>> def smooth(seen, levels, memory):
+    ...     memory[0] += 0.2 * (seen.demand - memory[0])
+    >>> Memory(smooth, start=np.full((2, 1, 1), 5.0), forecast_slot=0).start.shape
+    (2, 1, 1)
+    """
 
     learn: Learn  # (seen, levels, memory of the cell), called every evening before the review
     start: np.ndarray  # float64 (items, sites, slots)
@@ -81,6 +97,12 @@ class Plan:
         The policy's own class of each cell (A, B, C), for reports.
     memories : tuple of `Memory` or None, one for each rule
         Empty where no rule remembers anything. A memory starts afresh in every replication.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> plan = one_shop().plan(BaseStock(base_stock_level=10))
+    >>> plan.levels_at(rule=0, i=1, n=0, day=0), plan.memory_of(0), plan.forecasts
+    ([10], None, False)
     """
 
     name: str
@@ -238,7 +260,14 @@ def _shared_generators() -> tuple[Any, ...]:
 
 
 def plain_functions(plan: Plan) -> tuple[list[Rule], list[Learn | None]]:
-    """A plan's rules and what they learn by, read (see `rule_code`) and in plain Python."""
+    """A plan's rules and what they learn by, read (see `rule_code`) and in plain Python.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> (rule,), learns = plain_functions(one_shop().plan(BaseStock(base_stock_level=10)))
+    >>> learns
+    []
+    """
     for rule in plan.rules:
         check_rule(rule, "rule", plan.name)
     learns = [None if memory is None else memory.learn for memory in plan.memories]
@@ -266,7 +295,14 @@ def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
 
 
 def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> int:
-    """The rule's answer for one cell (in words), checked: a whole number not below 0."""
+    """The rule's answer for one cell (in words), checked: a whole number not below 0.
+
+    >>> def up_to(view, levels):
+    ...     return max(0, levels.level - view.inventory_position)
+    >>> levels = namedtuple("Levels", ["level"])(20)
+    >>> ordered_quantity(up_to, View(12, 9, 5, 2, 3, 0), levels, None, "mine", "for item 'milk' at site 'store'")
+    8
+    """
     where = f"policy '{policy}' {cell}"
     try:
         with np.errstate(divide="raise", invalid="raise"):  # as plain numbers do, and as compiled code does here
@@ -279,7 +315,15 @@ def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | N
 
 
 def learn_from(learn: Learn | None, seen: Seen, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> None:
-    """Let a policy learn of one cell (in words); a mistake is named."""
+    """Let a policy learn of one cell (in words); a mistake is named.
+
+    >>> def smooth(seen, levels, memory):
+    ...     memory[0] += 0.5 * (seen.demand - memory[0])
+    >>> memory = np.array([5.0])
+    >>> learn_from(smooth, Seen(6, 1, 9, 9, 20, 0), None, memory, "mine", "for item 'milk' at site 'store'")
+    >>> memory.tolist()
+    [7.0]
+    """
     assert memory is not None and learn is not None
     try:
         with np.errstate(divide="raise", invalid="raise"):

@@ -48,12 +48,31 @@ class Use(NamedTuple):
 
 
 def plain(function: Any) -> Any:
-    """The Python function in a compiled one, and any other as it is."""
+    """The Python function in a compiled one, and any other as it is.
+
+    >>> from numba import njit
+    >>> @njit
+    ... def half(units):
+    ...     return units / 2
+    >>> plain(half)(5), plain(max) is max
+    (2.5, True)
+    """
     return getattr(function, "py_func", function)
 
 
 def check_rule(function: Any, what: str, policy: str, above: tuple[Any, ...] = ()) -> None:
-    """Refuse what may not stand in a rule, or in a function that it calls; `what` is 'rule' or 'learning'."""
+    """Refuse what may not stand in a rule, or in a function that it calls; `what` is 'rule' or 'learning'.
+
+    >>> def up_to_ten(view, levels):
+    ...     return max(0, 10 - view.inventory_position)
+    >>> check_rule(up_to_ten, "rule", "mine")
+    >>> def by_chance(view, levels):
+    ...     return random.randint(0, 9)
+    >>> check_rule(by_chance, "rule", "mine")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    restock.sim.errors.InputError: policy 'mine': the rule uses random.randint (..., line 2), which draws other...
+    """
     function = plain(function)
     if not isinstance(function, types.FunctionType):
         raise InputError(f"policy '{policy}': its {what} must be a plain function, got {function!r}")
@@ -100,12 +119,24 @@ def check_planning(kind: type, policy: str) -> None:
 
 
 def called_by_name(function: types.FunctionType) -> dict[str, Any]:
-    """What the names of a function stand for where they are not its own variables."""
+    """What the names of a function stand for where they are not its own variables.
+
+    >>> def rule(view, levels):
+    ...     return max(0, math.ceil(levels.share * view.sales))
+    >>> called_by_name(rule) == {"max": max, "math": math}
+    True
+    """
     return {use.words: use.thing for use in _uses(function, attributes=False)}
 
 
 def with_names(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
-    """The function, with some of its names standing for something else."""
+    """The function, with some of its names standing for something else.
+
+    >>> def order(units):
+    ...     return units * pack
+    >>> with_names(order, {"pack": 6})(7)
+    42
+    """
     closure = tuple(
         types.CellType(names[name]) if name in names else cell
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)

@@ -15,13 +15,20 @@ import numpy as np
 from numba import int32, int64, uint32, uint64
 
 from restock.sim.compiling.marks import entry_point, inlined
-from restock.sim.probability.laws import Law
+from restock.sim.probability.law import Law
 
 FULL = 2**32
 
 
 class Tables(NamedTuple):
-    """Guide tables of many laws, end to end."""
+    """Guide tables of many laws, end to end.
+
+    >>> from restock.sim.probability.laws import Empirical
+    >>> from restock.sim.probability.many_laws import build_tables
+    >>> tables = build_tables([Empirical((0, 3))])
+    >>> tables.breaks[tables.first_break[0] : tables.first_break[1]] / FULL  # from a half on the value is 3
+    array([0.5, 0.5, 0.5])
+    """
 
     guide: np.ndarray  # uint64: packed cells
     breaks: np.ndarray  # uint32: break points

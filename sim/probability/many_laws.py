@@ -13,8 +13,9 @@ from numba import uint64
 from scipy import special
 
 from restock.sim.compiling.marks import entry_point
+from restock.sim.probability.exponential_tails import NegativeBinomial, Poisson
 from restock.sim.probability.guide_tables import FULL, Tables
-from restock.sim.probability.laws import LARGEST, TAIL, Law, NegativeBinomial, Poisson
+from restock.sim.probability.law import LARGEST, TAIL, Law
 
 TOGETHER = 2**17  # probabilities in one batch, so that its arrays stay in the cache
 
@@ -82,7 +83,13 @@ def _without_tails(flat, first, tail, size):
 
 
 def build_tables(laws: list[Law]) -> Tables:
-    """Guide tables for these laws, in this order."""
+    """Guide tables for these laws, in this order.
+
+    >>> from restock.sim.probability.guide_tables import quantiles
+    >>> tables = build_tables([Poisson(2.0), Poisson(3.0)])
+    >>> quantiles(tables, np.array([0, 1]), np.array([2**31, 2**31], np.uint32))  # their medians
+    array([2, 3])
+    """
     work_out(laws)
     pmfs = [law.pmf() for law in laws]
     size = np.array([len(p) for p in pmfs], np.int64)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from restock.sim.probability.laws import Empirical, Law, NegativeBinomial, Poisson, _trim
+from restock.sim.probability.counted import Empirical
+from restock.sim.probability.exponential_tails import NegativeBinomial, Poisson
+from restock.sim.probability.law import Law, trim
 
 
 def least_variance(mean: float) -> float:
@@ -60,6 +62,6 @@ def _mixed_binomial(mean: float, variance: float) -> Law:
         out = np.exp(log_choose + special.xlogy(values, p) + special.xlogy(np.maximum(n - values, 0), 1 - p))
         return np.where(values <= n, out, 0.0)
 
-    weights = _trim(q * binomial(k) + (1 - q) * binomial(k + 1))
+    weights = trim(q * binomial(k) + (1 - q) * binomial(k + 1))
     kept = np.nonzero(weights > 0)[0]
     return Empirical(tuple(int(v) for v in kept), tuple(float(w) for w in weights[kept]))

@@ -85,13 +85,16 @@ class Outcome:
         out[:, [MEASURE[name] for name in self.measures]] = values
         return out
 
-    def pairs(self, level: str) -> tuple[np.ndarray, np.ndarray]:
-        """Numerators and denominators of all measures, (replications, groups, measures); not for items and cells."""
+    def pairs(self, level: str, measures: Sequence[str] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Numerators and denominators of all measures, or of these: (replications, groups, measures).
+
+        Not for items and cells.
+        """
         self._check(level)
         if level not in SUMMED:
             raise InputError(f"level '{level}' keeps no single replications; choose from: {', '.join(SUMMED)}")
         sums = self.rollup.sums[level]
-        return numerators(sums), denominators(sums, self.rollup.days)
+        return numerators(sums, names=measures), denominators(sums, self.rollup.days, names=measures)
 
     def groups(self, level: str) -> tuple[str, ...]:
         """Names of the groups of a level."""

@@ -34,7 +34,14 @@ class Finalist:
 
 @dataclass(frozen=True)
 class Choice:
-    """The winner: as searched, in the finals, and on fresh replications; and how it was come by."""
+    """The winner: as searched, in the finals, and on fresh replications; and how it was come by.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import GOAL, run_of, trials_of
+    >>> choice = choose(trials_of(BaseStock), run_of(BaseStock), GOAL, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> [finalist.searched.values["base_stock_level"] for finalist in choice.finalists], choice.passed_over
+    ([20, 60], ())
+    """
 
     winner: Finalist
     fresh: Outcome

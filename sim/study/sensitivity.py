@@ -6,15 +6,16 @@ levels. A policy that sets its levels by the rate itself (by ordering cost, say)
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restock.sim.measures.facts import FACT
 from restock.sim.measures.measures import MEASURES
 from restock.sim.model.assumed import COSTS
+from restock.sim.statistics import paired_difference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,31 @@ def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:
     ]  # fmt: skip
 
 
-def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain", **asked: Any) -> list[str]:
-    """For each row of `comparison.differences(level=level, **asked)`: the assumed costs with which its verdict turns.
+def gaps(comparison: Comparison, measures: Sequence[str], level: str = "chain") -> np.ndarray:
+    """Column `difference` of `comparison.differences(level=level, measures=measures)`, and no more of it.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> comparison = lean_and_rich(BaseStock)
+    >>> gaps(comparison, ["turnover"]).round(2).tolist()
+    [-268.69]
+    """
+    base = comparison.outcomes[comparison.baseline]
+    base_x, base_y = base.pairs(level, measures)
+    out = []
+    for outcome in comparison.outcomes.values():
+        if outcome is not base:
+            x, y = outcome.pairs(level, measures)
+            n, control = min(len(x), len(base_x)), base.control if base.adjusted and level == "chain" else None
+            found = paired_difference(
+                x[:n], base_x[:n], y[:n], base_y[:n], control=None if control is None else control[:n]
+            )
+            out.append(found.difference.ravel())
+    return np.concatenate(out)
+
+
+def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain") -> list[str]:
+    """For each row of differences found at a level of the comparison: the assumed costs with which its verdict turns.
 
     A verdict turns when the sign of the difference does; where none is shown, nothing turns, and '' is said. Only
     measures that a cost is part of are reckoned again with it.
@@ -79,8 +103,7 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.study.example import lean_and_rich
     >>> comparison = lean_and_rich(BaseStock, assumed=("costs.carrying_rate",))
-    >>> asked = {"measures": ["fill_rate", "average_on_hand"]}  # neither is a cost
-    >>> depends_on(comparison, comparison.differences(**asked), **asked)
+    >>> depends_on(comparison, comparison.differences(measures=["fill_rate", "average_on_hand"]))  # neither is a cost
     ['', '']
     """
     measure = found["measure"].to_numpy()
@@ -94,8 +117,7 @@ def depends_on(comparison: Comparison, found: pd.DataFrame, level: str = "chain"
         if not moved:
             continue
         for word, factor in CHANGES.items():
-            there = at_other_cost(comparison, name, factor, {level, "chain"})
-            other = there.differences(level=level, **asked | {"measures": moved})["difference"].to_numpy(dtype=float)
+            other = gaps(at_other_cost(comparison, name, factor, {level, "chain"}), moved, level)
             for at in rows[judged[rows] & (np.sign(other) == -sign[rows])]:
                 turns[at].append(word)
         for k, words in enumerate(turns):

@@ -109,7 +109,7 @@ def _best_rests_on(comparison: Comparison, measure: str) -> list[str]:
         return []
     against_it = replace(comparison, baseline=best)
     frame = against_it.differences(measures=(measure,))
-    on = depends_on(against_it, frame, measures=(measure,))
+    on = depends_on(against_it, frame)
     return [
         f"But whether '{row.policy}' is worse depends on {d}."
         for row, d in zip(frame.itertuples(), on, strict=True)
@@ -122,7 +122,7 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
         measures=COMPARED, confidence=confidence, correction=correction, simultaneous=simultaneous
     )
     rows = [["policy", "measure", f"less '{comparison.baseline}'", "verdict"]]
-    before, on = None, depends_on(comparison, frame, measures=COMPARED)
+    before, on = None, depends_on(comparison, frame)
     for row, depends in zip(frame.itertuples(), on, strict=True):
         write = _points if row.measure == "fill_rate" else _signed
         spread = write(row.half_width).lstrip("+")

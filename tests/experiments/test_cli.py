@@ -205,6 +205,15 @@ def test_a_run_without_figures_does_not_load_what_draws_them(tmp_path):
     assert (tmp_path / "run" / "tables" / "chain.csv").is_file() and not (tmp_path / "run" / "figures").exists()
 
 
+def test_a_command_looks_for_garbage_seldom():
+    """A command makes little else than what lasts as long as it: to look through it all costs a twentieth of it."""
+    ask = "import gc, sys; sys.argv = ['restock', '--version']; from restock.experiments.cli import SELDOM, main; "
+    ask += "main(); print(gc.get_threshold() == SELDOM and SELDOM[0] > 10_000)"
+    place = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env=place)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 def test_help_and_list(capsys):
     done = command("--help")
     assert done.returncode == 0 and "restock compare [settings]" in done.stdout

@@ -63,6 +63,11 @@ def test_the_tradeoff_shows_both_measures_and_names_every_policy(table):
     assert not overlapping(figure)
 
 
+def test_names_are_placed_without_drawing_the_figure_for_that(table, monkeypatch):
+    monkeypatch.setattr("matplotlib.axes.Axes.draw", lambda *given: pytest.fail("it is drawn before it is saved"))
+    assert {text.get_text() for text in plots.tradeoff(table).axes[0].texts} == {"lean", "rich"}
+
+
 def test_policies_side_by_side_keep_to_the_table(table):
     figure = plots.policy_comparison(table, ["fill_rate", "total_cost"])
     for axes, measure in zip(figure.axes, ["fill_rate", "total_cost"], strict=True):

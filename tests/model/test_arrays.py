@@ -8,7 +8,7 @@ from chains import small_chain
 from restock.sim.errors import InputError
 from restock.sim.model.arrays import build_world
 from restock.sim.model.demand import Season
-from restock.sim.probability import laws
+from restock.sim.probability.exponential_tails import Exponential
 from restock.sim.probability.laws import NegativeBinomial, Poisson
 
 
@@ -25,7 +25,7 @@ def test_laws_of_days_are_worked_out_together(monkeypatch):
     """What a call of numpy costs for each of ten thousand laws would be most of the time before a run."""
     alone, again = build_world(with_weekdays(1.5)), with_weekdays(1.5)
     assert {2.0, 3.0, 4.0, 6.0} <= set(alone.table_mean.round(9))
-    monkeypatch.setattr(laws._Exponential, "probabilities", lambda law: pytest.fail(f"{law} was worked out by itself"))
+    monkeypatch.setattr(Exponential, "probabilities", lambda law: pytest.fail(f"{law} was worked out by itself"))
     assert (build_world(again).table_mean == alone.table_mean).all()
 
 

@@ -13,7 +13,7 @@ from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
 from restock.sim.study.best_policy import Best
 from restock.sim.study.compare import compare, manager_table
-from restock.sim.study.sensitivity import at_other_cost, depends_on
+from restock.sim.study.sensitivity import at_other_cost, depends_on, gaps
 
 
 def chain(assumed=NAMES, ordering_cost=20.0, **costs):
@@ -28,7 +28,7 @@ def lean_and_rich(prepared):
 
 def total_cost(comparison):
     frame = comparison.differences(measures=["total_cost"])
-    return frame, depends_on(comparison, frame, measures=["total_cost"])
+    return frame, depends_on(comparison, frame)
 
 
 def test_other_costs_are_those_of_a_run_at_other_costs():
@@ -43,6 +43,15 @@ def test_other_costs_are_those_of_a_run_at_other_costs():
         worked_out = at_other_cost(comparison, name, 2.0).table(measures=["total_cost", "distortion_cost"])
         run = lean_and_rich(other).table(measures=["total_cost", "distortion_cost"])
         np.testing.assert_allclose(worked_out["estimate"], run["estimate"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("adjusted", [False, True])
+@pytest.mark.parametrize("level", ["chain", "category"])
+def test_differences_at_other_costs_are_reckoned_as_differences_are(level, adjusted):
+    comparison = compare(chain(), {"lean": LEAN, "rich": RICH, "leaner": LEAN}, 8, seed=1, adjusted=adjusted)
+    for measures in (["total_cost"], ["turnover", "carrying_cost", "fill_rate"]):
+        found = comparison.differences(level=level, measures=measures)["difference"]
+        np.testing.assert_allclose(gaps(comparison, measures, level), found, rtol=1e-12)
 
 
 def rate_that_balances():
