@@ -36,14 +36,23 @@ def refused(build, message):
     assert str(caught.value) == message
 
 
+def given_by_file(name, scenario, folder):
+    """What a policy takes that has no default: levels their file."""
+    if name != "levels":
+        return {}
+    rows = [f"{item.name},{site.name},9,20" for item in scenario.items for site in scenario.sites]
+    (folder / "levels.csv").write_text("\n".join(["sku,location,min,max", *rows]))
+    return {"file": str(folder / "levels.csv")}
+
+
 @pytest.mark.parametrize("name", policy_names())
-def test_every_policy_has_a_yaml_runs_and_agrees_in_both_engines(name, one_shop):
+def test_every_policy_has_a_yaml_runs_and_agrees_in_both_engines(name, one_shop, tmp_path):
     kind = find_policy(name)
     settings = yaml.safe_load((CONF / f"{name}.yaml").read_text())
     given = {key for key in settings if key not in ("name", "defaults", "along")}
     assert given <= {field.name for field in dataclasses.fields(kind)}, "the yaml sets what the policy does not have"
     prepared = Prepared(one_shop)
-    plan = prepared.plan(make_policy({"name": name}))
+    plan = prepared.plan(make_policy({"name": name, **given_by_file(name, one_shop, tmp_path)}))
     assert (run_events(prepared, plan, 1, 2).ledger == run_kernel(prepared, plan, 1, 2).ledger).all()
     assert kind.__doc__ and "Source" in kind.__doc__
 

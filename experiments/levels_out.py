@@ -1,0 +1,141 @@
+"""Levels as a table to load into an ERP system: what each item holds and orders at each site, and what to expect of it.
+
+Written as CSV, which `policy=levels` plays again, and as .xlsx where the package for it is there. Codes stay text, and
+nothing that a spreadsheet takes for a formula is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restock.policies.levels import FORMULA, LEVELS, METHODS, methods_of
+from restock.policies.protection import over_protection_interval
+from restock.sim.results.outcome import Outcome, measure_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("policy", "item", "site", "class", *LEVELS, "review_period", "safety_stock", "demand_per_day",
+           "lead_time_days", "lead_time_demand", "fill_rate", "fill_rate_low", "fill_rate_high",
+           "average_stock", "average_stock_low", "average_stock_high")  # fmt: skip
+DIGITS = 4  # beyond which no planner looks; levels are whole numbers of what is counted
+WHOLE = ("review_period",)
+MOST_ROWS = 1_048_575  # that a sheet holds, its header left out
+SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
+
+
+def level_table(outcomes: Iterable[Outcome], confidence: float = 0.95) -> pd.DataFrame:
+    """A row for each policy, item and site whose levels stand still; units are true ones, whatever an item is counted in.
+
+    Safety stock is the level that triggers an order less mean demand over the protection interval. Fill rate and average
+    stock are those of the runs, with their intervals; outcomes need the level 'cell'. Cells whose levels move from day
+    to day (forecasts, rules that remember) have no row: see `moving`.
+    """
+    import pandas as pd
+
+    frames = [_of(outcome, confidence) for outcome in outcomes]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
+
+
+def moving(outcomes: Iterable[Outcome]) -> list[str]:
+    """A line for each policy some of whose levels do not stand still."""
+    lines = []
+    for outcome in outcomes:
+        still = np.isin(outcome.plan.rule_of, list(methods_of(outcome.plan)))
+        many = int((outcome.prepared.scenario.stocked & ~still).sum())
+        if many:
+            lines.append(f"tables/levels leaves out {many:,} cells of policy '{outcome.label}': their levels move from "
+                         "day to day")  # fmt: skip
+    return lines
+
+
+def _of(outcome: Outcome, confidence: float) -> pd.DataFrame:
+    import pandas as pd
+
+    scenario, known, plan = outcome.prepared.scenario, outcome.prepared.known, outcome.plan
+    methods = methods_of(plan)
+    still = scenario.stocked & np.isin(plan.rule_of, list(methods))
+    place = np.cumsum(scenario.stocked.ravel()).reshape(still.shape) - 1  # of a cell among those stocked
+    i, n = np.nonzero(still)
+    unit = np.array([item.counted_in for item in scenario.items])[i]
+    columns: dict[str, Any] = {
+        "policy": outcome.label,
+        "item": [scenario.items[k].name for k in i],
+        "site": [scenario.sites[k].name for k in n],
+        "class": "" if plan.tier_of is None else plan.tier_of[i, n].astype(str),
+    }
+    columns |= {name: np.full(len(i), np.nan) for name in LEVELS}
+    trigger = np.zeros(len(i))
+    for number, method in methods.items():
+        mine = plan.rule_of[i, n] == number
+        for name in METHODS[method][0]:
+            columns[name][mine] = plan.levels[number][name][i, n][mine] * unit[mine]  # type: ignore[index]
+        trigger[mine] = columns[METHODS[method][0][0]][mine]
+    mean, _ = over_protection_interval(known, plan.review_period)
+    rate, lead_time = known.demand_mean[i, n] * unit, known.lead_time_mean[i, n]
+    columns |= {"review_period": plan.review_period[i, n], "safety_stock": trigger - mean[i, n] * unit,
+                "demand_per_day": rate, "lead_time_days": lead_time, "lead_time_demand": rate * lead_time}  # fmt: skip
+    found, at = outcome.interval("cell", confidence), place[i, n]
+    for name, measure in (("fill_rate", "fill_rate"), ("average_stock", "average_on_hand")):
+        for end, part in (("", "estimate"), ("_low", "low"), ("_high", "high")):
+            columns[f"{name}{end}"] = getattr(found, part)[at, measure_number(measure)]
+    for name in SHARES:
+        columns[name] = np.clip(columns[name], 0.0, 1.0)
+    return pd.DataFrame(columns)[list(COLUMNS)].round(DIGITS)
+
+
+def write_levels(frame: pd.DataFrame, folder: Path) -> None:
+    """levels.csv, and levels.xlsx where the package that writes it is installed."""
+    from restock.experiments.run_folder import write_table
+
+    text = [name for name in ("policy", "item", "site", "class") if len(frame)]
+    harmless = frame.assign(**{name: frame[name].map(harmless_name) for name in text})
+    write_table(harmless, folder, "levels")
+    try:
+        import openpyxl
+    except ImportError:
+        return
+    if len(frame) <= MOST_ROWS:
+        book = openpyxl.Workbook(write_only=True)
+        _fill(book.create_sheet("levels"), frame)
+        book.save(folder / "levels.xlsx")
+
+
+def harmless_name(name: str) -> str:
+    """A name that no spreadsheet reads as a formula; `policy=levels` reads it back.
+
+    >>> harmless_name("=1+1"), harmless_name("0012")
+    ("'=1+1", '0012')
+    """
+    return f"'{name}" if name[:1] in FORMULA or (name[:1] == "'" and name[1:2] in FORMULA) else name
+
+
+def _fill(sheet: Any, frame: pd.DataFrame) -> None:
+    """The table as a sheet: header frozen, codes as text, numbers with separators."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    def cell(value: Any, shape: str, bold: bool = False) -> Any:
+        made = WriteOnlyCell(sheet, value)
+        if isinstance(value, str):
+            made.data_type = "s"  # whatever it begins with
+        made.number_format = shape
+        if bold:
+            made.font = Font(bold=True)
+        return made
+
+    sheet.freeze_panes = "D2"
+    for k, name in enumerate(frame.columns, start=1):
+        sheet.column_dimensions[get_column_letter(k)].width = max(12, len(name) + 2)
+    sheet.append([cell(name, "@", bold=True) for name in frame.columns])
+    shapes = ["0.00%" if name in SHARES else "#,##0" if name in WHOLE else "#,##0.##" for name in frame.columns]
+    for row in frame.itertuples(index=False):
+        sheet.append([
+            cell(value, "@") if isinstance(value, str) else cell(float(value), shape) if np.isfinite(value) else None
+            for value, shape in zip(row, shapes, strict=True)
+        ])  # fmt: skip

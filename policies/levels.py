@@ -1,0 +1,175 @@
+"""Levels from a file: what an ERP system holds today, or what a run of restock has written, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from restock.policies.base_stock import BaseStock
+from restock.policies.reorder_point import order_lots, order_up_to
+from restock.sim.errors import InputError, require, unknown
+from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.levels import checked_levels
+from restock.sim.planning.policy import Plan, Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METHODS: dict[str, tuple[tuple[str, ...], Rule]] = {
+    "min_max": (("reorder_point", "order_up_to_level"), order_up_to),
+    "lots": (("reorder_point", "order_quantity"), order_lots),
+    "base_stock": (("base_stock_level",), BaseStock.rule),
+}
+"""How a cell is replenished: the levels that it takes, in the order of its rule, and the rule."""
+NAMES = {"sku": "item", "location": "site", "min": "reorder_point", "max": "order_up_to_level"}  # as exports have them
+LEVELS = tuple(dict.fromkeys(name for levels, _ in METHODS.values() for name in levels))
+
+
+@dataclass(frozen=True)
+class Levels(Policy):
+    """Every item at every site has the levels of a file; what the file does not say is refused, not made up.
+
+    Parameters
+    ----------
+    file : str
+        A CSV file with a row for each item at each site: item (or sku), site (or location), review_period (days; 1 if
+        left out), and, in units, reorder_point (or min) with order_up_to_level (or max); or reorder_point with
+        order_quantity, for whole lots such as kanbans; or base_stock_level. `tables/levels.csv` of a run is one.
+    of : str or None
+        Whose rows, where a column `policy` names several.
+
+    Source: Silver, Pyke & Thomas (2017), section 6.3 (the four common forms of control).
+    """
+
+    file: str | None = None
+    of: str | None = None
+
+    def __post_init__(self) -> None:
+        require(self.review_period == 1, "levels are reviewed as their file says; set review_period there, not beside it")
+
+    def plan(self, known: Knowledge) -> Plan:
+        """The rules and levels of the file's rows, cell by cell."""
+        if not self.file:
+            raise InputError("policy 'levels' needs the file that they are in: policy.levels.file=levels.csv")
+        frame = self._rows()
+        shape = known.stocked.shape
+        given, period = np.zeros(shape, bool), np.ones(shape, np.int32)
+        levels = {method: {name: np.zeros(shape, np.int64) for name in names} for method, (names, _) in METHODS.items()}
+        rule_of = np.zeros(shape, np.int32)
+        for row in self._read(frame, known):
+            i, n = row["cell"]
+            require(not given[i, n], f"{row['where']}: {known.cell(i, n)[4:]} has levels already")
+            given[i, n], period[i, n] = True, row["review_period"]
+            rule_of[i, n] = list(METHODS).index(row["method"])
+            for name, value in row["levels"].items():
+                levels[row["method"]][name][i, n] = value
+        lacking = np.argwhere(known.stocked & ~given)
+        if len(lacking):
+            i, n = (int(x) for x in lacking[0])
+            raise InputError(f"{self.file}: {len(lacking):,} cells have no levels, the first of them {known.cell(i, n)[4:]}")
+        rules = tuple(rule for _, rule in METHODS.values())
+        checked = tuple(checked_levels(each, self.name, known) for each in levels.values())
+        return Plan(self.name, rules, checked, rule_of, period)
+
+    def _rows(self) -> pd.DataFrame:
+        """The file's rows, of one policy, columns by their names here."""
+        import pandas as pd
+
+        assert self.file is not None
+        try:
+            frame = pd.read_csv(Path(self.file), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            raise InputError(f"policy.levels.file: '{self.file}' cannot be read: {_first_line(error)}") from None
+        frame = frame.rename(columns=lambda name: NAMES.get(str(name).strip().lower(), str(name).strip().lower()))
+        for name in ("item", "site"):
+            require(name in frame, f"{self.file}: column '{name}' is missing; it has {', '.join(frame.columns)}")
+        several = frame["policy"].unique().tolist() if "policy" in frame else []
+        if self.of is not None:
+            if self.of not in several:
+                raise unknown("policy", self.of, several, f"in {self.file}")
+            return frame[frame["policy"] == self.of]
+        require(len(several) <= 1, f"{self.file} has levels of {', '.join(map(str, several))}; say whose: "
+                                   "policy.levels.of=NAME")  # fmt: skip
+        return frame
+
+    def _read(self, frame: pd.DataFrame, known: Knowledge) -> Iterator[dict[str, Any]]:
+        """Each row: its cell, method, levels in the units that the item is counted in, and review period."""
+        items = {item.name: i for i, item in enumerate(known.scenario.items)}
+        sites = {site.name: n for n, site in enumerate(known.scenario.sites)}
+        for number, row in zip(frame.index, frame.to_dict("records"), strict=True):
+            where = f"{self.file} row {number + 2}"
+            item, site = (as_written(row[name]) for name in ("item", "site"))
+            if item not in items or site not in sites:
+                wrong = ("item", item, items) if item not in items else ("site", site, sites)
+                raise unknown(*wrong, f"in {where}")
+            i, n = items[item], sites[site]
+            require(bool(known.stocked[i, n]), f"{where}: item '{item}' is not stocked at site '{site}'")
+            there = {name: row[name].strip() for name in LEVELS if row.get(name, "").strip()}
+            method = next((m for m, (names, _) in METHODS.items() if set(names) == set(there)), None)
+            forms = "; or ".join(" and ".join(names) for names, _ in METHODS.values())
+            if method is None:
+                raise InputError(f"{where} has {', '.join(there) or 'no level'}; give {forms}")
+            unit = known.scenario.items[i].counted_in
+            values = {name: _counted(there[name], name, unit, where) for name in METHODS[method][0]}
+            if method == "min_max":
+                low, high = (there[name] for name in METHODS[method][0])
+                good = values["order_up_to_level"] >= values["reorder_point"]
+                require(good, f"{where}: reorder_point {low} is above order_up_to_level {high}")
+            if method == "lots":
+                require(values["order_quantity"] >= 1, f"{where}: order_quantity must be above 0, got "
+                                                       f"{there['order_quantity']}")  # fmt: skip
+            days = row.get("review_period", "").strip() or "1"
+            require(days.isdecimal() and 1 <= int(days) <= 366, f"{where}: review_period must be whole days from 1 to "
+                                                                f"366, got {days}")  # fmt: skip
+            yield {"cell": (i, n), "method": method, "levels": values, "review_period": int(days), "where": where}
+
+
+def methods_of(plan: Plan) -> Mapping[int, str]:
+    """The rules of a plan that a file of levels can hold: rule number -> method.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> methods_of(BaseStock(base_stock_level=9).plan(one_shop().known))
+    {0: 'base_stock'}
+    """
+    found = {}
+    for number, levels in enumerate(plan.levels):
+        fixed = all(isinstance(level, np.ndarray) for level in levels.values())
+        method = next((m for m, (names, _) in METHODS.items() if names == tuple(levels)), None)
+        if fixed and method is not None and plan.memory_of(number) is None:
+            found[number] = method
+    return found
+
+
+def as_written(name: str) -> str:
+    """A name without the mark that keeps a spreadsheet from reading it as a formula.
+
+    >>> as_written("'=1+1"), as_written("'s-Hertogenbosch"), as_written("0012")
+    ('=1+1', "'s-Hertogenbosch", '0012')
+    """
+    return name[1:] if name[:1] == "'" and name[1:2] in FORMULA else name
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def _counted(text: str, name: str, unit: float, where: str) -> int:
+    """A number of units as a whole number of what the item is counted in."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    good = np.isfinite(value) and 0 <= value <= 2**28 * unit
+    require(bool(good), f"{where}: {name} must be a number of units from 0 to {2**28 * unit:,.0f}, got {text}")
+    counted = round(value / unit)
+    of = "" if unit == 1 else f" times {unit:g}, the unit that the item is counted in"
+    require(abs(counted * unit - value) <= 1e-6 * max(1.0, value), f"{where}: {name} must be a whole number{of}, got {text}")
+    return counted
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).splitlines()[0]
