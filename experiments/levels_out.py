@@ -29,10 +29,10 @@ SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
 
 
 def level_table(outcomes: Iterable[Outcome], confidence: float = 0.95) -> pd.DataFrame:
-    """A row for each policy, item and site whose levels stand still; units are true ones, whatever an item is counted in.
+    """A row for each policy, item and site whose levels stand still, in true units, whatever an item is counted in.
 
-    Safety stock is the level that triggers an order less mean demand over the protection interval. Fill rate and average
-    stock are those of the runs, with their intervals; outcomes need the level 'cell'. Cells whose levels move from day
+    Safety stock is the level that triggers an order less mean demand over the protection interval. Fill rate and stock
+    are those of the runs, with their intervals; outcomes need the level 'cell'. Cells whose levels move from day
     to day (forecasts, rules that remember) have no row: see `moving`.
     """
     import pandas as pd
@@ -73,7 +73,7 @@ def _of(outcome: Outcome, confidence: float) -> pd.DataFrame:
     for number, method in methods.items():
         mine = plan.rule_of[i, n] == number
         for name in METHODS[method][0]:
-            columns[name][mine] = plan.levels[number][name][i, n][mine] * unit[mine]  # type: ignore[index]
+            columns[name][mine] = plan.levels[number][name][i, n][mine] * unit[mine]  # type: ignore[call-overload, index]
         trigger[mine] = columns[METHODS[method][0][0]][mine]
     mean, _ = over_protection_interval(known, plan.review_period)
     rate, lead_time = known.demand_mean[i, n] * unit, known.lead_time_mean[i, n]

@@ -49,7 +49,9 @@ class Levels(Policy):
     of: str | None = None
 
     def __post_init__(self) -> None:
-        require(self.review_period == 1, "levels are reviewed as their file says; set review_period there, not beside it")
+        require(
+            self.review_period == 1, "levels are reviewed as their file says; set review_period there, not beside it"
+        )
 
     def plan(self, known: Knowledge) -> Plan:
         """The rules and levels of the file's rows, cell by cell."""
@@ -70,7 +72,9 @@ class Levels(Policy):
         lacking = np.argwhere(known.stocked & ~given)
         if len(lacking):
             i, n = (int(x) for x in lacking[0])
-            raise InputError(f"{self.file}: {len(lacking):,} cells have no levels, the first of them {known.cell(i, n)[4:]}")
+            raise InputError(
+                f"{self.file}: {len(lacking):,} cells have no levels, the first of them {known.cell(i, n)[4:]}"
+            )
         rules = tuple(rule for _, rule in METHODS.values())
         checked = tuple(checked_levels(each, self.name, known) for each in levels.values())
         return Plan(self.name, rules, checked, rule_of, period)
@@ -167,7 +171,9 @@ def _counted(text: str, name: str, unit: float, where: str) -> int:
     require(bool(good), f"{where}: {name} must be a number of units from 0 to {2**28 * unit:,.0f}, got {text}")
     counted = round(value / unit)
     of = "" if unit == 1 else f" times {unit:g}, the unit that the item is counted in"
-    require(abs(counted * unit - value) <= 1e-6 * max(1.0, value), f"{where}: {name} must be a whole number{of}, got {text}")
+    require(
+        abs(counted * unit - value) <= 1e-6 * max(1.0, value), f"{where}: {name} must be a whole number{of}, got {text}"
+    )
     return counted
 
 

@@ -33,7 +33,7 @@ POLICIES = [
 
 @pytest.fixture
 def chain():
-    """Two stores behind a DC; one item is counted in sixes, one has a formula's name, one a code with zeros in front."""
+    """Two stores behind a DC; one item counted in sixes, one with a formula's name, one with zeros in front of its code."""
     items = [dataclasses.replace(Item(name), counted_in=6.0 if name == "milk" else 1.0) for name in NAMES]
     sites = [Site("dc", kind="dc"), Site("east", served_by="dc"), Site("west", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(5)), *(Lane("dc", name, Constant(1)) for name in ("east", "west"))]
@@ -97,7 +97,10 @@ ROWS = [f"{name},{site},12,24,,,1" for name in ("milk", "'=1+1", "0012") for sit
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("mlik,dc,1,2,,,1", "item 'mlik' in FILE row 11 is unknown; did you mean 'milk'? choose from: 0012, =1+1, milk"),
+        (
+            "mlik,dc,1,2,,,1",
+            "item 'mlik' in FILE row 11 is unknown; did you mean 'milk'? choose from: 0012, =1+1, milk",
+        ),
         ("milk,north,1,2,,,1", "site 'north' in FILE row 11 is unknown; choose from: dc, east, west"),
         ("milk,dc,6,12,,,1", "FILE row 11: item 'milk' at site 'dc' has levels already"),
     ],
