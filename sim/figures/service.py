@@ -55,7 +55,7 @@ def service_curves(
     `points` has the chain's measures of each policy at each setting (`EqualService.points`), `as_set` those of the
     policies as they are set (`Comparison.table`), which are marked and named; `levels` are drawn as lines.
     """
-    figure, axes = new_figure(right=0.9)
+    figure, axes = new_figure(right=0.88)
     names = list(dict.fromkeys([*points["policy"], *as_set["policy"]]))
     look, lowest = looks(names), []
     for name in dict.fromkeys(points["policy"]):

@@ -1,6 +1,6 @@
 """Compile a kernel now, so that the first run starts at once: `python -m restock.sim.run.warm [--quiet] [feature ...]`.
 
-Without features it is the plain one, which `restock compare` of the grocer takes.
+Without features it is the plain one; the grocer's world takes `records late_records shelf_life`.
 """
 
 from __future__ import annotations

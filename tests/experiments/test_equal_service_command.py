@@ -1,10 +1,15 @@
 """`restock compare` at equal service: what it prints and writes, what leaves it out, and what is refused."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import restock
 from restock.experiments.chosen import chosen_policies, points_along
 from restock.experiments.cli import main
+from restock.sim.engines.ledgers import features_of
 from restock.sim.errors import InputError
 
 SMALL = ["scenario=one_store", "replications=4", "service.replications=4", "days=56", "warm_up=0"]
@@ -88,6 +93,14 @@ def test_a_wrong_setting_is_one_line(capsys, own_folder, words, message):
     assert said.out == "" and said.err.count("\n") == 1
     assert message in said.err, said.err
     assert not list(own_folder.iterdir())
+
+
+def test_set_up_compiles_the_kernel_that_the_main_job_takes():
+    study = restock.load("grocery", replications=1)
+    taken = features_of(study.prepared.world, study.prepared.plan(study.policies["buffer"]))
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    (words,) = re.findall(r"-m restock\.sim\.run\.warm(.*)", makefile)
+    assert set(words.split()) == set(taken)
 
 
 def test_settings_that_move_together_are_as_given():

@@ -33,7 +33,7 @@ POLICIES = [
 
 @pytest.fixture
 def chain():
-    """Two stores behind a DC; one item counted in sixes, one with a formula's name, one with zeros in front of its code."""
+    """Two stores behind a DC; items counted in sixes, named like a formula, and with zeros in front of a code."""
     items = [dataclasses.replace(Item(name), counted_in=6.0 if name == "milk" else 1.0) for name in NAMES]
     sites = [Site("dc", kind="dc"), Site("east", served_by="dc"), Site("west", served_by="dc")]
     lanes = [Lane("supplier", "dc", Constant(5)), *(Lane("dc", name, Constant(1)) for name in ("east", "west"))]
