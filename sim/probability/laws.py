@@ -378,7 +378,11 @@ class Compound(_Counted):
         return replace(self, customers=self.customers.scaled(factor))
 
     def probabilities(self) -> np.ndarray:
-        """By the generating function at roots of unity: exact up to rounding, about 1e-15."""
+        """By Panjer's recursion or, of other customers, the generating function at roots of unity: up to rounding."""
+        if isinstance(self.customers, (Poisson, NegativeBinomial, Geometric)):
+            from restock.sim.probability.compound import recursive_pmfs  # takes numba, which is slow to import
+
+            return recursive_pmfs([self])[0]
         mean = self.customers.moments[0] * self.basket.moments[0]
         variance = (
             self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
