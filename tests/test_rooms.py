@@ -42,7 +42,7 @@ HOMES = {
 """The only places that may import a library; * stands for one name."""
 MOST_MODULES, MOST_LINES = 16, 350
 LONGER = {
-    "sim.probability.laws": 461,
+    "sim.probability.laws": 451,
 }  # to be split
 WITHOUT_END = ("theory", "verification")  # a formula, or a case, more is no disorder
 

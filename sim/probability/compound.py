@@ -1,8 +1,10 @@
-"""Probabilities of compound laws whose customers are Poisson, negative binomial or geometric: Panjer's recursion.
+"""Probabilities of compound laws: Panjer's recursion where customers are Poisson, negative binomial or geometric.
 
-The number of customers N has P(N = n) = (a + b / n) P(N = n - 1), so that the units of all baskets have
+Their number of customers has P(N = n) = (a + b / n) P(N = n - 1), so that the units of all baskets have
 g(k) = sum over sizes j of (a + b j / k) f(j) g(k - j), over 1 - a f(0), f being the law of a basket. No term is below
 0: every probability is right to some 1e-13 of itself.
+
+Of other customers: by the generating function at roots of unity, right to some 1e-15.
 
 Source: Panjer (1981), ASTIN Bulletin 12; Sundt & Jewell (1981), ASTIN Bulletin 12.
 """
@@ -16,7 +18,17 @@ from typing import Any
 import numpy as np
 
 from restock.sim.compiling.marks import entry_point
-from restock.sim.probability.laws import LARGEST, TAIL, Compound, Geometric, Law, NegativeBinomial, Poisson
+from restock.sim.errors import require
+from restock.sim.probability.laws import (
+    LARGEST,
+    TAIL,
+    Compound,
+    Geometric,
+    Law,
+    NegativeBinomial,
+    Poisson,
+    _trim,
+)
 
 LEAST_LOG = -600.0  # of the first probability; below, the recursion starts from this and is scaled as it goes
 FAR = 1e-3  # of TAIL: where as many probabilities as a basket is long sum to less, none worth keeping follow
@@ -31,6 +43,26 @@ def is_recursive(law: Law) -> bool:
     return type(law) is Compound and type(law.customers) in (Poisson, NegativeBinomial, Geometric)
 
 
+def compound_pmf(law: Compound) -> np.ndarray:
+    """P(X = 0), P(X = 1), ... of one law, without a tail below `TAIL`.
+
+    >>> from restock.sim.probability.laws import Empirical
+    >>> compound_pmf(Compound(Empirical((0, 2), (1, 1)), Empirical((1, 2), (1, 1)))).round(9).tolist()
+    [0.5, 0.0, 0.125, 0.25, 0.125]
+    """
+    if is_recursive(law):
+        return recursive_pmfs([law])[0]
+    (number, swing), (size, spread) = law.customers.moments, law.basket.moments
+    reach = int(number * size + 30 * math.sqrt(number * spread + swing * size**2) + 30 * len(law.basket.pmf()) + 64)
+    require(reach <= 64 * LARGEST, f"compound: reaches beyond {LARGEST} units; restock holds values up to that")
+    width = 1 << max(8, reach.bit_length())
+    basket = np.fft.rfft(law.basket.pmf(), width)
+    out = np.zeros_like(basket)
+    for p in law.customers.pmf()[::-1]:  # Horner's rule
+        out = out * basket + p
+    return _trim(np.clip(np.fft.irfft(out, width), 0, None))
+
+
 def recursive_pmfs(laws: Sequence[Any]) -> list[np.ndarray]:
     """P(X = 0), P(X = 1), ... of each law, without a tail below `TAIL`; one too long for restock has LARGEST + 2.
 
@@ -39,7 +71,8 @@ def recursive_pmfs(laws: Sequence[Any]) -> list[np.ndarray]:
     [1.0]
     """
     number: dict[int, int] = {}
-    baskets, of_law = [], []
+    baskets: list[np.ndarray] = []
+    of_law: list[int] = []
     for law in laws:
         if id(law.basket) not in number:
             number[id(law.basket)] = len(baskets)

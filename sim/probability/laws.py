@@ -378,23 +378,9 @@ class Compound(_Counted):
         return replace(self, customers=self.customers.scaled(factor))
 
     def probabilities(self) -> np.ndarray:
-        """By Panjer's recursion or, of other customers, the generating function at roots of unity: up to rounding."""
-        if isinstance(self.customers, (Poisson, NegativeBinomial, Geometric)):
-            from restock.sim.probability.compound import recursive_pmfs  # takes numba, which is slow to import
+        from restock.sim.probability.compound import compound_pmf  # takes numba, which is slow to import
 
-            return recursive_pmfs([self])[0]
-        mean = self.customers.moments[0] * self.basket.moments[0]
-        variance = (
-            self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
-        )
-        reach = int(mean + 30 * math.sqrt(variance) + 30 * len(self.basket.pmf()) + 64)
-        require(reach <= 64 * LARGEST, f"compound: reaches beyond {LARGEST} units; restock holds values up to that")
-        size = 1 << max(8, reach.bit_length())
-        basket = np.fft.rfft(self.basket.pmf(), size)
-        out = np.zeros_like(basket)
-        for p in self.customers.pmf()[::-1]:  # Horner's rule
-            out = out * basket + p
-        return _trim(np.clip(np.fft.irfft(out, size), 0, None))
+        return compound_pmf(self)
 
 
 LAWS: dict[str, type[Law]] = {

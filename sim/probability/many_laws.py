@@ -32,7 +32,7 @@ def work_out(laws: Iterable[Law]) -> None:
     for family in (Poisson, NegativeBinomial):
         for some in _batches([law for law in new if type(law) is family]):
             _work_out(family, some)
-    compound = [law for law in new if is_recursive(law)]
+    compound: list[Any] = [law for law in new if is_recursive(law)]
     if compound:
         work_out(law.basket for law in compound)
         for law, p in zip(compound, recursive_pmfs(compound), strict=True):
