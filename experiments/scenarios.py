@@ -116,8 +116,6 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         if getattr(settings, name) is not None
     }
     wanted = given(settings.demand)
-    if "scale" in wanted:
-        wanted["scale"] *= scenario.demand.scale if settings.scenario["kind"] == "erp" else 1.0
     if settings.lead_time_factor != 1:
         factor = settings.lead_time_factor
         try:
@@ -199,8 +197,8 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     share = fitting("scenario.sample_share", choices.get("sample_share", 1.0), ("float",))
     require(0 < share <= 1, f"scenario.sample_share must lie above 0 and not above 1, got {share}")
     recorded = settings.demand.source in ("replay", "bootstrap")
-    if recorded:  # the record itself is played, each unit standing for 1 / share; laws are not drawn from
-        choices |= {"sample_share": 1.0, "keep_history": True}
+    if recorded or share < 1:
+        choices["keep_history"] = recorded  # where a sample's laws are drawn from it is not needed
     folder = data_folder(folder_name(description["folder"], "scenario.folder"))
     reading = {name: description[name] for name in READ if name in description}
 
@@ -225,9 +223,9 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
     demand = scenario.demand
     assumed = (*scenario.assumptions, *said)
     if recorded:
-        demand = dataclasses.replace(demand, source=str(settings.demand.source), scale=1 / share)
+        demand = dataclasses.replace(demand, source=str(settings.demand.source))
         if share < 1:
-            assumed += (f"each recorded unit stands for {1 / share:g}: the record is taken as {share:.1%} of demand",)
+            assumed += ("a recorded day is what was seen, and a draw of what the sample did not see, given that",)
     return dataclasses.replace(scenario, lanes=tuple(lanes), sites=sites, demand=demand, assumptions=assumed)
 
 

@@ -52,7 +52,9 @@ DEMAND_LAWS = (
     RoundedGamma(5.0, 6.0),
     Empirical((0, 1, 12), (5, 3, 1)),
     Constant(4),
+    Compound(NegativeBinomial(2.0, 0.6), Empirical((1, 3), (3, 1))),
 )
+UNTHINNED = (0, 1, 2, 3, 4, 5, 11)  # of these, laws of which a sample tells what it has not seen
 LEAD_LAWS = (
     Constant(1),
     Constant(3),
@@ -263,7 +265,14 @@ def demands(draw, sites, many, rng) -> Demand:
         return Demand(DEMAND_LAWS, law_of, seasons, season_of, cv_factor=cv_factor)
     row_of = np.where(keep, np.cumsum(keep).reshape(shape) - 1, -1)
     units = rng.poisson(3, (int(keep.sum()), int(rng.integers(7, 80)))) * (rng.random((int(keep.sum()), 1)) < 0.8)
-    history = History(units, row_of, datetime.date(2023, 3, int(rng.integers(1, 28))))
+    share, receipts = draw(st.sampled_from([1.0, 0.05, 0.7])), None
+    if share < 1:
+        law_of = np.where(keep, rng.choice(UNTHINNED, shape), -1)
+        if draw(st.booleans()):
+            receipts = np.where(
+                units > 0, rng.integers(1, np.maximum(units, 1) + 1), -(rng.random(units.shape) < 0.3).astype(int)
+            )
+    history = History(units, row_of, datetime.date(2023, 3, int(rng.integers(1, 28))), receipts, share)
     window = draw(st.sampled_from([None, 0, 2]))
     return Demand(DEMAND_LAWS, law_of, seasons, season_of, history, source, window, draw(st.sampled_from([1.0, 1.6])))
 

@@ -16,12 +16,13 @@ GOLDEN = 0.6180339887498949  # steps of it fall evenly, so that single units do 
 
 
 def daily_rows(erp: Erp, report: Report) -> pd.DataFrame:
-    """Rows of sales by the day: date, location, sku, units. A bucket's units are shared out evenly over its days.
+    """Rows of sales by the day: date, location, sku, units, and receipts where these are known.
 
+    A bucket's units are shared out evenly over its days, and its receipts as its units are.
     Its first and last day have a row whatever they sold: the record reaches from the first day of the first bucket
     to the last day of the last one.
     """
-    sales = erp.sales[["date", "location", "sku", "units"]]
+    sales = erp.sales[[c for c in ("date", "location", "sku", "units", "receipts") if c in erp.sales]]
     if erp.bucket == "day":
         return sales
     report.add(
@@ -46,7 +47,12 @@ def _shared(sales: pd.DataFrame, bucket: str, number: int) -> pd.DataFrame:
     part = np.clip(until, 0, units[row]).astype(np.int64) - np.clip(since, 0, units[row]).astype(np.int64)
     kept = (part > 0) | (day == 0) | (day + 1 == length[row])
     out = sales.iloc[row[kept]].reset_index(drop=True)
-    return out.assign(date=(first[row] + day)[kept].astype("datetime64[s]"), units=part[kept])
+    out = out.assign(date=(first[row] + day)[kept].astype("datetime64[s]"), units=part[kept])
+    if "receipts" not in sales:
+        return out
+    each = (sales["receipts"].to_numpy() / np.maximum(units, 1))[row]  # rounded sums rise no faster than units
+    share = np.floor(np.clip(until, 0, units[row]) * each + 0.5) - np.floor(np.clip(since, 0, units[row]) * each + 0.5)
+    return out.assign(receipts=share[kept].astype(np.int64))
 
 
 def lengths(first: np.ndarray, bucket: str) -> np.ndarray:

@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import days_since, observed_days
+from restock.sim.calibration.bucket_rows import cells_of, days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
 from restock.sim.calibration.demand import demand_rows, fit_demand, observed_dates, simulated, what_is_a_record
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
 from restock.sim.calibration.outliers import OUTLIERS, without_outliers
+from restock.sim.calibration.panel import basket_laws, full_laws, said, traded, with_receipts, within_units
 from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
@@ -32,7 +33,7 @@ from restock.sim.calibration.seasons import fit_seasons
 from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
-from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand import NOT_OPEN, Demand, History, Season
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.scenario_folder import write_scenario
@@ -66,6 +67,8 @@ class Calibration:
     first_day: pd.Timestamp
     days: int
     report: Report
+    sample_share: float = 1.0
+    traded: np.ndarray | None = None  # of a sample: see `panel.traded`; a row for each of `demand`
 
     def scenario(self, name: str = "calibrated", **settings: Any) -> Scenario:
         """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
@@ -85,8 +88,11 @@ class Calibration:
         history = None
         if self.history is not None:
             row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
-            units = np.zeros((int(row_of.max()) + 1, self.days), np.int32)
+            units, receipts = np.zeros((int(row_of.max()) + 1, self.days), np.int32), None
             of_item, of_site = pd.Series(item_index, dtype="int32"), pd.Series(site_index, dtype="int32")
+            if self.traded is not None:
+                receipts = np.zeros_like(units)
+                receipts[row_of[i, n]] = np.where(self.traded[self.demand["simulated"].to_numpy()], 0, NOT_OPEN)
             i, n = looked_up(self.history["sku"], of_item), looked_up(self.history["location"], of_site)
             there = (i.notna() & n.notna()).to_numpy()  # places and items that are simulated
             i, n = (each.to_numpy()[there].astype(np.int32) for each in (i, n))
@@ -94,7 +100,10 @@ class Calibration:
             del i, n  # a large record has many rows
             kept, day = rows >= 0, days_since(self.history["date"], self.first_day)[there]
             units[rows[kept], day[kept]] = self.history["units"].to_numpy()[there][kept]
-            history = History(units, row_of, self.first_day.date())
+            if receipts is not None:
+                seen = self.history["receipts" if "receipts" in self.history else "units"].to_numpy()[there][kept]
+                receipts[rows[kept][seen > 0], day[kept][seen > 0]] = seen[seen > 0]
+            history = History(units, row_of, self.first_day.date(), receipts, self.sample_share)
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
                  "warm_up": warm_up_of(self.lanes)}  # fmt: skip
@@ -155,8 +164,8 @@ def calibrate(
     margin : float
         Share of the price assumed to be margin where an item lacks its cost or its price.
     sample_share : float
-        Share of all customers in the record (a panel). Laws are then those of 1 / sample_share such samples,
-        independent of each other: relative spread falls as the mean grows, as `demand.scale` would not have it.
+        Share of all receipts in the record (a panel). Laws are then those of all customers (see `panel`), and a
+        recorded day is played again with what the record does not have of it.
     dc_lead_time, supplier_lead_time : law, mapping or whole days
         Taken where there are no receipts; default 1 day, and 5 to 9 days around 7.
     keep_history : bool or None
@@ -193,30 +202,34 @@ def calibrate(
     erp, counted_in = in_counts(erp, report)
     usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
     bucket_days = observed_days(erp.bucket, bucket_days, usual)
+    erp = with_receipts(erp, record == "sale" and sample_share < 1, report)
     sales = demand_rows(erp, demand_at, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
     first, last = sales["date"].min(), sales["date"].max()
     sales = without_outliers(sales, erp, outliers, report)
     sales, lots = in_larger_units(sales, bucket_days, report)
+    sales = within_units(sales, lots)
     lots = lots * counted_in.reindex(lots.index)
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
-    cells, fits, places = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
+    how = fit, score, candidates
+    cells, fits, places, (mean, variance) = fit_demand(sales, erp, bucket_days, how, (first, last), report)
     uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
     no_rhythm = (record == "order" and demand_at == "store") or uneven
     days = (last - first).days + 1
     seasons, square = fit_seasons(sales, places, first, days, no_rhythm, months, report, erp.bucket)
-    laws = fits.laws(bucket_days, cells["location"].map(square).to_numpy(), 1 / sample_share)
+    squares = cells["location"].map(square).to_numpy()
+    if sample_share < 1:
+        baskets = basket_laws(sales, cells_of(sales)[0], cells)
+        laws = full_laws(fits, mean, bucket_days, squares, sample_share, baskets)
+    else:
+        laws = fits.laws(bucket_days, squares)
     laws = tamed(laws, cells, seasons, report)
-    report.add(
-        "assumed",
-        f"the record is a sample of {sample_share:.1%} of demand: laws are those of {1 / sample_share:g} such samples",
-        sample_share < 1,
-    )
+    report.add("assumed", said(sample_share, "receipts" in sales), sample_share < 1)
     table = pd.concat([cells[["sku", "location"]], fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
     unit = cells["sku"].map(lots)
-    table = table.assign(mean=table["mean"] * unit, variance=table["variance"] * unit**2, counted_in=unit)
+    table = table.assign(mean=mean * unit, variance=variance * unit**2, counted_in=unit)
     table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, sales, ended, report))
     now = cells[table["simulated"]]
     items = items_of(erp, now["sku"].unique(), lots, margin, report)
@@ -224,12 +237,14 @@ def calibrate(
     lead_times, lanes = lanes_of(
         erp, items, sites, now, least_shipments, dc_lead_time, supplier_lead_time, order_days, report
     )
-    keep = record == "sale" and sample_share == 1 if keep_history is None else keep_history
-    history = sales[["date", "location", "sku", "units"]] if keep else None
+    keep = record == "sale" if keep_history is None else keep_history
+    columns = [column for column in ("date", "location", "sku", "units", "receipts") if column in sales]
+    there = traded(cells, sales, places, (first, last)) if keep and sample_share < 1 else None
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
     return Calibration(
-        record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report
-    )
+        record, bucket_days, table, lead_times, seasons, items, sites, lanes, sales[columns] if keep else None, first,
+        days, report, sample_share, there,
+    )  # fmt: skip
 
 
 def write_scenario_folder(calibration: Calibration, folder: str | Path, **settings: Any) -> None:

@@ -63,6 +63,17 @@ def count_values(cell: np.ndarray, value: np.ndarray, days: np.ndarray) -> Count
     return Counts(np.asarray(days, float), cell, value, np.diff(np.append(starts, len(key))))
 
 
+def moments(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each cell's observations.
+
+    >>> moments(count_values(np.zeros(2, int), np.array([2, 4]), np.array([3])))
+    (array([2.]), array([4.]))
+    """
+    mean = counts.total(counts.value) / counts.days
+    square = counts.total(counts.value.astype(float) ** 2)
+    return mean, (square - counts.days * mean**2) / np.maximum(counts.days - 1, 1)
+
+
 def _poisson(counts, mean, variance):
     constant = counts.total(special.gammaln(counts.value + 1.0))
     return special.xlogy(mean * counts.days, mean) - counts.days * mean - constant, (mean,), 1

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, daily_rows, days_since, observations
-from restock.sim.calibration.candidate_laws import count_values
+from restock.sim.calibration.candidate_laws import count_values, moments
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import Fits, fit_laws
 from restock.sim.calibration.reading.buckets import receipt_share, whole_pack_share
@@ -73,7 +73,8 @@ def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
         sales = sales.assign(location=at_store)[at_store != ""]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
-        return sales.groupby(["date", "location", "sku"], as_index=False)["units"].sum()
+        figures = [column for column in ("units", "receipts") if column in sales]
+        return sales.groupby(["date", "location", "sku"], as_index=False)[figures].sum()
     at_dc = (kind == "dc").to_numpy()
     share = sales["units"].to_numpy()[at_dc].sum() / max(1, sales["units"].sum())
     report.add(
@@ -136,8 +137,12 @@ def simulated(cells: pd.DataFrame, sales: pd.DataFrame, ended: str, report: Repo
     return ~gone
 
 
-def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> tuple[pd.DataFrame, Fits, dict]:
-    """Laws of every (sku, location) with rows, over the days its place traded and its item was sold."""
+def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report):
+    """Laws of every (sku, location) with rows, over the days its place traded and its item was sold.
+
+    Returns cells, their fits, the places' windows, and the moments of units. Fits are those of receipts, where rows
+    have them.
+    """
     first = span[0]
     code, cells, places = observed_cells(sales, erp, bucket_days, span, report)
     day = days_since(sales["date"], first)
@@ -163,15 +168,27 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report) -> 
         short.sum(),
     )
     kept = ~outside & ~early
-    cell, sums = bucket_sums(code[kept], bucket[kept], sales["units"].to_numpy()[kept], bucket_days)
-    counts = count_values(cell, sums, number)
+    counts, *further = (
+        count_values(*bucket_sums(code[kept], bucket[kept], sales[column].to_numpy()[kept], bucket_days), number)
+        for column in ("receipts", "units") if column in sales
+    )  # fmt: skip
     fit, score, candidates = how
     fits = replace(fit_laws(counts, score, candidates), length=length)
     fits = fits.by_moments() if fit == "moments" else fits
+    if further:
+        fits, thin, spread = fits.pooled_where_thin()
+        report.add(
+            "not fitted",
+            f"the spread of receipts a day of cells with too few to show it: {int(thin.sum()):,}; that of all of them "
+            f"together, dispersion {spread:.2g}, swings of the week included",
+            thin.sum(),
+        )
     _report_fits(
-        fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report
-    )
-    return cells, fits, places
+        fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report,
+        "receipts" if further else "demand",
+    )  # fmt: skip
+    units = moments(further[0]) if further else (fits.mean, fits.variance)
+    return cells, fits, places, units
 
 
 def without_shut(dates, code, begin, cells, places, first, bucket: str):
@@ -190,7 +207,7 @@ def without_shut(dates, code, begin, cells, places, first, bucket: str):
     return dates + pd.to_timedelta(move_rows, unit="D"), begin + pd.to_timedelta(move_cells, unit="D")
 
 
-def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report) -> None:
+def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report, of: str) -> None:
     names, numbers = np.unique(fits.chosen, return_counts=True)
     laws = ", ".join(
         f"{name} {number:,}"
@@ -203,7 +220,7 @@ def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report) -> No
         int((fits.distance > fits.limit).sum()),
         int((sold == 0).sum()),
     )
-    report.add("fitted", f"demand of {len(fits.mean):,} store-items on {what}, law of {basis}: {laws}")
+    report.add("fitted", f"{of} of {len(fits.mean):,} store-items on {what}, law of {basis}: {laws}")
     report.add(
         "fitted",
         f"largest gap between fitted and observed distribution: median {np.median(fits.distance):.3f}; "

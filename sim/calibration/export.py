@@ -26,6 +26,7 @@ from restock.sim.calibration.reading.faults import Faults, count_faults, fault_l
 from restock.sim.calibration.reading.form import KINDS, NEEDED
 from restock.sim.calibration.reading.rows.checking import check_locations, check_names, check_repeats, lone_days
 from restock.sim.calibration.reading.rows.lost import what_is_lost
+from restock.sim.calibration.reading.rows.receipts import check_receipts
 from restock.sim.calibration.reading.rows.repeats import added_up
 from restock.sim.calibration.reading.tables import read_tables
 from restock.sim.calibration.reading.values import Raw, typed
@@ -131,6 +132,7 @@ def read_erp(
     if faults.refused():
         _refuse(faults.frame(), "")
     _returned(tables["sales"], declared)
+    check_receipts(tables["sales"], aside["sales"], raws["sales"].file, faults)
     check_locations(tables["locations"], bad["locations"], raws["locations"].file, faults)
     for name in ("sales", "receipts", "promotions"):
         if name in tables:

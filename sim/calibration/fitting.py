@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from restock.sim.calibration.candidate_laws import CANDIDATES, PARAMETERS, Counts, distribution
+from restock.sim.calibration.candidate_laws import CANDIDATES, PARAMETERS, Counts, distribution, moments
 from restock.sim.errors import unknown
 from restock.sim.probability.laws import (
     Empirical,
@@ -20,6 +20,7 @@ from restock.sim.probability.laws import (
 
 SCORES = ("aic", "bic")
 DIVISIBLE = ("poisson", "geometric", "negative_binomial")  # a bucket's law can be shared exactly among its days
+SHARP = 0.1  # error of a cell's dispersion up to which it is taken: 100 pairs of receipts on one day
 CLEARLY_BETTER = 10.0  # by so much must the history itself beat every named law: it cannot exceed what was seen
 
 
@@ -68,6 +69,22 @@ class Fits:
         distance = _distance(self.counts, chosen, self.mean, parameters)
         return replace(self, chosen=chosen, parameters=parameters, distance=distance)
 
+    def pooled_where_thin(self) -> tuple[Fits, np.ndarray, float]:
+        """Cells too thin to show a spread take that of all of them together; which these are, and the dispersion.
+
+        An observed dispersion is out by sqrt(2 / days) / mean, so that Poisson or geometric would be chosen by the
+        toss of a coin. That of many cells is sum E[x (x - 1)] / sum mean^2 - 1, each weighted by its days.
+        """
+        days, mean, variance = self.counts.days, self.mean, self.variance * (1 - 1 / self.counts.days)
+        thin = np.sqrt(2 / days) > SHARP * mean
+        pairs, squares = (days * (variance + mean**2 - mean))[thin].sum(), (days * mean**2)[thin].sum()
+        spread = max(0.0, float(pairs / squares - 1)) if squares > 0 else 0.0
+        chosen = np.where(thin, "negative_binomial" if spread > 0 else "poisson", self.chosen)
+        of_all = (np.where(thin, spread, self.parameters["negative_binomial"][0]),)
+        parameters = self.parameters | {"negative_binomial": of_all}
+        distance = _distance(self.counts, chosen, mean, parameters)
+        return replace(self, chosen=chosen, parameters=parameters, distance=distance), thin, spread
+
     def fitted_variance(self) -> np.ndarray:
         """Variance of the chosen laws, to hold against the observed one; one observation, seasons included."""
         mean, (rate, zero) = self.mean, self.parameters.get("zero_inflated", (self.mean, 0 * self.mean))
@@ -76,23 +93,26 @@ class Fits:
         of["zero_inflated"] = (1 - zero) * rate * (1 + rate) - mean**2
         return np.select([self.chosen == name for name in of], list(of.values()), self.variance)
 
-    def laws(self, bucket_days: int = 1, season_square: np.ndarray | float = 1.0, samples: float = 1.0) -> list[Law]:
+    def laws(
+        self, bucket_days: int = 1, season_square: np.ndarray | float = 1.0, mean: np.ndarray | None = None
+    ) -> list[Law]:
         """The chosen laws, as laws of one day.
 
         `bucket_days` is what one observation covered: a sum of that many independent days. `season_square` is the
         mean of the squared season factors of each cell: the swing they bring is taken out of the spread.
-        `samples`: the law of so many independent samples such as the one observed.
+        `mean`: of an observation, in place of the observed one, where all laws are `DIVISIBLE`: the shape is kept.
         """
         square = np.broadcast_to(season_square, self.mean.shape)
         starts = np.searchsorted(self.counts.cell, np.arange(len(self.mean) + 1))
         length = np.broadcast_to(bucket_days if self.length is None else self.length, self.mean.shape)
+        means = (self.mean if mean is None else mean) / length
         return [
-            self._law(i, slice(starts[i], starts[i + 1]), float(length[i]), float(square[i]), samples)
+            self._law(i, slice(starts[i], starts[i + 1]), float(length[i]), float(square[i]), float(means[i]))
             for i in range(len(self.mean))
         ]
 
-    def _law(self, i: int, pairs: slice, bucket_days: float, square: float, samples: float) -> Law:
-        name, mean = str(self.chosen[i]), float(self.mean[i]) * samples / bucket_days
+    def _law(self, i: int, pairs: slice, bucket_days: float, square: float, mean: float) -> Law:
+        name = str(self.chosen[i])
         first, *rest = (float(values[i]) for values in self.parameters.get(name, ((0.0,) * len(self.mean),)))
         if name == "empirical":
             values, counts = self.counts.value[pairs].tolist(), self.counts.count[pairs].tolist()
@@ -105,7 +125,6 @@ class Fits:
         if name == "poisson":
             return Poisson(_short(mean))
         spread = (1 + first) / square - 1 if bucket_days == 1 else first * bucket_days / square
-        spread /= samples
         if name == "geometric" and abs(spread - 1) < 0.01:
             return Geometric(_short(mean))
         return NegativeBinomial(_short(mean), _short(spread, 2)) if spread > 0.01 else Poisson(_short(mean))
@@ -134,9 +153,7 @@ def fit_laws(counts: Counts, score: str = "aic", candidates: tuple[str, ...] = t
     for name in candidates:
         if name not in PARAMETERS:
             raise unknown("candidate law", name, PARAMETERS)
-    total, days = counts.total(counts.value), counts.days
-    mean = total / days
-    variance = (counts.total(counts.value.astype(float) ** 2) - days * mean**2) / np.maximum(days - 1, 1)
+    days, (mean, variance) = counts.days, moments(counts)
     price = np.full(len(days), 2.0) if score == "aic" else np.log(days)
     scores, parameters = {}, {}
     for name in candidates:

@@ -78,7 +78,7 @@ def write_grocery(
     locations = _locations(lines, items)
     lines = lines.assign(location="store_" + lines["store_id"].astype(str), sku=lines["product_id"].astype(str))
     sales = lines.groupby(["date", "location", "sku"], as_index=False).agg(
-        units=("quantity", "sum"), amount=("sales_value", "sum")
+        units=("quantity", "sum"), amount=("sales_value", "sum"), receipts=("basket_id", "nunique")
     )
     sales = sales.assign(amount=sales["amount"].round(2)).sort_values(["location", "sku", "date"])
     promotions = _promotions(source, lines)
@@ -97,6 +97,7 @@ def _usable_lines(source: Path, products: pd.DataFrame) -> tuple[pd.DataFrame, d
     """Purchase lines of the departments with a margin, dated by the stores' own clock; and what was dropped."""
     wanted = [
         "store_id",
+        "basket_id",
         "product_id",
         "quantity",
         "sales_value",
@@ -227,7 +228,8 @@ theirs; the cut and the assumptions below are ours, and no household is in it.
   supplier (M + manufacturer number), unit_cost (**assumed**), unit_price (received per unit, mean of the year),
   regular_price (before the store's discounts), assumed_gross_margin.
 - `locations.csv`: location, kind, name, served_by.
-- `sales.csv.gz`: date, location, sku, units, amount (US dollars the store received). No row: none sold that day.
+- `sales.csv.gz`: date, location, sku, units, amount (US dollars the store received), receipts (baskets that these
+  units came in). No row: none sold that day.
 - `promotions.csv.gz`: first_day, last_day (Monday to Sunday), location, sku, display, mailer. Codes, more than one
   joined: display 1 store front, 2 store rear, 3 front end cap, 4 mid-aisle end cap, 5 rear end cap, 6 side-aisle
   end cap, 7 in aisle, 9 secondary location, A in shelf; mailer A inside page feature, C inside page line, D front
@@ -265,8 +267,8 @@ theirs; the cut and the assumptions below are ours, and no household is in it.
 
 ## What to keep in mind
 - **It is a sample of each store's sales**: only the panel's purchases. A real store sells many times more.
-  `demand.scale` of a scenario multiplies demand; it is not applied here. Scaled demand keeps the panel's noise:
-  relative variance is higher than a whole store's.
+  It is not scaled here: `sample_share` of a scenario says what share of baskets the panel has, and the unseen ones
+  are drawn; `demand.scale` would multiply the panel's noise with its demand.
 - Choosing store-items by their sales leaves out the slow sellers: most of a real range sells less often than these.
 - Sales, not demand: an empty shelf looks like a day without demand.
 - Promotions raise sales; their weeks are in the daily figures. Mean price over the year hides price cuts.

@@ -21,7 +21,7 @@ from restock.sim.calibration.report import Report
 from restock.sim.calibration.windows import named
 from restock.sim.errors import InputError
 from restock.sim.model.demand import Season
-from restock.sim.probability.laws import LARGEST, Law, NegativeBinomial, Poisson, RoundedGamma
+from restock.sim.probability.laws import LARGEST, Compound, Law, NegativeBinomial, Poisson, RoundedGamma
 
 LUMPIEST = 1000.0  # variance / mean beyond which an item is counted in larger units
 LARGEST_DAY = 20_000  # units of a day beyond which it is, too
@@ -220,10 +220,11 @@ def _within(law: Law, factor: float) -> Law | None:
 
 
 def _fits(law: Law, factor: float) -> bool:
-    mean = float(getattr(law, "mean", 0.0)) * max(factor, 1.0) if isinstance(law, (NegativeBinomial, Poisson)) else 0.0
-    spread = mean * (1 + mean * getattr(law, "dispersion", 0.0))
-    if mean and mean + 24 * spread**0.5 + 24 * spread / mean + 40 < LARGEST:
-        return True  # by far: nothing needs to be worked out
+    of, most = (law.customers, len(law.basket.pmf()) - 1) if isinstance(law, Compound) else (law, 1)
+    mean = float(getattr(of, "mean", 0.0)) * max(factor, 1.0) if isinstance(of, (NegativeBinomial, Poisson)) else 0.0
+    spread = mean * (1 + mean * getattr(of, "dispersion", 0.0))
+    if mean and most * (mean + 24 * spread**0.5 + 24 * spread / mean + 40) < LARGEST:
+        return True  # by far, even if each customer took the largest basket: nothing needs to be worked out
     try:
         for each in (1.0, factor):
             (law if each == 1 else law.scaled(each)).pmf()
@@ -236,4 +237,7 @@ def _moments(law: Law) -> tuple[float, float]:
     """Mean and variance, of laws that are not held, too."""
     if isinstance(law, NegativeBinomial):
         return law.mean, law.mean * (1 + law.mean * law.dispersion)
+    if isinstance(law, Compound):
+        (number, swing), (size, spread) = _moments(law.customers), law.basket.moments
+        return number * size, number * spread + swing * size**2
     return (law.mean, law.standard_deviation**2) if isinstance(law, RoundedGamma) else law.moments

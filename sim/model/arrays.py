@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from restock.sim.probability.keyed_draws import name_keys
 from restock.sim.probability.laws import Constant, Law
 from restock.sim.probability.many_laws import build_tables, work_out
 from restock.sim.probability.two_moments import two_moment_law
+from restock.sim.probability.unseen import NotUnthinned, unseen_laws
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
 MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
@@ -56,6 +58,7 @@ class World(NamedTuple):
     season_class: np.ndarray  # int32 (row, t): table = first table of the cell + class of the day
     seasonal: bool  # some row has more than one class
     history: np.ndarray  # int32 (row, recorded day)
+    unseen: np.ndarray  # int32 (row, recorded day): table of what the record, a sample, has not; (0, 0): it has all
     history_row: np.ndarray  # int32 (i, n), -1 where nothing is played again
     history_kind: int
     history_shift: int  # recorded day that falls on the weekday of day 0
@@ -148,8 +151,9 @@ def build_world(scenario: Scenario) -> World:
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
     lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
+    history, unseen = _with_unseen(scenario, tables, history)
     base_mean, base_variance = _base_moments(scenario, tables)
-    rate = mean_demand(scenario, base_mean, history)
+    rate = mean_demand(scenario, base_mean, history, _mean_unseen(unseen, tables))
     item_key = name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
     making = Making(scenario, tables.add, rate, further, item_key, site_key)
@@ -163,7 +167,10 @@ def build_world(scenario: Scenario) -> World:
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
     dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
     most = most_units(scenario, dearest)
-    check_days(scenario, longest[:demand_laws], history)
+    most_asked = int(longest[: 0 if history is not None else demand_laws].max(initial=0))
+    if history is not None:
+        most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
+    check_days(scenario, most_asked)
     breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
@@ -185,6 +192,7 @@ def build_world(scenario: Scenario) -> World:
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
         history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),
+        unseen=unseen,
         history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
         history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
         history_shift=0 if history is None else (weekday - history.start.weekday()) % 7,
@@ -289,13 +297,46 @@ def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, n
     return mean, variance
 
 
-def mean_demand(scenario: Scenario, base_mean: np.ndarray, history: History | None) -> np.ndarray:
+def _with_unseen(scenario: Scenario, tables: _TableList, history: History | None) -> tuple[History | None, np.ndarray]:
+    """The history with a row for each cell of its own, and the tables of what it, being a sample, has not seen."""
+    demand = scenario.demand
+    if history is None or history.sample_share == 1:
+        return history, np.zeros((0, 0), np.int32)
+    cells = history.row_of >= 0
+    row, law, season = history.row_of[cells], demand.law_of[cells], demand.season_of[cells]
+    units = history.units[row]
+    receipts = units if history.receipts is None else history.receipts[row]
+    without = int(np.flatnonzero(cells)[np.argmin(law)]) if len(law) and law.min() < 0 else -1
+    require(without < 0, f"{_cell_named(scenario, without)}: its record is a sample, and no law says of how many")
+    by_day = np.array([each.factors(history.start, units.shape[1]) for each in demand.seasons])
+    try:
+        laws, number = unseen_laws(demand.day_laws, law, by_day, season, units, receipts, history.sample_share)
+    except NotUnthinned as error:
+        first = int(np.flatnonzero(cells)[np.argmax(law == error.number)])
+        raise InputError(f"{_cell_named(scenario, first)}, whose record is a sample: {error}") from None
+    words = f"a record that is a sample gives {len(laws):,} different laws of what it has not seen; allowed: "
+    require(len(laws) <= MOST_TABLES, f"{words}{MOST_TABLES:,}")
+    work_out(laws)
+    placed = np.array([tables.add(law) for law in laws] + [0], np.int32)  # -1 finds the last: table 0, nothing
+    row_of = np.full(cells.shape, -1, np.int32)
+    row_of[cells] = np.arange(len(units))
+    return replace(history, units=units, receipts=None, row_of=row_of), placed[number]
+
+
+def _mean_unseen(unseen: np.ndarray, tables: _TableList) -> np.ndarray | float:
+    """Mean units that the record has not, of each recorded day (row, day); 0 where it has all."""
+    return np.array([law.moments[0] for law in tables.laws])[unseen] if unseen.size else 0.0
+
+
+def mean_demand(
+    scenario: Scenario, base_mean: np.ndarray, history: History | None, unseen: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Mean demand per day of each cell without events, the sites below included; float64 (items, sites)."""
     demand = scenario.demand
     out = np.zeros(demand.law_of.shape)
     if history is not None:
         asked = history.row_of >= 0
-        out[asked] = history.units[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
+        out[asked] = (history.units + unseen)[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
     else:
         out = np.where(demand.law_of >= 0, base_mean[demand.season_of, demand.law_of], 0.0)
     for n in scenario.bottom_up:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from restock.sim.errors import InputError, require
-from restock.sim.model.demand import History
 from restock.sim.model.network import Item
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.unit_limits import LARGEST_UNITS
@@ -57,12 +56,8 @@ def of_items(items: Sequence[Item], name: str, most: int) -> np.ndarray:
     return np.array([getattr(item, name) for item in items], np.int32)[:, None]
 
 
-def check_days(scenario: Scenario, longest: np.ndarray, history: History | None) -> None:
-    """The customers of a cell cannot ask for more than MOST_ASKED units in all.
-
-    `longest` are the largest values of the laws of a day's demand.
-    """
-    most = int(longest.max(initial=0)) if history is None else int(history.units.max(initial=0))
+def check_days(scenario: Scenario, most: int) -> None:
+    """The customers of a cell, who ask for up to `most` units a day, cannot ask for more than MOST_ASKED in all."""
     require(
         most * scenario.horizon <= MOST_ASKED,
         f"{scenario.horizon:,} days at up to {most:,} units a day come to more than {MOST_ASKED:,} units; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,7 @@ from restock.sim.probability.two_moments import two_moment_law
 from restock.sim.read_only import read_only
 
 SOURCES = ("fitted", "replay", "bootstrap")
+NOT_OPEN = -1  # in place of receipts: a day on which nobody could have come
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Season:
 
 @dataclass(frozen=True)
 class History:
-    """Recorded units per day, for the cells that have any.
+    """Recorded units per day, for the cells that have any; of all customers, or of a sample of their receipts.
 
     Parameters
     ----------
@@ -59,6 +60,11 @@ class History:
         Row of `units` for each cell, -1 where nothing was recorded.
     start : date
         The first recorded day.
+    receipts : ndarray of int, shape (cells, days), or None
+        Receipts that the units came on, `NOT_OPEN` where nobody could have come; None: one for each unit.
+    sample_share : float
+        Share of all receipts that is on record. Below 1 a day is played as what was recorded and a draw of what was
+        not, given what was (`probability.unseen`).
 
     >>> week = History(np.array([[3, 0, 2, 4, 5, 9, 6]]), np.array([[0]]), datetime.date(2024, 1, 1))
     >>> week.weeks, week.scaled(1.5).units.tolist()
@@ -68,8 +74,12 @@ class History:
     units: np.ndarray
     row_of: np.ndarray
     start: datetime.date
+    receipts: np.ndarray | None = None
+    sample_share: float = 1.0
 
     def __post_init__(self) -> None:
+        check_fields(self, after=" of a history")
+        require(0 < self.sample_share <= 1, f"sample_share of a history must lie in (0, 1], got {self.sample_share}")
         units = np.asarray(self.units)
         require(units.ndim == 2 and units.shape[1] >= 7, f"a history needs at least 7 days, got shape {units.shape}")
         whole = bool(np.all(np.isfinite(units)) and np.all(units >= 0) and np.all(units == np.floor(units)))
@@ -77,6 +87,14 @@ class History:
         require(int(units.max(initial=0)) <= LARGEST, f"recorded units of one day must not exceed {LARGEST}")
         object.__setattr__(self, "units", read_only(units.astype(np.int32)))
         object.__setattr__(self, "row_of", read_only(self.row_of))
+        if self.receipts is not None:
+            receipts = np.asarray(self.receipts)
+            alike = receipts.shape == units.shape and receipts.dtype.kind in "iu"
+            require(alike, "recorded receipts must be whole numbers, one for each of the recorded units")
+            good = (receipts <= units) & ((receipts >= 0) | ((receipts == NOT_OPEN) & (units == 0)))
+            require(bool(good.all()), "recorded receipts must be from 0 to the units of their day, or "
+                    f"{NOT_OPEN} where nobody could have come")  # fmt: skip
+            object.__setattr__(self, "receipts", read_only(receipts.astype(np.int32)))
 
     @property
     def weeks(self) -> int:
@@ -84,8 +102,13 @@ class History:
         return self.units.shape[1] // 7
 
     def scaled(self, scale: float) -> History:
-        """Every cell's cumulative units times `scale`, rounded: totals keep their proportion, days stay whole."""
-        total = np.floor(np.cumsum(self.units, axis=1) * scale + 0.5)
+        """Every cell's cumulative units times `scale`, rounded: totals keep their proportion, days stay whole.
+
+        Of a sample: as large a part less of all customers as these are more, so that recorded days stay as they are.
+        """
+        if self.sample_share < min(scale, 1.0):
+            return replace(self, sample_share=self.sample_share / scale)
+        total = np.floor(np.cumsum(self.units, axis=1) * (scale / self.sample_share) + 0.5)
         return History(np.diff(total, axis=1, prepend=0.0), self.row_of, self.start)
 
 

@@ -5,7 +5,8 @@
                     whose value you change counts as given)
     items.csv       one row per item      sites.csv   one row per site      lanes.csv   one row per lane
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
-    history.csv.gz  item, site, date, units: recorded demand; days without a row had none
+    history.csv.gz  item, site, date, units: recorded demand; days without a row had none. Of a sample of receipts
+                    (sample_share of history in scenario.yaml) receipts, too: empty where nobody could have come
 
 Columns are the fields of `Item`, `Site` and `Lane`, and what features let an item say of its own; a column left out
 means the default. Numbers are written so that
@@ -28,7 +29,7 @@ import yaml
 from restock.sim.checks import check_mapping, part_of, shown
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.model.assumed import NAMES, not_named, still_default
-from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand import NOT_OPEN, Demand, History, Season
 from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
@@ -72,6 +73,8 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
     ]
     if demand.history is not None:
         settings["history"] = {"start": demand.history.start, "days": demand.history.units.shape[1]}
+        if demand.history.sample_share < 1:
+            settings["history"]["sample_share"] = demand.history.sample_share
         _write_history(folder / "history.csv.gz", scenario, demand.history)
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
@@ -288,20 +291,24 @@ def _write_history(path: Path, scenario: Scenario, history: History) -> None:
     def rows() -> Iterator[list[Any]]:
         for i, n in zip(*np.nonzero(history.row_of >= 0), strict=True):
             units = history.units[history.row_of[i, n]]
-            days = np.flatnonzero(units)
+            receipts = units if history.receipts is None else history.receipts[history.row_of[i, n]]
+            days = np.flatnonzero((units > 0) | (receipts == NOT_OPEN))
             for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
-                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d]]
+                seen = "" if receipts[d] == NOT_OPEN else receipts[d]
+                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d], seen][: len(names)]
 
-    write_csv(path, ["item", "site", "date", "units"], rows())
+    names = ["item", "site", "date", "units", *(["receipts"] if history.receipts is not None else [])]
+    write_csv(path, names, rows())
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
     check_mapping("history of scenario.yaml", settings)
+    _known(settings, {"start", "days", "sample_share"}, "of history ")
     good = isinstance(settings.get("start"), datetime.date) and isinstance(settings.get("days"), int)
     require(good and 7 <= settings["days"] <= MOST_DAYS, "history of scenario.yaml needs start, a date, and days, a "
             f"whole number from 7 to {MOST_DAYS:,}; got {settings}")  # fmt: skip
     row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
-    cells, days, units = [], [], []
+    cells, days, units, receipts = [], [], [], []
     for number, row in read_csv(path):
         cell = _cell(row, items, sites, path, number)
         if row_of[cell] < 0:
@@ -320,9 +327,17 @@ def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], sett
         cells.append(int(row_of[cell]))
         days.append(day)
         units.append(_value(row["units"], "int", f"{path.name} row {number}: units"))
-    table = np.zeros((made, settings["days"]), np.int32)
+        if "receipts" in row:
+            where = f"{path.name} row {number}: receipts"
+            receipts.append(_value(row["receipts"], "int", where) if row["receipts"] else NOT_OPEN)
+            if not 0 <= receipts[-1] <= units[-1] and (row["receipts"] or units[-1]):
+                raise InputError(f"{where} must be from 0 to the row's units (given '{row['receipts']}')")
+    shape = made, settings["days"]
+    table, of_day = np.zeros(shape, np.int32), np.zeros(shape, np.int32) if receipts else None
     table[cells, days] = units
-    return History(table, row_of, settings["start"])
+    if of_day is not None:
+        of_day[cells, days] = receipts
+    return History(table, row_of, settings["start"], of_day, settings.get("sample_share", 1.0))
 
 
 def _cell(

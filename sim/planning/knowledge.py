@@ -57,7 +57,12 @@ class Knowledge:
         if demand.source == "fitted":
             out = np.where(demand.law_of >= 0, world.base_variance[demand.season_of, demand.law_of], 0.0)
         else:
-            per_row = world.history[:, : world.history_weeks * 7].var(axis=1)
+            played = slice(0, world.history_weeks * 7)
+            by_day, drawn = world.history[:, played], 0.0
+            if world.unseen.size:  # a record that is a sample: beside what swings by day, what is drawn of each
+                drawn = world.table_variance[world.unseen[:, played]].mean(axis=1)
+                by_day = by_day + world.table_mean[world.unseen[:, played]]
+            per_row = by_day.var(axis=1) + drawn
             out = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
         for n in self.scenario.bottom_up:
             if self.scenario.parent[n] >= 0:

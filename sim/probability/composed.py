@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from restock.sim.checks import check_fields
 from restock.sim.errors import require
 from restock.sim.probability.counted import Counted
-from restock.sim.probability.law import LARGEST, Law, trim
+from restock.sim.probability.law import Law
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,6 @@ class Compound(Counted):
         return replace(self, customers=self.customers.scaled(factor))
 
     def probabilities(self) -> np.ndarray:
-        """By the generating function at roots of unity: exact up to rounding, about 1e-15."""
-        mean = self.customers.moments[0] * self.basket.moments[0]
-        variance = (
-            self.customers.moments[0] * self.basket.variance + self.customers.variance * self.basket.moments[0] ** 2
-        )
-        reach = int(mean + 30 * math.sqrt(variance) + 30 * len(self.basket.pmf()) + 64)
-        require(reach <= 64 * LARGEST, f"compound: reaches beyond {LARGEST} units; restock holds values up to that")
-        size = 1 << max(8, reach.bit_length())
-        basket = np.fft.rfft(self.basket.pmf(), size)
-        out = np.zeros_like(basket)
-        for p in self.customers.pmf()[::-1]:  # Horner's rule
-            out = out * basket + p
-        return trim(np.clip(np.fft.irfft(out, size), 0, None))
+        from restock.sim.probability.compound import compound_pmf  # takes numba, which is slow to import
+
+        return compound_pmf(self)

@@ -13,6 +13,7 @@ from numba import uint64
 from scipy import special
 
 from restock.sim.compiling.marks import entry_point
+from restock.sim.probability.compound import is_recursive, recursive_pmfs
 from restock.sim.probability.exponential_tails import NegativeBinomial, Poisson
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.law import LARGEST, TAIL, Law
@@ -32,6 +33,11 @@ def work_out(laws: Iterable[Law]) -> None:
     for family in (Poisson, NegativeBinomial):
         for some in _batches([law for law in new if type(law) is family]):
             _work_out(family, some)
+    compound: list[Any] = [law for law in new if is_recursive(law)]
+    if compound:
+        work_out(law.basket for law in compound)
+        for law, p in zip(compound, recursive_pmfs(compound), strict=True):
+            _keep(law, p, np.arange(float(len(p))))
 
 
 def is_worked_out(law: Law) -> bool:
@@ -63,12 +69,16 @@ def _work_out(family: type[Poisson] | type[NegativeBinomial], laws: list[Any]) -
     size = np.zeros(len(laws), np.int64)
     _without_tails(flat, first, TAIL, size)
     for law, start, count in zip(laws, first.tolist(), size.tolist(), strict=False):
-        p = flat[start : start + count]
-        if count - 1 <= LARGEST and law.is_whole(p, values[:count]):  # else the law says so itself when it is asked
-            p = p / p.sum()
-            mean = float(values[:count] @ p)
-            vars(law)["_pmf"] = p
-            vars(law)["moments"] = mean, float((values[:count] - mean) ** 2 @ p)
+        _keep(law, flat[start : start + count], values[:count])
+
+
+def _keep(law: Law, p: np.ndarray, values: np.ndarray) -> None:
+    """The law's probabilities and moments, if it can be held: else it says so itself when it is asked."""
+    if len(p) - 1 <= LARGEST and law.is_whole(p, values):
+        p = p / p.sum()
+        mean = float(values @ p)
+        vars(law)["_pmf"] = p
+        vars(law)["moments"] = mean, float((values - mean) ** 2 @ p)
 
 
 @entry_point()

@@ -35,7 +35,7 @@ def no_control(prepared: Prepared) -> str:
     ''
     """
     scenario = prepared.scenario
-    if prepared.world.history_kind not in (NO_HISTORY, BOOTSTRAP):
+    if prepared.world.history_kind not in (NO_HISTORY, BOOTSTRAP) and not prepared.world.unseen.size:
         return "demand.source=replay asks for the same in every replication"
     if prepared.world.features.selling_seasons.used:
         return "demand ends with a selling season, and a markdown may raise it"
@@ -68,4 +68,7 @@ def _played(world: World) -> np.ndarray:
             weeks = day // 7 + np.arange(-world.history_window, world.history_window + 1)
         played = (world.history_shift + weeks % world.history_weeks * 7 + day % 7) % length
         np.add.at(times, played, 1 / len(weeks))
-    return np.where(world.history_row >= 0, (world.history[:, :length] @ times)[world.history_row], 0.0)
+    units = world.history[:, :length]
+    if world.unseen.size:
+        units = units + world.table_mean[world.unseen[:, :length]]
+    return np.where(world.history_row >= 0, (units @ times)[world.history_row], 0.0)

@@ -240,11 +240,6 @@ def test_a_store_that_opened_late_and_a_new_item_are_not_counted_before(shop):
     assert_allclose(table["mean"]["milk", "south"], 6.0, rtol=0.05)
 
 
-def test_a_panel_is_raised_to_all_customers_as_independent_samples(shop):
-    one, all_of_them = (law_of(calibrate(read_erp(shop), sample_share=share), "wine", "north") for share in (1.0, 0.05))
-    assert_allclose([all_of_them.mean, all_of_them.variance], [20 * one.mean, 20 * one.variance], rtol=0.05)
-
-
 @pytest.mark.parametrize(
     "settings, message",
     [

@@ -24,12 +24,14 @@ def source(tmp_path):
             if store == 3 and day >= pd.Timestamp("2017-01-09"):
                 continue
             noon = day + pd.Timedelta(hours=17)  # UTC: noon at the stores
-            rows.append((store, 10, 4 - store, 1.00 * (4 - store), 0.50, 0.0, noon))
-            rows.append((store, 90, 9000, 20.00, 0.0, 0.0, noon))
+            rows.append((store, 1, 10, 4 - store, 1.00 * (4 - store), 0.50, 0.0, noon))
+            rows.append((store, 1, 90, 9000, 20.00, 0.0, 0.0, noon))
     late = pd.Timestamp("2017-01-09 04:30")  # half past eleven in the evening of Sunday the 8th
-    rows += [(1, 10, 1, 0.0, 0.0, 0.0, late), (1, 10, 0, 0.0, 0.0, 0.0, late), (1, 11, 1, 5.0, 0.0, 0.0, late)]
+    rows += [(1, basket, item, units, paid, 0.0, 0.0, late) for basket, item, units, paid in (
+        (2, 10, 1, 0.0), (3, 10, 0, 0.0), (2, 11, 1, 5.0))]  # fmt: skip
     names = [
         "store_id",
+        "basket_id",
         "product_id",
         "quantity",
         "sales_value",
@@ -67,6 +69,8 @@ def test_the_conversion_keeps_what_it_says(source, tmp_path):
     sunday = erp.sales.query("location == 'store_1'").set_index("date")["units"]
     assert sunday[pd.Timestamp("2017-01-08")] == 4  # 3, and the one given away late that evening
     assert sunday[pd.Timestamp("2017-01-09")] == 3
+    receipts = erp.sales.query("location == 'store_1'").set_index("date")["receipts"]
+    assert receipts[pd.Timestamp("2017-01-08")] == 2 and receipts[pd.Timestamp("2017-01-09")] == 1
     assert counts["lines of other departments"] == 35
     assert counts["lines with quantity 0"] == 1
     assert counts["lines whose week is not that of their date"] == 0
@@ -104,6 +108,7 @@ def test_the_shipped_cut_is_whole_and_small():
     assert (kinds["store"], kinds["dc"]) == (30, 2)
     cells = erp.sales.groupby(["location", "sku"])["date"].nunique()
     assert len(cells) == 3_642 and cells.min() >= 16
+    assert (erp.sales["units"].sum(), erp.sales["receipts"].sum()) == (164_993, 117_201)
     assert (erp.items["unit_cost"] < erp.items["unit_price"]).all()
     assert (erp.items["unit_price"] <= erp.items["regular_price"].astype(float)).all()
     assert set(erp.items["category"]) <= set(GROSS_MARGIN)

@@ -33,6 +33,7 @@ from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.shelf_life.settings import ShelfLife
+from restock.sim.model.arrays import build_world
 from restock.sim.model.demand import Demand
 from restock.sim.model.demand_events import Promotion, Trend
 from restock.sim.model.network import Costs
@@ -216,13 +217,19 @@ def test_the_command_line_has_the_last_word_then_the_experiment_then_the_scenari
     assert settings("experiment=jit_or_buffer_by_variability", "replications=3").replications == 3
 
 
-def test_replay_plays_the_recorded_units_each_standing_for_its_share():
+def test_replay_plays_the_recorded_units_and_of_a_sample_what_it_has_not_seen():
     words = ["scenario=grocery", "demand.source=replay", "warm_up=0"]
     as_recorded = build_scenario(settings(*words, "scenario.sample_share=1"))
     as_chain = build_scenario(settings(*words, "demand.scale=1.5"))
     assert as_recorded.demand.scale == 1 and as_recorded.demand.recorded().units.sum() == 164_993
-    assert as_chain.demand.scale == 30
-    assert "each recorded unit stands for 20: the record is taken as 5.0% of demand" in as_chain.assumptions
+    assert as_recorded.demand.recorded().sample_share == 1
+    assert as_chain.demand.scale == 1.5 and as_chain.demand.recorded().units.sum() == 164_993
+    assert as_chain.demand.recorded().sample_share == pytest.approx(0.05 / 1.5)
+    said = "a recorded day is what was seen, and a draw of what the sample did not see, given that"
+    assert said in as_chain.assumptions and said not in as_recorded.assumptions
+    fitted = build_scenario(settings("scenario=grocery"))
+    rates = [build_world(scenario).daily_rate.sum() for scenario in (fitted, as_chain)]
+    assert rates[1] == pytest.approx(1.5 * rates[0], rel=0.005)
 
 
 def test_lead_times_grow_by_their_factor_and_never_fall_below_a_day():

@@ -23,7 +23,7 @@ EVENTS = (Promotion(start=-20, days=30, uplift=3.0, items="milk", sites="north",
           LevelShift(start=22, factor=1.7), VolatilitySpike(start=5, days=9, cv_factor=2.0))  # fmt: skip
 
 
-def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0, events=()):
+def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0, events=(), share=1.0):
     """Two items in two stores; a year-end season; a warm-up whose months differ from those measured."""
     sites = [Site("dc", "dc"), Site("north", served_by="dc"), Site("south", served_by="dc")]
     lanes = [Lane("supplier", "dc"), Lane("dc", "north"), Lane("dc", "south")]
@@ -31,7 +31,7 @@ def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0, events=()):
     law_of = np.array([[-1, 0, 1], [-1, 2, 0]])
     seasons = (Season(), Season((0.5, 1, 1, 1, 1.5, 2, 0), (*[1.0] * 11, 1.8)))
     units = np.random.default_rng(1).poisson(np.linspace(1, 9, 4 * 75).reshape(4, 75))
-    history = History(units, np.array([[-1, 0, 1], [-1, 2, 3]]), datetime.date(2023, 3, 9))
+    history = History(units, np.array([[-1, 0, 1], [-1, 2, 3]]), datetime.date(2023, 3, 9), (units + 1) // 2, share)
     demand = Demand(laws, law_of, seasons, np.array([[0, 1, 1], [0, 0, 1]]), history, source, window, scale, cv_factor)
     items = (Item("milk", unit_price=1.5), Item("bread", unit_price=4.0))
     return Prepared(Scenario("seasonal", items, sites, lanes, demand, start=datetime.date(2024, 11, 1), days=45,
@@ -41,6 +41,7 @@ def seasonal(source="fitted", window=None, scale=1.0, cv_factor=1.0, events=()):
 @pytest.mark.parametrize("words", [
     {}, {"scale": 1.7}, {"cv_factor": 1.6}, {"events": EVENTS}, {"events": EVENTS, "scale": 1.7, "cv_factor": 0.6},
     {"source": "bootstrap"}, {"source": "bootstrap", "window": 2, "scale": 1.3},
+    {"source": "bootstrap", "share": 0.3}, {"source": "replay", "share": 0.3, "scale": 1.3},
 ])  # fmt: skip
 def test_expected_demand_is_what_a_long_run_asks_for(words):
     prepared = seasonal(**words)
@@ -50,6 +51,10 @@ def test_expected_demand_is_what_a_long_run_asks_for(words):
         error = asked.std(ddof=1) / np.sqrt(len(asked))
         assert abs(asked.mean() - expected_demand(prepared)[k]) < 3.5 * error
         assert error < 0.01 * asked.mean()  # sharp enough to see a wrong month
+
+
+def test_demand_is_a_control_where_a_sample_is_replayed():
+    assert no_control(seasonal(source="replay", share=0.3)) == ""
 
 
 def test_a_replayed_history_is_expected_to_the_unit_and_no_control():

@@ -25,10 +25,11 @@ OPTIONAL = {
         "counted_in",
     ],
     "locations": ["name", "served_by", "from", "to"],
-    "sales": ["amount", "returned"],
+    "sales": ["amount", "returned", "receipts"],
     "receipts": ["supplier", "scheduled_date", "unit_cost"],
     "promotions": ["display", "mailer"],
 }
+ALSO_CALLED = {"sales": {"tickets": "receipts"}}  # where there is none called as the form has it
 KEYS = {
     "items": ["sku"],
     "locations": ["location"],
@@ -43,11 +44,13 @@ LEAST = {
     "amount": 0,
     "units": 0,
     "returned": 0,
+    "receipts": 0,
     "minimum_order": 0,
     "case_pack": 1,
     "quantity": 1,
 }
 WHOLE = {"minimum_order", "case_pack"}  # rounded where they are not; quantities stay as they are
+LEFT_OUT = {"receipts"}  # of sales: no column of unknowns where the file has none
 MAY_BE_EMPTY = {"receipt_date"}  # what is ordered and has not come
 NO_END = {"from", "to"}  # a date far out says that there is none
 KEY_TEXT = {"sku", "location"}

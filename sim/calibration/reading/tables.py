@@ -13,7 +13,7 @@ from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.dialect import NotReadable, dialect_of
 from restock.sim.calibration.reading.faults import Faults
 from restock.sim.calibration.reading.files import candidates, is_table, is_workbook, stem, two_of_one
-from restock.sim.calibration.reading.form import KEYS, NEEDED, OPTIONAL
+from restock.sim.calibration.reading.form import ALSO_CALLED, KEYS, NEEDED, OPTIONAL
 from restock.sim.calibration.reading.layouts.catalogue import LAYOUTS, Layout
 from restock.sim.calibration.reading.layouts.sheet import Names, Sheet, with_roles
 from restock.sim.calibration.reading.names import form_names, simple
@@ -149,6 +149,8 @@ def _of_form(folder: Path, name: str, declared: Declared, faults: Faults, progre
         return None
     given = [str(column) for column in loaded.frame.columns]
     names = form_names(given, declared.columns_of(name), path.name)
+    also = {old: form for old, form in ALSO_CALLED.get(name, {}).items() if form not in names.values()}
+    names = {old: also.get(new, new) for old, new in names.items()}
     frame, said = loaded.frame.rename(columns=names), loaded.said
     changed = [f"{old} is {new}" for old, new in names.items() if old != new and new in NEEDED[name] + OPTIONAL[name]]
     said += [f"columns: {', '.join(changed)}"] if changed else []
@@ -160,7 +162,7 @@ def _wanted(name: str, declared: Declared) -> Callable[[str], bool]:
     if name != "sales":
         return _everything
     sources = {simple(source) for source in declared.columns_of(name).values()}
-    own = {*NEEDED[name], *OPTIONAL[name], *KEYS[name]}
+    own = {*NEEDED[name], *OPTIONAL[name], *KEYS[name], *ALSO_CALLED[name]}
     return lambda column: simple(column) in own or simple(column) in sources
 
 

@@ -15,6 +15,7 @@ from restock.sim.calibration.reading.form import (
     DATES,
     KEY_TEXT,
     LEAST,
+    LEFT_OUT,
     MAY_BE_EMPTY,
     NEEDED,
     NO_END,
@@ -66,6 +67,8 @@ def typed(raw: Raw, declared: Declared, faults: Faults) -> tuple[pd.DataFrame, n
     values = _read_words(raw, words, declared, faults)
     bad, out = aside.copy(), {}
     for column in NEEDED[name] + OPTIONAL[name]:
+        if column not in frame and name == "sales" and column in LEFT_OUT:
+            continue
         if column not in frame:
             out[column] = pd.NaT if column in DATES else np.nan if column in LEAST else ""
             continue

@@ -39,6 +39,9 @@ class Draws:
         world = self.world
         if world.history_row[i, n] >= 0:
             played: np.ndarray = world.history[world.history_row[i, n], self.played]
+            if world.unseen.size:  # the record is a sample: what it has not of each day is drawn
+                tables = world.unseen[world.history_row[i, n], self.played]
+                played = played + quantiles(world.tables, tables, self.uniform(i, n, DEMAND, day_indices(self.days)))
             return played
         if world.demand_table[i, n] < 0:
             return np.zeros(world.horizon, np.int64)

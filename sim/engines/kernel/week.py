@@ -33,6 +33,7 @@ from restock.sim.engines.kernel.layout import (
     WIDTH,
 )
 from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.probability.guide_tables import value_of
 from restock.sim.probability.keyed_draws import uniform
 
 REPLAY = 1
@@ -51,6 +52,9 @@ def week_demand(b, world, n, week, days):
         clear_days(b.days[n], ASKED, 0)
     if b.plays[n] != WITHOUT:
         replay(world.history, world.history_weeks * 7, b.row[n], b.day_from, b.days[n])
+        if world.unseen.size > 0:
+            week_lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
+            add_unseen(world.unseen, world.history_weeks * 7, world.tables, b.row[n], b.day_from, b.draws, b.days[n])
     steps_at("after_demand", b, n, week)
     if days < 7:
         clear_days(b.days[n], ASKED, days)
@@ -103,6 +107,19 @@ def replay(history, length, row, day_from, rows):
         if row[lane] >= 0:
             for day in range(7):
                 rows[day * DAY_ROWS + ASKED, lane] = history[row[lane], (day_from[lane] + day) % length]
+
+
+@helper
+def add_unseen(unseen, length, tables, row, day_from, draws, rows):
+    """What a record that is a sample has not of each day, drawn by that day's law."""
+    for lane in range(WIDTH):
+        if row[lane] >= 0:
+            for day in range(7):
+                table = unseen[row[lane], (day_from[lane] + day) % length]
+                rows[day * DAY_ROWS + ASKED, lane] += value_of(
+                    tables.guide, tables.breaks, tables.first_break, tables.place[table], table,
+                    draws[day * WIDTH + lane],
+                )  # fmt: skip
 
 
 @helper

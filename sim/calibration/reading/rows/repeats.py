@@ -119,11 +119,13 @@ def added_up(sales: pd.DataFrame) -> pd.DataFrame:
     first = np.zeros(number, np.int32)
     first[code[::-1]] = np.arange(len(code) - 1, -1, -1, dtype=np.int32)
     out = sales.iloc[first].reset_index(drop=True)
-    for column in ("units", "returned", "amount"):
+    for column in [name for name in ("units", "returned", "amount", "receipts") if name in sales]:
         values = sales[column].to_numpy()
         unknown = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
         sums = np.bincount(code, weights=np.nan_to_num(values) if unknown.any() else values, minlength=number)
         out[column] = sums.astype(values.dtype)
         if unknown.any():
-            out[column] = np.where(np.bincount(code[~unknown], minlength=number) > 0, sums, np.nan)
+            known = np.bincount(code[~unknown], minlength=number)
+            none = known == 0 if column != "receipts" else known < np.bincount(code, minlength=number)
+            out[column] = np.where(none, np.nan, sums)
     return out
