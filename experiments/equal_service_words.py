@@ -35,7 +35,7 @@ def equal_service_lines(found: EqualService, confidence: float = 0.95) -> list[s
     asked = "each assumed cost was halved and doubled, with the same stock levels"
     asked += "; and the record was played again in place of the fitted laws" if found.replayed else ""
     last = len(table[0]) - 1
-    out = [*said, "", *aligned(table, left=(1, last)), *_in_a_sentence(found, rows), ""]
+    out = [*said, "", *aligned(table, left=(1, last)), *_in_sentences(found, rows), ""]
     return [*out, *turned, f"Asked of every verdict: {asked}.", *_not_reached(found)]
 
 
@@ -87,23 +87,22 @@ def _not_reached(found: EqualService) -> list[str]:
     return out
 
 
-def _in_a_sentence(found: EqualService, rows: Sequence[Compared]) -> list[str]:
-    """Who costs least at the level in the middle, and what the others cost and hold beside it."""
-    levels = list(dict.fromkeys(each.level for each in rows))
-    best, *others = [each for each in rows if each.level == levels[(len(levels) - 1) // 2]]
-    if not others:
-        return []
-    stock, said = _value(found.curve_of[best.policy], best.level, "average_inventory_value"), []
-    for each in others:
-        assert each.difference is not None
-        held = _value(found.curve_of[each.policy], each.level, "average_inventory_value")
-        more = held / stock - 1 if stock else np.nan
-        cost = f"{100 * each.difference.value / best.cost.value:.1f}% more"
-        shown = "" if each.verdict == "dearer" else " (no difference shown)"
-        beside = f"with {abs(100 * more):.0f}% {'more' if more >= 0 else 'less'} stock"
-        said.append(f"'{each.policy}' {cost}{shown}, {beside}")
-    words = f"{100 * best.level:g}% served at once: '{best.policy}' costs least, {_money(best.cost.value)} a year; "
-    return ["", words + "; ".join(said) + "."]
+def _in_sentences(found: EqualService, rows: Sequence[Compared]) -> list[str]:
+    """For each level: who costs least there, and what the others cost and hold beside it."""
+    out = []
+    for level in dict.fromkeys(each.level for each in rows):
+        best, *others = [each for each in rows if each.level == level]
+        stock, said = _value(found.curve_of[best.policy], level, "average_inventory_value"), []
+        for each in others:
+            assert each.difference is not None
+            more = _value(found.curve_of[each.policy], level, "average_inventory_value") / stock - 1 if stock else 0.0
+            cost = f"{100 * each.difference.value / best.cost.value:.1f}% more"
+            shown = "" if each.verdict == "dearer" else " (no difference shown)"
+            beside = f"with {abs(100 * more):.0f}% {'more' if more >= 0 else 'less'} stock"
+            said.append(f"'{each.policy}' {cost}{shown}, {beside}")
+        words = f"{100 * level:g}% served at once: '{best.policy}' costs least, {_money(best.cost.value)} a year; "
+        out += [words + "; ".join(said) + "."] if others else []
+    return ["", *out] if out else []
 
 
 def _ever(found: EqualService, rows: Sequence[Compared], name: str) -> bool:
