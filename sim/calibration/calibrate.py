@@ -18,16 +18,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import days_since, observed_days
+from restock.sim.calibration.bucket_rows import CellRows, cells_of, days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
-from restock.sim.calibration.demand import demand_rows, fit_demand, observed_dates, simulated, what_is_a_record
+from restock.sim.calibration.demand import (
+    demand_rows,
+    fit_demand,
+    observed_dates,
+    recorded_units,
+    simulated,
+    what_is_a_record,
+)
 from restock.sim.calibration.export import Erp
+from restock.sim.calibration.fit_account import FitAccount, by_item_and_place, say_fit
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
 from restock.sim.calibration.outliers import OUTLIERS, without_outliers
 from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.report import Report, worth_of
 from restock.sim.calibration.seasons import fit_seasons
 from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
@@ -36,7 +44,7 @@ from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.scenario_folder import write_scenario
-from restock.sim.probability.laws import Law, law_from, to_mapping
+from restock.sim.probability.laws import Law, NegativeBinomial, Poisson, law_from, to_mapping
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
@@ -51,7 +59,8 @@ class Calibration:
 
     Means and variances of `demand` are in true units; laws count in `counted_in` of them (see `unit_scaling`).
 
-    `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about.
+    `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about, and
+    `fitted_against_recorded` holds the fit against the record, by item and by place (see `fit_account`).
     """
 
     record: str
@@ -66,6 +75,7 @@ class Calibration:
     first_day: pd.Timestamp
     days: int
     report: Report
+    fitted_against_recorded: pd.DataFrame
 
     def scenario(self, name: str = "calibrated", **settings: Any) -> Scenario:
         """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
@@ -190,19 +200,28 @@ def calibrate(
         severity, text = line.split(": ", 1)
         report.add("assumed" if severity == "assumed" else "dropped", text)
     record = what_is_a_record(erp, record, report)
+    read = erp
     erp, counted_in = in_counts(erp, report)
+    worth = worth_of(read, counted_in)
     usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
     bucket_days = observed_days(erp.bucket, bucket_days, usual)
-    sales = demand_rows(erp, demand_at, report)
+    sales = demand_rows(erp, demand_at, worth, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
     first, last = sales["date"].min(), sales["date"].max()
-    sales = without_outliers(sales, erp, outliers, report)
-    sales, lots = in_larger_units(sales, bucket_days, report)
-    lots = lots * counted_in.reindex(lots.index)
+    rows = CellRows(sales, *cells_of(sales))
+    account = FitAccount(rows.units(counted_in) if read is erp else recorded_units(read, demand_at))
+    account.step("counting", rows.units(counted_in))
+    rows = without_outliers(rows, erp, outliers, worth, report)
+    account.step("outliers", rows.units(counted_in))
+    rows, lots = in_larger_units(rows, bucket_days, worth, report)
+    lots, sales = lots * counted_in.reindex(lots.index), rows.sales
+    worth = worth.counted(lots)
+    account.step("counting", rows.units(lots))
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
-    cells, fits, places = fit_demand(sales, erp, bucket_days, (fit, score, candidates), (first, last), report)
+    how = fit, score, candidates
+    cells, fits, places = fit_demand(rows, erp, bucket_days, how, (first, last), worth, report)
     uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
     no_rhythm = (record == "order" and demand_at == "store") or uneven
     days = (last - first).days + 1
@@ -217,7 +236,18 @@ def calibrate(
     table = pd.concat([cells[["sku", "location"]], fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
     unit = cells["sku"].map(lots)
     table = table.assign(mean=table["mean"] * unit, variance=table["variance"] * unit**2, counted_in=unit)
-    table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, sales, ended, report))
+    table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, ended, worth, report))
+    for reason, share in (("outside", 1.0), ("short", cells["observed_days"] / cells["counted_days"])):
+        account.step(reason, pd.Series((cells["units"] * share * unit).to_numpy(), rows.names()))
+    mean = pd.Series({law: _mean(law) for law in set(laws)})
+    fitted = mean.reindex(laws).to_numpy() * sample_share * cells["observed_days"].to_numpy() * unit.to_numpy()
+    of_cells = account.cells(pd.Series(fitted, rows.names()), pd.Series(table["simulated"].to_numpy(), rows.names()))
+    balance = by_item_and_place(of_cells, worth.price)
+    say_fit(of_cells, balance, worth, report)
+    table = table.assign(
+        observed_days=cells["observed_days"], recorded_units=of_cells["recorded"].reindex(rows.names()).to_numpy(),
+        fitted_units=fitted,
+    )  # fmt: skip
     now = cells[table["simulated"]]
     items = items_of(erp, now["sku"].unique(), lots, margin, report)
     sites = sites_of(erp, set(now["location"]), demand_at, report)
@@ -228,8 +258,13 @@ def calibrate(
     history = sales[["date", "location", "sku", "units"]] if keep else None
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
     return Calibration(
-        record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report
+        record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report, balance
     )
+
+
+def _mean(law: Law) -> float:
+    """The law's mean; of laws that have it as a parameter nothing needs to be worked out."""
+    return law.mean if isinstance(law, (NegativeBinomial, Poisson)) else law.moments[0]
 
 
 def write_scenario_folder(calibration: Calibration, folder: str | Path, **settings: Any) -> None:
@@ -241,6 +276,8 @@ def write_scenario_folder(calibration: Calibration, folder: str | Path, **settin
         frame = getattr(calibration, name).copy()
         frame["law"] = [json.dumps(law) for law in frame["law"]]
         frame.round(4).to_csv(folder / f"fitted_{name}.csv", index=False, lineterminator="\n")
+    balance = calibration.fitted_against_recorded.round({"share": 4}).round(2)
+    balance.to_csv(folder / "fitted_against_recorded.csv", index=False, lineterminator="\n")
     text = [f"# How `{folder.name}` was calibrated", ""]
     for name, lines in calibration.report.with_assumed(default_lines(scenario)).sections.items():
         text += [f"## {name.capitalize()}", ""] + [f"- {line}" for line in lines or ["nothing"]] + [""]

@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import cells_of, largest_first
-from restock.sim.calibration.reading.words import looked_up
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.bucket_rows import CellRows, largest_first
+from restock.sim.calibration.report import Report, Worth
 from restock.sim.calibration.windows import named
 
 OUTLIERS = ("cap", "keep")
@@ -20,11 +19,10 @@ TIMES = {8: 20, 40: 10, 80: 10}  # days with units at least: so many times any o
 CANCELLED_WITHIN, CANCELLED_SHARE, CANCELLED_TIMES = 28, 0.9, 5
 
 
-def without_outliers(sales: pd.DataFrame, erp, how: str, report: Report) -> pd.DataFrame:
+def without_outliers(rows: CellRows, erp, how: str, worth: Worth, report: Report) -> CellRows:
     """Rows with giant days capped at the largest other day and cancelled orders left out, or as they are (`keep`)."""
-    code, cells = cells_of(sales)
+    sales, code, cells = rows
     units = sales["units"].to_numpy()
-    price = looked_up(sales["sku"], erp.items.set_index("sku")["unit_price"].astype(float)).to_numpy(dtype=float)
     order, starts = largest_first(code, units, len(cells))
     sold = np.bincount(code, units > 0, len(cells)).astype(int)
     cap = np.full(len(sales), -1.0)
@@ -36,19 +34,17 @@ def without_outliers(sales: pd.DataFrame, erp, how: str, report: Report) -> pd.D
     gone = _cancelled(sales, erp, code, order, starts, sold)
     cap[gone] = -1
     giant = cap >= 0
-    whole, money = max(1, units.sum()), np.nansum(price * units) or 1.0
-    for rows, words, done in (
+    for those, words, done in (
         (giant, f"days {min(TIMES.values())} times as large as any other of their place and item", "capped at it"),
         (gone, f"orders that came back within {CANCELLED_WITHIN} days", "left out as cancelled"),
     ):
-        taken = units[rows] - np.maximum(cap[rows], 0)
-        worst = np.flatnonzero(rows)[np.argsort(-taken, kind="stable")]
+        taken = units[those] - np.maximum(cap[those], 0)
+        worst = np.flatnonzero(those)[np.argsort(-taken, kind="stable")]
         report.add(
             "dropped" if how == "cap" else "assumed",
-            f"{words}: {int(rows.sum()):,}, {done if how == 'cap' else 'kept'} (outliers={how}); beyond it "
-            f"{taken.sum():,.0f} units ({taken.sum() / whole:.1%}) and {np.nansum(taken * price[rows]) / money:.1%} of "
-            "money: " + named([_row(sales, k, cap[k]) for k in worst]),
-            rows.sum(),
+            f"{words}: {int(those.sum()):,}, {done if how == 'cap' else 'kept'} (outliers={how}); beyond it "
+            f"{worth.of(sales['sku'][those], taken)}: " + named([_row(sales, k, cap[k]) for k in worst]),
+            those.sum(),
         )
     largest = units[order[np.minimum(starts[:-1], len(order) - 1)]]
     total = np.bincount(code, units, len(cells))
@@ -57,16 +53,15 @@ def without_outliers(sales: pd.DataFrame, erp, how: str, report: Report) -> pd.D
     report.add(
         "not fitted",
         f"cells where one day has more than half of the units, and days are too few to judge it: {len(alone):,} "
-        f"({total[alone].sum() / whole:.1%} of units): "
+        f"with {worth.of(cells['sku'].iloc[alone], total[alone])}: "
         + named(
             [f"{cells['sku'][k]} at {cells['location'][k]} ({int(largest[k]):,} of {int(total[k]):,})" for k in alone]
         ),
         len(alone),
     )
     if how == "keep" or not (giant.any() or gone.any()):
-        return sales
-    sales = sales.assign(units=np.where(giant, cap, units).astype(units.dtype))
-    return sales[~gone].reset_index(drop=True)
+        return rows
+    return rows.with_units(np.where(giant, cap, units).astype(units.dtype)).without(gone)
 
 
 def _cancelled(sales, erp, code, order, starts, sold) -> np.ndarray:
