@@ -71,7 +71,7 @@ def page(folder: Path) -> str:
     body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. ± is the half-width of a 95% interval over ",
             "replications of this model: whether demand, lead times and costs are as they are taken here is not in it."
             "</p>"]  # fmt: skip
-    body += [*_policies(tables), *_differences(tables), *_figures(folder), *_assumptions(report)]
+    body += [*_warnings(report), *_policies(tables), *_differences(tables), *_figures(folder), *_assumptions(report)]
     body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
     head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
     wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -101,6 +101,13 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype={"group": str, "item": str, "site": str, "depends_on": str}, keep_default_na=False, na_values=[""]
     )
+
+
+def _warnings(report: str) -> Iterator[str]:
+    """What the run says above its figures: policies without a steady state."""
+    told = [line for line in report.splitlines() if line.startswith("No steady state")]
+    if told:
+        yield f"<p><b>{'<br>'.join(html.escape(line) for line in told)}</b></p>"
 
 
 def _policies(tables: dict[str, Path]) -> Iterator[str]:
@@ -140,13 +147,17 @@ def _differences(tables: dict[str, Path]) -> Iterator[str]:
     """Each policy less the baseline, paired, with the verdict and what it rests on."""
     if "differences" not in tables:
         return
+    import pandas as pd
+
+    from restock.sim.study.summary_table import UNSTEADY
+
     found = _read(tables["differences"])
     found = found[(found["level"] == "chain") & found["measure"].isin(MEASURED)]
-    if "depends_on" not in found:
-        found = found.assign(depends_on="")
+    found = pd.DataFrame({"depends_on": "", "steady_state": True}, found.index).assign(**found)
     rows = []
     for row in found.fillna({"depends_on": ""}).itertuples():
-        verdict = f"{row.verdict}, but depends on {row.depends_on}" if row.depends_on else row.verdict
+        verdict = row.verdict if row.steady_state else f"{row.verdict} {UNSTEADY}"
+        verdict += f", but depends on {row.depends_on}" if row.depends_on else ""
         change = interval(row.measure, row.difference, row.low, row.high, difference=True)
         rows.append([row.policy, _named(row.measure, row.unit), change, verdict])
     if rows:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from restock.sim.calibration.demand import (
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fit_account import FitAccount, by_item_and_place, say_fit
 from restock.sim.calibration.fitting import DIVISIBLE
+from restock.sim.calibration.lead_times import warm_up_of
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
 from restock.sim.calibration.outliers import OUTLIERS, without_outliers
 from restock.sim.calibration.reading.faults import count_faults
@@ -48,7 +47,6 @@ from restock.sim.probability.laws import Law, NegativeBinomial, Poisson, law_fro
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
-LEAST_WARM_UP = 56  # days
 ENDED = ("leave_out", "keep")
 REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
 
@@ -111,19 +109,6 @@ class Calibration:
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
-
-
-def warm_up_of(lanes: Iterable[Lane]) -> int:
-    """Days to run before measuring starts: whole weeks of three times the longest lead time and a week of review.
-
-    Opening stock knows nothing of what should be on order: the first orders arrive a lead time late, and as one.
-
-    >>> from restock.sim.probability.laws import Constant
-    >>> warm_up_of([Lane("far", "shop", Constant(95))]), warm_up_of([Lane("near", "shop", Constant(2))])
-    (308, 56)
-    """
-    longest = max((len(lane.lead_time.pmf()) - 1 for lane in lanes), default=1)
-    return max(LEAST_WARM_UP, math.ceil(3 * (longest + 7) / 7) * 7)
 
 
 def calibrate(
