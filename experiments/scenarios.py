@@ -129,7 +129,7 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
             raise InputError(f"lead_time_factor={factor:g}: {error}") from None
     demand = dataclasses.replace(scenario.demand, **wanted)
     changes |= fields_of_parts(
-        {name: scenario.changed(name, given(getattr(settings, name))) for name in setting_groups()}
+        {name: scenario.changed(name, _said(getattr(settings, name), settings)) for name in setting_groups()}
     )
     if settings.warm_up is None and settings.scenario["kind"] != "folder":
         of_export = settings.scenario["kind"] == "erp"
@@ -137,6 +137,14 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
     if settings.events is not None:
         changes["events"] = events_from(settings.events)
     return dataclasses.replace(scenario, demand=demand, **changes)
+
+
+def _said(group: Any, settings: Settings) -> dict[str, Any]:
+    """What a group of settings gives. Beside what an export shows, no category named says nothing of any."""
+    said = given(group)
+    if settings.scenario["kind"] == "erp":
+        said = {name: value for name, value in said.items() if value != {}}
+    return said
 
 
 def by_lead_times(lanes: Sequence[Lane]) -> int:

@@ -31,7 +31,7 @@ from restock.sim.calibration.fit_account import FitAccount, by_item_and_place, s
 from restock.sim.calibration.fitting import DIVISIBLE
 from restock.sim.calibration.lead_times import warm_up_of
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
-from restock.sim.calibration.outliers import OUTLIERS, without_outliers
+from restock.sim.calibration.outliers import OUTLIERS, returns_of, without_outliers
 from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report, worth_of
@@ -41,7 +41,7 @@ from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
 from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.network import Item, Lane, Site
-from restock.sim.model.scenario import Scenario
+from restock.sim.model.scenario import Scenario, fields_of_parts, parts_of_group
 from restock.sim.model.scenario_folder import write_scenario
 from restock.sim.probability.laws import Law, NegativeBinomial, Poisson, law_from, to_mapping
 
@@ -58,7 +58,8 @@ class Calibration:
     Means and variances of `demand` are in true units; laws count in `counted_in` of them (see `unit_scaling`).
 
     `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about, and
-    `fitted_against_recorded` holds the fit against the record, by item and by place (see `fit_account`).
+    `fitted_against_recorded` holds the fit against the record, by item and by place (see `fit_account`); `returns` are
+    settings of the scenario's returns, empty where the record has none.
     """
 
     record: str
@@ -74,6 +75,7 @@ class Calibration:
     days: int
     report: Report
     fitted_against_recorded: pd.DataFrame
+    returns: dict[str, Any]
 
     def scenario(self, name: str = "calibrated", **settings: Any) -> Scenario:
         """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
@@ -106,6 +108,11 @@ class Calibration:
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
                  "warm_up": warm_up_of(self.lanes)}  # fmt: skip
+        if self.returns:
+            known = {item.category for item in self.items}
+            shares = {name: value for name, value in self.returns["by_category"].items() if name in known}
+            measured = parts_of_group("returns", self.returns | {"by_category": shares}, "of the record's returns")
+            found |= fields_of_parts({"returns": measured})
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
@@ -199,6 +206,7 @@ def calibrate(
     account.step("counting", rows.units(counted_in))
     rows = without_outliers(rows, erp, outliers, worth, report)
     account.step("outliers", rows.units(counted_in))
+    returns = returns_of(rows, erp, report) if demand_at == "store" else {}
     rows, lots = in_larger_units(rows, bucket_days, worth, report)
     lots, sales = lots * counted_in.reindex(lots.index), rows.sales
     worth = worth.counted(lots)
@@ -243,7 +251,20 @@ def calibrate(
     history = sales[["date", "location", "sku", "units"]] if keep else None
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
     return Calibration(
-        record, bucket_days, table, lead_times, seasons, items, sites, lanes, history, first, days, report, balance
+        record,
+        bucket_days,
+        table,
+        lead_times,
+        seasons,
+        items,
+        sites,
+        lanes,
+        history,
+        first,
+        days,
+        report,
+        balance,
+        returns,
     )
 
 
