@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import gzip
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
@@ -33,7 +34,7 @@ from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from restock.sim.model.scenario_rows import read_csv, write_csv
+from restock.sim.model.scenario_rows import csv_line, read_csv, write_csv
 from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import read_yaml
@@ -283,16 +284,20 @@ def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seaso
 
 
 def _write_history(path: Path, scenario: Scenario, history: History) -> None:
-    dates = [str(history.start + datetime.timedelta(days=d)) for d in range(history.units.shape[1])]
-
-    def rows() -> Iterator[list[Any]]:
-        for i, n in zip(*np.nonzero(history.row_of >= 0), strict=True):
-            units = history.units[history.row_of[i, n]]
-            days = np.flatnonzero(units)
-            for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
-                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d]]
-
-    write_csv(path, ["item", "site", "date", "units"], rows())
+    """A row for each cell and day with units; a cell that never sold keeps its row of zeros."""
+    i, n = np.nonzero(history.row_of >= 0)
+    units = history.units[history.row_of[i, n]]
+    sold = units > 0
+    sold[~sold.any(axis=1), 0] = True
+    cell, day = np.nonzero(sold)
+    different, number = np.unique(units[cell, day], return_inverse=True)
+    dates = (np.datetime64(history.start, "D") + np.arange(units.shape[1])).astype(str)
+    cells = [csv_line([scenario.items[a].name, scenario.sites[b].name]) for a, b in zip(i, n, strict=True)]
+    of_cell, of_day = np.array(cells, object), np.array([f",{date}," for date in dates.tolist()], object)
+    of_units = np.array([f"{each}\n" for each in different.tolist()], object)
+    lines = of_cell[cell] + of_day[day] + of_units[number.ravel()]  # text is joined by columns, not row by row
+    data = "item,site,date,units\n" + "".join(lines.tolist())
+    path.write_bytes(gzip.compress(data.encode("utf-8"), 6, mtime=0))
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:

@@ -31,6 +31,17 @@ def write_csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> None:
     path.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
 
 
+def csv_line(fields: list[Any]) -> str:
+    """Fields of a row with commas between, and quotes where they are needed.
+
+    >>> csv_line(["tea, green", 3])
+    '"tea, green",3'
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow(fields)
+    return out.getvalue()
+
+
 def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows as mappings with their number, counting the header as row 1."""
     if not path.exists():
