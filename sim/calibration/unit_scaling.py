@@ -182,12 +182,13 @@ def tamed(laws: list[Law], cells: pd.DataFrame, seasons: dict[str, Season], repo
     of_cell = cells["location"].map(highest).to_numpy(dtype=float)
     held: dict[tuple[Law, float], Law | None] = {}
     out, cut = [], []
+    skus, places = cells["sku"].tolist(), cells["location"].tolist()
     for k, (law, factor) in enumerate(zip(laws, of_cell, strict=True)):
         key = law, round(factor, 2)
         if key not in held:
             held[key] = _within(law, round(factor, 2))
         found = held[key]
-        name = f"{cells['sku'].iloc[k]} at {cells['location'].iloc[k]}"
+        name = f"{skus[k]} at {places[k]}"
         if found is None:
             raise InputError(
                 f"demand of {name}, {factor:g} times its mean on its busiest day, is beyond the {LARGEST:,} of a day "

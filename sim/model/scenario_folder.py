@@ -39,6 +39,7 @@ from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import read_yaml
 
+AT_ONCE = 200_000  # rows of a history written at once
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
 APART = {*TABLES, "costs", "features", "demand", "events", "opening_stock"}  # fields that are no settings of their own
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
@@ -295,9 +296,12 @@ def _write_history(path: Path, scenario: Scenario, history: History) -> None:
     cells = [csv_line([scenario.items[a].name, scenario.sites[b].name]) for a, b in zip(i, n, strict=True)]
     of_cell, of_day = np.array(cells, object), np.array([f",{date}," for date in dates.tolist()], object)
     of_units = np.array([f"{each}\n" for each in different.tolist()], object)
-    lines = of_cell[cell] + of_day[day] + of_units[number.ravel()]  # text is joined by columns, not row by row
-    data = "item,site,date,units\n" + "".join(lines.tolist())
-    path.write_bytes(gzip.compress(data.encode("utf-8"), 6, mtime=0))
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        packed.write(b"item,site,date,units\n")
+        for k in range(0, len(cell), AT_ONCE):  # millions of rows as text take gigabytes
+            here = slice(k, k + AT_ONCE)
+            lines = of_cell[cell[here]] + of_day[day[here]] + of_units[number.ravel()[here]]
+            packed.write("".join(lines.tolist()).encode("utf-8"))
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:
