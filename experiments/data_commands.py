@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from restock.experiments.claiming import claimed
-from restock.experiments.run_folder import whole_or_nothing
+from restock.experiments.run_folder import whole_or_nothing, write_figure
 from restock.sim.checks import WORDS
 from restock.sim.errors import InputError, require, unknown
 
@@ -30,6 +30,7 @@ def calibrate(words: list[str]) -> int:
     from restock.sim.calibration.calibrate import write_scenario_folder
     from restock.sim.calibration.export import read_erp
     from restock.sim.checks import check_written
+    from restock.sim.figures.fit import fitted_less_recorded
     from restock.sim.model.assumed import default_lines
 
     output = Path(str(settings.pop("output", f"{source.name}_scenario")))
@@ -50,6 +51,8 @@ def calibrate(words: list[str]) -> int:
         report = str(calibration.report.with_assumed(default_lines(calibration.scenario())))
         with whole_or_nothing(folder, report) as written:
             write_scenario_folder(calibration, written)
+            figure = fitted_less_recorded(calibration.fitted_against_recorded, output.name)
+            write_figure(figure, written, "fitted_against_recorded")
     print(report)
     print(f"\nWritten to {output}; run it: restock compare scenario=folder scenario.path={output}")
     return 0

@@ -25,7 +25,6 @@ TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
-ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
 failures: list[Exception] = []  # of the job that this process ran alone
@@ -189,6 +188,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
     from restock.sim.model.assumed import default_lines
     from restock.sim.results.exception_report import exception_lines, exception_table
+    from restock.sim.results.steady_state import ENOUGH
     from restock.sim.study.summary_table import manager_table
 
     first = next(iter(comparison.outcomes.values()))
@@ -243,6 +243,7 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
 
     from restock.sim.results.bad_years import risk_table
     from restock.sim.study.sensitivity import depends_on
+    from restock.sim.study.summary_table import unsteady_policies
     from restock.sim.study.variance_reduction import variance_reduction_table
 
     first = next(iter(comparison.outcomes.values()))
@@ -257,10 +258,12 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
                 write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
         if len(comparison.outcomes) > 1 and settings.replications > 1:
             found = [comparison.differences(level=level, **judged(settings)) for level in DIFFERENCES]
+            unsteady = [*unsteady_policies(comparison)]
             for level, rows in zip(DIFFERENCES, found, strict=True):
-                rows.insert(
-                    rows.columns.get_loc("verdict") + 1, "depends_on", depends_on(comparison, rows, level=level)
-                )
+                after = rows.columns.get_loc("verdict") + 1
+                rows.insert(after, "depends_on", depends_on(comparison, rows, level=level))
+                steady = ~rows["policy"].isin(unsteady) & (comparison.baseline not in unsteady)
+                rows.insert(after + 1, "steady_state", steady)
             write_table(pd.concat(found, ignore_index=True), tables, "differences")
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")

@@ -72,6 +72,7 @@ def page(folder: Path) -> str:
             "replications of this model: whether demand, lead times and costs are as they are taken here is not in it."
             "</p>"]  # fmt: skip
     body += [
+        *_warnings(report),
         *_equal_service(tables),
         *_policies(tables),
         *_differences(tables),
@@ -107,6 +108,13 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype={"group": str, "item": str, "site": str, "depends_on": str}, keep_default_na=False, na_values=[""]
     )
+
+
+def _warnings(report: str) -> Iterator[str]:
+    """What the run says above its figures: policies without a steady state."""
+    told = [line for line in report.splitlines() if line.startswith("No steady state")]
+    if told:
+        yield f"<p><b>{'<br>'.join(html.escape(line) for line in told)}</b></p>"
 
 
 def _equal_service(tables: dict[str, Path]) -> Iterator[str]:
@@ -170,13 +178,17 @@ def _differences(tables: dict[str, Path]) -> Iterator[str]:
     """Each policy less the baseline, paired, with the verdict and what it rests on."""
     if "differences" not in tables:
         return
+    import pandas as pd
+
+    from restock.sim.study.summary_table import UNSTEADY
+
     found = _read(tables["differences"])
     found = found[(found["level"] == "chain") & found["measure"].isin(MEASURED)]
-    if "depends_on" not in found:
-        found = found.assign(depends_on="")
+    found = pd.DataFrame({"depends_on": "", "steady_state": True}, found.index).assign(**found)
     rows = []
     for row in found.fillna({"depends_on": ""}).itertuples():
-        verdict = f"{row.verdict}, but depends on {row.depends_on}" if row.depends_on else row.verdict
+        verdict = row.verdict if row.steady_state else f"{row.verdict} {UNSTEADY}"
+        verdict += f", but depends on {row.depends_on}" if row.depends_on else ""
         change = interval(row.measure, row.difference, row.low, row.high, difference=True)
         rows.append([row.policy, _named(row.measure, row.unit), change, verdict])
     if rows:

@@ -25,6 +25,7 @@ from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
                "ended", "outliers")  # fmt: skip
+WARM_UP = 56  # days, where nothing is said and there are no lead times of an export to go by
 OF_RUN = ("warm_up", "opening_days")  # a run's own, whatever an export that it calibrates would take
 
 
@@ -126,11 +127,29 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
             raise InputError(f"lead_time_factor={factor:g}: {error}") from None
     demand = dataclasses.replace(scenario.demand, **wanted)
     changes |= fields_of_parts(
-        {name: scenario.changed(name, given(getattr(settings, name))) for name in setting_groups()}
+        {name: scenario.changed(name, _said(getattr(settings, name), settings)) for name in setting_groups()}
     )
+    if settings.warm_up is None and settings.scenario["kind"] != "folder":
+        of_export = settings.scenario["kind"] == "erp"
+        changes["warm_up"] = by_lead_times(changes.get("lanes", scenario.lanes)) if of_export else WARM_UP
     if settings.events is not None:
         changes["events"] = events_from(settings.events)
     return dataclasses.replace(scenario, demand=demand, **changes)
+
+
+def _said(group: Any, settings: Settings) -> dict[str, Any]:
+    """What a group of settings gives. Beside what an export shows, no category named says nothing of any."""
+    said = given(group)
+    if settings.scenario["kind"] == "erp":
+        said = {name: value for name, value in said.items() if value != {}}
+    return said
+
+
+def by_lead_times(lanes: Sequence[Lane]) -> int:
+    """The warm-up that a calibrated network takes, in days."""
+    from restock.sim.calibration.lead_times import warm_up_of  # takes pandas, which is slow to import
+
+    return warm_up_of(lanes)
 
 
 def longer(lead_time: Law, factor: float) -> Law:

@@ -26,7 +26,7 @@ from restock.sim.probability.laws import LAWS
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")
 CHAIN = ("scenario=regional_chain", "scenario.stores=2", "scenario.items=3", "policy=just_in_time")
-EXPORT = ("scenario=grocery", "scenario.folder=export", "scenario.sample_share=1", "policy=just_in_time")
+EXPORT = ("scenario=export", "scenario.folder=export", "policy=just_in_time")
 FOLDER = ("scenario=folder", "scenario.path=tables", "policy=just_in_time")
 SEARCH = ("scenario=one_store", "policy=base_stock", "optimize.trials=2", "optimize.search_replications=2")
 NOT_OF_A_RUN = ("hydra", "claim")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,32 @@ from restock.sim.errors import require
 AT_ONCE = 200_000  # rows shared out at once
 MONTH = 30  # days of a month where one number is asked for; fits take the months' own lengths
 GOLDEN = 0.6180339887498949  # steps of it fall evenly, so that single units do not all fall on one day of the week
+
+
+class CellRows(NamedTuple):
+    """Rows of demand, the cell (item and place) of each, and every cell's sku and location, in the order met."""
+
+    sales: pd.DataFrame
+    code: np.ndarray
+    cells: pd.DataFrame
+
+    def units(self, unit: pd.Series) -> pd.Series:
+        """Units of each cell, by sku and location; `unit` says what an item's things hold of them."""
+        things = np.bincount(self.code, self.sales["units"], len(self.cells))
+        return pd.Series(things * self.cells["sku"].map(unit).to_numpy(dtype=float), self.names())
+
+    def names(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_frame(self.cells[["sku", "location"]])
+
+    def with_units(self, units: np.ndarray) -> CellRows:
+        return self._replace(sales=self.sales.assign(units=units))
+
+    def without(self, gone: np.ndarray) -> CellRows:
+        """Rows that are left, and the cells that they have."""
+        if not gone.any():
+            return self
+        sales = self.sales[~gone].reset_index(drop=True)
+        return CellRows(sales, *cells_of(sales))
 
 
 def daily_rows(erp: Erp, report: Report) -> pd.DataFrame:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,30 +16,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import cells_of, days_since, observed_days
+from restock.sim.calibration.bucket_rows import CellRows, cells_of, days_since, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
-from restock.sim.calibration.demand import demand_rows, fit_demand, observed_dates, simulated, what_is_a_record
+from restock.sim.calibration.demand import (
+    demand_rows,
+    fit_demand,
+    observed_dates,
+    recorded_units,
+    simulated,
+    what_is_a_record,
+)
 from restock.sim.calibration.export import Erp
+from restock.sim.calibration.fit_account import FitAccount, by_item_and_place, say_fit
 from restock.sim.calibration.fitting import DIVISIBLE
+from restock.sim.calibration.lead_times import warm_up_of
 from restock.sim.calibration.network import items_of, lanes_of, order_days_of, sites_of
-from restock.sim.calibration.outliers import OUTLIERS, without_outliers
+from restock.sim.calibration.outliers import OUTLIERS, returns_of, without_outliers
 from restock.sim.calibration.panel import basket_laws, full_laws, said, traded, with_receipts, within_units
 from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.report import Report, worth_of
 from restock.sim.calibration.seasons import fit_seasons
 from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
 from restock.sim.model.demand import NOT_OPEN, Demand, History, Season
 from restock.sim.model.network import Item, Lane, Site
-from restock.sim.model.scenario import Scenario
+from restock.sim.model.scenario import Scenario, fields_of_parts, parts_of_group
 from restock.sim.model.scenario_folder import write_scenario
-from restock.sim.probability.laws import Law, law_from, to_mapping
+from restock.sim.probability.laws import Compound, Law, NegativeBinomial, Poisson, law_from, to_mapping
 
 RECORDS = ("sale", "order")
 FITS = ("likelihood", "moments")
-LEAST_WARM_UP = 56  # days
 ENDED = ("leave_out", "keep")
 REPORTED = {"lanes.lead_time", "items.pack"}  # defaults that lines of the report count
 
@@ -52,7 +58,9 @@ class Calibration:
 
     Means and variances of `demand` are in true units; laws count in `counted_in` of them (see `unit_scaling`).
 
-    `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about.
+    `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about, and
+    `fitted_against_recorded` holds the fit against the record, by item and by place (see `fit_account`); `returns` are
+    settings of the scenario's returns, empty where the record has none.
     """
 
     record: str
@@ -67,6 +75,8 @@ class Calibration:
     first_day: pd.Timestamp
     days: int
     report: Report
+    fitted_against_recorded: pd.DataFrame
+    returns: dict[str, Any]
     sample_share: float = 1.0
     traded: np.ndarray | None = None  # of a sample: see `panel.traded`; a row for each of `demand`
 
@@ -107,22 +117,14 @@ class Calibration:
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
                  "warm_up": warm_up_of(self.lanes)}  # fmt: skip
+        if self.returns:
+            known = {item.category for item in self.items}
+            shares = {name: value for name, value in self.returns["by_category"].items() if name in known}
+            measured = parts_of_group("returns", self.returns | {"by_category": shares}, "of the record's returns")
+            found |= fields_of_parts({"returns": measured})
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
-
-
-def warm_up_of(lanes: Iterable[Lane]) -> int:
-    """Days to run before measuring starts: whole weeks of three times the longest lead time and a week of review.
-
-    Opening stock knows nothing of what should be on order: the first orders arrive a lead time late, and as one.
-
-    >>> from restock.sim.probability.laws import Constant
-    >>> warm_up_of([Lane("far", "shop", Constant(95))]), warm_up_of([Lane("near", "shop", Constant(2))])
-    (308, 56)
-    """
-    longest = max((len(lane.lead_time.pmf()) - 1 for lane in lanes), default=1)
-    return max(LEAST_WARM_UP, math.ceil(3 * (longest + 7) / 7) * 7)
 
 
 def calibrate(
@@ -199,29 +201,39 @@ def calibrate(
         severity, text = line.split(": ", 1)
         report.add("assumed" if severity == "assumed" else "dropped", text)
     record = what_is_a_record(erp, record, report)
+    read = erp
     erp, counted_in = in_counts(erp, report)
+    worth = worth_of(read, counted_in)
     usual = 1 if record == "sale" else 28 if demand_at == "store" else 7
     bucket_days = observed_days(erp.bucket, bucket_days, usual)
+    as_read = read is erp
     erp = with_receipts(erp, record == "sale" and sample_share < 1, report)
-    sales = demand_rows(erp, demand_at, report)
+    sales = demand_rows(erp, demand_at, worth, report)
     rhythmic = record == "order" and report.figures["main_weekday_share"] >= 0.5
     order_days = order_days_of(erp) if rhythmic else {}
     first, last = sales["date"].min(), sales["date"].max()
-    sales = without_outliers(sales, erp, outliers, report)
-    sales, lots = in_larger_units(sales, bucket_days, report)
-    sales = within_units(sales, lots)
-    lots = lots * counted_in.reindex(lots.index)
+    rows = CellRows(sales, *cells_of(sales))
+    account = FitAccount(rows.units(counted_in) if as_read else recorded_units(read, demand_at))
+    account.step("counting", rows.units(counted_in))
+    rows = without_outliers(rows, erp, outliers, worth, report)
+    account.step("outliers", rows.units(counted_in))
+    returns = returns_of(rows, erp, report) if demand_at == "store" else {}
+    rows, lots = in_larger_units(rows, bucket_days, worth, report)
+    rows = rows._replace(sales=within_units(rows.sales, lots))
+    lots, sales = lots * counted_in.reindex(lots.index), rows.sales
+    worth = worth.counted(lots)
+    account.step("counting", rows.units(lots))
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
     how = fit, score, candidates
-    cells, fits, places, (mean, variance) = fit_demand(sales, erp, bucket_days, how, (first, last), report)
+    cells, fits, places, (mean, variance) = fit_demand(rows, erp, bucket_days, how, (first, last), worth, report)
     uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
     no_rhythm = (record == "order" and demand_at == "store") or uneven
     days = (last - first).days + 1
     seasons, square = fit_seasons(sales, places, first, days, no_rhythm, months, report, erp.bucket)
     squares = cells["location"].map(square).to_numpy()
     if sample_share < 1:
-        baskets = basket_laws(sales, cells_of(sales)[0], cells)
+        baskets = basket_laws(sales, rows.code, cells)
         laws = full_laws(fits, mean, bucket_days, squares, sample_share, baskets)
     else:
         laws = fits.laws(bucket_days, squares)
@@ -230,7 +242,18 @@ def calibrate(
     table = pd.concat([cells[["sku", "location"]], fits.table()], axis=1).assign(law=[to_mapping(law) for law in laws])
     unit = cells["sku"].map(lots)
     table = table.assign(mean=mean * unit, variance=variance * unit**2, counted_in=unit)
-    table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, sales, ended, report))
+    table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, ended, worth, report))
+    for reason, share in (("outside", 1.0), ("short", cells["observed_days"] / cells["counted_days"])):
+        account.step(reason, pd.Series((cells["units"] * share * unit).to_numpy(), rows.names()))
+    of_laws = pd.Series({law: _mean(law) for law in set(laws)})
+    fitted = of_laws.reindex(laws).to_numpy() * sample_share * cells["observed_days"].to_numpy() * unit.to_numpy()
+    of_cells = account.cells(pd.Series(fitted, rows.names()), pd.Series(table["simulated"].to_numpy(), rows.names()))
+    balance = by_item_and_place(of_cells, worth.price)
+    say_fit(of_cells, balance, worth, report)
+    table = table.assign(
+        observed_days=cells["observed_days"], recorded_units=of_cells["recorded"].reindex(rows.names()).to_numpy(),
+        fitted_units=fitted,
+    )  # fmt: skip
     now = cells[table["simulated"]]
     items = items_of(erp, now["sku"].unique(), lots, margin, report)
     sites = sites_of(erp, set(now["location"]), demand_at, report)
@@ -243,8 +266,15 @@ def calibrate(
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
     return Calibration(
         record, bucket_days, table, lead_times, seasons, items, sites, lanes, sales[columns] if keep else None, first,
-        days, report, sample_share, there,
+        days, report, balance, returns, sample_share, there,
     )  # fmt: skip
+
+
+def _mean(law: Law) -> float:
+    """The law's mean; of laws that have it as a parameter nothing needs to be worked out."""
+    if isinstance(law, Compound):
+        return _mean(law.customers) * law.basket.moments[0]
+    return law.mean if isinstance(law, (NegativeBinomial, Poisson)) else law.moments[0]
 
 
 def write_scenario_folder(calibration: Calibration, folder: str | Path, **settings: Any) -> None:
@@ -256,6 +286,8 @@ def write_scenario_folder(calibration: Calibration, folder: str | Path, **settin
         frame = getattr(calibration, name).copy()
         frame["law"] = [json.dumps(law) for law in frame["law"]]
         frame.round(4).to_csv(folder / f"fitted_{name}.csv", index=False, lineterminator="\n")
+    balance = calibration.fitted_against_recorded.round({"share": 4}).round(2)
+    balance.to_csv(folder / "fitted_against_recorded.csv", index=False, lineterminator="\n")
     text = [f"# How `{folder.name}` was calibrated", ""]
     for name, lines in calibration.report.with_assumed(default_lines(scenario)).sections.items():
         text += [f"## {name.capitalize()}", ""] + [f"- {line}" for line in lines or ["nothing"]] + [""]

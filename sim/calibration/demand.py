@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, daily_rows, days_since, observations
+from restock.sim.calibration.bucket_rows import CellRows, bucket_sums, daily_rows, days_since, observations
 from restock.sim.calibration.candidate_laws import count_values, moments
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.fitting import Fits, fit_laws
 from restock.sim.calibration.reading.buckets import receipt_share, whole_pack_share
 from restock.sim.calibration.reading.words import looked_up
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.report import Report, Worth
 from restock.sim.calibration.windows import LEAST_WINDOW, declared_dates, say, windows
 from restock.sim.errors import require
 
@@ -56,44 +56,73 @@ def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
     return given or seen
 
 
-def demand_rows(erp: Erp, demand_at: str, report: Report) -> pd.DataFrame:
+def demand_rows(erp: Erp, demand_at: str, worth: Worth, report: Report) -> pd.DataFrame:
     """Rows of demand where customers stand, returns left aside."""
     sales = daily_rows(erp, report)
+    back = erp.sales[erp.sales["returned"] > 0]
     report.add(
         "dropped",
-        f"returned units: {int(erp.sales['returned'].sum()):,}; demand is counted before returns",
-        erp.sales["returned"].sum(),
+        f"returned units: {worth.of(back['sku'], back['returned'])}; demand is counted before returns",
+        len(back),
     )
-    kind = looked_up(sales["location"], erp.locations.set_index("location")["kind"])
     if demand_at == "dc":
-        serving = erp.locations.set_index("location")["served_by"]
-        at_store = (
-            looked_up(sales["location"], serving).astype("str").where(kind == "store", sales["location"].astype("str"))
+        at_dc = place_of_demand(sales, erp, demand_at)
+        alone = (at_dc == "").to_numpy()
+        report.add(
+            "dropped",
+            f"rows of stores that no dc serves: {int(alone.sum()):,}, "
+            f"{worth.of(sales['sku'][alone], sales['units'][alone])}; demand_at=store keeps them",
+            alone.sum(),
         )
-        sales = sales.assign(location=at_store)[at_store != ""]
+        sales = sales.assign(location=at_dc)[~alone]
         require(len(sales) > 0, "demand_at=dc needs stores whose served_by names a dc; this export has none")
         report.add("assumed", "demand is the stores' rows added up at the DC that serves them; stores are left out")
         figures = [column for column in ("units", "receipts") if column in sales]
         return sales.groupby(["date", "location", "sku"], as_index=False)[figures].sum()
-    at_dc = (kind == "dc").to_numpy()
-    share = sales["units"].to_numpy()[at_dc].sum() / max(1, sales["units"].sum())
+    at_dc = (looked_up(sales["location"], erp.locations.set_index("location")["kind"]) == "dc").to_numpy()
     report.add(
         "assumed",
-        f"rows of sales at a dc: {int(at_dc.sum()):,}, {share:.1%} of units; kept as demand of customers that the dc "
-        "itself serves, beside what it ships to stores (were they shipments to stores, leave them out of sales)",
+        f"rows of sales at a dc: {int(at_dc.sum()):,}, "
+        f"{worth.of(sales['sku'][at_dc], sales['units'][at_dc])}; kept as "
+        "demand of customers that the dc itself serves, beside what it ships to stores (were they shipments to stores, "
+        "leave them out of sales)",
         at_dc.sum(),
     )
     return sales
 
 
-def observed_cells(sales, erp: Erp, bucket_days: int, span, report: Report) -> tuple[np.ndarray, pd.DataFrame, dict]:
-    """The cell of each row; every cell's sku, location, days observed (from, to, why); and the places' windows."""
+def place_of_demand(sales: pd.DataFrame, erp: Erp, demand_at: str) -> pd.Series:
+    """Where customers stand for each row: its place, or the DC that serves it ('' where none does)."""
+    if demand_at == "store":
+        return sales["location"]
+    locations = erp.locations.set_index("location")
+    is_store = looked_up(sales["location"], locations["kind"]) == "store"
+    return (
+        looked_up(sales["location"], locations["served_by"])
+        .astype("str")
+        .where(is_store, sales["location"].astype("str"))
+    )
+
+
+def recorded_units(erp: Erp, demand_at: str) -> pd.Series:
+    """Units of the record as it was read, by sku and the location where customers stand."""
+    place = place_of_demand(erp.sales, erp, demand_at)
+    sums = (
+        erp.sales.groupby(["sku", place], observed=True)["units"].sum().astype(float).rename_axis(["sku", "location"])
+    )
+    sums = sums[sums.index.get_level_values("location") != ""]
+    levels = [sums.index.get_level_values(name).astype("str") for name in ("sku", "location")]
+    return pd.Series(sums.to_numpy(), pd.MultiIndex.from_arrays(levels, names=["sku", "location"]))
+
+
+def observed_cells(rows: CellRows, erp: Erp, span, worth: Worth, report: Report) -> tuple[pd.DataFrame, dict]:
+    """Every cell's sku, location, days observed (begin, end, ended); and the places' windows."""
+    sales, code, cells = rows
     first, length = span[0], (span[1] - span[0]).days + 1
     found = {}
     for by, table in (("location", erp.locations), ("sku", erp.items)):
         found[by] = windows(sales, declared_dates(table, by), by, first, length)
-    say(found["location"], found["sku"], sales, first, report)
-    code, cells = cells_of(sales)
+    say(found["location"], found["sku"], rows, worth, first, report)
     place, item = cells["location"].map(found["location"]), cells["sku"].map(found["sku"])
     begin = np.maximum([each.first for each in place], [each.first for each in item])
     end = np.minimum([each.last for each in place], [each.last for each in item])
@@ -111,7 +140,7 @@ def observed_cells(sales, erp: Erp, bucket_days: int, span, report: Report) -> t
         new.sum(),
     )
     ended = [one.ended or two.ended for one, two in zip(place, item, strict=True)]
-    return code, cells.assign(begin=begin, end=end, ended=ended), found["location"]
+    return cells.assign(begin=begin, end=end, ended=ended), found["location"]
 
 
 def observed_dates(cells: pd.DataFrame, first: pd.Timestamp) -> dict[str, pd.Series]:
@@ -122,34 +151,35 @@ def observed_dates(cells: pd.DataFrame, first: pd.Timestamp) -> dict[str, pd.Ser
     }
 
 
-def simulated(cells: pd.DataFrame, sales: pd.DataFrame, ended: str, report: Report) -> np.ndarray:
+def simulated(cells: pd.DataFrame, ended: str, worth: Worth, report: Report) -> np.ndarray:
     """Which cells the scenario has: not those that ended before the record does, unless they are kept."""
     gone = cells["ended"].to_numpy() & (ended == "leave_out")
     require(not gone.all(), "every place or item ended before the record does; ended=keep simulates them")
     if gone.any():
-        code, _ = cells_of(sales)
-        lost = sales["units"].to_numpy()[gone[code]].sum() / max(1, sales["units"].sum())
         report.add(
             "not simulated",
-            f"cells of places and items that ended before the record does: {int(gone.sum()):,}, {lost:.1%} of units; "
-            "the scenario is the network as it stands at the end (ended=keep simulates them)",
+            f"cells of places and items that ended before the record does: {int(gone.sum()):,}, "
+            f"{worth.of(cells['sku'][gone], cells['units'][gone])}; the scenario is the network as it stands at the "
+            "end (ended=keep simulates them)",
         )
     return ~gone
 
 
-def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report):
+def fit_demand(rows: CellRows, erp: Erp, bucket_days: int, how, span, worth: Worth, report: Report):
     """Laws of every (sku, location) with rows, over the days its place traded and its item was sold.
 
-    Returns cells, their fits, the places' windows, and the moments of units. Fits are those of receipts, where rows
-    have them.
+    Returns cells, their fits, the places' windows, and mean and variance of units. Fits are those of receipts, where
+    rows have them. Cells have their days observed, the days that their mean counts (one bucket at least), and units.
     """
     first = span[0]
-    code, cells, places = observed_cells(sales, erp, bucket_days, span, report)
+    sales, code, _ = rows
+    cells, places = observed_cells(rows, erp, span, worth, report)
     day = days_since(sales["date"], first)
     outside = (day < cells["begin"].to_numpy()[code]) | (day > cells["end"].to_numpy()[code])
     report.add(
         "dropped",
-        f"rows of demand outside declared dates: {int(outside.sum()):,} ({sales['units'][outside].sum():,} units)",
+        f"rows of demand outside declared dates: {int(outside.sum()):,}, "
+        f"{worth.of(sales['sku'][outside], sales['units'][outside])}",
         outside.sum(),
     )
     begin, end = (first + pd.to_timedelta(cells[name], unit="D") for name in ("begin", "end"))
@@ -159,12 +189,15 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report):
     number, length, bucket = observations(begin, end, dates, code, erp.bucket, bucket_days)
     early = (bucket >= number[code]) & ~outside
     report.add(
-        "dropped", f"rows before the first whole bucket of {bucket_days} days: {int(early.sum()):,}", early.sum()
+        "not fitted",
+        f"the spread of rows before the first whole bucket of {bucket_days} days: {int(early.sum()):,}, "
+        f"{worth.of(sales['sku'][early], sales['units'][early])}; the mean counts them, and their days",
+        early.sum(),
     )
     report.add(
         "not fitted",
         f"cells observed for less than one bucket of {bucket_days} days: {int(short.sum()):,}; "
-        "their mean rests on it alone",
+        "their units are taken as those of a whole one",
         short.sum(),
     )
     kept = ~outside & ~early
@@ -173,7 +206,13 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report):
         for column in ("receipts", "units") if column in sales
     )  # fmt: skip
     fit, score, candidates = how
-    fits = replace(fit_laws(counts, score, candidates), length=length)
+    fits = fit_laws(counts, score, candidates)
+    units, seen = (
+        np.bincount(code[~outside], sales[column].to_numpy()[~outside], len(cells))
+        for column in ("units", "receipts" if further else "units")
+    )
+    counted = np.maximum(days, length)
+    fits = replace(fits, length=length, mean=seen * length / counted)
     fits = fits.by_moments() if fit == "moments" else fits
     if further:
         fits, thin, spread = fits.pooled_where_thin()
@@ -187,8 +226,8 @@ def fit_demand(sales, erp: Erp, bucket_days: int, how, span, report: Report):
         fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report,
         "receipts" if further else "demand",
     )  # fmt: skip
-    units = moments(further[0]) if further else (fits.mean, fits.variance)
-    return cells, fits, places, units
+    cells = cells.assign(observed_days=days, counted_days=counted, units=units)
+    return cells, fits, places, (units * length / counted, moments(further[0])[1] if further else fits.variance)
 
 
 def without_shut(dates, code, begin, cells, places, first, bucket: str):
@@ -216,9 +255,9 @@ def _report_fits(fits: Fits, bucket_days: int, basis: str, report: Report, of: s
     what = "days" if bucket_days == 1 else f"buckets of {bucket_days} days"
     sold = fits.counts.days - fits.counts.zeros
     thin, poor, none = (
-        int(((sold > 0) & (sold < 5)).sum()),
+        int(((fits.mean > 0) & (sold < 5)).sum()),
         int((fits.distance > fits.limit).sum()),
-        int((sold == 0).sum()),
+        int((fits.mean == 0).sum()),
     )
     report.add("fitted", f"{of} of {len(fits.mean):,} store-items on {what}, law of {basis}: {laws}")
     report.add(

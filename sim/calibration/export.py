@@ -13,7 +13,7 @@ the header is row 1. Three severities:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.faults import Faults, count_faults, fault_line
 from restock.sim.calibration.reading.form import KINDS, NEEDED
 from restock.sim.calibration.reading.rows.checking import check_locations, check_names, check_repeats, lone_days
-from restock.sim.calibration.reading.rows.lost import what_is_lost
+from restock.sim.calibration.reading.rows.lost import paid_prices, weighed, what_is_lost
 from restock.sim.calibration.reading.rows.receipts import check_receipts
 from restock.sim.calibration.reading.rows.repeats import added_up
 from restock.sim.calibration.reading.tables import read_tables
@@ -41,7 +41,8 @@ class Erp:
 
     Rows of sales cover a `bucket` ('day', 'week', 'month') that begins on their date; there is one per bucket,
     location and item, and `location` and `sku` are categories. `open_orders` are receipts that have not come yet.
-    `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem.
+    `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem, and
+    the units and money of the row that it leaves out (nan where it leaves none, or they are not known).
     `notes` say how the files were read.
     """
 
@@ -151,8 +152,10 @@ def read_erp(
         if on_fault == "refuse" or faults.refused():
             _refuse(listed, lost)
         notes = [*notes, f"on_fault=drop left out {lost.replace(' and empty', ' and emptied')}"]
+    listed = weighed(listed, tables, {name: raw.file for name, raw in raws.items()})
     kept = {name: _without(tables.pop(name), unusable[name]) for name in list(tables)}
-    return _finished(folder, raws, kept, tickets["sales"], declared, faults, open_orders, notes)
+    found = _finished(folder, raws, kept, tickets["sales"], declared, faults, open_orders, notes)
+    return replace(found, faults=pd.concat([listed, found.faults.iloc[len(listed) :]], ignore_index=True))
 
 
 def _finished(folder, raws: dict[str, Raw], kept, tickets: bool, declared, faults, open_orders, notes) -> Erp:
@@ -259,9 +262,5 @@ def _check_calendar(sales: pd.DataFrame, bucket: str, file: str, faults: Faults)
 
 def _with_prices(items: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
     """Items that no table describes, at the mean price of their sales."""
-    sold = sales[sales["amount"].notna() & (sales["units"] > 0)]
-    sums = sold.groupby("sku", observed=True)[["amount", "units"]].sum()
-    price = (sums["amount"] / sums["units"]).round(4)
-    price = price[price > 0]
-    price.index = price.index.astype("str")
-    return items.assign(unit_price=items["unit_price"].fillna(items["sku"].map(price)))
+    price = paid_prices(sales).round(4)
+    return items.assign(unit_price=items["unit_price"].fillna(items["sku"].map(price[price > 0])))

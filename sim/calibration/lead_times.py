@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.report import Report
+from restock.sim.model.network import Lane
 from restock.sim.probability.laws import Empirical
 
 NO_DAYS = np.zeros(0, int)  # no shipments
+
+LEAST_WARM_UP = 56  # days
 
 
 def lead_time_laws(shipments, lanes: list[tuple[str, str]], least: int = 8):
@@ -69,3 +75,16 @@ def shipments_of(erp: Erp, report: Report) -> pd.DataFrame | None:
         f"standard deviation {days.std():.1f}, from order to arrival as it happened",
     )
     return pd.DataFrame({"supplier": once["supplier"], "location": once["location"], "days": days.clip(lower=1)})
+
+
+def warm_up_of(lanes: Iterable[Lane]) -> int:
+    """Days to run before measuring starts: whole weeks of three times the longest lead time and a week of review.
+
+    Opening stock knows nothing of what should be on order: the first orders arrive a lead time late, and as one.
+
+    >>> from restock.sim.probability.laws import Constant
+    >>> warm_up_of([Lane("far", "shop", Constant(95))]), warm_up_of([Lane("near", "shop", Constant(2))])
+    (308, 56)
+    """
+    longest = max((len(lane.lead_time.pmf()) - 1 for lane in lanes), default=1)
+    return max(LEAST_WARM_UP, math.ceil(3 * (longest + 7) / 7) * 7)

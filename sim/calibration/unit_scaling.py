@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import bucket_sums, cells_of, days_since, largest_first
+from restock.sim.calibration.bucket_rows import CellRows, bucket_sums, cells_of, days_since, largest_first
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.reading.words import looked_up
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.report import Report, Worth
 from restock.sim.calibration.windows import named
 from restock.sim.errors import InputError
 from restock.sim.model.demand import Season
@@ -122,13 +122,13 @@ def carried(code: np.ndarray, dates: pd.Series, units: np.ndarray) -> np.ndarray
     return out
 
 
-def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tuple[pd.DataFrame, pd.Series]:
+def in_larger_units(rows: CellRows, bucket_days: int, worth: Worth, report: Report) -> tuple[CellRows, pd.Series]:
     """Items moved by the thousand are counted in lots of 10, 100, ...: laws hold values up to 65,535.
 
     An item's lot rests on three days (buckets) at least that need it; a single larger one is cut to what is held.
     """
+    sales, code, cells = rows
     days = days_since(sales["date"], sales["date"].min())
-    code, cells = cells_of(sales)
     cell, sums = bucket_sums(code, days // bucket_days, sales["units"].to_numpy(), bucket_days)
     sums = np.minimum(sums, _largest_but(cell, sums, len(cells))[cell]).astype(float)
     of_cell = np.bincount(cell, sums**2, len(cells)) / np.bincount(cell, sums, len(cells)).clip(min=1)
@@ -150,15 +150,16 @@ def in_larger_units(sales: pd.DataFrame, bucket_days: int, report: Report) -> tu
         )
     over = units > LARGEST
     if over.any():
-        rows = sales[over]
+        cut = sales[over]
+        lost = (units[over] - LARGEST) * looked_up(cut["sku"], lots).to_numpy()
         report.add(
             "dropped",
             f"days above the {LARGEST:,} that a simulation holds, cut to it: {int(over.sum()):,}, "
-            f"{(units[over] - LARGEST).sum():,} of {units.sum():,} counted: "
-            + named([f"{row.sku} at {row.location} on {row.date.date()}" for row in rows.itertuples()]),
+            f"beyond it {worth.of(cut['sku'], lost)}: "
+            + named([f"{row.sku} at {row.location} on {row.date.date()}" for row in cut.itertuples()]),
         )
         units = np.minimum(units, LARGEST)
-    return sales.assign(units=units), lots
+    return rows.with_units(units), lots
 
 
 def _largest_but(code: np.ndarray, units: np.ndarray, many: int) -> np.ndarray:
@@ -181,12 +182,13 @@ def tamed(laws: list[Law], cells: pd.DataFrame, seasons: dict[str, Season], repo
     of_cell = cells["location"].map(highest).to_numpy(dtype=float)
     held: dict[tuple[Law, float], Law | None] = {}
     out, cut = [], []
+    skus, places = cells["sku"].tolist(), cells["location"].tolist()
     for k, (law, factor) in enumerate(zip(laws, of_cell, strict=True)):
         key = law, round(factor, 2)
         if key not in held:
             held[key] = _within(law, round(factor, 2))
         found = held[key]
-        name = f"{cells['sku'].iloc[k]} at {cells['location'].iloc[k]}"
+        name = f"{skus[k]} at {places[k]}"
         if found is None:
             raise InputError(
                 f"demand of {name}, {factor:g} times its mean on its busiest day, is beyond the {LARGEST:,} of a day "

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.report import Report
+from restock.sim.calibration.bucket_rows import CellRows
+from restock.sim.calibration.report import Report, Worth
 from restock.sim.errors import require
 
 QUIET = {"location": 28, "sku": 56}  # days without a row, at least, for a place and an item
@@ -172,15 +173,15 @@ def declared_dates(table: pd.DataFrame, key: str) -> pd.DataFrame:
     return pd.DataFrame(dates).set_axis(table[key].astype("str"), axis=0)
 
 
-def say(places: dict[str, Window], items: dict[str, Window], sales: pd.DataFrame, first: pd.Timestamp, report: Report):
+def say(places: dict[str, Window], items: dict[str, Window], rows: CellRows, worth: Worth, first, report: Report):
     """A line for each kind of window, with names."""
+    things = np.bincount(rows.code, rows.sales["units"], len(rows.cells))
     for what, found, by in (("places", places, "location"), ("items", items, "sku")):
-        units = sales.groupby(by, observed=True)["units"].sum()
-        units.index = units.index.astype("str")
         for section, why, words in KINDS:
             names = [name for name, window in found.items() if window.why in why]
-            share = units.reindex(names).sum() / max(1, units.sum())
-            report.add(section, f"{what} {words}: {len(names):,} ({share:.1%} of units): {named(names)}", len(names))
+            those = rows.cells[by].isin(names).to_numpy()
+            weight = worth.of(rows.cells["sku"][those], things[those])
+            report.add(section, f"{what} {words}: {len(names):,} with {weight}: {named(names)}", len(names))
         spans = [
             f"{name} ({', '.join(f'{_date(first, low)} to {_date(first, high)}' for low, high in window.shut)})"
             for name, window in found.items()

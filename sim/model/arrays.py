@@ -129,9 +129,9 @@ class _CannotBeMoved(InputError):
 
     def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
         super().__init__(
-            f"{error}; with seasons and events its mean is multiplied by {mean:g}, its variation by {cv:g}"
+            f"{error}; with seasons, events and markdowns its mean is multiplied by {mean:g}, its variation by {cv:g}"
         )
-        self.number = number
+        self.number, self.by = number, (mean, cv)
 
 
 def build_world(scenario: Scenario) -> World:
@@ -254,7 +254,9 @@ def _demand_tables(
         numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
         tables.work_out()
     except _CannotBeMoved as error:
-        first = int(np.flatnonzero(np.ravel(demand.law_of) == error.number)[0])
+        those = [k for k, (row, law) in enumerate(asked) if law == error.number
+                 and (with_markdown[row] == error.by).all(axis=1).any()]  # fmt: skip
+        first = int(np.flatnonzero(np.isin(np.ravel(inverse), those))[0])
         raise InputError(f"{_cell_named(scenario, first)}: {error}; {REMEDY}") from None
     shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
     return np.array(numbers, np.int32)[inverse], shift[row_of]

@@ -34,7 +34,7 @@ from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from restock.sim.model.scenario_rows import read_csv, write_csv
+from restock.sim.model.scenario_rows import read_csv, write_csv, write_history
 from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import read_yaml
@@ -75,7 +75,7 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         settings["history"] = {"start": demand.history.start, "days": demand.history.units.shape[1]}
         if demand.history.sample_share < 1:
             settings["history"]["sample_share"] = demand.history.sample_share
-        _write_history(folder / "history.csv.gz", scenario, demand.history)
+        write_history(folder / "history.csv.gz", scenario, demand.history)
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -283,22 +283,6 @@ def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seaso
             opening = np.zeros(shape, np.int64) if opening is None else opening
             opening[i, n] = _value(row["opening_stock"], "int", f"{path.name} row {number}: opening_stock")
     return tuple(laws), law_of, season_of, opening
-
-
-def _write_history(path: Path, scenario: Scenario, history: History) -> None:
-    dates = [str(history.start + datetime.timedelta(days=d)) for d in range(history.units.shape[1])]
-
-    def rows() -> Iterator[list[Any]]:
-        for i, n in zip(*np.nonzero(history.row_of >= 0), strict=True):
-            units = history.units[history.row_of[i, n]]
-            receipts = units if history.receipts is None else history.receipts[history.row_of[i, n]]
-            days = np.flatnonzero((units > 0) | (receipts == NOT_OPEN))
-            for d in days if len(days) else [0]:  # a cell that never sold keeps its row of zeros
-                seen = "" if receipts[d] == NOT_OPEN else receipts[d]
-                yield [scenario.items[i].name, scenario.sites[n].name, dates[d], units[d], seen][: len(names)]
-
-    names = ["item", "site", "date", "units", *(["receipts"] if history.receipts is not None else [])]
-    write_csv(path, names, rows())
 
 
 def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], settings: dict[str, Any]) -> History:

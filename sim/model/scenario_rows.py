@@ -10,9 +10,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from restock.sim.errors import InputError
+from restock.sim.model.demand import NOT_OPEN, History
+from restock.sim.model.scenario import Scenario
 from restock.sim.yaml_file import as_text
 
+AT_ONCE = 200_000  # rows of a history written at once
+BASE = 1 << 20  # above any number of receipts on a day
 KEYS = {
     "items.csv": ("name",),
     "sites.csv": ("name",),
@@ -29,6 +35,17 @@ def write_csv(path: Path, header: list[str], rows: Iterable[list[Any]]) -> None:
     writer.writerows(rows)
     data = out.getvalue().encode("utf-8")
     path.write_bytes(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
+
+
+def csv_line(fields: list[Any]) -> str:
+    """Fields of a row with commas between, and quotes where they are needed.
+
+    >>> csv_line(["tea, green", 3])
+    '"tea, green",3'
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow(fields)
+    return out.getvalue()
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -59,3 +76,34 @@ def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, d
             given = ", ".join(f"{column} '{row[column]}'" for column in key)
             raise InputError(f"{path.name} rows {first} and {number}: both are of {given}; leave one")
         yield number, row
+
+
+def write_history(path: Path, scenario: Scenario, history: History) -> None:
+    """A row for each cell and day with units, or on which nobody could have come; a cell without any has its first."""
+    i, n = np.nonzero(history.row_of >= 0)
+    units = history.units[history.row_of[i, n]]
+    receipts = None if history.receipts is None else history.receipts[history.row_of[i, n]]
+    told = units > 0 if receipts is None else (units > 0) | (receipts == NOT_OPEN)
+    told[~told.any(axis=1), 0] = True
+    cell, day = np.nonzero(told)
+    key = units[cell, day].astype(np.int64) * BASE + (0 if receipts is None else receipts[cell, day] - NOT_OPEN)
+    different, number = np.unique(key, return_inverse=True)
+    figures = [_figures(each // BASE, each % BASE, receipts is not None) for each in different.tolist()]
+    of_units = np.array(figures, dtype=object)
+    dates = (np.datetime64(history.start, "D") + np.arange(units.shape[1])).astype(str)
+    cells = [csv_line([scenario.items[a].name, scenario.sites[b].name]) for a, b in zip(i, n, strict=True)]
+    of_cell, of_day = np.array(cells, dtype=object), np.array([f",{date}," for date in dates.tolist()], dtype=object)
+    names = ["item", "site", "date", "units", *([] if receipts is None else ["receipts"])]
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        packed.write(f"{','.join(names)}\n".encode())
+        for k in range(0, len(cell), AT_ONCE):  # millions of rows as text take gigabytes
+            here = slice(k, k + AT_ONCE)
+            lines = of_cell[cell[here]] + of_day[day[here]] + of_units[number.ravel()[here]]
+            packed.write("".join(lines.tolist()).encode("utf-8"))
+
+
+def _figures(units: int, above: int, with_receipts: bool) -> str:
+    """The end of a row: units, and receipts, empty where nobody could have come; `above` counts from `NOT_OPEN`."""
+    if not with_receipts:
+        return f"{units}\n"
+    return f"{units},{'' if above == 0 else above + NOT_OPEN}\n"

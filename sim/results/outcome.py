@@ -156,7 +156,7 @@ class Outcome:
         """The warm-up used beside the one that MSER-5 suggests."""
         used, suggested = self.prepared.scenario.warm_up, self.suggested_warm_up()
         if not suggested.found:
-            return f"warm-up used: {used} days; MSER-5 finds no steady state in the days simulated"
+            return f"warm-up used: {used} days; MSER-5 finds no steady state at some sites in the days simulated"
         return f"warm-up used: {used} days; MSER-5 suggests {suggested.days}"
 
     def with_costs(self, **rates: float) -> Outcome:

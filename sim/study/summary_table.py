@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from restock.sim.results.bad_years import risk_lines, risk_table
+from restock.sim.results.steady_state import no_steady_state
 from restock.sim.results.text import aligned
 from restock.sim.study.best_policy import Best
 from restock.sim.study.sensitivity import depends_on
@@ -23,6 +24,7 @@ HEAD = (
     "|%|rate %|cost|a year|cost a year|stockout|overstock|sales|a year",
 )
 COMPARED = ("fill_rate", "distortion_cost", "total_cost")
+UNSTEADY = "(no steady state)"
 WORDS = {"fill_rate": "fill rate", "distortion_cost": "distortion cost", "total_cost": "total cost"}
 
 
@@ -71,19 +73,44 @@ def manager_table(
         f"{scenario.warm_up} days of warm-up, {_counts(comparison)} replication(s), seed {first.seed}",
         "",
     ]
-    lines += [*aligned(rows), ""]
+    unsteady = unsteady_policies(comparison)
+    lines += [*_warning(unsteady), *aligned(rows), ""]
     if first.replications == 1:
         lines.append("One replication: no intervals, and no difference can be shown; run more.")
     else:
         lines.append(f"± half-width of a {confidence:.0%} interval over replications.")
     lines.append("Distortion cost on the margin basis: lost margin, goodwill and waiting; carrying cost of overstock.")
     if len(comparison.outcomes) > 1 and first.replications > 1:
-        lines += ["", *_differences(comparison, confidence, correction, simultaneous)]
+        lines += ["", *_differences(comparison, confidence, correction, simultaneous, unsteady)]
     if first.replications > 1:
         table = risk_table(comparison.outcomes.values(), confidence=confidence)
         lines += ["", *aligned(risk_lines(table))]
     lines += _about_the_run(comparison)
     return "\n".join(lines)
+
+
+def unsteady_policies(comparison: Comparison) -> dict[str, str]:
+    """Policies without a steady state, and why; none where no daily series were kept.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> unsteady_policies(lean_and_rich(BaseStock))
+    {}
+    """
+    each = {label: no_steady_state(outcome) for label, outcome in comparison.outcomes.items()}
+    return {label: why for label, why in each.items() if why}
+
+
+def _warning(unsteady: Mapping[str, str]) -> list[str]:
+    """What stands above the figures where policies are not in a steady state."""
+    if not unsteady:
+        return []
+    said = [f"No steady state under '{label}': {why}." for label, why in unsteady.items()]
+    return [
+        *said,
+        f"What is marked {UNSTEADY} holds for these days, from this opening stock; try a longer warm_up.",
+        "",
+    ]
 
 
 def _counts(comparison: Comparison) -> str:
@@ -117,7 +144,9 @@ def _best_rests_on(comparison: Comparison, measure: str) -> list[str]:
     ]
 
 
-def _differences(comparison: Comparison, confidence: float, correction: str, simultaneous: bool) -> list[str]:
+def _differences(
+    comparison: Comparison, confidence: float, correction: str, simultaneous: bool, unsteady: Collection[str]
+) -> list[str]:
     frame = comparison.differences(
         measures=COMPARED, confidence=confidence, correction=correction, simultaneous=simultaneous
     )
@@ -127,8 +156,9 @@ def _differences(comparison: Comparison, confidence: float, correction: str, sim
         write = _points if row.measure == "fill_rate" else _signed
         spread = write(row.half_width).lstrip("+")
         text = f"{write(row.difference)} ± {spread}{' %-points' if row.measure == 'fill_rate' else ''}"
-        rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text,
-                     f"{row.verdict}, but depends on {depends}" if depends else row.verdict])  # fmt: skip
+        mark = f" {UNSTEADY}" if {row.policy, comparison.baseline} & {*unsteady} else ""
+        verdict = f"{row.verdict}{mark}" + (f", but depends on {depends}" if depends else "")
+        rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text, verdict])
         before = row.policy
     found = frame["variance_reduction"].replace(np.inf, np.nan).dropna()
     lines = aligned(rows, left=(0, 1, 3))

@@ -224,7 +224,8 @@ def test_a_receipt_before_its_order_is_dropped_and_said(tmp_path):
     erp = read_erp(export(tmp_path, receipts=RECEIPTS + "3,C,V1,depot,milk,2024-01-05,2024-01-04,1\n"))
     assert len(erp.receipts) == 2
     assert count_faults(erp.faults) == [
-        "dropped: receipts.csv row 4: receipt_date is before order_date (given '2024-01-04')"
+        "dropped: receipts.csv row 4: receipt_date is before order_date (given '2024-01-04'); it has 1 units and 1 in "
+        "money"
     ]
 
 

@@ -280,7 +280,10 @@ def test_orders_that_have_not_come_are_a_state(tmp_path):
     })  # fmt: skip
     erp = read_erp(write_export(tmp_path, receipts=receipts))
     assert len(erp.receipts) == 1 and erp.open_orders[["sku", "quantity"]].to_numpy().tolist() == [["B-7", 25]]
-    assert erp.summary()[-1] == "dropped: receipts.csv row 3: receipt_date is empty: not yet received (given '')"
+    assert erp.summary()[-1] == (
+        "dropped: receipts.csv row 3: receipt_date is empty: not yet received (given ''); it has 25 units and 30,862 in "
+        "money"
+    )
 
 
 def test_units_below_0_are_returns_where_told(tmp_path):

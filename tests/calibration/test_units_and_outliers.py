@@ -12,6 +12,7 @@ from restock.sim.calibration.export import read_erp
 from restock.sim.calibration.report import Report
 from restock.sim.calibration.unit_scaling import carried, tamed
 from restock.sim.errors import InputError
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.model.demand import Season
 from restock.sim.model.demand_events import Promotion
 from restock.sim.model.network import Item, Lane, Site
@@ -216,3 +217,13 @@ def test_cells_whose_laws_are_alike_and_held_have_nothing_cut():
         weekday=(1.0,) * 7, month=(1.0,) * 12)}, report)  # fmt: skip
     assert found[1:] == laws and found[0].mean == 30_000 and found[0].dispersion < 5
     assert ": 1: wild at shop (from " in report.sections["assumed"][0]
+
+
+def test_of_cells_with_one_law_the_one_whose_markdown_is_out_of_reach_is_named():
+    law = Empirical((0, 30_000), (9, 1))
+    season = SellingSeason(21, last_order=14, markdown=Markdown(50, 2.0, 7))
+    items = [Item("bolt"), Item.with_settings("coat", selling_season=season)]
+    world = scenario_of("yard", items, [Site("yard")], [Lane("supplier", "yard")],
+                        {("bolt", "yard"): law, ("coat", "yard"): law}, days=28)  # fmt: skip
+    with pytest.raises(InputError, match=r"demand of item 'coat' at site 'yard': .*markdowns.*counted_in"):
+        _ = Prepared(world).world

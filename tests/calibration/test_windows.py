@@ -100,7 +100,7 @@ def test_new_and_discontinued_items_are_told_apart(tmp_path):
     assert fitted(found, "new", "East")["mean"] == pytest.approx(2.5, rel=0.01)
     assert fitted(found, "old", "East")["mean"] == pytest.approx(2.5, rel=0.01)
     assert {item.name for item in found.items} == {"milk", "new"}
-    assert "1, 19.2% of units; the scenario is the network as it stands at the end" in "".join(
+    assert "1, 1,000 units (19.2%); the scenario is the network as it stands at the end" in "".join(
         found.report.sections["not simulated"]
     )
     kept = calibrate(read_erp(tmp_path), record="sale", ended="keep")
@@ -124,7 +124,7 @@ def test_declared_dates_win(tmp_path):
     found = calibrate(export(tmp_path, {("old", "East"): range(0, DAYS, 90)}, items=ends), record="sale")
     assert fitted(found, "old", "East")["days"] == 364
     assert not fitted(found, "old", "East")["simulated"]
-    assert "rows of demand outside declared dates: 4 (20 units)" in lines(found, "dropped")
+    assert "rows of demand outside declared dates: 4, 20 units (0.5%)" in lines(found, "dropped")
 
 
 def test_a_date_of_the_far_future_means_no_end(tmp_path):

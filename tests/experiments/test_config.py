@@ -78,7 +78,8 @@ def test_groups_of_settings_are_those_of_the_model():
         schema = asdict(GROUPS[group]())
         assert list(config[group]) == list(schema) == [f.name for kind in kinds for f in fields(kind)]
         by_default = [kind() for kind in kinds]
-        assert parts_of_group(group, config[group], "") == parts_of_group(group, schema, "") == by_default
+        said = {name: value for name, value in config[group].items() if value is not None}  # null: by the model
+        assert parts_of_group(group, said, "") == parts_of_group(group, schema, "") == by_default
 
 
 def test_records_and_shrinkage_are_set_from_the_command_line():
@@ -241,6 +242,14 @@ def test_lead_times_grow_by_their_factor_and_never_fall_below_a_day():
         assert b.lead_time.moments[0] == pytest.approx(2 * a.lead_time.moments[0])
 
 
+def test_a_run_of_an_export_warms_up_for_its_lead_times_unless_told():
+    words = ["scenario=grocery", "scenario.supplier_lead_time=40"]
+    assert build_scenario(settings("scenario=one_store")).warm_up == 56
+    assert build_scenario(settings(*words)).warm_up == 147  # whole weeks of 3 x (40 + 7)
+    assert build_scenario(settings(*words, "lead_time_factor=2")).warm_up == 266
+    assert build_scenario(settings(*words, "warm_up=14")).warm_up == 14
+
+
 def test_a_generated_chain_keeps_its_items_when_others_are_added():
     small, large = (generate({"items": items, "stores": 3}) for items in (5, 9))
     assert large.items[:5] == small.items
@@ -304,7 +313,7 @@ def test_defaults_of_a_calibrated_scenario_are_said_unless_they_are_given():
     (costs, service, goods), _ = assumed("scenario=grocery")
     assert costs.startswith("by default, costs: carrying stock 25% of its cost a year; ")
     assert "an order line" not in costs  # conf/scenario/grocery.yaml has it, and says so
-    assert service.startswith("by default, service: opening stock 14 days of mean demand; 56 days of warm-up; ")
+    assert service.startswith("by default, service: opening stock 14 days of mean demand; 63 days of warm-up; ")
     assert "unmet demand is lost, nobody waits" in service and "gives in proportion" not in service
     assert goods == (
         "by default, goods: nothing is lost unseen; records are right, and seen at once; nothing is brought back; "

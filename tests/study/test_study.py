@@ -5,13 +5,20 @@ import pytest
 from chains import LEAN, RICH, small_chain
 
 from restock.policies.abc_tiered import AbcTiered
+from restock.policies.base_stock import BaseStock
 from restock.sim.errors import InputError
 from restock.sim.measures.facts import FACT, FACTS, IN_CHAIN, chain_cells, facts
 from restock.sim.measures.ledger import SERIES
 from restock.sim.measures.measures import MEASURES, measure_values, measures_of
+from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.scenario import scenario_of
+from restock.sim.planning.prepared import Prepared
+from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.results.rollup import LEVELS, OWN, SUMMED
+from restock.sim.results.steady_state import drift
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import compare, evaluate, manager_table
+from restock.sim.study.summary_table import UNSTEADY
 
 REPLICATIONS = 70  # two blocks of lanes, one of them short
 
@@ -194,3 +201,30 @@ def test_errors_say_what_is_allowed(prepared, comparison, outcome):
         compare(prepared, {"lean": LEAN}, 1, seed=1, baseline="best")
     with pytest.raises(InputError, match="only policy 'lean' was run"):
         compare(prepared, {"lean": LEAN}, 2, seed=1).differences()
+
+
+def test_a_run_without_a_steady_state_says_so_above_the_verdicts_and_marks_them():
+    """Lead times of 90 days and no warm-up: shelves run empty, and the first orders come together."""
+    lanes = [Lane("supplier", "store", Constant(90))]
+    scenario = scenario_of("far", [Item("milk")], [Site("store")], lanes, {("milk", "store"): Poisson(4.0)}, days=182)
+    policies = {"lean": BaseStock(base_stock_level=420), "rich": BaseStock(base_stock_level=480)}
+    found = compare(Prepared(scenario), policies, replications=16, seed=1)
+    assert found.outcomes["lean"].series is None  # no daily series, nothing to judge by
+    assert UNSTEADY not in manager_table(found)
+    found = compare(Prepared(scenario), policies, replications=16, seed=1, series=True)
+    lines = manager_table(found).splitlines()
+    warning = next(k for k, line in enumerate(lines) if line.startswith("No steady state under 'lean': "))
+    verdicts = [k for k, line in enumerate(lines) if "fill rate  " in line and "%-points" in line]
+    assert warning < min(verdicts) and all(UNSTEADY in lines[k] for k in verdicts)
+    steady = compare(Prepared(scenario.having(warm_up=308)), policies, replications=16, seed=1, series=True)
+    assert UNSTEADY not in manager_table(steady)
+
+
+@pytest.mark.parametrize(("rise", "moves"), [(0.0, False), (0.05, False), (0.4, True)])
+def test_stock_that_ends_elsewhere_than_it_began_is_no_steady_state(rise, moves):
+    days = np.arange(420)
+    stock = 1000 * (1 + rise * np.clip(days - 56, 0, None) / 364)
+    assert (drift(stock, 56) > 0) == moves
+    assert drift(stock, 56, noise=90) == 0.0  # so far apart are the replications
+    season = stock * (1 + 0.3 * np.sin(2 * np.pi * days / 364))
+    assert (drift(season, 56) > 0) == moves

@@ -51,12 +51,23 @@ def describe_faults(faults: pd.DataFrame, limit: int | None = None) -> list[str]
 
 
 def count_faults(faults: pd.DataFrame) -> list[str]:
-    """One line per kind of fault with its number, and the first row it was met in."""
+    """One line per kind of fault with its number, the units and money left out, and the first row it was met in."""
     lines = []
     for (severity, *_), group in faults.groupby(["severity", "file", "column", "problem"], sort=False):
         first = fault_line(next(group.itertuples()))
-        lines.append(f"{severity}: {first}" + (f"; {len(group):,} such rows" if len(group) > 1 else ""))
+        many = f"; {len(group):,} such rows" if len(group) > 1 else ""
+        lines.append(f"{severity}: {first}{many}{_left_out(group, ' with ' if many else '; it has ')}")
     return lines
+
+
+def _left_out(faults: pd.DataFrame, before: str) -> str:
+    """Units and money of the rows that are left out, where they are known."""
+    sums = faults[["units", "money"]].sum(min_count=1) if "units" in faults else pd.Series(dtype=float)
+    known = sums.dropna()
+    words = [
+        f"{known[name]:,.0f} {what}" for name, what in (("units", "units"), ("money", "in money")) if name in known
+    ]
+    return before + " and ".join(words) if words else ""
 
 
 def fault_line(fault) -> str:
