@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run, trace and optimize, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace, optimize and backtest, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from restock.sim.run.executors import Executor, executor_of
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
+SEVERAL = ("compare", "backtest")  # commands that take several policies
 ENOUGH = 70  # days from which a warm-up can be suggested
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
@@ -47,6 +48,11 @@ def trace(config: DictConfig) -> float | None:
 def optimize(config: DictConfig) -> float | None:
     """The best settings of one policy."""
     return _start("optimize", config)
+
+
+def backtest(config: DictConfig) -> float | None:
+    """Laws of the first part of a record, judged by the rest."""
+    return _start("backtest", config)
 
 
 def _start(command: str, config: DictConfig) -> float | None:
@@ -78,7 +84,7 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     from restock.experiments.chosen import chosen_policies
 
     policies = chosen_policies(settings.policy)
-    if about["command"] != "compare" and len(policies) > 1:
+    if about["command"] not in SEVERAL and len(policies) > 1:
         raise InputError(
             f"restock {about['command']} takes one policy, got {len(policies)} ({', '.join(policies)}); "
             "choose one with policy=..., or use restock compare"
@@ -87,6 +93,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         from restock.experiments.optimizing import optimize_policy
 
         return optimize_policy(settings, about, folder, report, show)
+    if about["command"] == "backtest":
+        from restock.experiments.backtesting import backtest_policies
+
+        return backtest_policies(settings, policies, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)

@@ -174,6 +174,7 @@ class Settings:
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
     claim: Optional[ClaimSettings] = None  # noqa: UP045
+    weeks: Optional[int] = None  # noqa: UP045
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -183,6 +184,7 @@ class Settings:
             ("replications", self.replications, 1, MOST),
             ("most_replications", self.most_replications, 1, MOST),
             ("seed", self.seed, 0, 2**63 - 1),
+            ("weeks", 1 if self.weeks is None else self.weeks, 1, MOST),
             ("replication", self.replication, 0, MOST),
             ("exceptions", self.exceptions, 0, MOST),
             ("threads", 1 if self.threads is None else self.threads, 1, MOST_WORKERS),

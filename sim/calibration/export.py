@@ -42,6 +42,11 @@ class Erp:
     location and item, and `location` and `sku` are categories. `open_orders` are receipts that have not come yet.
     `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem.
     `notes` say how the files were read.
+
+    >>> from restock.sim.calibration.weeks.example import small_record
+    >>> erp = small_record(weeks=2)
+    >>> erp.bucket, list(erp.sales.columns)
+    ('day', ['sku', 'location', 'date', 'units', 'amount', 'returned'])
     """
 
     folder: Path
