@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 from restock.experiments.claiming import claimed
 from restock.experiments.run_folder import now, shown_path, whole_or_nothing, write_settings, write_table
 from restock.experiments.settings import Settings, plain, settings_of
-from restock.sim.errors import InputError
+from restock.sim.errors import InputError, require
 from restock.sim.run.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
@@ -89,6 +89,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             f"restock {about['command']} takes one policy, got {len(policies)} ({', '.join(policies)}); "
             "choose one with policy=..., or use restock compare"
         )
+    alone = about["command"] in ("compare", "run") or settings.uncertainty.inputs == "none"
+    require(alone, f"uncertainty.inputs goes with restock compare and run; restock {about['command']} takes none")
     if about["command"] == "optimize":
         from restock.experiments.optimizing import optimize_policy
 
@@ -161,13 +163,18 @@ def simulated(
     from restock.sim.results.extending import MOST_LEVELS
     from restock.sim.study.compare import compare as compare_policies
 
-    return compare_policies(
+    found = compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress("simulating", share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
         levels=(*MOST_LEVELS, "cell") if settings.exceptions else MOST_LEVELS,
         series=min(settings.replications, DAILY),
     )  # fmt: skip
+    if settings.uncertainty.inputs == "none":
+        return found
+    from restock.experiments.redrawing import with_redrawn_records
+
+    return with_redrawn_records(found, policies, settings, executor, progress)
 
 
 class Report(NamedTuple):
@@ -251,6 +258,10 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if first.redrawn is not None:
+            from restock.sim.study.redrawn_lines import parts_table
+
+            write_table(parts_table(comparison), tables, "interval_parts")
         if report.costed is not None:
             write_table(report.costed, tables, "cost_flow")
         if report.exceptions is not None:

@@ -84,6 +84,21 @@ class StatisticsSettings:
 
 
 @dataclass
+class UncertaintySettings:
+    """What intervals hold beside the simulation's chance: `restock.experiments.redrawing` reads it."""
+
+    inputs: str = "none"
+    resamples: int = 24
+    replications: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("resamples", "replications"):
+            value = getattr(self, name)
+            require(value >= 2, f"uncertainty.{name} must be a whole number not below 2, got {value}")
+            require(value <= MOST, f"uncertainty.{name} must be a whole number not above {MOST}, got {value}")
+
+
+@dataclass
 class PrecisionSettings:
     """Fields of `study.precision.Precision`; without relative and difference, exactly `replications` are run."""
 
@@ -170,6 +185,7 @@ class Settings:
     demand: DemandSettings = field(default_factory=DemandSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
+    uncertainty: UncertaintySettings = field(default_factory=UncertaintySettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
@@ -234,7 +250,8 @@ def _no_policy(label: str, given: Any) -> str:
 
 GROUPS: dict[str, type] = {
     "demand": DemandSettings, **SCENARIO_GROUPS,
-    "executor": ExecutorSettings, "statistics": StatisticsSettings, "precision": PrecisionSettings,
+    "executor": ExecutorSettings, "statistics": StatisticsSettings, "uncertainty": UncertaintySettings,
+    "precision": PrecisionSettings,
     "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
 }  # fmt: skip
 

@@ -97,7 +97,7 @@ class Calibration:
             history = History(units, row_of, self.first_day.date())
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
-                 "warm_up": warm_up_of(self.lanes)}  # fmt: skip
+                 "warm_up": warm_up_of(self.lanes), "recorded_days": self.days}  # fmt: skip
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)

@@ -219,7 +219,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (32 in all)"),
+         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (33 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
@@ -237,7 +237,8 @@ def test_help_and_list(capsys):
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
          "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
          "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
-         "selling_seasons, shelf_life, shrinkage, site, statistics, threads, transit_damage, warm_up, weeks"),
+         "selling_seasons, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, warm_up, "
+         "weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
