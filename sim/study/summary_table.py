@@ -11,6 +11,7 @@ import numpy as np
 from restock.sim.results.bad_years import risk_lines, risk_table
 from restock.sim.results.text import aligned
 from restock.sim.study.best_policy import Best
+from restock.sim.study.redrawn_lines import interval_lines, parts_lines
 from restock.sim.study.sensitivity import depends_on
 from restock.sim.study.variance_reduction import control_line
 
@@ -75,10 +76,12 @@ def manager_table(
     if first.replications == 1:
         lines.append("One replication: no intervals, and no difference can be shown; run more.")
     else:
-        lines.append(f"± half-width of a {confidence:.0%} interval over replications.")
+        lines += interval_lines(comparison, confidence)
     lines.append("Distortion cost on the margin basis: lost margin, goodwill and waiting; carrying cost of overstock.")
     if len(comparison.outcomes) > 1 and first.replications > 1:
         lines += ["", *_differences(comparison, confidence, correction, simultaneous)]
+    if first.redrawn is not None:
+        lines += ["", *parts_lines(comparison, confidence)]
     if first.replications > 1:
         table = risk_table(comparison.outcomes.values(), confidence=confidence)
         lines += ["", *aligned(risk_lines(table))]
