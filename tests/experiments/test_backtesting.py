@@ -63,6 +63,8 @@ def test_it_judges_laws_and_policies_and_writes_a_run_folder(shop, capsys):
     about = json.loads((folder / "run.json").read_text())
     assert (about["command"], about["cut"], about["weeks"], about["seed"]) == ("backtest", "2023-04-17", 5, 1)
     assert "numpy" in about["versions"] and yaml.safe_load((folder / "config.yaml").read_text())["weeks"] == 5
+    assert main(["report", str(folder)]) == 0
+    assert "Intervals are those of the futures predicted" in (folder / "report.html").read_text(encoding="utf-8")
     sales = shop_sales(140)
     held_out = sales[sales["date"] >= "2023-04-17"]
     coverage = table("coverage").set_index(["sum", "by", "group"])

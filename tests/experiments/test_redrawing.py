@@ -62,6 +62,11 @@ def test_intervals_hold_both_parts_and_the_report_says_them_apart(capsys):
     parts = table("interval_parts", "both").set_index(["policy", "measure"])
     assert np.allclose(parts["both"], other["half_width"], equal_nan=True)
     assert not Path("plain/tables/interval_parts.csv").exists()
+    for run, said in (
+        ("plain", "interval over replications of this model"),
+        ("both", "the simulation's chance and that"),
+    ):
+        assert main(["report", run]) == 0 and said in Path(run, "report.html").read_text(encoding="utf-8")
     found = [table("differences", run).set_index(["policy", "level", "group", "measure"]) for run in ("plain", "both")]
     chain = ("just_in_time", "chain", "all", "fill_rate")
     assert found[0].loc[chain, "difference"] == found[1].loc[chain, "difference"]
