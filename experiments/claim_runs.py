@@ -72,6 +72,8 @@ class Runs:
         """Settings of a run: what the user sets for a policy goes to the runs of that policy."""
         first = [f"claim@_global_={self.claim.name}", *self.overrides]
         found = self.compose([*first, *words])
+        alone = found.uncertainty.inputs == "none"
+        require(alone, "uncertainty.inputs goes with restock compare and run; a claim takes none")
         self.policies |= set(found.policy)
         mine = [word for word in self.of_policies if key_of(word).split(".")[1] in found.policy]
         return self.compose([*first, *mine, *words]) if mine else found

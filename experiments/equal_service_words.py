@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -10,10 +10,11 @@ from restock.sim.measures.cost_parts import COST_PARTS
 from restock.sim.results.text import aligned
 from restock.sim.statistics.estimates import Estimate
 from restock.sim.study.equal_service import Compared, Curve, EqualService
+from restock.sim.study.summary_table import UNSTEADY
 
 
-def equal_service_lines(found: EqualService, confidence: float = 0.95) -> list[str]:
-    """The report of policies at equal service; empty where no policy reaches any level.
+def equal_service_lines(found: EqualService, confidence: float = 0.95, marked: Collection[str] = ()) -> list[str]:
+    """The report of policies at equal service; verdicts on those `marked` are no steady state's.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.policies.buffer import Buffer
@@ -30,16 +31,19 @@ def equal_service_lines(found: EqualService, confidence: float = 0.95) -> list[s
     rows, said = found.compared, _how(found)
     if not rows:
         return [*said, "", *_not_reached(found)]
-    table, notes = _table(found, rows, confidence)
+    table, notes = _table(found, rows, confidence, marked)
     turned = [f"{number}: depends on {words}." for words, number in notes.items()]
     asked = "each assumed cost was halved and doubled, with the same stock levels"
     asked += "; and the record was played again in place of the fitted laws" if found.replayed else ""
     last = len(table[0]) - 1
     out = [*said, "", *aligned(table, left=(1, last)), *_in_sentences(found, rows), ""]
-    return [*out, *turned, f"Asked of every verdict: {asked}.", *_not_reached(found)]
+    held = f"± half-width of a {confidence:.0%} interval over these replications: how the draws fell, not how the record did."
+    return [*out, *turned, f"Asked of every verdict: {asked}.", held, *_not_reached(found)]
 
 
-def _table(found: EqualService, rows: Sequence[Compared], confidence: float) -> tuple[list[list[str]], dict[str, int]]:
+def _table(
+    found: EqualService, rows: Sequence[Compared], confidence: float, marked: Collection[str]
+) -> tuple[list[list[str]], dict[str, int]]:
     """The rows of the table as text, and its notes: what turns a verdict -> the number of the note."""
     parts, of = [name for name in COST_PARTS if _ever(found, rows, name)], found.curve_of
     heads = [
@@ -55,6 +59,8 @@ def _table(found: EqualService, rows: Sequence[Compared], confidence: float) -> 
         verdict = each.verdict
         if each.depends_on:
             verdict += f", but see {notes.setdefault(each.depends_on, len(notes) + 1)}"
+        if {each.policy, each.best} & {*marked}:
+            verdict += f" {UNSTEADY}"
         level = f"{100 * each.level:g}" if each.level != before else ""
         more = "" if each.difference is None else _with_interval(each.difference, confidence, "+")
         figures = (_money(_value(of[each.policy], each.level, name)) for name in shown)

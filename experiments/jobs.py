@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run, trace and optimize, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace, optimize and backtest, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from omegaconf import DictConfig
 from restock.experiments.claiming import claimed
 from restock.experiments.run_folder import now, shown_path, whole_or_nothing, write_settings, write_table
 from restock.experiments.settings import Settings, plain, settings_of
-from restock.sim.errors import InputError
+from restock.sim.errors import InputError, require
 from restock.sim.run.executors import Executor, executor_of
 
 TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
+SEVERAL = ("compare", "backtest")  # commands that take several policies
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
 failures: list[Exception] = []  # of the job that this process ran alone
@@ -48,6 +49,11 @@ def trace(config: DictConfig) -> float | None:
 def optimize(config: DictConfig) -> float | None:
     """The best settings of one policy."""
     return _start("optimize", config)
+
+
+def backtest(config: DictConfig) -> float | None:
+    """Laws of the first part of a record, judged by the rest."""
+    return _start("backtest", config)
 
 
 def _start(command: str, config: DictConfig) -> float | None:
@@ -79,15 +85,21 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     from restock.experiments.chosen import chosen_policies
 
     policies = chosen_policies(settings.policy)
-    if about["command"] != "compare" and len(policies) > 1:
+    if about["command"] not in SEVERAL and len(policies) > 1:
         raise InputError(
             f"restock {about['command']} takes one policy, got {len(policies)} ({', '.join(policies)}); "
             "choose one with policy=..., or use restock compare"
         )
+    alone = about["command"] in ("compare", "run") or settings.uncertainty.inputs == "none"
+    require(alone, f"uncertainty.inputs goes with restock compare and run; restock {about['command']} takes none")
     if about["command"] == "optimize":
         from restock.experiments.optimizing import optimize_policy
 
         return optimize_policy(settings, about, folder, report, show)
+    if about["command"] == "backtest":
+        from restock.experiments.backtesting import backtest_policies
+
+        return backtest_policies(settings, policies, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)
@@ -165,13 +177,18 @@ def simulated(
     from restock.sim.results.extending import MOST_LEVELS
     from restock.sim.study.compare import compare as compare_policies
 
-    return compare_policies(
+    found = compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress(SIMULATING, share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
         levels=(*MOST_LEVELS, "cell") if settings.exceptions or settings.levels else MOST_LEVELS,
         series=min(settings.replications, DAILY),
     )  # fmt: skip
+    if settings.uncertainty.inputs == "none":
+        return found
+    from restock.experiments.redrawing import with_redrawn_records
+
+    return with_redrawn_records(found, policies, settings, executor, progress)
 
 
 class Report(NamedTuple):
@@ -189,18 +206,19 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     from restock.sim.model.assumed import default_lines
     from restock.sim.results.exception_report import exception_lines, exception_table
     from restock.sim.results.steady_state import ENOUGH
-    from restock.sim.study.summary_table import manager_table
+    from restock.sim.study.summary_table import manager_table, unsteady_policies
 
     first = next(iter(comparison.outcomes.values()))
     defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
     assumptions = [*first.prepared.scenario.assumptions, *defaults]
     costed = exceptions = None
-    lines = [manager_table(comparison, **judged(settings))]
+    above: list[str] = []
     if comparison.along is not None:
         from restock.experiments.equal_service_words import equal_service_lines
 
-        title, *as_set = lines[0].splitlines()
-        lines = [title, "", *equal_service_lines(comparison.along), "", "As they are set:", *as_set]
+        unsteady = unsteady_policies(comparison)
+        above = [*equal_service_lines(comparison.along, marked=unsteady), "", "As they are set:", ""]
+    lines = [manager_table(comparison, **judged(settings), above=above)]
     if first.prepared.world.features.unit_costs.used:
         costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
@@ -268,6 +286,10 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
         if settings.replications > 1:
             write_table(risk_table(comparison.outcomes.values()), tables, "risk")
             write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if first.redrawn is not None:
+            from restock.sim.study.redrawn_lines import parts_table
+
+            write_table(parts_table(comparison), tables, "interval_parts")
         if report.costed is not None:
             write_table(report.costed, tables, "cost_flow")
         if report.exceptions is not None:

@@ -68,22 +68,29 @@ def page(folder: Path) -> str:
     title = report.splitlines()[0] if report.strip() else f"restock {about.get('command', 'run')}"
     tables = {path.stem: path for path in sorted((folder / "tables").glob("*.csv"))}
     when = html.escape(f"restock {about.get('command', '')}, {about['started']}, seed {about['seed']}")
-    body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. ± is the half-width of a 95% interval over ",
-            "replications of this model: whether demand, lead times and costs are as they are taken here is not in it."
-            "</p>"]  # fmt: skip
-    body += [
-        *_warnings(report),
-        *_equal_service(tables),
-        *_policies(tables),
-        *_differences(tables),
-        *_figures(folder),
-        *_assumptions(report),
-    ]
+    body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. {_interval_words(tables)}</p>"]
+    body += [*_warnings(report), *_equal_service(tables), *_policies(tables), *_differences(tables)]
+    body += [*_figures(folder), *_assumptions(report)]
     body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
     head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
     wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     return (f'<!doctype html><html lang="en"><head><meta charset="utf-8">{wide}{head}</head>'
             f"<body>{''.join(body)}</body></html>\n")  # fmt: skip
+
+
+def _interval_words(tables: dict[str, Path]) -> str:
+    """What ± holds, and what it does not; a back-test has intervals of its own, which its report explains."""
+    if "coverage" in tables:
+        return "Intervals are those of the futures predicted, as the report says."
+    if "interval_parts" in tables:
+        return (
+            "± is the half-width of a 95% interval that holds the simulation's chance and that of the record (table "
+            "interval_parts has them apart): whether costs and what is assumed are as they are taken here is not in it."
+        )
+    return (
+        "± is the half-width of a 95% interval over replications of this model: whether demand, lead times and costs "
+        "are as they are taken here is not in it."
+    )
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

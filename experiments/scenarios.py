@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,6 +22,9 @@ from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
 from restock.sim.probability.laws import Empirical, Law, law_from, stretch
 
+if TYPE_CHECKING:
+    from restock.sim.calibration.export import Erp
+
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
                "ended", "outliers")  # fmt: skip
@@ -29,17 +32,19 @@ WARM_UP = 56  # days, where nothing is said and there are no lead times of an ex
 OF_RUN = ("warm_up", "opening_days")  # a run's own, whatever an export that it calibrates would take
 
 
-def build_scenario(settings: Settings, words: Sequence[str] = ()) -> Scenario:
+def build_scenario(settings: Settings, words: Sequence[str] = (), export: Erp | None = None) -> Scenario:
     """The scenario that the settings describe, every rule of the model checked.
 
-    `words` are those of the command line: what they set is not assumed.
+    `words` are those of the command line: what they set is not assumed. `export` is calibrated in place of the folder
+    that the settings name, by the same settings.
     """
     description = dict(settings.scenario)
     kind = description.pop("kind", None)
     if not isinstance(kind, str) or kind not in KINDS:
         raise unknown("scenario.kind", str(kind), KINDS)
     try:
-        scenario = with_settings(KINDS[kind](description, settings), settings)
+        made_by_kind = KINDS[kind](description, settings) if export is None else _erp(description, settings, export)
+        scenario = with_settings(made_by_kind, settings)
     except OSError as error:
         raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
     return dataclasses.replace(scenario, assumed=assumed_of(scenario, settings, words))
@@ -205,7 +210,26 @@ def _generated(description: dict[str, Any], settings: Settings) -> Scenario:
     return generate(description)
 
 
-def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
+def read_export(settings: Settings, what: str) -> Erp:
+    """The export that a scenario of kind erp is calibrated from; of another kind there is none, which `what` needs."""
+    from restock.sim.calibration.export import read_erp
+
+    description = settings.scenario
+    if description.get("kind") != "erp":
+        raise InputError(
+            f"{what} needs a record, and a scenario of kind {description.get('kind')} has none; give "
+            "scenario=grocery, or a scenario of kind erp with its scenario.folder"
+        )
+    require("folder" in description, "scenario.folder must name the folder of the export")
+    reading = {name: description[name] for name in READ if name in description}
+    folder = data_folder(folder_name(description["folder"], "scenario.folder"))
+    try:
+        return read_erp(folder, **check_written(read_erp, reading, "scenario."))
+    except OSError as error:
+        raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
+
+
+def _erp(description: dict[str, Any], settings: Settings, export: Erp | None = None) -> Scenario:
     """A calibrated export, with what the file assumes about lanes."""
     from restock.sim.calibration.kept_scenarios import kept_scenario
 
@@ -227,10 +251,11 @@ def _erp(description: dict[str, Any], settings: Settings) -> Scenario:
 
         checked = check_written(calibrate, choices, "scenario.")
         of_reading = check_written(read_erp, reading, "scenario.")
-        return calibrate(read_erp(folder, **of_reading), **checked).scenario(description.get("name", "export"))
+        erp = read_erp(folder, **of_reading) if export is None else export
+        return calibrate(erp, **checked).scenario(description.get("name", "export"))
 
     of_export = {"name": description.get("name", "export"), **reading, **choices}
-    scenario = kept_scenario(folder.glob("*"), of_export, calibrated)
+    scenario = kept_scenario(folder.glob("*"), of_export, calibrated) if export is None else calibrated()
     inside = {site.name for site in scenario.sites}
     lanes = []
     for lane in scenario.lanes:

@@ -101,6 +101,21 @@ class ServiceSettings:
 
 
 @dataclass
+class UncertaintySettings:
+    """What intervals hold beside the simulation's chance: `restock.experiments.redrawing` reads it."""
+
+    inputs: str = "none"
+    resamples: int = 24
+    replications: int = 8
+
+    def __post_init__(self) -> None:
+        for name in ("resamples", "replications"):
+            value = getattr(self, name)
+            require(value >= 2, f"uncertainty.{name} must be a whole number not below 2, got {value}")
+            require(value <= MOST, f"uncertainty.{name} must be a whole number not above {MOST}, got {value}")
+
+
+@dataclass
 class PrecisionSettings:
     """Fields of `study.precision.Precision`; without relative and difference, exactly `replications` are run."""
 
@@ -189,10 +204,12 @@ class Settings:
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
+    uncertainty: UncertaintySettings = field(default_factory=UncertaintySettings)
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
     claim: Optional[ClaimSettings] = None  # noqa: UP045
+    weeks: Optional[int] = None  # noqa: UP045
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045
@@ -202,6 +219,7 @@ class Settings:
             ("replications", self.replications, 1, MOST),
             ("most_replications", self.most_replications, 1, MOST),
             ("seed", self.seed, 0, 2**63 - 1),
+            ("weeks", 1 if self.weeks is None else self.weeks, 1, MOST),
             ("replication", self.replication, 0, MOST),
             ("exceptions", self.exceptions, 0, MOST),
             ("threads", 1 if self.threads is None else self.threads, 1, MOST_WORKERS),
@@ -252,6 +270,7 @@ def _no_policy(label: str, given: Any) -> str:
 GROUPS: dict[str, type] = {
     "demand": DemandSettings, **SCENARIO_GROUPS,
     "executor": ExecutorSettings, "statistics": StatisticsSettings, "service": ServiceSettings,
+    "uncertainty": UncertaintySettings,
     "precision": PrecisionSettings,
     "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
 }  # fmt: skip

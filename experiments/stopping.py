@@ -40,10 +40,12 @@ def _named(group, kind, measure, *rest):  # type: ignore[no-untyped-def]
 
 
 def check_statistics(settings: Settings, prepared: Prepared) -> None:
-    """Refuse a correction that is not known, and a control where there is none."""
+    """Refuse a correction that is not known, a control where there is none, and redrawn records without a record."""
+    from restock.experiments.redrawing import check_uncertainty
     from restock.sim.results.expected_demand import no_control
     from restock.sim.statistics import CORRECTIONS
 
+    check_uncertainty(settings)
     if settings.statistics.correction not in CORRECTIONS:
         raise unknown("statistics.correction", settings.statistics.correction, CORRECTIONS)
     why = no_control(prepared) if settings.statistics.control_variate else ""

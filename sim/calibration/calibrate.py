@@ -116,7 +116,7 @@ class Calibration:
             history = History(units, row_of, self.first_day.date(), receipts, self.sample_share)
         demand = Demand(tuple(laws), law_of, tuple(seasons) or (Season(),), season_of, history)
         found = {"start": self.first_day.date(), "assumptions": tuple(self.report.sections["assumed"]),
-                 "warm_up": warm_up_of(self.lanes)}  # fmt: skip
+                 "warm_up": warm_up_of(self.lanes), "recorded_days": self.days}  # fmt: skip
         if self.returns:
             known = {item.category for item in self.items}
             shares = {name: value for name, value in self.returns["by_category"].items() if name in known}

@@ -44,6 +44,11 @@ class Erp:
     `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem, and
     the units and money of the row that it leaves out (nan where it leaves none, or they are not known).
     `notes` say how the files were read.
+
+    >>> from restock.sim.calibration.weeks.example import small_record
+    >>> erp = small_record(weeks=2)
+    >>> erp.bucket, list(erp.sales.columns)
+    ('day', ['sku', 'location', 'date', 'units', 'amount', 'returned'])
     """
 
     folder: Path

@@ -244,6 +244,10 @@ def with_intervals(title: str, table: pd.DataFrame) -> str:
     'Cost\n95% intervals over 64 replications'
     """
     many = int(table["replications"].iloc[0]) if "replications" in table else 0
+    if "resamples" in table:
+        return (
+            f"{title}\n95% intervals over {many:,} replications and {int(table['resamples'].iloc[0]):,} redrawn records"
+        )
     return f"{title}\n95% intervals over {many:,} replications" if many > 1 else title
 
 

@@ -54,6 +54,8 @@ class Scenario:
     assumed : tuple of str
         Settings that are at their default because nobody gave them, by name (`assumed`); costs among them are
         those that verdicts are tried with.
+    recorded_days : int
+        Days of the record that laws were fitted to; 0: they were given.
 
     >>> from restock.sim.planning.example import one_shop
     >>> shop = one_shop(warm_up=7).scenario
@@ -75,6 +77,7 @@ class Scenario:
     lead_time_index: str = "order"
     assumptions: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    recorded_days: int = 0
     events: tuple[Event, ...] = ()
     features: tuple[Feature, ...] = ()
 
@@ -90,6 +93,8 @@ class Scenario:
         require(self.days >= 1, f"days must be a whole number not below 1, got {self.days}")
         together = f"days and warm_up must not exceed {MOST_DAYS:,} together, got"
         require(self.horizon <= MOST_DAYS, f"{together} {self.days:,} + {self.warm_up:,}")
+        good = self.recorded_days >= 0
+        require(good, f"recorded_days must be a whole number not below 0, got {self.recorded_days}")
         good = self.warm_up >= 0 and self.warm_up % 7 == 0
         require(good, f"warm_up must be a whole number of weeks in days (0, 7, 14, ...), got {self.warm_up}")
         good = type(self.start) is datetime.date and self.start.year <= MOST_YEAR

@@ -40,7 +40,8 @@ def with_costs(outcome: Outcome, **rates: float) -> Outcome:
     levels = [level for level in outcome.rollup.groupings if level in SUMMED]
     sums = {level: _at_rates(outcome.rollup.sums[level], scenario.costs, costs) for level in levels}
     groupings = {level: outcome.rollup.groupings[level] for level in levels}
-    return replace(outcome, prepared=prepared, rollup=Rollup(outcome.rollup.days, groupings, sums))
+    rollup = Rollup(outcome.rollup.days, groupings, sums)
+    return replace(outcome, prepared=prepared, rollup=rollup, redrawn=None)  # redrawn records were run at their rates
 
 
 def _at_rates(sums: np.ndarray, before: Costs, costs: Costs) -> np.ndarray:

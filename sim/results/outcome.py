@@ -18,6 +18,7 @@ from restock.sim.measures.measures import MEASURE, MEASURES, denominators, measu
 from restock.sim.planning.policy import Plan
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.expected_demand import expected_demand, no_control
+from restock.sim.results.redrawn import Redrawn, two_half_widths
 from restock.sim.results.rollup import SUMMED, Rollup
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Outcome:
     `series` (where kept): daily figures per site, summed over items: the mean over the first `daily_replications`
     (days, sites, figures of ledger.SERIES), the warm-up included; `one_series`: those of the first replication.
     `adjusted`: the chain's intervals are those of estimates adjusted for realised demand, where that can be done
-    (`control`).
+    (`control`). `redrawn`: what records drawn anew gave, where that was asked for: intervals then hold both parts.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -52,6 +53,7 @@ class Outcome:
     one_series: np.ndarray | None = None
     adjusted: bool = False
     daily_replications: int = 0
+    redrawn: Redrawn | None = None
 
     @cached_property
     def measures(self) -> list[str]:
@@ -70,7 +72,13 @@ class Outcome:
         return asked - expected_demand(self.prepared)
 
     def interval(self, level: str = "chain", confidence: float = 0.95) -> statistics.Interval:
-        """Every measure (last axis) of every group of a level."""
+        """Every measure (last axis) of every group of a level; with what redrawn records add, where there are any."""
+        found = self.simulated(level, confidence)
+        spread = None if self.redrawn is None else self.redrawn.spread(level)
+        return found if spread is None else statistics.with_records(found, self.replications, spread, confidence)
+
+    def simulated(self, level: str = "chain", confidence: float = 0.95) -> statistics.Interval:
+        """The same over replications only: the simulation's chance."""
         self._check(level)
         if level in SUMMED:
             control = self.control if self.adjusted and level == "chain" else None
@@ -115,7 +123,10 @@ class Outcome:
     def table(
         self, level: str = "chain", measures: Sequence[str] | None = None, confidence: float = 0.95
     ) -> pd.DataFrame:
-        """Tidy table: policy, level, group, measure, estimate, low, high, half_width, unit, replications."""
+        """Tidy table: policy, level, group, measure, estimate, low, high, half_width, unit, replications.
+
+        Where records were redrawn, also simulation_half_width and record_half_width (of each part alone), resamples.
+        """
         import pandas as pd
 
         chosen, groups = list(measures or self.measures), self.groups(level)
@@ -130,7 +141,13 @@ class Outcome:
             "unit": np.tile(np.array([MEASURES[name].unit for name in chosen], dtype=object), len(groups)),
             "replications": self.replications,
         })  # fmt: skip
-        return frame
+        spread = None if self.redrawn is None else self.redrawn.spread(level)
+        if spread is None:
+            return frame
+        apart = two_half_widths(self.simulated(level, confidence).half_width, spread, confidence)
+        groups_and_measures = (len(groups), len(MEASURES))
+        return frame.assign(**{name: values.reshape(groups_and_measures)[:, columns].ravel()
+                               for name, values in apart.items()})  # fmt: skip
 
     def over_time(self) -> pd.DataFrame:
         """Daily figures of each site, mean over those kept: day (0: the warm-up starts), date, site, figures."""

@@ -1,7 +1,8 @@
 """Statistics of replications: what turns numbers of single replications into answers that can be signed.
 
-`intervals` (means and ratios), `differences` (paired, several at once), `control` (adjusting for realised demand),
-`precision` (when to stop), `selection` (the best of several policies), `risk` (quantiles and tail means), `warm_up`.
+`intervals` (means and ratios), `differences` (paired, several at once), `two_parts` (what a record leaves open, too),
+`control` (adjusting for realised demand), `precision` (when to stop), `selection` (the best of several policies),
+`risk` (quantiles and tail means), `warm_up`.
 Everything here works on plain arrays with replications along axis 0, and knows nothing of simulation.
 """
 
@@ -19,6 +20,13 @@ from restock.sim.statistics.precision import (
 )
 from restock.sim.statistics.risk import quantile, replications_for_quantile, replications_for_tail_mean, tail_mean
 from restock.sim.statistics.selection import Elimination, Selection, select
+from restock.sim.statistics.two_parts import (
+    OverRecords,
+    difference_with_records,
+    of_records_alone,
+    over_records,
+    with_records,
+)
 from restock.sim.statistics.warm_up import WarmUp, mser5
 
 __all__ = [
@@ -28,16 +36,20 @@ __all__ = [
     "Difference",
     "Elimination",
     "Interval",
+    "OverRecords",
     "Running",
     "Selection",
     "WarmUp",
     "adjust",
     "adjusted",
+    "difference_with_records",
     "interval",
     "interval_from_moments",
     "lasting",
     "look_ahead",
     "mser5",
+    "of_records_alone",
+    "over_records",
     "paired_difference",
     "quantile",
     "ratio",
@@ -50,4 +62,5 @@ __all__ = [
     "simultaneous",
     "t_quantile",
     "tail_mean",
+    "with_records",
 ]

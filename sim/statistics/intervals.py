@@ -39,7 +39,12 @@ def t_quantile(confidence: float, degrees: float) -> float:
 
 
 def ratio(x: np.ndarray, y: np.ndarray | float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """The ratio of the sums of x and y over replications (axis 0), and each replication's influence on it."""
+    """The ratio of the sums of x and y over replications (axis 0), and each replication's influence on it.
+
+    >>> estimate, influence = ratio(np.array([9.0, 10.0, 11.0]))
+    >>> float(estimate), influence.tolist()
+    (10.0, [-1.0, 0.0, 1.0])
+    """
     x = np.asarray(x, dtype=float)
     y = np.broadcast_to(np.asarray(y, dtype=float), x.shape)
     mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)

@@ -23,6 +23,7 @@ from restock.sim.planning.policy import Plan, Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.extending import MOST_LEVELS, Growing, part_of
 from restock.sim.results.outcome import Outcome, measure_number
+from restock.sim.results.redrawn import spread_of_difference, two_half_widths
 from restock.sim.run.executors import Executor
 from restock.sim.statistics.selection import Selection
 from restock.sim.study.best_policy import Best, run_selection
@@ -128,7 +129,7 @@ class Comparison:
         if not others:
             raise InputError(f"only policy '{base.label}' was run: nothing to compare it with")
         at_once = statistics.simultaneous(confidence, len(others))
-        found, widths, base_pairs = [], [], base.pairs(level)
+        found, widths, parts, base_pairs = [], [], [], base.pairs(level)
         adjusted = base.adjusted and level == "chain"
         for outcome in others:
             require(outcome.groups(level) == base.groups(level), f"policies have different groups at level '{level}'")
@@ -140,11 +141,16 @@ class Comparison:
                 statistics.paired_difference(x, base_x, y, base_y, c, None if control is None else control[:n])
                 for c in (confidence, at_once)
             )
+            spread = spread_of_difference(outcome.redrawn, base.redrawn, level, columns)
+            parts.append({} if spread is None else two_half_widths(each.half_width, spread, confidence))
+            if spread is not None:
+                each = statistics.difference_with_records(each, n, spread, confidence)
+                wide = statistics.difference_with_records(wide, n, spread, at_once)
             found.append(wide._replace(p_value=each.p_value) if simultaneous else each)
             widths.append(wide.half_width)
         p_values = statistics.adjusted(np.stack([f.p_value for f in found]), correction)
         groups, frames = base.groups(level), []
-        for outcome, difference, width, adjusted in zip(others, found, widths, p_values, strict=True):
+        for outcome, difference, width, adjusted, apart in zip(others, found, widths, p_values, parts, strict=True):
             better = np.tile([MEASURES[name].better for name in names], (len(groups), 1))
             frames.append(pd.DataFrame({
                 "policy": outcome.label,
@@ -158,6 +164,7 @@ class Comparison:
                 "verdict": verdicts(difference.difference, adjusted, better, 1 - confidence).ravel(),
                 "unit": np.tile(np.array([MEASURES[name].unit for name in names], dtype=object), len(groups)),
                 "replications": min(outcome.replications, base.replications),
+                **apart,
             }))  # fmt: skip
         return pd.concat(frames, ignore_index=True)
 

@@ -6,12 +6,15 @@ Each takes the class of a base stock policy, since a policy is nothing that this
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from restock.sim.planning.example import one_shop
+from restock.sim.planning.prepared import Prepared
 from restock.sim.results.outcome import Outcome
 from restock.sim.study.candidates import Constraint, Goal, Trial, outcome_trial
 from restock.sim.study.compare import Comparison, compare, evaluate
+from restock.sim.study.redrawn_records import with_redrawn
 
 GOAL = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
 Span = tuple[int, int]
@@ -26,6 +29,20 @@ def lean_and_rich(base_stock: Callable[..., Any], **settings: Any) -> Comparison
     """
     policies = {"lean": base_stock(base_stock_level=10), "rich": base_stock(base_stock_level=20)}
     return compare(one_shop(warm_up=7, **settings), policies, replications=8, seed=1)
+
+
+def redrawn_twice(base_stock: Callable[..., Any]) -> Comparison:
+    """The same, as if two redrawn records had put mean demand at 0.9 and at 1.1 of what it was.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> redrawn_twice(BaseStock).outcomes["lean"].redrawn.resamples
+    2
+    """
+    comparison = lean_and_rich(base_stock)
+    scenario = comparison.outcomes["lean"].prepared.scenario
+    worlds = (Prepared(replace(scenario, demand=replace(scenario.demand, scale=factor))) for factor in (0.9, 1.1))
+    policies = {"lean": base_stock(base_stock_level=10), "rich": base_stock(base_stock_level=20)}
+    return with_redrawn(comparison, policies, worlds, weeks=52, replications=4)
 
 
 def run_of(base_stock: Callable[..., Any]) -> Callable[[Any, Span], Outcome]:

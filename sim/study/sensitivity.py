@@ -50,7 +50,7 @@ def with_cost(outcome: Outcome, name: str, factor: float, levels: Container[str]
     sums = {level: values.copy() for level, values in outcome.rollup.sums.items() if levels is None or level in levels}
     for values in sums.values():
         values[..., changed] *= factor
-    return replace(outcome, rollup=replace(outcome.rollup, sums=sums))
+    return replace(outcome, rollup=replace(outcome.rollup, sums=sums), redrawn=None)
 
 
 def assumed_and_paid(outcomes: Iterable[Outcome]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from restock.sim.results.bad_years import risk_lines, risk_table
 from restock.sim.results.steady_state import no_steady_state
 from restock.sim.results.text import aligned
 from restock.sim.study.best_policy import Best
+from restock.sim.study.redrawn_lines import interval_lines, parts_lines
 from restock.sim.study.sensitivity import depends_on
 from restock.sim.study.variance_reduction import control_line
 
@@ -36,11 +37,15 @@ CORRECTED = {
 
 
 def manager_table(
-    comparison: Comparison, confidence: float = 0.95, correction: str = "holm", simultaneous: bool = False
+    comparison: Comparison,
+    confidence: float = 0.95,
+    correction: str = "holm",
+    simultaneous: bool = False,
+    above: Sequence[str] = (),
 ) -> str:
     """Plain text: one line a policy, intervals as +/-, and the differences to the baseline below.
 
-    `correction` and `simultaneous` are those of `Comparison.differences`.
+    `correction` and `simultaneous` are those of `Comparison.differences`; lines of `above` stand before the table.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.study.example import lean_and_rich
@@ -74,14 +79,16 @@ def manager_table(
         "",
     ]
     unsteady = unsteady_policies(comparison)
-    lines += [*_warning(unsteady), *aligned(rows), ""]
+    lines += [*_warning(unsteady), *above, *aligned(rows), ""]
     if first.replications == 1:
         lines.append("One replication: no intervals, and no difference can be shown; run more.")
     else:
-        lines.append(f"± half-width of a {confidence:.0%} interval over replications.")
+        lines += interval_lines(comparison, confidence)
     lines.append("Distortion cost on the margin basis: lost margin, goodwill and waiting; carrying cost of overstock.")
     if len(comparison.outcomes) > 1 and first.replications > 1:
         lines += ["", *_differences(comparison, confidence, correction, simultaneous, unsteady)]
+    if first.redrawn is not None:
+        lines += ["", *parts_lines(comparison, confidence)]
     if first.replications > 1:
         table = risk_table(comparison.outcomes.values(), confidence=confidence)
         lines += ["", *aligned(risk_lines(table))]

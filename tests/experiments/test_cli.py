@@ -229,7 +229,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (32 in all)"),
+         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (35 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, pure_just_in_time, "
          "reactive, reorder_point"),
@@ -248,7 +248,8 @@ def test_help_and_list(capsys):
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
          "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
          "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
-         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, warm_up"),
+         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
+         "warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),
@@ -374,7 +375,8 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, trace, verify"
+        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, "
+        "trace, ... (13 in all)"
     )
 
 

@@ -35,4 +35,7 @@ def test_a_law_that_seasons_move_too_far_says_by_what(law, factor):
     moved = replace(scenario, demand=replace(scenario.demand, laws=(law,) * len(scenario.demand.laws)))
     with pytest.raises(InputError) as caught:
         build_world(moved)
-    assert f"; with seasons, events and markdowns its mean is multiplied by {factor}, its variation by 1" in str(caught.value)
+    said = f"; with seasons, events and markdowns its mean is multiplied by {factor}, its variation by 1"
+    assert said in str(caught.value)
+        caught.value
+    )
