@@ -127,7 +127,7 @@ def dataset(words: list[str]) -> int:
     require(len(words) == 2, usage)
     if words[0] != "grocery":
         raise unknown("data set", words[0], ["grocery"])
-    from restock.sim.calibration.grocery import write_grocery
+    from restock.experiments.grocery_data import write_grocery
 
     for name, count in write_grocery(words[1]).items():
         print(f"{name}: {count:,}")

@@ -37,7 +37,7 @@ def equal_service_lines(found: EqualService, confidence: float = 0.95, marked: C
     asked += "; and the record was played again in place of the fitted laws" if found.replayed else ""
     last = len(table[0]) - 1
     out = [*said, "", *aligned(table, left=(1, last)), *_in_sentences(found, rows), ""]
-    held = f"± half-width of a {confidence:.0%} interval over these replications: how the draws fell, not how the record did."
+    held = f"± half-width of a {confidence:.0%} interval over these replications: the draws' chance only."
     return [*out, *turned, f"Asked of every verdict: {asked}.", held, *_not_reached(found)]
 
 

@@ -181,7 +181,7 @@ def simulated(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress(SIMULATING, share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
-        levels=(*MOST_LEVELS, "cell") if settings.exceptions or settings.levels else MOST_LEVELS,
+        levels=(*MOST_LEVELS, "cell") if settings.exceptions or settings.for_erp else MOST_LEVELS,
         series=min(settings.replications, DAILY),
     )  # fmt: skip
     if settings.uncertainty.inputs == "none":
@@ -225,7 +225,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     if settings.exceptions:
         exceptions = exception_table(comparison.outcomes.values(), settings.exceptions)
         lines += ["", *exception_lines(exceptions)]
-    if settings.levels:
+    if settings.for_erp:
         from restock.experiments.levels_out import moving
 
         lines += ["", *said] if (said := moving(comparison.outcomes.values())) else []
@@ -294,7 +294,7 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
             write_table(report.costed, tables, "cost_flow")
         if report.exceptions is not None:
             write_table(report.exceptions, tables, "exceptions")
-        if settings.levels:
+        if settings.for_erp:
             from restock.experiments.levels_out import level_table, write_levels
 
             write_levels(level_table(comparison.outcomes.values()), tables)

@@ -197,7 +197,7 @@ class Settings:
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
     baseline: Optional[str] = None  # noqa: UP045
     exceptions: int = 0
-    levels: bool = False
+    for_erp: bool = False
     figures: bool = True
     lead_time_factor: float = 1.0
     demand: DemandSettings = field(default_factory=DemandSettings)

