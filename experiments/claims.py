@@ -112,9 +112,9 @@ def _figures(
     claim: Claim, runs: Runs, along: dict[Place, list[dict[str, Estimate]]]
 ) -> Iterator[tuple[Place, dict[str, Estimate]]]:
     """The figures of each place: as simulated, or at equal service, or by theory."""
+    from restock.experiments.claim_theory import THEORY
     from restock.sim.results.at_service import OF_SHORT, at_service
     from restock.sim.statistics.estimates import known
-    from restock.sim.study.claim_theory import THEORY
 
     for place, points in along.items():
         if claim.equal_at is None:

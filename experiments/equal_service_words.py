@@ -25,7 +25,7 @@ def equal_service_lines(found: EqualService, confidence: float = 0.95, marked: C
     ...     "buffer": [Point(f"target {t}", Buffer(target=t)) for t in (0.2, 0.5, 0.9)],
     ... }
     >>> curves = along_service(one_shop(), along, replications=8, seed=1)
-    >>> print(equal_service_lines(EqualService(tuple(curves), (0.97,)))[-3][:64])
+    >>> print(equal_service_lines(EqualService(tuple(curves), (0.97,)))[-4][:64])
     97% served at once: 'buffer' costs least, 179 a year; 'by_level'
     """
     rows, said = found.compared, _how(found)

@@ -38,7 +38,7 @@ def fitted_less_recorded(table: pd.DataFrame, name: str) -> Figure:
     >>> import pandas as pd
     >>> table = pd.DataFrame({"by": ["place", "item"], "name": ["shop", "tea"], "recorded": [10.0, 10.0],
     ...                       "difference": [-2.0, -2.0], "money": [-5.0, -5.0], "reason": ["giant days"] * 2})
-    >>> [bar.get_width() for bar in fitted_less_recorded(table, "export").axes[0].patches]
+    >>> [float(bar.get_width()) for bar in fitted_less_recorded(table, "export").axes[0].patches]
     [-5.0]
     """
     of = "money" if table["money"].notna().any() else "difference"

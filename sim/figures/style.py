@@ -31,7 +31,8 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
     "just_in_time": (BLUE, "o"),
-    "pure_just_in_time": (SKY, "h"),
+    "pure_just_in_time": (BLUE, "h"),
+    "levels": (GREY, "*"),
     "buffer": (ORANGE, "s"),
     "abc_tiered": (GREEN, "D"),
     "base_stock": (PURPLE, "^"),
