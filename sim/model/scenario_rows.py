@@ -17,7 +17,7 @@ from restock.sim.model.demand import NOT_OPEN, History
 from restock.sim.model.scenario import Scenario
 from restock.sim.yaml_file import as_text
 
-AT_ONCE = 200_000  # rows of a history written at once
+AT_ONCE = 1_000_000  # days of cells of a history looked at at once
 BASE = 1 << 20  # above any number of receipts on a day
 KEYS = {
     "items.csv": ("name",),
@@ -81,25 +81,31 @@ def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, d
 def write_history(path: Path, scenario: Scenario, history: History) -> None:
     """A row for each cell and day with units, or on which nobody could have come; a cell without any has its first."""
     i, n = np.nonzero(history.row_of >= 0)
-    units = history.units[history.row_of[i, n]]
-    receipts = None if history.receipts is None else history.receipts[history.row_of[i, n]]
+    dates = (np.datetime64(history.start, "D") + np.arange(history.units.shape[1])).astype(str)
+    of_day = np.array([f",{date}," for date in dates.tolist()], dtype=object)
+    names = ["item", "site", "date", "units", *([] if history.receipts is None else ["receipts"])]
+    many = max(1, AT_ONCE // len(dates))  # cells at once: millions of rows as text take gigabytes
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        packed.write(f"{','.join(names)}\n".encode())
+        for k in range(0, len(i), many):
+            here = i[k : k + many], n[k : k + many]
+            cell, day, figures = _told(history, history.row_of[here])
+            cells = [csv_line([scenario.items[a].name, scenario.sites[b].name]) for a, b in zip(*here, strict=True)]
+            lines = np.array(cells, dtype=object)[cell] + of_day[day] + figures
+            packed.write("".join(lines.tolist()).encode("utf-8"))
+
+
+def _told(history: History, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of some rows of a history, the days that are written: which row, which day, and the end of the line."""
+    units = history.units[rows]
+    receipts = None if history.receipts is None else history.receipts[rows]
     told = units > 0 if receipts is None else (units > 0) | (receipts == NOT_OPEN)
     told[~told.any(axis=1), 0] = True
     cell, day = np.nonzero(told)
     key = units[cell, day].astype(np.int64) * BASE + (0 if receipts is None else receipts[cell, day] - NOT_OPEN)
     different, number = np.unique(key, return_inverse=True)
     figures = [_figures(each // BASE, each % BASE, receipts is not None) for each in different.tolist()]
-    of_units = np.array(figures, dtype=object)
-    dates = (np.datetime64(history.start, "D") + np.arange(units.shape[1])).astype(str)
-    cells = [csv_line([scenario.items[a].name, scenario.sites[b].name]) for a, b in zip(i, n, strict=True)]
-    of_cell, of_day = np.array(cells, dtype=object), np.array([f",{date}," for date in dates.tolist()], dtype=object)
-    names = ["item", "site", "date", "units", *([] if receipts is None else ["receipts"])]
-    with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-        packed.write(f"{','.join(names)}\n".encode())
-        for k in range(0, len(cell), AT_ONCE):  # millions of rows as text take gigabytes
-            here = slice(k, k + AT_ONCE)
-            lines = of_cell[cell[here]] + of_day[day[here]] + of_units[number.ravel()[here]]
-            packed.write("".join(lines.tolist()).encode("utf-8"))
+    return cell, day, np.array(figures, dtype=object)[number.ravel()]
 
 
 def _figures(units: int, above: int, with_receipts: bool) -> str:
