@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SERVICE, JUDGED = "fill_rate", "total_cost"
+WORTH = 0.8  # a fill rate below which a comparison is worth little
 USUAL = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.985, 0.99, 0.995, 0.998)  # fill rates worth naming
 
 
@@ -83,6 +84,8 @@ class Curve:
 def chosen_levels(curves: Sequence[Curve], most: int = 3) -> tuple[float, ...]:
     """Fill rates that as many policies as possible reach: the highest three of those worth naming.
 
+    What two policies serve from 80% on goes before what more of them serve below, where nobody would run a shop.
+
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
     >>> points = [Point(f"level {k}", BaseStock(base_stock_level=k)) for k in (6, 10, 14, 20)]
@@ -90,8 +93,9 @@ def chosen_levels(curves: Sequence[Curve], most: int = 3) -> tuple[float, ...]:
     (0.97, 0.985, 0.99)
     """
     reaching = {level: sum(curve.at(level, JUDGED) is not None for curve in curves) for level in USUAL}
-    top = max(reaching.values())
-    found = [level for level, many in reaching.items() if many == top and many > 0]
+    worth = {level: many for level, many in reaching.items() if level >= WORTH and many >= 2} or reaching
+    top = max(worth.values())
+    found = [level for level, many in worth.items() if many == top and many > 0]
     return tuple(found[-most:])
 
 

@@ -150,3 +150,11 @@ def test_tables_hold_every_measure_and_say_whom_it_is_compared_with():
     assert (best["difference"] == 0).all() and (best["verdict"] == "cheapest").all()
     assert found.points().groupby(["policy", "setting"], sort=False).ngroups == 8
     assert isinstance(found.curves[0].at(0.95, "total_cost"), Estimate)
+
+
+def test_levels_that_two_policies_serve_go_before_lower_ones_that_all_do():
+    poor = [Point(f"base_stock_level {level}", BaseStock(base_stock_level=level)) for level in (6, 8, 10)]
+    runs = along_service(shop(), {**ALONG, "poor": poor}, 4, seed=1)
+    assert runs[2].reach[1] < 0.8 < runs[0].reach[0], "a policy that no setting brings near the others"
+    assert chosen_levels(runs) == chosen_levels(runs[:2]) and min(chosen_levels(runs)) > 0.8
+    assert max(chosen_levels(runs[2:])) < 0.8
