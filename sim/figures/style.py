@@ -30,8 +30,8 @@ GREY, SILVER = "#555555", "#8C8C8C"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
-    "just_in_time": (BLUE, "o"),
-    "pure_just_in_time": (BLUE, "h"),
+    "just_in_time_with_cover": (BLUE, "o"),
+    "just_in_time": (BLUE, "h"),
     "levels": (GREY, "*"),
     "buffer": (ORANGE, "s"),
     "abc_tiered": (GREEN, "D"),

@@ -282,7 +282,7 @@ def test_an_arm_may_read_another_measure_of_the_same_run_and_be_drawn_against_an
 
 def test_what_is_set_of_a_policy_goes_to_its_arms_alone():
     as_it_is, fuller = (answer("missed_delivery", [*SMALL, *words]).figures.of
-                        for words in ([], ["policy.pure_just_in_time.least_level=900"]))  # fmt: skip
+                        for words in ([], ["policy.just_in_time.least_level=900"]))  # fmt: skip
     assert fuller("fill_rate", "just_in_time", 5).value == 1 > as_it_is("fill_rate", "just_in_time", 5).value
     assert fuller("fill_rate", "buffer", 5).value == as_it_is("fill_rate", "buffer", 5).value
 
@@ -339,8 +339,8 @@ def refused(capsys, *words):
          "records.count_every is what claim 'counting' compares: leave it out"),
         (["claim", "missed_delivery", *SMALL, "policy.bufer.target=0.9"],
          "claim 'missed_delivery': policy 'bufer' of claim 'missed_delivery' is unknown; did you mean 'buffer'?"),
-        (["claim", "missed_delivery", *SMALL, "policy.pure_just_in_time.cover=1"],
-         "claim 'missed_delivery': setting 'cover' of policy.pure_just_in_time is unknown; did you mean 'cover_days'?"),
+        (["claim", "missed_delivery", *SMALL, "policy.just_in_time.cover=1"],
+         "claim 'missed_delivery': setting 'cover' of policy.just_in_time is unknown; did you mean 'cover_days'?"),
         (["claim", "counting", "-m"], "restock claim takes no -m; settings are name=value"),
         (["claims", "counting", "mised"], "claim 'mised' is unknown; "),
         (["claim", "counting", "--config-dir", "nowhere"], "--config-dir: there is no folder 'nowhere'"),

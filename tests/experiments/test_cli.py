@@ -61,7 +61,7 @@ def test_compare_prints_a_table_and_writes_a_run_folder(capsys):
     about = json.loads((folder / "run.json").read_text())
     assert about["seed"] == 1 and about["overrides"] == SMALL and about["versions"]["numba"]
     chain = pd.read_csv(folder / "tables" / "chain.csv")
-    assert list(chain["policy"].unique()) == ["just_in_time", "buffer", "abc_tiered", "pure_just_in_time"]
+    assert list(chain["policy"].unique()) == ["just_in_time_with_cover", "buffer", "abc_tiered", "just_in_time"]
     pd.testing.assert_frame_equal(chain, pd.read_parquet(folder / "tables" / "chain.parquet"), check_dtype=False)
 
 
@@ -115,8 +115,9 @@ def test_compare_selects_the_best_policy(capsys):
         capsys.readouterr().out
     )
     frame = pd.read_csv(folder_of_only_run() / "tables" / "selection.csv").set_index("policy")
-    assert frame["status"].to_dict() == {"just_in_time": "eliminated", "buffer": "best", "abc_tiered": "eliminated",
-                                          "pure_just_in_time": "eliminated"}  # fmt: skip
+    assert frame["status"].to_dict() == {"just_in_time_with_cover": "eliminated", "buffer": "best",
+                                          "abc_tiered": "eliminated",
+                                          "just_in_time": "eliminated"}  # fmt: skip
     assert (frame["replications"] >= 8).all() and frame["replications"].max() == frame.loc["buffer", "replications"]
 
 
@@ -238,8 +239,8 @@ def test_help_and_list(capsys):
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
          "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, levels, predictive, pure_just_in_time, "
-         "reactive, reorder_point"),
+         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, just_in_time_with_cover, levels, "
+         "predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
@@ -269,8 +270,8 @@ def test_help_and_list(capsys):
         (["scenario.items.milk.unit_cost=-1"], "unit_cost of item 'milk' must be a number not below 0, got -1"),
         (["lead_time_factor=0"], "lead_time_factor must be above 0, got 0.0"),
         (["baseline=base_stock"],
-         "baseline 'base_stock' is not among the policies compared: just_in_time, buffer, abc_tiered, "
-         "pure_just_in_time"),
+         "baseline 'base_stock' is not among the policies compared: just_in_time_with_cover, buffer, abc_tiered, "
+         "just_in_time"),
         (["policy=reorder_point", "policy.reorder_point.reorder_point=80", "policy.reorder_point.order_up_to_level=60"],
          "reorder_point (80) must not exceed order_up_to_level (60) for item 'milk' at site 'shop', "
          "in policy 'reorder_point'"),
@@ -315,7 +316,7 @@ def test_help_and_list(capsys):
          "review_period, target, measure, order_days"),
         (["policy.bufer.target=0.9"],
          "policy 'bufer' in policy.bufer.target is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, buffer, just_in_time, pure_just_in_time; settings of a policy are "
+         "choose from: abc_tiered, buffer, just_in_time, just_in_time_with_cover; settings of a policy are "
          "policy.NAME.SETTING=..."),
         (["policy=base_stock", "policy.buffer.target=0.9"],
          "policy.buffer.target cannot be set: policy 'buffer' is not among those chosen (base_stock); add policy=..."),

@@ -56,17 +56,17 @@ def settings(*overrides):
 
 def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
     files = sorted(path.stem for path in (CONF / "policy").glob("*.yaml"))
-    assert files == sorted([*policy_names(), "pure_just_in_time"])
+    assert files == sorted([*policy_names(), "just_in_time_with_cover"])
     as_practised = {
-        "just_in_time": {"cover_days": 2.0, "at_dcs": {"name": "buffer", "target": 0.95, "order_days": 7.0}}
+        "just_in_time_with_cover": {"cover_days": 2.0, "at_dcs": {"name": "buffer", "target": 0.95, "order_days": 7.0}}
     }
     for name in files:
         text = (CONF / "policy" / f"{name}.yaml").read_text()
         assert text.startswith(f"# @package policy.{name}\n")
         written = yaml.safe_load(text)
         policy = written.pop("name")
-        assert policy == name.removeprefix("pure_") and "along" in written
-        assert written.pop("along") is not None or name in ("levels", "pure_just_in_time")
+        assert policy == name.removesuffix("_with_cover") and "along" in written
+        assert written.pop("along") is not None or name in ("levels", "just_in_time")
         for setting, value in as_practised.get(name, {}).items():
             assert written[setting] == value
             written[setting] = next(f.default for f in fields(find_policy(policy)) if f.name == setting)
@@ -225,7 +225,7 @@ def test_every_scenario_can_be_built(name):
     scenario = build_scenario(found)
     assert scenario.name == name and scenario.days == 364 and scenario.assumptions
     assert scenario.costs == Costs()
-    assert list(chosen_policies(found.policy)) == ["just_in_time", "buffer", "abc_tiered", "pure_just_in_time"]
+    assert list(chosen_policies(found.policy)) == ["just_in_time_with_cover", "buffer", "abc_tiered", "just_in_time"]
 
 
 def test_the_command_line_has_the_last_word_then_the_experiment_then_the_scenario():

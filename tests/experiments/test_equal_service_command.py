@@ -35,7 +35,8 @@ def test_compare_says_who_is_better_at_equal_service_and_writes_curves(capsys, o
     rates = table[table["measure"] == "fill_rate"]["estimate"]
     assert rates.to_list() == [0.985] * len(rates)
     curves = pd.read_csv("out/tables/curves.csv")
-    assert set(curves["policy"]) == {"just_in_time", "buffer", "abc_tiered"}, "a policy without along is a point"
+    moving = {"just_in_time_with_cover", "buffer", "abc_tiered"}  # a policy without along is a point
+    assert set(curves["policy"]) == moving
     moved = curves[(curves["policy"] == "buffer") & (curves["measure"] == "fill_rate")]["estimate"]
     assert moved.is_monotonic_increasing and len(moved) == 7
     figures = {path.name for path in (own_folder / "out" / "figures").iterdir()}
@@ -84,7 +85,8 @@ def test_a_sweep_leaves_it_out(own_folder):
         (["policy.abc_tiered.along=[{tiers.D.target:0.5},{tiers.D.target:0.9}]"],
          "setting 'D' of policy.abc_tiered.along.tiers.D.target is unknown; choose from: A, B, C"),
         (["policy.buffer.along=[{tarket:0.5},{tarket:0.9}]"], "setting 'tarket' of policy.buffer is unknown; did you"),
-        (["policy.just_in_time.at_dcs.name=bufer"], "policy.just_in_time: policy 'bufer' is unknown; did you mean"),
+        (["policy.just_in_time_with_cover.at_dcs.name=bufer"],
+         "policy.just_in_time_with_cover: policy 'bufer' is unknown; did you mean"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, own_folder, words, message):

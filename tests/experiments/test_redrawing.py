@@ -25,7 +25,7 @@ def shop(tmp_path, monkeypatch):
     write_export(tmp_path / "shop", shop_sales(140))
 
 
-SMALL = ["scenario=shop", "policy=[buffer,pure_just_in_time]", "replications=8", "days=28", "warm_up=28"]
+SMALL = ["scenario=shop", "policy=[buffer,just_in_time]", "replications=8", "days=28", "warm_up=28"]
 FEW = ["uncertainty.inputs=bootstrap", "uncertainty.resamples=4", "uncertainty.replications=3"]
 
 
@@ -68,7 +68,7 @@ def test_intervals_hold_both_parts_and_the_report_says_them_apart(capsys):
     ):
         assert main(["report", run]) == 0 and said in Path(run, "report.html").read_text(encoding="utf-8")
     found = [table("differences", run).set_index(["policy", "level", "group", "measure"]) for run in ("plain", "both")]
-    chain = ("pure_just_in_time", "chain", "all", "fill_rate")
+    chain = ("just_in_time", "chain", "all", "fill_rate")
     assert found[0].loc[chain, "difference"] == found[1].loc[chain, "difference"]
     assert found[1].loc[chain, "half_width"] > found[0].loc[chain, "half_width"]
     assert found[1].loc[chain, "simulation_half_width"] == pytest.approx(found[0].loc[chain, "half_width"])

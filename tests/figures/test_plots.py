@@ -156,7 +156,7 @@ def test_a_policy_keeps_its_colour_and_marker_whoever_is_beside_it(table):
     alone = drawn(plots.tradeoff(table[table["policy"] == "rich"]))
     assert drawn(plots.tradeoff(table))["rich"] == alone["rich"] == looks(["rich"])["rich"][0]
     assert len(set(LOOKS.values())) == len(LOOKS) == len({marker for _, marker in LOOKS.values()})
-    own = {name: colour for name, (colour, _) in LOOKS.items() if name not in ("pure_just_in_time", "levels")}
+    own = {name: colour for name, (colour, _) in LOOKS.items() if name not in ("just_in_time", "levels")}
     assert len(set(own.values())) == len(own)  # the pure idea has the colour of its practice, what you have now is grey
     many = [f"mine_{k}" for k in range(40)]
     assert len(set(looks([*LOOKS, *many]).values())) == len(LOOKS) + 40  # none alike in one figure
@@ -175,7 +175,7 @@ def test_a_policy_has_one_look_in_all_figures_of_a_run(policy, table):
 def test_the_policies_that_come_with_restock_have_a_look_each():
     from restock.policies.catalogue import policy_names
 
-    assert set(LOOKS) == {*policy_names(), "pure_just_in_time"}
+    assert set(LOOKS) == {*policy_names(), "just_in_time_with_cover"}
 
 
 def numbers_on(axis):
