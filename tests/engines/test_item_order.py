@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+import numba
 import numpy as np
 import pytest
 from chains import LEAN, small_chain
@@ -9,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import learners, policies, scenarios
 
-from restock.sim.engines.kernel.item_order import OF_ITEMS, order_of_items
+from restock.sim.engines.kernel.item_order import OF_ITEMS, in_order, order_of_items
+from restock.sim.engines.rules.compiled_rules import plan_arrays
 from restock.sim.model.feature import feature_kinds
 from restock.sim.planning.prepared import Prepared
 from restock.sim.run.shards import run_kernel
@@ -50,6 +52,17 @@ def test_the_order_of_items_changes_nothing(replications, scenario, policy, shuf
     with patch("restock.sim.engines.writer.run.order_of_items", any_order):
         other = run_kernel(prepared, plan, 5, replications, series=True)
     assert own.ledger.tobytes() == other.ledger.tobytes() and own.series.tobytes() == other.series.tobytes()
+
+
+@given(scenario=scenarios(), policy=st.one_of(policies, learners))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_arrays_in_another_order_are_of_the_same_types_so_that_one_kernel_serves(scenario, policy):
+    """A command that runs many replications, and a few of each point of a curve, would compile twice."""
+    prepared = Prepared(scenario)
+    as_given = prepared.world, plan_arrays(prepared.plan(policy))
+    moved = in_order(*as_given, np.arange(len(prepared.world.stocked))[::-1])
+    for given_here, there in zip(as_given, moved, strict=True):
+        assert numba.typeof(given_here) == numba.typeof(there)
 
 
 def test_sums_of_a_run_are_the_same_bits_in_any_order():

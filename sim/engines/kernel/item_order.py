@@ -40,8 +40,10 @@ def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World
         **{kind.name: _of_feature(kind, getattr(world.features, kind.name), items) for kind in feature_kinds()}
     )
     of_world: dict[str, Any] = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
-    of_plan = {name: getattr(arrays, name)[items] for name in ("rule_of", "review_period", "memory")}
-    of_plan |= {name: np.ascontiguousarray(getattr(arrays, name)[:, items]) for name in ("levels", "by_day_rows")}
+    of_plan = {name: _alike(value := getattr(arrays, name), value[items])
+               for name in ("rule_of", "review_period", "memory")}  # fmt: skip
+    of_plan |= {name: _alike(value := getattr(arrays, name), np.ascontiguousarray(value[:, items]))
+                for name in ("levels", "by_day_rows")}  # fmt: skip
     return world._replace(features=features, **of_world), arrays._replace(**of_plan)
 
 
@@ -56,4 +58,10 @@ def _of_feature(kind: type[Feature], arrays: Any, items: np.ndarray) -> Any:
 
 
 def _of(items: np.ndarray, array: np.ndarray) -> np.ndarray:
-    return array[items] if len(array) else array
+    return _alike(array, array[items]) if len(array) else array
+
+
+def _alike(given: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """The array, written to or not as the one it is made of: to the compiler these are two types, and two kernels."""
+    moved.flags.writeable = given.flags.writeable
+    return moved
