@@ -85,11 +85,13 @@ class Study:
         >>> study.equal_service().table(["total_cost"])["verdict"].tolist()
         ['cheapest', 'dearer', 'dearer']
         """
+        from restock.experiments.chosen import points_along
         from restock.experiments.equal_service_runs import at_equal_service
         from restock.experiments.jobs import chosen_executor
 
+        along = points_along(self.settings.policy)
         with chosen_executor(self.settings) as executor:
-            return at_equal_service(self.prepared, self.settings, (), executor, lambda share: None)
+            return at_equal_service(along, self.prepared, self.settings, (), executor, lambda share: None)
 
     def trace(self, policy: str | None = None, replication: int = 0) -> Trace:
         """One replication day by day, the one that the kernel counts under this number.

@@ -6,11 +6,11 @@ along: [{tiers.A.target: 0.9, tiers.B.target: 0.8}, {tiers.A.target: ...}]   poi
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from restock.experiments.setting_paths import with_values
 from restock.policies.catalogue import find_policy, make_policy
 from restock.sim.checks import check_written, shown
 from restock.sim.errors import InputError, require, unknown
@@ -68,7 +68,7 @@ def _points(label: str, settings: dict[str, Any]) -> list[Point]:
         require(alike, f"{at}: every value moves the same settings ({', '.join(map(str, names))}), value {k} moves "
                        f"{', '.join(map(str, moved))}")  # fmt: skip
         try:
-            points.append(Point(_in_words(moved), _made(label, _with_values(settings, moved, at))))
+            points.append(Point(_in_words(moved), _made(label, _moved(label, settings, moved))))
         except InputError as error:
             raise InputError(f"{error} (value {k} of {at})") from None
     return points
@@ -79,15 +79,9 @@ def _in_words(moved: Mapping[str, Any]) -> str:
                      for name, value in moved.items())  # fmt: skip
 
 
-def _with_values(settings: dict[str, Any], moved: Mapping[str, Any], at: str) -> dict[str, Any]:
+def _moved(label: str, settings: dict[str, Any], moved: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a policy with some of them moved; names such as tiers.A.target go down into them."""
-    out = copy.deepcopy(settings)
     for name, value in moved.items():
-        *way, last = name.split(".")
-        inner = out
-        for key in way:
-            if not isinstance(inner.get(key), dict):
-                raise unknown("setting", key, [k for k in inner if k != ALONG], f"of {at}.{name}")
-            inner = inner[key]
-        inner[last] = value
-    return out
+        at = f"of policy.{label}.{ALONG}.{name}"
+        settings = with_values({label: settings}, {f"policy.{label}.{name}": value}, at)[label]
+    return settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from restock.experiments.settings import Settings
@@ -12,21 +12,24 @@ from restock.sim.run.executors import Executor
 
 if TYPE_CHECKING:
     from restock.sim.planning.prepared import Prepared
-    from restock.sim.study.equal_service import EqualService
+    from restock.sim.study.equal_service import EqualService, Point
 
 REPLAYED = 8  # most replications on the record played again: it says whether a verdict turns, not by how much
 SHARE = 0.8  # of the time, about, that the curves in the scenario itself take
 
 
 def at_equal_service(
-    prepared: Prepared, settings: Settings, words: Sequence[str], executor: Executor, progress: Callable[[float], None]
+    along: Mapping[str, Sequence[Point]],
+    prepared: Prepared,
+    settings: Settings,
+    words: Sequence[str],
+    executor: Executor,
+    progress: Callable[[float], None],
 ) -> EqualService | None:
     """The curves of all policies that have something to move, and what they say; None where nothing is asked."""
-    from restock.experiments.chosen import points_along
     from restock.sim.results.extending import part_of
     from restock.sim.study.equal_service import EqualService, along_service, chosen_levels
 
-    along = points_along(settings.policy)
     if settings.service.fill_rates == [] or not along:
         return None
     again = replayed(prepared, settings, words) if settings.service.replay else None

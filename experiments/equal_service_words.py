@@ -10,7 +10,7 @@ from restock.sim.measures.cost_parts import COST_PARTS
 from restock.sim.results.text import aligned
 from restock.sim.statistics.estimates import Estimate
 from restock.sim.study.equal_service import Compared, Curve, EqualService
-from restock.sim.study.summary_table import UNSTEADY
+from restock.sim.study.summary_table import UNSTEADY, money
 
 
 def equal_service_lines(found: EqualService, confidence: float = 0.95, marked: Collection[str] = ()) -> list[str]:
@@ -45,7 +45,7 @@ def _table(
     found: EqualService, rows: Sequence[Compared], confidence: float, marked: Collection[str]
 ) -> tuple[list[list[str]], dict[str, int]]:
     """The rows of the table as text, and its notes: what turns a verdict -> the number of the note."""
-    parts, of = [name for name in COST_PARTS if _ever(found, rows, name)], found.curve_of
+    parts = [name for name in COST_PARTS if _ever(found, rows, name)]
     heads = [
         ["fill", "policy", "total cost", "more than", "stock at", "order lines"],
         ["rate %", "", "a year", "the cheapest", "cost", "a year"],
@@ -63,7 +63,7 @@ def _table(
             verdict += f" {UNSTEADY}"
         level = f"{100 * each.level:g}" if each.level != before else ""
         more = "" if each.difference is None else _with_interval(each.difference, confidence, "+")
-        figures = (_money(_value(of[each.policy], each.level, name)) for name in shown)
+        figures = (money(found.readings[each.level, each.policy][name].value) for name in shown)
         table.append([level, each.policy, _with_interval(each.cost, confidence), more, *figures, verdict])
         before = each.level
     return table, notes
@@ -95,18 +95,22 @@ def _not_reached(found: EqualService) -> list[str]:
 
 def _in_sentences(found: EqualService, rows: Sequence[Compared]) -> list[str]:
     """For each level: who costs least there, and what the others cost and hold beside it."""
+
+    def held(each: Compared) -> float:
+        return found.readings[each.level, each.policy]["average_inventory_value"].value
+
     out = []
     for level in dict.fromkeys(each.level for each in rows):
         best, *others = [each for each in rows if each.level == level]
-        stock, said = _value(found.curve_of[best.policy], level, "average_inventory_value"), []
+        stock, said = held(best), []
         for each in others:
             assert each.difference is not None
-            more = _value(found.curve_of[each.policy], level, "average_inventory_value") / stock - 1 if stock else 0.0
+            more = held(each) / stock - 1 if stock else 0.0
             cost = f"{100 * each.difference.value / best.cost.value:.1f}% more"
             shown = "" if each.verdict == "dearer" else " (no difference shown)"
             beside = f"with {abs(100 * more):.0f}% {'more' if more >= 0 else 'less'} stock"
             said.append(f"'{each.policy}' {cost}{shown}, {beside}")
-        words = f"{100 * level:g}% served at once: '{best.policy}' costs least, {_money(best.cost.value)} a year; "
+        words = f"{100 * level:g}% served at once: '{best.policy}' costs least, {money(best.cost.value)} a year; "
         out += [words + "; ".join(said) + "."] if others else []
     return ["", *out] if out else []
 
@@ -115,23 +119,14 @@ def _ever(found: EqualService, rows: Sequence[Compared], name: str) -> bool:
     """Whether some policy pays this part."""
     if name not in found.curves[0].outcomes[0].measures:
         return False
-    return any(_value(found.curve_of[each.policy], each.level, name) > 0 for each in rows)
-
-
-def _value(curve: Curve, level: float, name: str) -> float:
-    figure = curve.at(level, name)
-    return float("nan") if figure is None else figure.value
+    return any(found.readings[each.level, each.policy][name].value > 0 for each in rows)
 
 
 def _with_interval(figure: Estimate, confidence: float, sign: str = "") -> str:
     """A sum of money and half its interval, in as many digits as the sum has."""
-    text, half = f"{sign}{_money(figure.value)}", float(figure.interval(confidence).half_width)
+    text, half = f"{sign}{money(figure.value)}", float(figure.interval(confidence).half_width)
     if np.isnan(half):
         return text
     if abs(figure.value) < 100:
         return f"{text} ± {half:.2f}"
     return f"{text} ± {'<1' if 0 < half < 0.5 else f'{half:,.0f}'}"
-
-
-def _money(amount: float) -> str:
-    return "-" if np.isnan(amount) else f"{amount:,.0f}" if abs(amount) >= 100 or amount == 0 else f"{amount:,.2f}"

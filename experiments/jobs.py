@@ -82,7 +82,7 @@ def _start(command: str, config: DictConfig) -> float | None:
 
 def perform(settings: Settings, about: dict[str, Any], folder: Path, report: bool, show: bool) -> Rows:
     """Run the job, print its report and write its folder; rows: the chain's measures of each policy."""
-    from restock.experiments.chosen import chosen_policies
+    from restock.experiments.chosen import chosen_policies, points_along
 
     policies = chosen_policies(settings.policy)
     if about["command"] not in SEVERAL and len(policies) > 1:
@@ -111,6 +111,8 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
 
         check_seed(settings.seed)
         until = stopping_rule(settings)
+        beside = about["command"] == "compare" and report  # a sweep has its own table
+        along = points_along(settings.policy) if beside else {}
         if about["command"] == "trace":
             from restock.experiments.tracing import trace_cell
 
@@ -122,14 +124,13 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
             progress("preparing", 0.0)
             check_statistics(settings, prepared)
             check_room(prepared, settings.replications, len(policies))
-            beside = about["command"] == "compare" and report  # a sweep has its own table
-            share = AS_SET if beside and settings.service.fill_rates != [] else 1.0
+            share = AS_SET if along and settings.service.fill_rates != [] else 1.0
             comparison = simulated(prepared, policies, settings, executor, until, part(progress, 0.0, share))
-            if beside:
+            if along:
                 from restock.experiments.equal_service_runs import at_equal_service
 
-                rest = part(progress, share, 1.0 - share)
-                found = at_equal_service(prepared, settings, about["overrides"], executor, partial(rest, SIMULATING))
+                rest = partial(part(progress, share, 1.0 - share), SIMULATING)
+                found = at_equal_service(along, prepared, settings, about["overrides"], executor, rest)
                 comparison = replace(comparison, along=found)
         progress("reporting", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
@@ -141,7 +142,9 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
 
 def part(progress: Progress, start: float, share: float) -> Progress:
     """Progress of a part of the job, told as progress of the whole."""
-    return lambda words, done: progress(words, start + share * done)
+    from restock.sim.results.extending import part_of
+
+    return lambda words, done: part_of(partial(progress, words), start, share)(done)
 
 
 def measures_of(comparison: Any) -> Rows:

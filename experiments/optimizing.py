@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import re
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restock.experiments import interrupt
+from restock.experiments.setting_paths import setting_at, with_values
 from restock.experiments.settings import Settings
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.measures.measures import MEASURES
@@ -114,33 +114,6 @@ def _fitting(p: Parameter, now: Any) -> Parameter:
     whole = isinstance(now, int) and not isinstance(now, bool)
     require(bool(p.choices) or p.whole or not whole, f"{p.name} takes whole numbers; write low, high and step as such")
     return p
-
-
-def setting_at(settings: Any, path: str) -> Any:
-    """The value at a dotted path of nested mappings and lists.
-
-    >>> setting_at({"policy": {"abc": {"cutoffs": [0.8, 0.95]}}}, "policy.abc.cutoffs.1")
-    0.95
-    """
-    so_far = ""
-    for part in path.split("."):
-        known = list(settings) if isinstance(settings, Mapping) else []
-        known = [str(k) for k in range(len(settings))] if isinstance(settings, (list, tuple)) else known
-        if part not in known:
-            raise unknown("setting", part, known, f"of {so_far}" if so_far else f"({path})")
-        settings = settings[int(part) if isinstance(settings, (list, tuple)) else part]
-        so_far = f"{so_far}.{part}".lstrip(".")
-    return settings
-
-
-def with_values(policy: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The policy's settings with some values put in their places."""
-    out = {"policy": copy.deepcopy(dict(policy))}
-    for path, value in values.items():
-        parent, _, last = path.rpartition(".")
-        place = setting_at(out, parent)
-        place[int(last) if isinstance(place, list) else last] = value
-    return out["policy"]
 
 
 def optimize_policy(

@@ -91,6 +91,15 @@ def lengths(first: np.ndarray, bucket: str) -> np.ndarray:
     return np.full(len(first), 7 if bucket == "week" else 1)
 
 
+def numbered(there: np.ndarray) -> np.ndarray:
+    """The number of each cell that is there, row by row, and -1 of the others.
+
+    >>> numbered(np.array([[True, False], [True, True]])).tolist()
+    [[0, -1], [1, 2]]
+    """
+    return np.where(there, np.cumsum(there.ravel()).reshape(there.shape) - 1, -1)
+
+
 def days_since(dates: pd.Series, first: pd.Timestamp) -> np.ndarray:
     """Days between the first day and each date."""
     return (dates.to_numpy().astype("datetime64[D]") - np.datetime64(first, "D")).astype(np.int32)

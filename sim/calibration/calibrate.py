@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import CellRows, cells_of, days_since, observed_days
+from restock.sim.calibration.bucket_rows import CellRows, cells_of, days_since, numbered, observed_days
 from restock.sim.calibration.candidate_laws import PARAMETERS
 from restock.sim.calibration.demand import (
     demand_rows,
@@ -97,7 +97,7 @@ class Calibration:
             season_of[:, site_index[site]] = seasons.setdefault(season, len(seasons))
         history = None
         if self.history is not None:
-            row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1)
+            row_of = numbered(law_of >= 0)
             units, receipts = np.zeros((int(row_of.max()) + 1, self.days), np.int32), None
             of_item, of_site = pd.Series(item_index, dtype="int32"), pd.Series(site_index, dtype="int32")
             if self.traded is not None:

@@ -45,6 +45,7 @@ from restock.sim.figures.style import (
     rows_of,
     set_numbers,
     set_scale,
+    stacked,
     with_intervals,
 )
 from restock.sim.measures.measures import MEASURES
@@ -199,21 +200,18 @@ def _stack(axes: Axes, table: pd.DataFrame, policies: list[str]) -> None:
     """Bars of some policies, their intervals, and what they are of sales."""
     whole = rows_of(table, "distortion_cost").set_index("policy").loc[policies]
     of_sales = rows_of(table, "distortion_pct_of_sales").set_index("policy")["estimate"]
-    at, below = np.arange(len(policies)), np.zeros(len(policies))
-    for name, (label, colour, hatch) in DISTORTION.items():
+    parts: list[tuple[np.ndarray, tuple[str, str, str]]] = []
+    for name, look in DISTORTION.items():
         if name in ("stockout_cost", "overstock_cost") or (table["measure"] == name).any():
             part = rows_of(table, name).set_index("policy")["estimate"].loc[policies].to_numpy()
-            if (part > 0).any() or below.sum() == 0:
-                axes.bar(at, part, width=0.6, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
-                below = below + part
-    axes.errorbar(
-        at, whole["estimate"], yerr=half_widths(whole), color=BLACK, linestyle="none", elinewidth=2.5, capsize=9
-    )
+            if (part > 0).any() or not any(drawn.any() for drawn, _ in parts):
+                parts.append((part, look))
+    stacked(axes, parts, whole, width=0.6)
     for k, policy in enumerate(policies):
         high = np.nanmax([whole["high"].iloc[k], whole["estimate"].iloc[k]])
         axes.annotate(f"{percentage(of_sales[policy])} of sales", (k, high), (0, 10), textcoords="offset points",
                       ha="center", fontsize=TICK)  # fmt: skip
-    axes.set_xticks(at, policies, fontsize=LABEL)
+    axes.set_xticks(range(len(policies)), policies, fontsize=LABEL)
     axes.set_xlim(-0.6, len(policies) - 0.4)
     axes.margins(y=0.16)
     set_scale(axes.yaxis, "distortion_cost")

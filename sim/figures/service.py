@@ -29,6 +29,7 @@ from restock.sim.figures.style import (
     looks,
     new_figure,
     set_scale,
+    stacked,
 )
 
 if TYPE_CHECKING:
@@ -126,19 +127,12 @@ def cost_at_equal_service(table: pd.DataFrame, title: str = "", note: str = "") 
 def _stack(axes, mine: pd.DataFrame, policies: Sequence[str]) -> None:
     """One bar a policy: its parts, what is left of the sum as 'other', and the interval of the sum."""
     whole = mine[mine["measure"] == "total_cost"].set_index("policy").loc[list(policies)]
-    at, below = np.arange(len(policies)), np.zeros(len(policies))
-    for name, (label, colour, hatch) in PARTS.items():
-        rows = mine[mine["measure"] == name].set_index("policy")["estimate"]
-        part = rows.reindex(policies).fillna(0.0).to_numpy(dtype=float)
-        if part.any():
-            axes.bar(at, part, width=0.66, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
-            below = below + part
-    rest = whole["estimate"].to_numpy(dtype=float) - below
-    if (rest > 1e-6 * whole["estimate"]).any():
-        label, colour, hatch = OTHERS
-        axes.bar(at, rest, width=0.66, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
-    half = np.nan_to_num(whole["half_width"].to_numpy(dtype=float))
-    axes.errorbar(at, whole["estimate"], yerr=half, color=BLACK, linestyle="none", elinewidth=2.5, capsize=9)
+    rows = {name: mine[mine["measure"] == name].set_index("policy")["estimate"] for name in PARTS}
+    values = {name: row.reindex(policies).fillna(0.0).to_numpy(dtype=float) for name, row in rows.items()}
+    parts = [(part, PARTS[name]) for name, part in values.items() if part.any()]
+    rest = whole["estimate"].to_numpy(dtype=float) - sum(values.values())
+    parts += [(rest, OTHERS)] if (rest > 1e-6 * whole["estimate"]).any() else []
+    stacked(axes, parts, whole, width=0.66)
     best = float(whole["estimate"].min())
     for k, cost in enumerate(whole["estimate"]):
         words = "cheapest" if cost == best and len(policies) > 1 else f"+{100 * (cost / best - 1):.1f}%"

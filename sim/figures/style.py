@@ -95,6 +95,30 @@ def legend_above(figure: Figure, handles: list[Any], labels: list[str], at: floa
                   ncols=columns, columnspacing=1.6, handletextpad=0.5)  # fmt: skip
 
 
+def stacked(
+    axes: Axes, parts: Iterable[tuple[np.ndarray, tuple[str, str, str]]], whole: pd.DataFrame, width: float
+) -> None:
+    """Bars side by side, each of parts one upon the other, with the interval of the sum.
+
+    `parts` are the values of all bars and their label, colour and hatch; `whole` has a row for each bar.
+
+    >>> import pandas as pd
+    >>> figure, axes = new_figure()
+    >>> whole = pd.DataFrame({"estimate": [3.0, 7.0], "half_width": [0.1, 0.2]})
+    >>> stock, orders = (np.array([1.0, 5.0]), ("stock", BLUE, "")), (np.array([2.0, 2.0]), ("orders", RED, ""))
+    >>> stacked(axes, [stock, orders], whole, width=0.6)
+    >>> [float(bar.get_y()) for bar in axes.patches]
+    [0.0, 0.0, 1.0, 5.0]
+    """
+    at, below = np.arange(len(whole)), np.zeros(len(whole))
+    for part, (label, colour, hatch) in parts:
+        axes.bar(at, part, width=width, bottom=below, color=colour, hatch=hatch, edgecolor="white", label=label)
+        below = below + part
+    axes.errorbar(
+        at, whole["estimate"], yerr=half_widths(whole), color=BLACK, linestyle="none", elinewidth=2.5, capsize=9
+    )
+
+
 def entries_of(panels: Iterable[Axes]) -> tuple[list[Any], list[str]]:
     """What a legend of several panels shows, each label once."""
     entries: dict[str, Any] = {}

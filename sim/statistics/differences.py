@@ -56,11 +56,23 @@ def paired_difference(
         difference = difference + np.where(same, 0.0, change.shift)
         error, degrees = np.where(same, 0.0, change.error), change.degrees
     half = t_quantile(confidence, degrees) * error
+    p_value = no_difference(difference, error, degrees)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * special.stdtr(degrees, -np.abs(difference) / error)
-        p_value = np.where(error > 0, p_value, np.where(difference == 0, 1.0, np.where(np.isnan(error), np.nan, 0.0)))
         gained = np.where(paired > 0, independent / paired, np.where(independent > 0, np.inf, np.nan))
     return Difference(difference, difference - half, difference + half, half, p_value, gained)
+
+
+def no_difference(difference: np.ndarray, error: np.ndarray, degrees: np.ndarray | float) -> np.ndarray:
+    """p-value of 'no difference', of a difference with a standard error and its degrees of freedom (Student's t).
+
+    Without any spread it is 1 where there is no difference, and 0 where there is one; nan where the error is.
+
+    >>> no_difference(np.array([1.0, 0.0, 2.0]), np.array([0.5, 0.0, 0.0]), 2).round(3).tolist()
+    [0.184, 1.0, 0.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * special.stdtr(degrees, -np.abs(difference) / error)
+    return np.where(error > 0, p_value, np.where(difference == 0, 1.0, np.where(np.isnan(error), np.nan, 0.0)))
 
 
 def simultaneous(confidence: float, comparisons: int) -> float:

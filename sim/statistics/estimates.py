@@ -44,13 +44,17 @@ class Estimate:
         """The figure multiplied by a number."""
         return Estimate(factor * self.value, factor * self.influence)
 
-    def interval(self, confidence: float = 0.95) -> Interval:
-        """Student's interval over the replications; no width for a number that is known."""
+    @property
+    def error(self) -> tuple[float, int]:
+        """Standard error and its degrees of freedom; no error for a number that is known, nan of one replication."""
         n = self.influence.shape[0] if self.influence.ndim else 0
         if n == 0:
-            return around(np.asarray(self.value), 0.0, 1, confidence)
-        error = np.sqrt((self.influence**2).sum() / (n * (n - 1))) if n > 1 else np.nan
-        return around(np.asarray(self.value), error, n - 1, confidence)
+            return 0.0, 1
+        return float(np.sqrt((self.influence**2).sum() / (n * (n - 1)))) if n > 1 else np.nan, n - 1
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """Student's interval over the replications; no width for a number that is known."""
+        return around(np.asarray(self.value), *self.error, confidence)
 
 
 def estimated(x: np.ndarray, y: np.ndarray | float = 1.0) -> Estimate:

@@ -30,7 +30,7 @@ import numpy as np
 from scipy import special
 
 from restock.sim.errors import require
-from restock.sim.statistics.differences import Difference
+from restock.sim.statistics.differences import Difference, no_difference
 from restock.sim.statistics.intervals import Interval, t_quantile
 
 
@@ -122,9 +122,7 @@ def difference_with_records(
     """
     error, degrees = both(found.half_width / t_quantile(confidence, replications - 1), replications - 1, spread)
     half = special.stdtrit(degrees, (1 + confidence) / 2) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * special.stdtr(degrees, -np.abs(found.difference) / error)
-    p_value = np.where(error > 0, p_value, found.p_value)
+    p_value = np.where(error > 0, no_difference(found.difference, error, degrees), found.p_value)
     return found._replace(low=found.difference - half, high=found.difference + half, half_width=half, p_value=p_value)
 
 

@@ -15,7 +15,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import special
 
 from restock.sim import statistics
 from restock.sim.errors import InputError
@@ -25,6 +24,7 @@ from restock.sim.planning.prepared import Prepared
 from restock.sim.results.at_service import at_service, measured
 from restock.sim.results.outcome import Outcome
 from restock.sim.run.executors import Executor
+from restock.sim.statistics.differences import no_difference
 from restock.sim.statistics.estimates import Estimate
 from restock.sim.study.sensitivity import CHANGES, assumed_and_paid, is_part_of, with_cost
 
@@ -141,10 +141,6 @@ class EqualService:
     replayed: tuple[Curve, ...] = ()
     correction: str = "holm"
 
-    def reached(self, level: float) -> list[Curve]:
-        """The curves that pass a level."""
-        return [curve for curve in self.curves if curve.at(level, JUDGED) is not None]
-
     @cached_property
     def curve_of(self) -> dict[str, Curve]:
         """Each policy's curve."""
@@ -159,8 +155,7 @@ class EqualService:
         return [each for level in self.levels for each in self._at(level)]
 
     def _at(self, level: float) -> list[Compared]:
-        costs = {curve.label: curve.at(level, JUDGED) for curve in self.reached(level)}
-        known = {label: cost for label, cost in costs.items() if cost is not None}
+        known = {curve.label: cost for curve in self.curves if (cost := curve.at(level, JUDGED)) is not None}
         if not known:
             return []
         order = sorted(known, key=lambda label: known[label].value)
@@ -176,6 +171,16 @@ class EqualService:
             turned = self._turns(level, best, label) if verdict == "dearer" else ""
             rows.append(Compared(level, label, known[label], best, away[label], p, verdict, turned))
         return rows
+
+    @cached_property
+    def readings(self) -> dict[tuple[float, str], dict[str, Estimate]]:
+        """Every measure of each policy at each level that it reaches."""
+        out = {}
+        for each in self.compared:
+            curve = self.curve_of[each.policy]
+            read = {name: curve.at(each.level, name) for name in curve.outcomes[0].measures}
+            out[each.level, each.policy] = {name: figure for name, figure in read.items() if figure is not None}
+        return out
 
     def _turns(self, level: float, best: str, other: str) -> str:
         """What would make the other policy the cheaper one at this level."""
@@ -213,12 +218,11 @@ class EqualService:
         """
         import pandas as pd
 
-        of, names = self.curve_of, list(measures or self.curves[0].outcomes[0].measures)
         rows = []
         for each in self.compared:
-            for name in names:
-                here, there = of[each.policy].at(each.level, name), of[each.best].at(each.level, name)
-                assert here is not None and there is not None
+            of, best = self.readings[each.level, each.policy], self.readings[each.level, each.best]
+            for name in measures or of:
+                here, there = of[name], best[name]
                 own, less = here.interval(confidence), (here - there).interval(confidence)
                 judged = name == JUDGED
                 rows.append({
@@ -256,13 +260,7 @@ def p_value(difference: Estimate) -> float:
     >>> round(p_value(Estimate(1.0, np.array([-1.0, 0.0, 1.0]))), 3)
     0.225
     """
-    n = len(np.atleast_1d(difference.influence))
-    if n < 2:
-        return float("nan")
-    error = float(np.sqrt((difference.influence**2).sum() / (n * (n - 1))))
-    if error == 0:
-        return 1.0 if difference.value == 0 else 0.0
-    return float(2 * special.stdtr(n - 1, -abs(difference.value) / error))
+    return float(no_difference(np.asarray(difference.value), *map(np.asarray, difference.error)))
 
 
 def along_service(

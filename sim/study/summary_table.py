@@ -69,9 +69,9 @@ def manager_table(
 
         rows.append([
             label, figure("fill_rate", _percent, True), figure("stockout_rate", _percent),
-            figure("average_inventory_value", _money), figure("turnover", "{:.1f}".format),
-            figure("distortion_cost", _money, True), figure("stockout_cost", _money), figure("overstock_cost", _money),
-            figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", _money, True),
+            figure("average_inventory_value", money), figure("turnover", "{:.1f}".format),
+            figure("distortion_cost", money, True), figure("stockout_cost", money), figure("overstock_cost", money),
+            figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", money, True),
         ])  # fmt: skip
     lines = [
         f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
@@ -187,9 +187,14 @@ def _points(share: float) -> str:
     return f"{100 * share:+.2f}"
 
 
-def _money(amount: float) -> str:
+def money(amount: float) -> str:
+    """A sum as tables write it.
+
+    >>> money(1234.5), money(12.345), money(0)
+    ('1,234', '12.35', '0')
+    """
     return f"{amount:,.0f}" if abs(amount) >= 100 or amount == 0 else f"{amount:,.2f}"
 
 
 def _signed(amount: float) -> str:
-    return ("+" if amount > 0 else "") + _money(amount)
+    return ("+" if amount > 0 else "") + money(amount)

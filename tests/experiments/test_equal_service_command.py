@@ -119,3 +119,9 @@ def test_settings_that_move_together_are_as_given():
 def test_an_unknown_setting_beside_along_names_it():
     with pytest.raises(InputError, match="choose from: along, measure, order_days, review_period, target"):
         chosen_policies({"buffer": {"name": "buffer", "zzz": 1}})
+
+
+def test_what_is_moved_is_read_before_anything_is_simulated(capsys, monkeypatch):
+    monkeypatch.setattr("restock.experiments.jobs.simulated", lambda *given: pytest.fail("this takes minutes"))
+    assert main(["compare", *SMALL, "policy.buffer.along=[{target:0.5},{target:1.5}]"]) == 2
+    assert "target must lie between 0 and 1, got 1.5" in capsys.readouterr().err

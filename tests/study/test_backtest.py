@@ -8,10 +8,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from restock.policies.buffer import Buffer
 from restock.sim.engines.events.engine import Run
 from restock.sim.model.demand import History
+from restock.sim.results.bad_years import each_replication
 from restock.sim.results.weekly_demand import weekly_demand
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.backtest.lines import all_policies, demand_lines, policy_lines, reasons
-from restock.sim.study.backtest.policies import each_future, playing, policies_judged
+from restock.sim.study.backtest.policies import playing, policies_judged
 from restock.sim.study.backtest.prediction import VIEWS, predict
 from restock.sim.study.backtest.ranks import Ranks
 
@@ -141,7 +142,7 @@ def test_policies_in_predicted_and_in_recorded_weeks():
     )
     tables = all_policies(right).set_index(["policy", "measure"]), all_policies(busier).set_index(["policy", "measure"])
     lean = right[0].predicted
-    single = each_future(lean, "fill_rate")
+    single = each_replication(lean, "fill_rate")
     assert_allclose(tables[0].loc[("lean", "fill_rate"), ["low", "high"]].tolist(),
                     np.quantile(single, [0.025, 0.975]))  # fmt: skip
     assert tables[0].loc[("lean", "fill_rate"), "predicted"] == lean.value("fill_rate")[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from restock.sim.calibration.bucket_rows import cells_of, daily_rows, days_since
+from restock.sim.calibration.bucket_rows import cells_of, daily_rows, days_since, numbered
 from restock.sim.calibration.export import Erp
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report
@@ -58,8 +58,7 @@ class HeldOut:
         """
         start = self.cut - datetime.timedelta(days=days_before)
         rows = self._rows(start, scenario)
-        law_of = scenario.demand.law_of
-        row_of = np.where(law_of >= 0, np.cumsum(law_of.ravel() >= 0).reshape(law_of.shape) - 1, -1).astype(np.int32)
+        row_of = numbered(scenario.demand.law_of >= 0).astype(np.int32)
         units = np.zeros((int(row_of.max()) + 1, days_before + WEEK * self.weeks), np.int64)
         known = rows[rows["known"]]
         at = row_of[known["item"].to_numpy(int), known["site"].to_numpy(int)]

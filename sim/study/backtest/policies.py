@@ -14,6 +14,7 @@ from restock.sim.model.bounds import check_days
 from restock.sim.model.demand import History
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
+from restock.sim.results.bad_years import each_replication
 from restock.sim.results.extending import part_of
 from restock.sim.results.outcome import Outcome
 from restock.sim.run.executors import Executor
@@ -52,7 +53,7 @@ class PolicyTest:
         rows = []
         for name in (name for name in ASKED if name in self.predicted.measures):
             k = MEASURE[name]
-            single = each_future(self.predicted, name)
+            single = each_replication(self.predicted, name)  # each a future of as many weeks as were held out
             low, high = np.quantile(single, TAILS) if np.isfinite(single).all() else (np.nan, np.nan)
             found = float(of_record.estimate[0, k])
             verdict = "below" if found < low else "above" if found > high else "inside" if low == low else ""
@@ -62,14 +63,6 @@ class PolicyTest:
                 "verdict": verdict, "unit": MEASURES[name].unit,
             })  # fmt: skip
         return pd.DataFrame(rows)
-
-
-def each_future(outcome: Outcome, measure: str) -> np.ndarray:
-    """A measure of the chain in every replication, each a future of as many weeks as were held out."""
-    top, bottom = (part[:, 0, MEASURE[measure]] for part in outcome.pairs("chain"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: np.ndarray = np.where(bottom != 0, top / bottom, np.nan)
-    return found
 
 
 def playing(prepared: Prepared, history: History) -> Prepared:
