@@ -23,6 +23,7 @@ from restock.sim.figures.style import (
     looks_in_order,
     new_figure,
     numeral,
+    room_for,
     set_scale,
 )
 from restock.sim.measures.measures import MEASURES
@@ -126,7 +127,7 @@ def claim_points(table: pd.DataFrame, measures: Sequence[str], title: str) -> Fi
     named = table.assign(policy=[in_words(arm) for arm in table["arm"]])
     look = {in_words(arm): mine for arm, mine in looks_in_order(table["arm"]).items()}
     figure = policy_comparison(named, measures, title=title, look=look)
-    figure.subplots_adjust(left=max(0.12, 0.02 + 0.0105 * named["policy"].map(len).max()), top=_top(title) - 0.07)
+    figure.subplots_adjust(left=room_for(named["policy"], 0.12), top=_top(title) - 0.07)
     return figure
 
 

@@ -42,6 +42,7 @@ from restock.sim.figures.style import (
     new_figure,
     numeral,
     percentage,
+    room_for,
     rows_of,
     set_numbers,
     set_scale,
@@ -119,8 +120,8 @@ def policy_comparison(
 
     `look` has the colour and marker of each row; None: those of its policy.
     """
-    figure, panels = new_figure(columns=len(measures), left=0.16)
     policies = list(dict.fromkeys(table["policy"]))
+    figure, panels = new_figure(columns=len(measures), left=room_for(policies, 0.16))
     look = look or looks(policies)
     for axes, measure in zip(np.atleast_1d(panels), measures, strict=True):
         rows = rows_of(table, measure).set_index("policy").loc[policies]
@@ -258,8 +259,7 @@ def bad_years(values: Mapping[str, np.ndarray], risk: pd.DataFrame, title: str |
         axes.spines["left"].set_visible(False)
         axes.grid(False)
     legend_above(figure, *panels[0].get_legend_handles_labels())
-    room = min(0.32, max(0.12, 0.04 + 0.0095 * max(map(len, policies))))
-    figure.subplots_adjust(left=room, top=0.82, hspace=0.45)
+    figure.subplots_adjust(left=room_for(policies, 0.12), top=0.82, hspace=0.45)
     counts = sorted({len(x) for x in values.values()})
     many = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     said = f"{in_words(measure).capitalize()} over {many} replications"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,7 @@ PARTS = {  # parts of the total cost: label, colour, hatch
     "markdown_cost": ("markdowns", SKY, "--"),
 }
 OTHERS = ("other", GREY, "++")
+WIDE = 14  # characters of a policy's name on a line below its bar
 LEAST_SHARE = 1e-5  # not served, below which a logarithmic axis says nothing
 
 
@@ -112,7 +114,7 @@ def cost_at_equal_service(table: pd.DataFrame, title: str = "", note: str = "") 
         mine = table[table["fill_rate"] == level]
         there = [policy for policy in policies if policy in set(mine["policy"])]
         _stack(axes, mine, there)
-        axes.set_xticks(range(len(there)), [name.replace("_", "\n") for name in there], fontsize=TICK)
+        axes.set_xticks(range(len(there)), [fill(name.replace("_", " "), WIDE) for name in there], fontsize=TICK)
         axes.set_ylim(0, 1.14 * ceiling)
         set_scale(axes.yaxis, "total_cost")
         finish(figure, axes, f"{100 * level:g}% served at once", "", "", small=True)
@@ -134,7 +136,8 @@ def _stack(axes, mine: pd.DataFrame, policies: Sequence[str]) -> None:
     parts += [(rest, OTHERS)] if (rest > 1e-6 * whole["estimate"]).any() else []
     stacked(axes, parts, whole, width=0.66)
     best = float(whole["estimate"].min())
-    for k, cost in enumerate(whole["estimate"]):
+    tops = np.fmax(whole["high"], whole["estimate"])  # above the interval, where there is one
+    for k, (cost, top) in enumerate(zip(whole["estimate"], tops, strict=True)):
         words = "cheapest" if cost == best and len(policies) > 1 else f"+{100 * (cost / best - 1):.1f}%"
-        axes.annotate(words if len(policies) > 1 else "", (k, cost), (0, 9), textcoords="offset points", ha="center",
+        axes.annotate(words if len(policies) > 1 else "", (k, top), (0, 9), textcoords="offset points", ha="center",
                       fontsize=TICK)  # fmt: skip

@@ -61,6 +61,15 @@ def new_figure(
     return figure, axes
 
 
+def room_for(names: Iterable[str], least: float) -> float:
+    """Where panels begin so that names beside the first of them are not cut off, as a share of the width.
+
+    >>> room_for(["buffer"], 0.16), round(room_for(["just_in_time_with_cover"], 0.16), 4)
+    (0.16, 0.2485)
+    """
+    return min(0.32, max(least, 0.03 + 0.0095 * max(map(len, names))))
+
+
 def finish(figure: Figure, axes: Axes, title: str, x: str, y: str, legend: bool = False, small: bool = False) -> Figure:
     """The figure with title, names of its axes (with units), and a legend above what is drawn, if asked for.
 

@@ -20,6 +20,7 @@ from restock.sim.figures.style import (
     in_words,
     legend_above,
     new_figure,
+    room_for,
     set_scale,
     with_intervals,
 )
@@ -37,8 +38,8 @@ def cost_flow(table: pd.DataFrame, measures: Sequence[str] = ("turnover", "gmroi
     `table` is that of `features.unit_costs.table`. Points have intervals; those below are far narrower, since the
     goods are the same.
     """
-    figure, panels = new_figure(columns=len(measures), rows=2, left=0.16)
     policies = list(dict.fromkeys(table["policy"]))
+    figure, panels = new_figure(columns=len(measures), rows=2, left=room_for(policies, 0.16))
     for column, measure in enumerate(measures):
         of = table[table["measure"] == measure].set_index(["policy", "flow"])
         for axes, suffix in zip(panels[:, column], ("", " - fifo"), strict=True):
