@@ -31,6 +31,8 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
   restock report RUN [output=FILE]    a run folder as one page to hand over: RUN/report.html
+  restock game [seat=retailer bots=sterman]
+                                      the beer game at the terminal, bots in the other seats (restock game --help)
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
@@ -60,9 +62,10 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize", "backtest")
-OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report")
+OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report", "game")
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
+USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
 
 
@@ -119,6 +122,10 @@ def _command(words: list[str]) -> int:
         from restock.experiments import claim_command
 
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
+    if command == "game":
+        from restock.experiments.beer_game.terminal import game_command
+
+        return game_command(rest)
     if command == "report":
         from restock.experiments.report_page import report_command
 
@@ -151,7 +158,7 @@ def _hydra(command: str, words: list[str]) -> int:
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
-        words = [*words, "policy=buffer"]
+        words = [*words, f"policy={USUAL.get(_chosen('scenario', words), 'buffer')}"]
     if command == "optimize":
         require(not sweep, "restock optimize searches one policy in one scenario at a time: it goes without -m")
         words = _with_search(words)
@@ -243,6 +250,15 @@ def _with_search(words: list[str]) -> list[str]:
     places = [files("restock.conf"), *own_folders(words)]
     found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
     return [*words, f"search={named[-1] if found else 'none'}"]
+
+
+def _chosen(group: str, words: list[str]) -> str:
+    """What is chosen of a group, '' where nothing is.
+
+    >>> _chosen("scenario", ["seed=1", "scenario=one_store"])
+    'one_store'
+    """
+    return next((word.partition("=")[2] for word in reversed(words) if word.partition("=")[0] == group), "")
 
 
 def _flags_first(words: list[str]) -> list[str]:

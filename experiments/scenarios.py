@@ -281,7 +281,20 @@ def _folder(description: dict[str, Any], settings: Settings) -> Scenario:
     return read_scenario(folder_name(description["path"], "scenario.path"))
 
 
-KINDS = {"written": _written, "generated": _generated, "erp": _erp, "folder": _folder}
+def _beer_game(description: dict[str, Any], settings: Settings) -> Scenario:
+    """The chain of the beer game, a day for a week of the game."""
+    from restock.sim.study.beer_game.chain import CLASSIC, beer_game
+
+    check_keys(description, ("customers", "assumptions"), "of scenario")
+    scenario = beer_game(fitting("scenario.customers", description.get("customers") or CLASSIC, ("tuple[int, ...]",)))
+    good = settings.days == scenario.days and settings.warm_up == 0
+    require(good, f"the beer game runs for days={scenario.days} with warm_up=0: a day for a week, the first of them to "
+                  f"fill the pipelines; got days={settings.days}, warm_up={settings.warm_up}")  # fmt: skip
+    said = fitting("scenario.assumptions", description.get("assumptions") or (), ("tuple[str, ...]",))
+    return dataclasses.replace(scenario, assumptions=said)
+
+
+KINDS = {"written": _written, "generated": _generated, "erp": _erp, "folder": _folder, "beer_game": _beer_game}
 
 
 def folder_name(given: Any, setting: str) -> str:

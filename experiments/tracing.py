@@ -22,6 +22,8 @@ from restock.sim.run.shards import run_shards
 if TYPE_CHECKING:
     import pandas as pd
 
+    from restock.sim.engines.events.engine import Run
+
 QUARTER = 91  # days in the picture
 NOT_UNITS = ("_hundredths", "_days", "_thousandths")  # ends of names of levels that are no stock
 WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the one that is drawn
@@ -84,6 +86,7 @@ def trace_cell(
         f"received {book['received']:,}, in {book['orders']:,} orders",
         *counted(book, mine),
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
+        *record_sheets(engine, settings),
     ])  # fmt: skip
     with whole_or_nothing(folder, text) as place:
         write_settings(place, plain(settings), about | {"item": item, "site": site})
@@ -111,6 +114,20 @@ def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:
         *["wrong scans raised the record by {overbooked:,} units and lowered it by {underbooked:,}".format(**book)]
         * bool(book["overbooked"] or book["underbooked"]),
     ]
+
+
+def record_sheets(run: Run, settings: Settings) -> list[str]:
+    """Of the beer game, the stages' record sheets week by week, and what each has spent."""
+    if settings.scenario.get("kind") != "beer_game":
+        return []
+    from restock.experiments.beer_game.debrief import classic_lines
+    from restock.sim.study.beer_game.board import classic_table, costs, weeks_of
+    from restock.sim.study.beer_game.chain import STAGES, week_one
+
+    weeks = weeks_of(run, run.prepared.scenario.days - week_one(STAGES[0]))
+    spent = costs(weeks)
+    each = ", ".join(f"{stage} {units:,.1f}" for stage, units in spent.items())
+    return ["", *classic_lines(classic_table(weeks)), "", f"cost {sum(spent.values()):,.1f}: {each}"]
 
 
 def worth_seeing(cell: pd.DataFrame, warm_up: int) -> pd.DataFrame:

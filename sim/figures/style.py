@@ -26,7 +26,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
     "#D55E00",
     "#000000",
 )
-GREY, SILVER = "#555555", "#8C8C8C"
+GREY, SILVER, BROWN, INDIGO = "#555555", "#8C8C8C", "#7B4B2A", "#3D3A8C"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
@@ -40,6 +40,8 @@ LOOKS = {  # of the policies that come with restock
     "predictive": (SKY, "P"),
     "reactive": (BLACK, "X"),
     "adaptive": (SILVER, "p"),
+    "anchor_and_adjust": (BROWN, "d"),
+    "beer_game_benchmark": (INDIGO, "H"),
 }
 LONG_NAME = 36  # characters
 TITLE, LABEL, TICK = 21, 18, 16

@@ -239,14 +239,14 @@ def test_help_and_list(capsys):
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
          "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, just_in_time_with_cover, levels, "
-         "predictive, reactive, reorder_point"),
+         "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
+         "just_in_time_with_cover, levels, predictive, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
           "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: boutique, export, folder, grocery, one_store, regional_chain"),
+         "choose from: beer_game, boutique, export, folder, grocery, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
@@ -384,8 +384,8 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, "
-        "trace, ... (13 in all)"
+        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, game, list, optimize, report, "
+        "run, ... (14 in all)"
     )
 
 

@@ -56,17 +56,21 @@ def settings(*overrides):
 
 def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
     files = sorted(path.stem for path in (CONF / "policy").glob("*.yaml"))
-    assert files == sorted([*policy_names(), "just_in_time_with_cover"])
     as_practised = {
-        "just_in_time_with_cover": {"cover_days": 2.0, "at_dcs": {"name": "buffer", "target": 0.95, "order_days": 7.0}}
-    }
+        "just_in_time_with_cover": {"cover_days": 2.0, "at_dcs": {"name": "buffer", "target": 0.95, "order_days": 7.0}},
+        "beer_game_benchmark": {"desired_stock_of": [20, 28, 28, 28], "theta": 0.0, "alpha": 1.0, "beta": 1.0,
+                                "order_before": 4, "first_day_of": [8, 10, 12, 14]},
+    }  # fmt: skip
+    assert files == sorted([*policy_names(), *as_practised])
+    kind_of = {"just_in_time_with_cover": "just_in_time", "beer_game_benchmark": "anchor_and_adjust"}
+    one_point = ("levels", "just_in_time", "anchor_and_adjust", "beer_game_benchmark")
     for name in files:
         text = (CONF / "policy" / f"{name}.yaml").read_text()
         assert text.startswith(f"# @package policy.{name}\n")
         written = yaml.safe_load(text)
         policy = written.pop("name")
-        assert policy == name.removesuffix("_with_cover") and "along" in written
-        assert written.pop("along") is not None or name in ("levels", "just_in_time")
+        assert policy == kind_of.get(name, name) and "along" in written
+        assert written.pop("along") is not None or name in one_point
         for setting, value in as_practised.get(name, {}).items():
             assert written[setting] == value
             written[setting] = next(f.default for f in fields(find_policy(policy)) if f.name == setting)
@@ -223,7 +227,7 @@ def test_a_folder_keeps_its_own_settings():
 def test_every_scenario_can_be_built(name):
     found = settings(f"scenario={name}")
     scenario = build_scenario(found)
-    assert scenario.name == name and scenario.days == 364 and scenario.assumptions
+    assert scenario.name == name and scenario.days == (46 if name == "beer_game" else 364) and scenario.assumptions
     assert scenario.costs == Costs()
     assert list(chosen_policies(found.policy)) == ["just_in_time_with_cover", "buffer", "abc_tiered", "just_in_time"]
 

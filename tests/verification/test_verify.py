@@ -126,9 +126,11 @@ def test_an_uplift_a_day_late_is_a_miss(monkeypatch):
 
 
 def test_a_beer_game_with_another_delay_is_a_miss(monkeypatch):
+    from restock.sim.study.beer_game import chain
     from restock.sim.verification.cases import beer_game
 
-    monkeypatch.setattr(beer_game, "week_one", lambda stage: 4 + 1 * (3 - beer_game.STAGES.index(stage)))
+    for module in (chain, beer_game):
+        monkeypatch.setattr(module, "week_one", lambda stage: 4 + 1 * (3 - chain.STAGES.index(stage)))
     lines = list(verify(all_cases()["BEER-GAME"], make_policy, quick=True))
     assert [line.verdict for line in lines if line.quantity == "benchmark: cost"] == ["MISS: must be equal"]
 

@@ -88,44 +88,6 @@ class FromDayOn(Policy):
         return max(0, levels.base_stock_level - view.inventory_position)
 
 
-EXPECTED, THETA, ALPHA, BETA = range(4)
-
-
-@dataclass(frozen=True)
-class AnchorAndAdjust(Policy):
-    """What Sterman's subjects do: the order that they expect, and a part of the gaps of stock and of the supply line.
-
-    From a day of each site's own on; before, the same order every evening. `theta` smooths the orders that come in,
-    `alpha` is the part of the gap that is made up, and `beta` the part of the supply line that is thought of.
-    """
-
-    desired_stock: int = 0
-    theta: float = 0.0
-    alpha: float = 1.0
-    beta: float = 1.0
-    first_day_of: tuple[int, ...] = ()
-    order_before: int = 0
-
-    def levels(self, known: Knowledge) -> Mapping[str, Any]:
-        numbers = {"desired_stock": self.desired_stock, "order_before": self.order_before}
-        levels = {name: np.full(known.stocked.shape, number) for name, number in numbers.items()}
-        return levels | {"first_day": np.array([self.first_day_of])}
-
-    def memory(self, known: Knowledge) -> np.ndarray:
-        return np.array([float(self.order_before), self.theta, self.alpha, self.beta])
-
-    @staticmethod
-    def learn(seen: Any, levels: Any, memory: Any) -> None:
-        memory[EXPECTED] = memory[THETA] * seen.demand + (1.0 - memory[THETA]) * memory[EXPECTED]
-
-    @staticmethod
-    def rule(view: Any, levels: Any, memory: Any) -> int:  # type: ignore[override]
-        if view.day < levels.first_day:
-            return levels.order_before
-        gap = levels.desired_stock - (view.record - view.backorders) - memory[BETA] * view.on_order
-        return max(0, math.floor(memory[EXPECTED] + memory[ALPHA] * gap + 0.5))
-
-
 @dataclass(frozen=True)
 class MovingAverage(Policy):
     """Base stock of a fixed safety stock and the mean of the last days of demand, times the days to cover.
