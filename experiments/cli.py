@@ -31,6 +31,7 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
   restock report RUN [output=FILE]    a run folder as one page to hand over: RUN/report.html
+  restock lesson [NAME]               a question, your guess, a run that answers it, and why; without NAME, all of them
   restock game [seat=retailer bots=sterman]
                                       the beer game at the terminal, bots in the other seats (restock game --help)
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
@@ -62,7 +63,7 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize", "backtest")
-OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report", "game")
+OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report", "game", "lesson")
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
@@ -122,6 +123,10 @@ def _command(words: list[str]) -> int:
         from restock.experiments import claim_command
 
         return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
+    if command == "lesson":
+        from restock.experiments.lessons.terminal import lesson_command
+
+        return lesson_command(rest)
     if command == "game":
         from restock.experiments.beer_game.terminal import game_command
 

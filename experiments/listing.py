@@ -11,6 +11,7 @@ GROUPS = {
     "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",
     "claim": "restock claim NAME; restock claims runs all of them",
+    "lesson": "restock lesson NAME; restock lesson lists them in the order in which they are taught",
 }
 
 
@@ -31,7 +32,7 @@ def how_to_run(name: str) -> str:
 
 
 def print_list() -> int:
-    """Print scenarios, policies, executors, search spaces, experiments and claims."""
+    """Print scenarios, policies, executors, search spaces, experiments, claims and lessons."""
     for group, usage in GROUPS.items():
         print(f"{group}: {usage}")
         for name, words in described(group).items():
