@@ -169,10 +169,12 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     assert demand.season_of is not None
     demand = dataclasses.replace(demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history)
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
+    state = scenario.opening and scenario.opening.of_items(np.array([i]))
     alone = [feature.alone(scenario, i, rate) for feature in scenario.features]
     own = {name: value for _, settings in alone for name, value in settings.items()}
     return dataclasses.replace(
         scenario, items=(scenario.items[i].having(**own),), demand=demand, opening_stock=opening,
+        opening=state,
         events=of_item(scenario.events, scenario.items[i]), features=tuple(feature for feature, _ in alone),
     )  # fmt: skip
 

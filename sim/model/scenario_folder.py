@@ -7,6 +7,9 @@
     demand.csv      item, site, law (JSON), season (number of a season in scenario.yaml), opening_stock (if stated)
     history.csv.gz  item, site, date, units: recorded demand; days without a row had none. Of a sample of receipts
                     (sample_share of history in scenario.yaml) receipts, too: empty where nobody could have come
+    stock.csv       item, site, on_hand, record, waiting: the state on the first day, where scenario.yaml says
+                    `opening: {arrive: law}`, or expected; the columns record and waiting may be left out
+    open_orders.csv item, site, quantity, order_date, expected_date: beside it, where there are any
 
 Columns are the fields of `Item`, `Site` and `Lane`, and what features let an item say of its own; a column left out
 means the default. Numbers are written so that
@@ -33,14 +36,23 @@ from restock.sim.model.demand import NOT_OPEN, Demand, History, Season
 from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.opening.opening_files import read_opening, write_opening
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from restock.sim.model.scenario_rows import read_csv, write_csv, write_history
+from restock.sim.model.scenario_rows import cell_of, read_csv, whole_number, write_csv, write_history
 from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
-APART = {*TABLES, "costs", "features", "demand", "events", "opening_stock"}  # fields that are no settings of their own
+APART = {
+    *TABLES,
+    "costs",
+    "features",
+    "demand",
+    "events",
+    "opening_stock",
+    "opening",
+}  # fields that are no settings of their own
 ARRAYS = {"laws", "law_of", "seasons", "season_of", "history"}
 
 
@@ -56,6 +68,7 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    opening = None if scenario.opening is None else write_opening(scenario, folder)
     for name, kind in TABLES.items():
         _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
     demand = scenario.demand
@@ -76,6 +89,8 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         if demand.history.sample_share < 1:
             settings["history"]["sample_share"] = demand.history.sample_share
         write_history(folder / "history.csv.gz", scenario, demand.history)
+    if opening is not None:
+        settings["opening"] = opening
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -104,11 +119,12 @@ def read_scenario(folder: str | Path) -> Scenario:
     site_index = {site.name: n for n, site in enumerate(tables["sites"])}
     of_demand = settings.pop("demand", None) or {}
     seasons, history = settings.pop("seasons", None) or [{}], settings.pop("history", None)
+    has_state, of_state = "opening" in settings, settings.pop("opening", None)
     known = {f.name for f in fields(Scenario)} - APART
     stated = settings.pop("assumed", None)  # by who wrote the folder; by hand: what is left out
     left_out = not_named(NAMES, [*_keys(settings), *_columns(folder)]) if stated is None else stated
     groups = setting_groups()
-    _known(settings, known | {*groups, "demand", "seasons", "events", "history"}, "")
+    _known(settings, known | {*groups, "demand", "seasons", "events", "history", "opening"}, "")
     settings["events"] = events_from(settings.get("events") or [])
     parts = {}
     for name in groups:
@@ -123,7 +139,8 @@ def read_scenario(folder: str | Path) -> Scenario:
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
     fields_of: dict[str, Any] = {**tables, **settings}
     scenario = Scenario(demand=demand, opening_stock=opening, **fields_of, **fields_of_parts(parts))
-    return dataclasses.replace(scenario, assumed=still_default(scenario, left_out))
+    opening = read_opening(folder, scenario, of_state) if has_state else None
+    return dataclasses.replace(scenario, opening=opening, assumed=still_default(scenario, left_out))
 
 
 def _keys(settings: dict[str, Any]) -> list[str]:
@@ -199,12 +216,13 @@ def _value(text: str, kind: str, where: str) -> Any:
         if text.lower() not in ("true", "false"):
             raise InputError(f"{where} must be true or false (given '{text}')")
         return text.lower() == "true"
-    if kind.startswith(("int", "float")):
+    if kind.startswith("int"):
+        return whole_number(text, where)
+    if kind.startswith("float"):
         try:
-            return int(text) if kind.startswith("int") else float(text)
+            return float(text)
         except ValueError:
-            what = "a whole number" if kind.startswith("int") else "a number"
-            raise InputError(f"{where} must be {what} (given '{text}')") from None
+            raise InputError(f"{where} must be a number (given '{text}')") from None
     return text
 
 
@@ -272,7 +290,7 @@ def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seaso
     laws: dict[Law, int] = {}
     number_of: dict[str, int] = {"": -1}  # a text met before need not be read again
     for number, row in read_csv(path):
-        i, n = _cell(row, items, sites, path, number)
+        i, n = cell_of(row, items, sites, f"{path.name} row {number}")
         text, season = row.get("law", ""), _value(row.get("season") or "0", "int", f"{path.name} row {number}: season")
         if text not in number_of:
             number_of[text] = laws.setdefault(_value(text, "Law", f"{path.name} row {number}: law"), len(laws))
@@ -294,7 +312,7 @@ def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], sett
     row_of, made = np.full((len(items), len(sites)), -1, np.int64), 0
     cells, days, units, receipts = [], [], [], []
     for number, row in read_csv(path):
-        cell = _cell(row, items, sites, path, number)
+        cell = cell_of(row, items, sites, f"{path.name} row {number}")
         if row_of[cell] < 0:
             row_of[cell] = made
             made += 1
@@ -322,12 +340,3 @@ def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], sett
     if of_day is not None:
         of_day[cells, days] = receipts
     return History(table, row_of, settings["start"], of_day, settings.get("sample_share", 1.0))
-
-
-def _cell(
-    row: dict[str, str], items: dict[str, int], sites: dict[str, int], path: Path, number: int
-) -> tuple[int, int]:
-    for what, index in (("item", items), ("site", sites)):
-        if row.get(what) not in index:
-            raise unknown(what, row.get(what, ""), index, f"in {path.name} row {number}")
-    return items[row["item"]], sites[row["site"]]

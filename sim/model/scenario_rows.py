@@ -6,13 +6,13 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from restock.sim.errors import InputError
+from restock.sim.errors import InputError, unknown
 from restock.sim.model.demand import NOT_OPEN, History
 from restock.sim.model.scenario import Scenario
 from restock.sim.yaml_file import as_text
@@ -25,6 +25,7 @@ KEYS = {
     "lanes.csv": ("source", "destination"),
     "demand.csv": ("item", "site"),
     "history.csv.gz": ("item", "site", "date"),
+    "stock.csv": ("item", "site"),
 }  # given once
 
 
@@ -67,15 +68,39 @@ def _rows_once(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, d
     for column in header:
         if header.count(column) > 1:
             raise InputError(f"{path.name}: column '{column}' is there {header.count(column)} times; leave one")
-    key, met = [column for column in KEYS[path.name] if column in header], dict[tuple[str, ...], int]()
+    key, met = [column for column in KEYS.get(path.name, ()) if column in header], dict[tuple[str, ...], int]()
     for number, row in enumerate(reader, start=2):
         if None in row or None in row.values():
             raise InputError(f"{path.name} row {number}: has not as many values as the header has columns")
         first = met.setdefault(tuple(row[column] for column in key), number)
-        if first < number:
+        if key and first < number:
             given = ", ".join(f"{column} '{row[column]}'" for column in key)
             raise InputError(f"{path.name} rows {first} and {number}: both are of {given}; leave one")
         yield number, row
+
+
+def cell_of(row: Mapping[str, str], items: Mapping[str, int], sites: Mapping[str, int], where: str) -> tuple[int, int]:
+    """The cell that a row names, by the numbers of items and sites; `where` is the row.
+
+    >>> cell_of({"item": "milk", "site": "store"}, {"bread": 0, "milk": 1}, {"store": 0}, "demand.csv row 2")
+    (1, 0)
+    """
+    for what, index in (("item", items), ("site", sites)):
+        if row.get(what) not in index:
+            raise unknown(what, row.get(what, ""), index, f"in {where}")
+    return items[row["item"]], sites[row["site"]]
+
+
+def whole_number(text: str, where: str) -> int:
+    """A cell of a table as a whole number.
+
+    >>> whole_number("7", "demand.csv row 2: season")
+    7
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{where} must be a whole number (given '{text}')") from None
 
 
 def write_history(path: Path, scenario: Scenario, history: History) -> None:
