@@ -46,6 +46,11 @@ def trace(config: DictConfig) -> float | None:
     return _start("trace", config)
 
 
+def day(config: DictConfig) -> float | None:
+    """The days of one cell, stepped through."""
+    return _start("day", config)
+
+
 def optimize(config: DictConfig) -> float | None:
     """The best settings of one policy."""
     return _start("optimize", config)
@@ -113,6 +118,13 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         until = stopping_rule(settings)
         beside = about["command"] == "compare" and report  # a sweep has its own table
         along = points_along(settings.policy) if beside else {}
+        if about["command"] == "day":
+            from restock.experiments.day_by_day.terminal import step_through
+
+            progress("preparing", 0.0)
+            prepared = Prepared(build_scenario(settings))
+            progress("done", 1.0)
+            return step_through(prepared, policies, settings, about, folder)
         if about["command"] == "trace":
             from restock.experiments.tracing import trace_cell
 

@@ -40,30 +40,14 @@ def trace_cell(
     """Write the event log, the stock of every traced cell, and the picture of the chosen one."""
     import pandas as pd
 
-    from restock.sim.engines.events.engine import Day, Entry, Run
+    from restock.sim.engines.events.engine import Day, Entry
     from restock.sim.figures.stock import stock_over_time
 
     ((label, policy),) = policies.items()
     scenario = prepared.scenario
-    i, n = chosen_cell(prepared, settings.item, settings.site)
+    engine, i, n = traced_run(prepared, policy, settings)
     item, site = scenario.items[i].name, scenario.sites[n].name
-    plan = prepared.plan(policy)
-    whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
-    traced, part = (
-        (prepared, plan)
-        if whole
-        else (
-            Prepared(one_item(scenario, i, prepared.world.daily_rate)),
-            one_item_plan(plan, i),
-        )
-    )
-    engine = Run(traced, part, settings.seed, settings.replication, log=True).run()
-    one = (settings.replication, settings.replication + 1)
-    shards = run_shards(prepared, plan, settings.seed, one, settings.threads)
-    kernel = np.concatenate([shard.ledger[0] for shard in shards])
-    same = np.array_equal(engine.ledger, kernel if whole else kernel[i : i + 1])
-    if not same:
-        raise AssertionError("the event engine and the kernel differ: please report this scenario and seed")
+    plan, whole = prepared.plan(policy), engine.prepared is prepared
     log = with_dates(pd.DataFrame(engine.log, columns=list(Entry._fields)), scenario)
     cells = with_dates(pd.DataFrame(engine.daily, columns=list(Day._fields)), scenario)
     cells["unmet"] = cells["demand"] - cells["filled"]
@@ -101,6 +85,32 @@ def trace_cell(
     if report:
         print(text)
     return []
+
+
+def traced_run(prepared: Prepared, policy: Policy, settings: Settings) -> tuple[Run, int, int]:
+    """The replication that is asked for, with its log, and the cell that is drawn, held against the compiled engine.
+
+    Of a large scenario the run has that item alone.
+    """
+    from restock.sim.engines.events.engine import Run
+
+    scenario, plan = prepared.scenario, prepared.plan(policy)
+    i, n = chosen_cell(prepared, settings.item, settings.site)
+    whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
+    traced, part = (
+        (prepared, plan)
+        if whole
+        else (
+            Prepared(one_item(scenario, i, prepared.world.daily_rate)),
+            one_item_plan(plan, i),
+        )
+    )
+    run = Run(traced, part, settings.seed, settings.replication, log=True).run()
+    one = (settings.replication, settings.replication + 1)
+    kernel = np.concatenate([s.ledger[0] for s in run_shards(prepared, plan, settings.seed, one, settings.threads)])
+    if not np.array_equal(run.ledger, kernel if whole else kernel[i : i + 1]):
+        raise AssertionError("the event engine and the kernel differ: please report this scenario and seed")
+    return run, i, n
 
 
 def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:

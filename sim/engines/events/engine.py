@@ -34,6 +34,17 @@ class Entry(NamedTuple):
     quantity: int
 
 
+class Review(NamedTuple):
+    """A decision of a policy: what it saw of a cell, what its rule asked for, and what was ordered in whole packs."""
+
+    day: int
+    site: str
+    item: str
+    view: View
+    asked: int
+    ordered: int
+
+
 _STATE = ("on_hand", "record", "seen", "on_order", "backorders")
 _FLOWS = ("received", "demand", "filled", "backorders_served", "shipped", "ordered",
           *(flow for kind in feature_kinds() for flow in kind.flows))  # fmt: skip
@@ -54,6 +65,7 @@ class Run:
         self.env = simpy.Environment(prepared.world.opening_state.first_day)
         self.draws = Draws(prepared.world, seed, replication)
         self.log: list[Entry] | None = [] if log else None
+        self.reviews: list[Review] = []  # kept with the log
         self.daily: list[Day] = []
         self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
         self.types = [plan.level_type(k) for k in range(len(plan.rules))]
@@ -103,6 +115,12 @@ class Run:
         if self.log is not None and (quantity if always is None else always):
             site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
             self.log.append(Entry(day, phase, site, item, what, quantity))
+
+    def note_review(self, day: int, n: int, i: int, view: View, asked: int, ordered: int) -> None:
+        """Write down a decision, if there is a log."""
+        if self.log is not None:
+            site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
+            self.reviews.append(Review(day, site, item, view, asked, ordered))
 
     def note_state(self, day: int, n: int, i: int, stock: Stock, seen: int) -> None:
         """Write down a cell at the end of a day, before the day's sums are closed."""

@@ -242,8 +242,9 @@ class SiteProcess:
             posted, today = self.postings.seen(day, i), day - run.prepared.world.warm_up
             view = stock.view(posted, self.sold_seen[i], today)
             run.watch.at_review(day, self.n, i, view.on_order)
-            quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
-            quantity *= all(each.may_order(day, i) for each in self.features.values())
+            asked = run.rule(i, self.n, view, self.memory[i])
+            quantity = self.in_packs(i, asked) * all(each.may_order(day, i) for each in self.features.values())
+            run.note_review(day, self.n, i, view, asked, quantity)
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity

@@ -1,0 +1,178 @@
+"""The days of one cell as sentences, read off the event engine's log: what happened, and what the policy made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from restock.sim.engines.events.engine import Review, Run
+
+PHASES = ("morning", "trading", "closing", "counting", "evening", "night")
+Moved = Mapping[str, int]  # what the log says of the cell on one day
+
+
+class Phase(NamedTuple):
+    """A part of a day, and what happened in it."""
+
+    name: str
+    sentences: tuple[str, ...]
+
+
+class CellDay(NamedTuple):
+    """A day of one cell: its number (0 is the first that is measured), its date, its parts."""
+
+    day: int
+    date: str
+    phases: tuple[Phase, ...]
+
+    def lines(self) -> list[str]:
+        """The day as it is printed."""
+        lines = [f"Day {self.day}, {self.date}"]
+        for phase in self.phases:
+            first, *rest = phase.sentences
+            lines += [f"  {phase.name:<9} {first}", *(f"  {'':<9} {each}" for each in rest)]
+        return lines
+
+
+def units(number: int) -> str:
+    """A number of units in words.
+
+    >>> units(1), units(1200)
+    ('1 unit', '1,200 units')
+    """
+    return f"{number:,} unit{'s' * (number != 1)}"
+
+
+def days_of(run: Run, item: str, site: str) -> list[CellDay]:
+    """Every day of a cell, from a run with its log."""
+    import datetime
+
+    scenario = run.prepared.scenario
+    i = [each.name for each in scenario.items].index(item)
+    n = [each.name for each in scenario.sites].index(site)
+    moved: dict[int, dict[str, int]] = {}
+    for entry in run.log or ():
+        if (entry.item, entry.site) == (item, site):
+            of_day = moved.setdefault(entry.day, {})
+            of_day[entry.what] = of_day.get(entry.what, 0) + entry.quantity
+    reviews = {each.day: each for each in run.reviews if (each.item, each.site) == (item, site)}
+    number = int(run.plan.rule_of[i, n])
+    names = list(run.plan.levels[number])
+    out = []
+    for state in run.daily:
+        if (state.item, state.site) != (item, site):
+            continue
+        levels = dict(zip(names, run.plan.levels_at(number, i, n, state.day), strict=True))
+        above = scenario.sites[n].served_by
+        said = _day(moved.get(state.day, {}), reviews.get(state.day), state, levels, above, bool(run.sites[n].below))
+        date = scenario.start + datetime.timedelta(state.day)
+        phases = tuple(Phase(name, tuple(said[name])) for name in PHASES if said[name])
+        out.append(CellDay(state.day - scenario.warm_up, f"{date:%A} {date}", phases))
+    return out
+
+
+def _day(moved: Moved, review: Review | None, state: Any, levels: Mapping[str, int], above: str | None,
+         serves: bool) -> dict[str, list[str]]:  # fmt: skip
+    """Sentences of each phase."""
+    evening = [] if not serves else _shipping(moved, state)
+    evening += decision(review, levels) if review is not None else ["No review is due tonight: nothing is ordered."]
+    if moved.get("shipped to"):
+        source = f"'{above}' sends" if above else "The supplier sends"
+        evening.append(f"{source} {units(moved['shipped to'])} tonight.")
+    if moved.get("cancelled"):
+        evening.append(f"{units(moved['cancelled'])} that could not be sent are struck off.")
+    return {
+        "morning": _each(moved, MORNING) or ["No delivery came."],
+        "trading": _trading(moved) if "demand" in moved or not serves else [],
+        "closing": _each(moved, CLOSING),
+        "counting": _counting(moved),
+        "evening": evening,
+        "night": _night(state),
+    }
+
+
+def _each(moved: Moved, said: Mapping[str, Callable[[str], str]]) -> list[str]:
+    return [words(units(moved[what])) for what, words in said.items() if moved.get(what)]
+
+
+MORNING: dict[str, Callable[[str], str]] = {
+    "received": lambda n: f"A delivery of {n} came in.",
+    "damaged": lambda n: f"Of it {n} came damaged, and are written off.",
+    "percent off": lambda n: f"The price is down by {n.split()[0]} percent from today.",
+    "backorder served": lambda n: f"{n} went to those who had waited, before anybody else.",
+}
+CLOSING: dict[str, Callable[[str], str]] = {
+    "returned": lambda n: f"Customers brought back {n}.",
+    "back on the shelf": lambda n: f"Of these {n} can be sold again.",
+    "shrunk": lambda n: f"{n} vanished unseen; the record does not know it.",
+    "sales overscanned": lambda n: f"At the till {n} too few were taken off the record.",
+    "sales underscanned": lambda n: f"At the till {n} too many were taken off the record.",
+    "receipts overscanned": lambda n: f"At the door {n} too many were booked in.",
+    "receipts underscanned": lambda n: f"At the door {n} too few were booked in.",
+    "cleared": lambda n: f"The season is over: {n} were cleared.",
+    "expired": lambda n: f"{n} were past their last day of sale, and thrown away.",
+}
+
+
+def _trading(moved: Moved) -> list[str]:
+    asked, sold = moved.get("demand", 0), moved.get("sold", 0)
+    if not asked:
+        return ["Nobody asked for any."]
+    if sold == asked:
+        return [f"Customers asked for {units(asked)} and got all of them."]
+    said = [f"Customers asked for {units(asked)}; {sold:,} were on the shelf."]
+    if moved.get("backordered"):
+        said.append(f"For {units(moved['backordered'])} customers will wait.")
+    if moved.get("lost"):
+        said.append(f"{units(moved['lost'])} are lost: the customers left, and no record has them.")
+    return said
+
+
+def _counting(moved: Moved) -> list[str]:
+    if "counted" not in moved:
+        return []
+    if "record set to" not in moved:
+        return [f"The shelf was counted: {units(moved['counted'])}, as the record says."]
+    return [f"The shelf was counted: {units(moved['counted'])}. The record was wrong, and is put right."]
+
+
+def _shipping(moved: Moved, state: Any) -> list[str]:
+    """What a serving site did for the sites below."""
+    if not state.demand and not moved.get("shipped out"):
+        return ["The sites below ordered nothing."]
+    said = f"The sites below ordered {units(state.demand)}; {units(moved.get('shipped out', 0))} were sent to them"
+    owed = f", {units(state.backorders)} are still owed." if state.backorders else "."
+    return [said + owed]
+
+
+def decision(review: Review, levels: Mapping[str, int]) -> list[str]:
+    """What the policy saw, and what it ordered, by its levels where they are of a common form."""
+    view = review.view
+    sum_of = f"{view.record:,} on the shelf by the record + {view.on_order:,} on order - {view.backorders:,} promised"
+    said = [f"A review is due. The policy sees {sum_of} = an inventory position of {view.inventory_position:,}."]
+    position, asked = view.inventory_position, review.asked
+    low, high = levels.get("reorder_point"), levels.get("order_up_to_level", levels.get("base_stock_level"))
+    if low is not None and position > low:
+        said.append(f"That is above the reorder point of {low:,}: nothing is ordered.")
+    elif low is not None and high is not None:
+        said.append(f"That is not above the reorder point of {low:,}, so it orders up to {high:,}: {units(asked)}.")
+    elif low is not None and "order_quantity" in levels:
+        lot = levels["order_quantity"]
+        said.append(f"That is not above the reorder point of {low:,}, so it orders in lots of {lot:,}: {units(asked)}.")
+    elif high is not None:
+        said.append(f"It orders up to {high:,}: {units(asked)}.")
+    else:
+        said.append(f"Its rule asks for {units(asked)}." if asked else "Its rule asks for nothing.")
+    if asked and not review.ordered:
+        said.append("No more orders are taken: nothing is ordered.")
+    elif review.ordered != asked:
+        said.append(f"In whole packs, and not below the least order: {units(review.ordered)}.")
+    return said
+
+
+def _night(state: Any) -> list[str]:
+    shelf = f"{units(state.on_hand)} on the shelf"
+    record = f" (the record says {state.record:,})" if state.record != state.on_hand else ""
+    waits = f", {state.backorders:,} promised" if state.backorders else ""
+    return [f"{shelf}{record}, {state.on_order:,} on order{waits}."]
