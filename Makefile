@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: run claims test test-slow bench peers lint pages clean setup
+.PHONY: run claims test test-slow bench peers lint pages docs clean setup
 
 run: setup
 	$(BIN)/restock compare
@@ -29,6 +29,10 @@ peers: setup
 # The pages of docs/ that are read off the code.
 pages: setup
 	$(BIN)/python -m restock.experiments.pages
+
+# The documentation as a site of plain files, in build/site; every lesson is run for its page.
+docs: setup
+	$(BIN)/python -m restock.experiments.site.building build/site
 
 lint: setup
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
