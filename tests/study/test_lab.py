@@ -1,6 +1,7 @@
 """The lab: what is kept equals what is run afresh, bit by bit; memory has a bound; the latest wish wins."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,24 @@ def test_what_is_kept_equals_what_is_run_afresh():
     assert made == [1]  # the world was built once
 
 
+def test_worlds_with_other_costs_share_their_arrays():
+    lab, made = Lab(), []
+
+    def dearer():
+        made.append(chain())
+        scenario = made[-1].scenario
+        costs = replace(scenario.costs, carrying_rate=0.5)
+        return Prepared(replace(scenario, costs=costs))
+
+    plain = question()
+    lab.whole(Question("plain", plain.prepare, plain.policies, arrays="arrays"))
+    found = lab.whole(Question("dearer", dearer, plain.policies, arrays="arrays"))
+    kept = {key: lab.kept.get(key) for key in list(lab.kept)}
+    assert kept["world", "dearer"].world is kept["world", "plain"].world is kept["arrays", "arrays"]
+    assert bits(found) == bits(compare(dearer(), POLICIES, 64, 1, levels=("chain",), series=8))
+    assert bits(found) != bits(fresh(64))
+
+
 def test_a_policy_that_was_not_moved_is_not_run_again(monkeypatch):
     lab = Lab()
     lab.whole(question())
@@ -106,9 +125,9 @@ def test_memory_has_a_bound_and_what_was_used_last_stays():
     for k in range(8):
         lab.whole(question(f"world {k}", mean=2.0 + 0.1 * k))
         assert lab.kept.bytes <= 4 * world
-    assert "world 7" in lab.kept and "world 0" not in lab.kept
-    worlds = [key for key in lab.kept if isinstance(key, str)]
-    assert {key[0] for key in lab.kept if isinstance(key, tuple)} <= set(worlds)  # no run keeps a world alive
+    kinds = {kind: {key[1] for key in lab.kept if key[0] == kind} for kind in ("run", "world", "arrays")}
+    assert "world 7" in kinds["run"] and "world 0" not in kinds["arrays"]
+    assert kinds["run"] <= kinds["world"] <= kinds["arrays"]  # no run keeps a world alive
     assert bits(lab.whole(question("world 0"))) == bits(fresh(64))
 
 

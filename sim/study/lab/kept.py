@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,15 +45,16 @@ class Kept:
         self._entries.move_to_end(key)
         return self._entries[key].value
 
-    def put(self, key: Hashable, value: Any, size: int, under: Hashable = None) -> None:
+    def put(self, key: Hashable, value: Any, size: int, under: Iterable[Hashable] = ()) -> None:
         """Keep a value of so many bytes, as the one used last, and let go of what there is no room for.
 
-        What it stands `under`, another key, counts as used after it: it is let go of later.
+        What it stands `under`, other keys, counts as used after it, in their order: it is let go of later.
         """
         self.drop(key)
         self._entries[key] = _Entry(value, size)
         self.bytes += size
-        self.get(under)
+        for each in under:
+            self.get(each)
         while self.bytes > self.most_bytes and len(self._entries) > 1:
             self.drop(next(iter(self._entries)))
 

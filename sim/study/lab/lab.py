@@ -29,7 +29,12 @@ DAILY = 8  # replications whose daily figures are kept, as `restock compare` kee
 
 
 class Asked(NamedTuple):
-    """A policy, and the settings that it was made of, which name it."""
+    """A policy, and the settings that it was made of, which name it.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> Asked("level 10", BaseStock(base_stock_level=10)).key
+    'level 10'
+    """
 
     key: Hashable
     policy: Policy
@@ -48,6 +53,9 @@ class Question:
     policies : mapping of label to Asked
         The first is the one that the others are compared with.
     seed, replications : int
+    arrays : hashable or None
+        The settings that the arrays of the scenario are made of, where those of the world hold others, too, such as
+        costs: scenarios with equal ones share their arrays.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -60,6 +68,7 @@ class Question:
     policies: Mapping[str, Asked]
     seed: int = 1
     replications: int = 64
+    arrays: Hashable = None
 
     def __post_init__(self) -> None:
         require(len(self.policies) > 0, "a question needs at least one policy")
@@ -68,7 +77,13 @@ class Question:
 
 
 class Answer(NamedTuple):
-    """A comparison so far: `whole` where it has all replications that were asked for."""
+    """A comparison so far: `whole` where it has all replications that were asked for.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> Answer(lean_and_rich(BaseStock), whole=False).comparison.baseline
+    'lean'
+    """
 
     comparison: Comparison
     whole: bool
@@ -134,7 +149,7 @@ class Lab:
     def _grown(self, question: Question, label: str, step: int) -> tuple[Outcome, bool]:
         """What a policy did in so many replications at least, and whether some were made for it."""
         asked = question.policies[label]
-        key = (question.world, question.replications, question.seed, label, asked.key)
+        key = ("run", question.world, question.replications, question.seed, label, asked.key)
         run: Growing | None = self.kept.get(key)
         prepared = self._world(question)
         if run is not None and run.replications >= step:
@@ -148,13 +163,24 @@ class Lab:
         run.extend(step)
         outcome = run.outcome()
         size = bytes_of(outcome.rollup.sums) + bytes_of((outcome.series, outcome.one_series))
-        self.kept.put(key, run, size, under=question.world)
+        self.kept.put(key, run, size, under=(("world", question.world), ("arrays", _arrays(question))))
         return outcome, True
 
     def _world(self, question: Question) -> Prepared:
-        """The world of a question."""
-        prepared: Prepared | None = self.kept.get(question.world)
+        """The world of a question; its arrays are those of another that shares them, where one is kept."""
+        world, arrays = ("world", question.world), ("arrays", _arrays(question))
+        prepared: Prepared | None = self.kept.get(world)
         if prepared is None:
             prepared = question.prepare()
-            self.kept.put(question.world, prepared, bytes_of(prepared.world))
+            shared = self.kept.get(arrays)
+            if shared is None:
+                self.kept.put(arrays, prepared.world, bytes_of(prepared.world))
+            else:
+                prepared.__dict__["world"] = shared
+            known = bytes_of([prepared.known.demand_variance, prepared.known.ordering_cost])
+            self.kept.put(world, prepared, known, under=(arrays,))
         return prepared
+
+
+def _arrays(question: Question) -> Hashable:
+    return question.world if question.arrays is None else question.arrays
