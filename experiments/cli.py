@@ -31,6 +31,8 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock claims [NAME ...] [settings]
                                       several of them, or all, on one page
   restock report RUN [output=FILE]    a run folder as one page to hand over: RUN/report.html
+  restock workshop [settings] [--lan]
+                                      a page of what-if questions, and a room that predicts (needs restock[ui])
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
@@ -60,7 +62,7 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "optimize", "backtest")
-OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report")
+OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report", "workshop")
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 GROUPS = ("scenario", "policy", "executor", "search", "experiment")
@@ -123,6 +125,10 @@ def _command(words: list[str]) -> int:
         from restock.experiments.report_page import report_command
 
         return report_command(rest)
+    if command == "workshop":
+        from restock.experiments.workshop.command import workshop_command
+
+        return workshop_command(rest)
     if command == "list":
         from restock.experiments.listing import print_list
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from restock.experiments.chosen import chosen_policies
+from restock.experiments.chosen import chosen_policies, points_along
 from restock.experiments.claim_file import key_of
 from restock.experiments.claim_runs import composing
 from restock.experiments.dotted import own_folders
@@ -20,6 +21,7 @@ from restock.experiments.workshop.choice import Choice, Offer
 from restock.experiments.workshop.sliders import policy_sliders, world_sliders
 from restock.sim.errors import InputError, require
 from restock.sim.planning.prepared import Prepared
+from restock.sim.results.outcome import Outcome
 from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.lab import Answer, Asked, Lab, Question
 
@@ -102,7 +104,7 @@ replications=8 service.fill_rates=[]'
         """What the lab is asked."""
         settings = self.settings_of(choice)
         policies = chosen_policies(settings.policy)
-        asked = {label: Asked(json.dumps(settings.policy[label], sort_keys=True, default=str), policy)
+        asked = {label: Asked(choice_key(settings.policy[label]), policy)
                  for label, policy in policies.items()}  # fmt: skip
         world = tuple(sorted((n, v) for n, v in choice.values.items() if not n.startswith("policy.")))
         arrays = tuple((name, value) for name, value in world if name not in ONLY_COSTS)
@@ -122,6 +124,26 @@ replications=8 service.fill_rates=[]'
         """The last answer."""
         return self.lab.whole(self.question(choice))
 
+    def curves(self, choice: Choice, void: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, list[Outcome]]]:
+        """What each policy gives along the values that its service moves along, one policy after another.
+
+        Settings and replications are those of `restock compare` at equal service (tables/curves). A policy that has
+        nothing to move along, or refuses a value, has no curve.
+        """
+        settings, question = self.settings_of(choice), self.question(choice)
+        for label, alone in settings.policy.items():
+            try:
+                points = points_along({label: alone}).get(label, [])
+                asked = {point.words: Asked((label, choice_key(alone), point.words), point.policy) for point in points}
+                if not asked or void():
+                    continue
+                of_curve = replace(question, policies=asked, replications=settings.service.replications)
+                *_, last = [None, *self.lab.answers(of_curve, void)]
+            except InputError:
+                continue
+            if last is not None and last.whole:
+                yield label, list(last.comparison.outcomes.values())
+
     def command(self, choice: Choice) -> str:
         """The same thing as a command line, which prints the same numbers."""
         policies = f"policy=[{','.join(self.names[label] for label in choice.policies)}]"
@@ -130,6 +152,11 @@ replications=8 service.fill_rates=[]'
             "restock compare", *self._flags, *map(_quoted, self._words), policies, *words,
             f"replications={self.replications}", "service.fill_rates=[]",
         ])  # fmt: skip
+
+
+def choice_key(settings: Mapping[str, Any]) -> str:
+    """The settings of a policy as one word, which names what is made of them."""
+    return json.dumps(settings, sort_keys=True, default=str)
 
 
 def _is_flag(word: str) -> bool:

@@ -135,6 +135,8 @@ class Lab:
                 if void():
                     return
                 with self._turn:
+                    if void():  # since this one waited for its turn
+                        return
                     found[label], grown = self._grown(question, label, step)
                 changed = changed or grown
             if changed:
