@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 
 from restock.experiments import endings, interrupt
 from restock.experiments.dotted import own_folders
@@ -36,6 +37,8 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock lesson [NAME]               a question, your guess, a run that answers it, and why; without NAME, all of them
   restock game [seat=retailer bots=sterman]
                                       the beer game at the terminal, bots in the other seats (restock game --help)
+  restock workshop [settings] [--lan]
+                                      a page of what-if questions, and a room that predicts (needs restock[ui])
   restock verify [CASE ...]           published and exact cases against both engines, on your machine
   restock --version                   the version
   restock list                        scenarios, policies, executors, experiments, each with a line of what it is
@@ -65,7 +68,20 @@ Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or
 """
 
 JOBS = ("compare", "run", "trace", "day", "optimize", "backtest")
-OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report", "game", "lesson")
+OTHERS = {
+    "calibrate": "data_commands.calibrate",
+    "claim": "claim_command.claim_command",
+    "claims": "claim_command.claims_command",
+    "collect": "sweep.collect_command",
+    "dataset": "data_commands.dataset",
+    "game": "beer_game.terminal.game_command",
+    "lesson": "lessons.terminal.lesson_command",
+    "list": "listing.print_list",
+    "report": "report_page.report_command",
+    "verify": "verify_command.verify_command",
+    "workshop": "workshop.command.workshop_command",
+}
+"""Commands that are no jobs, and the function of this package that each calls with its words."""
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
@@ -117,38 +133,9 @@ def _command(words: list[str]) -> int:
         return 0
     if command in JOBS:
         return _hydra(command, rest)
-    if command == "verify":
-        from restock.experiments.verify_command import verify_command
-
-        return verify_command(rest)
-    if command in ("claim", "claims"):
-        from restock.experiments import claim_command
-
-        return claim_command.claim_command(rest) if command == "claim" else claim_command.claims_command(rest)
-    if command == "lesson":
-        from restock.experiments.lessons.terminal import lesson_command
-
-        return lesson_command(rest)
-    if command == "game":
-        from restock.experiments.beer_game.terminal import game_command
-
-        return game_command(rest)
-    if command == "report":
-        from restock.experiments.report_page import report_command
-
-        return report_command(rest)
-    if command == "list":
-        from restock.experiments.listing import print_list
-
-        return print_list()
-    if command == "collect":
-        from restock.experiments.sweep import collect_command
-
-        return collect_command(rest)
-    if command in ("calibrate", "dataset"):
-        from restock.experiments import data_commands
-
-        return getattr(data_commands, command)(rest)
+    if command in OTHERS:
+        module, _, function = OTHERS[command].rpartition(".")
+        return getattr(import_module(f"restock.experiments.{module}"), function)(rest)
     raise unknown("command", command, (*JOBS, *OTHERS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 GROUPS = {
@@ -31,7 +32,7 @@ def how_to_run(name: str) -> str:
     return next((line[1:].strip() for line in lines if line.startswith("# restock ")), "")
 
 
-def print_list() -> int:
+def print_list(words: Sequence[str] = ()) -> int:
     """Print scenarios, policies, executors, search spaces, experiments, claims and lessons."""
     for group, usage in GROUPS.items():
         print(f"{group}: {usage}")

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,15 +39,24 @@ def build_scenario(settings: Settings, words: Sequence[str] = (), export: Erp | 
     `words` are those of the command line: what they set is not assumed. `export` is calibrated in place of the folder
     that the settings name, by the same settings.
     """
+    try:
+        return as_set(as_described(settings, export), settings, words)
+    except OSError as error:
+        raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
+
+
+def as_described(settings: Settings, export: Erp | None = None) -> Scenario:
+    """The scenario as its file describes it, before settings of a run, but for `demand.source`, have changed it."""
     description = dict(settings.scenario)
     kind = description.pop("kind", None)
     if not isinstance(kind, str) or kind not in KINDS:
         raise unknown("scenario.kind", str(kind), KINDS)
-    try:
-        made_by_kind = KINDS[kind](description, settings) if export is None else _erp(description, settings, export)
-        scenario = with_settings(made_by_kind, settings)
-    except OSError as error:
-        raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
+    return KINDS[kind](description, settings) if export is None else _erp(description, settings, export)
+
+
+def as_set(described: Scenario, settings: Settings, words: Sequence[str] = ()) -> Scenario:
+    """What `as_described` gives, with the settings of a run; `words` as in `build_scenario`."""
+    scenario = with_settings(described, settings)
     return dataclasses.replace(scenario, assumed=assumed_of(scenario, settings, words))
 
 
@@ -57,13 +67,19 @@ def assumed_of(scenario: Scenario, settings: Settings, words: Sequence[str]) -> 
     where a file gives another value than conf/config.yaml.
     """
     of_folder = settings.scenario["kind"] == "folder"
-    usual = yaml.safe_load((files("restock.conf") / "config.yaml").read_text(encoding="utf-8"))
+    usual = _usual()
     own = [name for name in NAMES if differs(setting_at(asdict(settings), name), setting_at(usual, name))]
     in_file = set(not_named(NAMES, [*own, *keys_in(settings.scenario, "scenario")]))
     of_run = () if of_folder else OF_RUN
     from_data = (*scenario.assumed, *of_run) if settings.scenario["kind"] in ("folder", "erp") else NAMES
     names = [name for name in NAMES if (name in from_data and name in in_file) or (name in COSTS and not of_folder)]
     return not_named(names, keys_of(words))
+
+
+@cache
+def _usual() -> dict[str, Any]:
+    """What conf/config.yaml gives."""
+    return dict(yaml.safe_load((files("restock.conf") / "config.yaml").read_text(encoding="utf-8")))
 
 
 def policy_lines(settings: Settings, words: Sequence[str]) -> list[str]:

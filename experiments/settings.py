@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass, make_dataclass
 from pathlib import Path
 from typing import Any, Optional, TypeVar
@@ -280,10 +280,19 @@ def settings_of(config: DictConfig) -> Settings:
     """Typed settings from Hydra's composition; every `???` must have been filled in."""
     for key in sorted(OmegaConf.missing_keys(config)):
         raise InputError(f"{key} must be given: {key}=...")
-    plain = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(plain, dict)
-    check_numbers(plain)
-    values = {str(key): value for key, value in plain.items()}
+    resolved = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(resolved, dict)
+    return settings_from(resolved)
+
+
+def settings_from(resolved: Mapping[Any, Any]) -> Settings:
+    """Typed settings from nested mappings, as `plain` gives them: every name and number checked.
+
+    >>> settings_from(plain(Settings(policy={"buffer": {"name": "buffer"}}))).replications
+    64
+    """
+    check_numbers(resolved)
+    values = {str(key): value for key, value in resolved.items()}
     _check_names(values)
     for name, kind in GROUPS.items():
         good = isinstance(values[name], dict)
@@ -300,7 +309,7 @@ def settings_of(config: DictConfig) -> Settings:
 
 def check_numbers(settings: Any, name: str = "") -> None:
     """Every number, however deep, is one: neither nan nor infinite."""
-    if isinstance(settings, dict):
+    if isinstance(settings, Mapping):
         for key, value in settings.items():
             check_numbers(value, f"{name}.{key}" if name else str(key))
     elif isinstance(settings, list):

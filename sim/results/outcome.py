@@ -73,6 +73,17 @@ class Outcome:
 
     def interval(self, level: str = "chain", confidence: float = 0.95) -> statistics.Interval:
         """Every measure (last axis) of every group of a level; with what redrawn records add, where there are any."""
+        if level != "chain":  # the chain's is asked for figure by figure, and is small
+            return self._interval(level, confidence)
+        if confidence not in self._of_chain:
+            self._of_chain[confidence] = self._interval(level, confidence)
+        return self._of_chain[confidence]
+
+    @cached_property
+    def _of_chain(self) -> dict[float, statistics.Interval]:
+        return {}
+
+    def _interval(self, level: str, confidence: float) -> statistics.Interval:
         found = self.simulated(level, confidence)
         spread = None if self.redrawn is None else self.redrawn.spread(level)
         return found if spread is None else statistics.with_records(found, self.replications, spread, confidence)

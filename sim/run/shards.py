@@ -29,17 +29,22 @@ SHARD_CELLS = 200_000  # most ledger cells (replication x item x site) of one sh
 SMALL = 1_000_000  # cell-days below which one worker is quicker than two
 
 
-def shard_bounds(items: int, sites: int, first: int, last: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def shard_bounds(
+    items: int, sites: int, first: int, last: int, like: int | None = None
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Cut replications first..last and all items into shards, the same for any number of threads.
 
     A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by WIDTH, and items so many
     at a time that they fill whole blocks, as many as SHARD_CELLS allows, and an eighth of all at most, so that there
-    is something to do in parallel.
+    is something to do in parallel. With `like` items are cut as in a run of so many replications, whose sums over items
+    are then added in the same order: parts of it give its bits.
 
     >>> shard_bounds(items=200, sites=10, first=0, last=1)[:2]
     [((0, 1), (0, 64)), ((0, 1), (64, 128))]
+    >>> shard_bounds(items=200, sites=10, first=0, last=1, like=64)[:2]
+    [((0, 1), (0, 25)), ((0, 1), (25, 50))]
     """
-    many = min(WIDTH, last - first)
+    many = min(WIDTH, last - first if like is None else like)
     whole = WIDTH // math.gcd(WIDTH, many)  # items whose lanes fill whole blocks
     step = whole * max(1, min(SHARD_CELLS // (many * sites * whole), -(-items // (8 * whole))))
     return [
@@ -90,8 +95,9 @@ def map_shards(
     progress: Callable[[float], None] = lambda share: None,
     features: Features = (),
     meanwhile: bool = False,
+    like: int | None = None,
 ) -> Iterator[Any]:
-    """What `reduce` makes of each shard, in the order of the shards.
+    """What `reduce` makes of each shard, in the order of the shards; `like` as in `shard_bounds`.
 
     Shards are reduced where they were simulated: what comes back from another process or machine is small, and the
     same steps in the same order give the same bits everywhere. With `meanwhile` the event engine answers what is small
@@ -112,7 +118,7 @@ def map_shards(
     require(0 <= first < last, f"replications must be a range of at least one, got {first} to {last}")
     check_states(world, last)
     items, sites = world.stocked.shape
-    bounds = shard_bounds(items, sites, first, last)
+    bounds = shard_bounds(items, sites, first, last, like)
     small = world.horizon * items * sites * (last - first) <= SMALL
     features = features or kernel_features(world, plan_arrays(plan))
     if meanwhile and by_events(prepared, last - first, features):

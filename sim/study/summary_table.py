@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,21 +58,13 @@ def manager_table(
     scenario = first.prepared.scenario
     rows = [line.split("|") for line in HEAD]
     for label, outcome in comparison.outcomes.items():
-
-        def figure(
-            measure: str, write: Callable[[float], str], spread: bool = False, outcome: Outcome = outcome
-        ) -> str:
-            estimate, low, high = outcome.value(measure, confidence=confidence)
-            text = "-" if np.isnan(estimate) else write(estimate)
-            half = (high - low) / 2
-            least = "<0.01" if write is _percent and 0 < half < 5e-5 else ""
-            return text if not spread or np.isnan(high) else f"{text} ± {least or write(half)}"
-
+        figure = partial(written_figure, outcome, confidence=confidence)
         rows.append([
-            label, figure("fill_rate", _percent, True), figure("stockout_rate", _percent),
+            label, figure("fill_rate", percent, spread=True), figure("stockout_rate", percent),
             figure("average_inventory_value", money), figure("turnover", "{:.1f}".format),
-            figure("distortion_cost", money, True), figure("stockout_cost", money), figure("overstock_cost", money),
-            figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", money, True),
+            figure("distortion_cost", money, spread=True),
+            figure("stockout_cost", money), figure("overstock_cost", money),
+            figure("distortion_pct_of_sales", "{:.2f}".format), figure("total_cost", money, spread=True),
         ])  # fmt: skip
     lines = [
         f"{scenario.name}: {len(scenario.items)} items, {len(scenario.sites)} sites, {scenario.days} days after "
@@ -94,6 +87,24 @@ def manager_table(
         lines += ["", *aligned(risk_lines(table))]
     lines += _about_the_run(comparison)
     return "\n".join(lines)
+
+
+def written_figure(
+    outcome: Outcome, measure: str, write: Callable[[float], str], spread: bool = False, confidence: float = 0.95
+) -> str:
+    """A figure of the chain as the table writes it; `spread` with the half-width of its interval.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> rich = lean_and_rich(BaseStock).outcomes["rich"]
+    >>> written_figure(rich, "fill_rate", percent), written_figure(rich, "total_cost", money)
+    ('99.94', '727')
+    """
+    estimate, low, high = outcome.value(measure, confidence=confidence)
+    text = "-" if np.isnan(estimate) else write(estimate)
+    half = (high - low) / 2
+    least = "<0.01" if write is percent and 0 < half < 5e-5 else ""
+    return text if not spread or np.isnan(high) else f"{text} ± {least or write(half)}"
 
 
 def unsteady_policies(comparison: Comparison) -> dict[str, str]:
@@ -160,11 +171,9 @@ def _differences(
     rows = [["policy", "measure", f"less '{comparison.baseline}'", "verdict"]]
     before, on = None, depends_on(comparison, frame)
     for row, depends in zip(frame.itertuples(), on, strict=True):
-        write = _points if row.measure == "fill_rate" else _signed
-        spread = write(row.half_width).lstrip("+")
-        text = f"{write(row.difference)} ± {spread}{' %-points' if row.measure == 'fill_rate' else ''}"
-        mark = f" {UNSTEADY}" if {row.policy, comparison.baseline} & {*unsteady} else ""
-        verdict = f"{row.verdict}{mark}" + (f", but depends on {depends}" if depends else "")
+        marked = bool({row.policy, comparison.baseline} & {*unsteady})
+        verdict = written_verdict(row.verdict, depends, marked)
+        text = written_difference(row.measure, row.difference, row.half_width)
         rows.append(["" if row.policy == before else row.policy, WORDS[row.measure], text, verdict])
         before = row.policy
     found = frame["variance_reduction"].replace(np.inf, np.nan).dropna()
@@ -179,7 +188,33 @@ def _differences(
     return lines
 
 
-def _percent(share: float) -> str:
+def written_difference(measure: str, difference: float, half_width: float) -> str:
+    """A paired difference as the table writes it.
+
+    >>> written_difference("fill_rate", 0.1357, 0.0001), written_difference("total_cost", -64008.2, 403.6)
+    ('+13.57 ± 0.01 %-points', '-64,008 ± 404')
+    """
+    write = _points if measure == "fill_rate" else _signed
+    spread = write(half_width).lstrip("+")
+    return f"{write(difference)} ± {spread}{' %-points' if measure == 'fill_rate' else ''}"
+
+
+def written_verdict(verdict: str, depends: str, unsteady: bool) -> str:
+    """A verdict as the table writes it, with what it depends on.
+
+    >>> written_verdict("better", "ordering cost: turns when it is doubled", False)
+    'better, but depends on ordering cost: turns when it is doubled'
+    """
+    mark = f" {UNSTEADY}" if unsteady else ""
+    return f"{verdict}{mark}" + (f", but depends on {depends}" if depends else "")
+
+
+def percent(share: float) -> str:
+    """A share as tables write it, without the sign.
+
+    >>> percent(0.99815)
+    '99.81'
+    """
     return f"{100 * share:.2f}"
 
 

@@ -1,0 +1,71 @@
+"""restock workshop [settings] [--lan] [--port N]: opens the pages, and serves them until interrupted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from restock.sim.errors import InputError, require
+
+MISSING = "restock workshop needs an optional package: pip install 'restock[ui]'"
+PORT = 8765
+USAGE = """\
+restock workshop [scenario=NAME] [settings] [--lan] [--port N]
+
+Serves a page of what-if questions and a room for predictions, on this machine alone; --lan lets phones of the local
+network into the room (docs/workshop.md). Settings are those of restock compare; scenario=one_store where none is given.
+"""
+
+
+def workshop_command(words: Sequence[str]) -> int:
+    """Serve; exit code 0 when it is ended by Ctrl-C."""
+    if any(word in ("-h", "--help") for word in words):
+        print(USAGE, end="")
+        return 0
+    settings, lan, port = read(words)
+    if any(find_spec(name) is None for name in ("nicegui", "segno")):
+        raise InputError(MISSING)
+    from restock.experiments.workshop.serving import Workshop, bound, lan_address, serve
+    from restock.experiments.workshop.what_if import WhatIf
+
+    logging.basicConfig(format="restock workshop: %(message)s", level=logging.WARNING)
+    address = lan_address() if lan else ""
+    taken = bound("0.0.0.0" if lan else "127.0.0.1", port)
+    with taken:
+        print("reading the scenario, and simulating it once ...", flush=True)
+        what_if = WhatIf(settings)
+        what_if.whole(what_if.offer.start)  # compiled before anybody waits for it
+        workshop = Workshop(what_if, taken.getsockname()[1], address)
+        print("\n".join(workshop.lines()), flush=True)
+        serve(workshop, taken)
+    return 0
+
+
+def read(words: Sequence[str]) -> tuple[list[str], bool, int]:
+    """Settings, whether phones come in, and the port.
+
+    >>> read(["scenario=boutique", "--port", "0"])
+    (['scenario=boutique'], False, 0)
+    >>> read([])
+    (['scenario=one_store'], False, 8765)
+    """
+    settings, lan, port, rest = [], False, str(PORT), list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--lan":
+            lan = True
+        elif word == "--port" and rest:
+            port = rest.pop(0)
+        elif word.startswith("--port"):
+            port = word.partition("=")[2]
+        elif word in ("--config-dir", "-cd") and rest:
+            settings += [word, rest.pop(0)]
+        else:
+            require("=" in word or word.startswith("-"), f"settings are name=value, got '{word}'")
+            settings.append(word)
+    good = port.isascii() and port.isdigit() and int(port) <= 65535
+    require(good, f"--port must be a whole number from 0 to 65535, got '{port}'")
+    if not any(word.startswith("scenario=") for word in settings):
+        settings.append("scenario=one_store")
+    return settings, lan, int(port)

@@ -1,0 +1,200 @@
+"""The moderator's screen, for a projector: the code, a question, live dots, and the reveal."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from nicegui import context, run, ui
+
+from restock.experiments.workshop import guard
+from restock.experiments.workshop.charts import TEXT
+from restock.experiments.workshop.choice import Choice, in_words
+from restock.experiments.workshop.elements import able, box, button, save, shown, text
+from restock.experiments.workshop.look import HEAD
+from restock.experiments.workshop.questions import MEASURES, asked_of, truth_of
+from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
+from restock.experiments.workshop.what_if import WhatIf
+from restock.sim.errors import InputError
+
+BINS = 40  # columns in which dots are stacked
+
+
+class ModeratorPage:
+    """What a moderator sees and does; the page is opened with the key of the room only."""
+
+    def __init__(self, what_if: WhatIf, room: Room, query: str, who: str, join_at: str) -> None:
+        self.what_if, self.room, self.who, self.join_at = what_if, room, who, join_at
+        self.choice, why = what_if.offer.start, ""
+        try:
+            self.choice, _ = what_if.offer.read(query)
+        except InputError as error:
+            why = f"This link was not opened: {error}."
+            guard.refused(error, who)
+        self.policy, self.measure = self.choice.policies[0], next(iter(MEASURES))
+        self.about: tuple[Choice, str, str] | None = None  # of the round that is on
+        self.client = context.client
+        self._build()
+        self._refuse(why)
+        room.listeners.add(self.refresh)
+        self.client.on_delete(lambda: room.listeners.discard(self.refresh))
+        self.show()
+
+    def _build(self) -> None:
+        ui.add_head_html(HEAD)
+        with box("div", "rs-stage"):
+            with box("div", "rs-join"):
+                if self.join_at:
+                    text("img", src=_qr(f"{self.join_at}?code={self.room.code}"), alt="QR code of the address")
+                with box("div"):
+                    text("div", self.join_at or "Phones join with restock workshop --lan")
+                    text("div", self.room.code, "rs-code", aria_label=f"Code {' '.join(self.room.code)}")
+                    self.count = text("div", "", role="status", aria_live="polite")
+            self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
+            self.question = text("h1", "")
+            self.form = box("div", "rs-box")
+            with self.form:
+                self._form()
+            with box("div", "rs-row"):
+                self.open = button("Ask", self._open, main=True)
+                self.close = button("Close answers", lambda: self._try(self.room.close))
+                self.reveal = button("Reveal", self._reveal, main=True)
+                self.next = button("Next question", lambda: self._try(self.room.next))
+                button("Blank screen", lambda: shown(self.blank, True))
+                button("Answers as CSV", lambda: save("answers.csv", "text/csv", self.room.csv()))
+                text("a", "What if", "rs", href=f"/?key={self.room.key}&{self.what_if.offer.link(self.choice)}")
+            self.truth = text("p", "", "rs-truth", role="status", aria_live="polite")
+            self.dots = ui.echart(dots(Asked("", 0, 100, 1), [], None)).classes("rs-chart")
+            self.dots.props('role=img aria-label="Answers of the room"')
+            self.blank = button("Show the screen again", lambda: shown(self.blank, False))
+            self.blank.classes(add="rs-blank rs-hidden")
+
+    def _form(self) -> None:
+        text("p", f"About: {in_words(self.what_if.offer, self.choice)}. To choose it: What if, then Ask the room.")
+        with box("div", "rs-row"):
+            for key, words, options in (("policy", "Policy", self.choice.policies), ("measure", "Measure", MEASURES)):
+                text("label", words, for_=key)
+                with box("select", id=key) as select:
+                    for option in options:
+                        text("option", option.replace("_", " ") if key == "measure" else option, value=option)
+                select.on("change", lambda e, key=key: self._set(key, str(e.args)[:60]),
+                          js_handler="(e) => emit(e.target.value)")  # fmt: skip
+            text("label", "Closes after", for_="seconds")
+            self.seconds = 0
+            with box("select", id="seconds") as select:
+                for seconds, words in ((0, "no limit"), (30, "30 s"), (60, "60 s"), (120, "2 min")):
+                    text("option", words, value=seconds)
+            select.on("change", lambda e: self._set_seconds(e.args), js_handler="(e) => emit(e.target.value)")
+
+    def _set(self, key: str, value: str) -> None:
+        if key == "policy" and value in self.choice.policies:
+            self.policy = value
+        elif key == "measure" and value in MEASURES:
+            self.measure = value
+        self.show()
+
+    def _set_seconds(self, given: Any) -> None:
+        self.seconds = int(given) if str(given) in ("0", "30", "60", "120") else 0
+
+    async def _open(self) -> None:
+        try:
+            now = await run.io_bound(self.what_if.whole, self.what_if.offer.start)
+            of = now.outcomes.get(self.policy) or next(iter(now.outcomes.values()))
+            asked = asked_of(self.what_if.offer, self.choice, self.policy, self.measure, of.value(self.measure)[0])
+            self.about = (self.choice, self.policy, self.measure)
+            self._try(lambda: self.room.open(asked))
+            if self.seconds:
+                ui.timer(self.seconds, lambda asked=asked: self._time_is_up(asked), once=True)
+        except InputError as error:
+            self._refuse(f"{error}")
+
+    def _time_is_up(self, asked: Asked) -> None:
+        now = self.room.round
+        if now is not None and now.asked is asked and self.room.phase == OPEN:
+            self._try(self.room.close)
+
+    async def _reveal(self) -> None:
+        if self.about is None:
+            self._refuse("this question was asked on another page; ask it again here")
+            return
+        choice, policy, measure = self.about
+        self.truth.set_text("Simulating ...")
+        try:
+            found = await run.io_bound(self.what_if.whole, choice)
+            self._try(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
+        except InputError as error:
+            self._refuse(f"{error}")
+
+    def _try(self, act: Any) -> None:
+        try:
+            act()
+            self._refuse("")
+        except InputError as error:
+            self._refuse(f"{error}")
+
+    def _refuse(self, why: str) -> None:
+        self.refusal.set_text(why)
+        shown(self.refusal, bool(why))
+
+    def refresh(self) -> None:
+        """The room has changed."""
+        if not self.client.is_deleted:
+            with self.client:
+                self.show()
+
+    def show(self) -> None:
+        """What the room is at."""
+        now, phase = self.room.round, self.room.phase
+        self.count.set_text(self.room.summary())
+        shown(self.form, phase == WAITING)
+        moved = in_words(self.what_if.offer, self.choice)
+        coming = f"{moved[0].upper()}{moved[1:]}: {MEASURES[self.measure].format(policy=self.policy)}"
+        self.question.set_text(coming if now is None else now.asked.text)
+        able(self.open, phase == WAITING)
+        able(self.close, phase == OPEN)
+        able(self.reveal, phase in (OPEN, CLOSED))
+        able(self.next, phase != WAITING)
+        truth = None if now is None else now.truth
+        self.truth.set_text(f"The simulation says {truth.words}." if truth else "")
+        shown(self.dots, now is not None)
+        if now is not None:
+            self.dots.options.clear()
+            self.dots.options.update(dots(now.asked, self.room.values(), truth))
+            self.dots.update()
+
+
+def dots(asked: Asked, values: list[float], truth: Any) -> dict[str, Any]:
+    """Answers as stacked dots along the scale, and a line where the simulation stands."""
+    width, stacked = (asked.high - asked.low) / BINS, dict[int, int]()
+    points = []
+    for value in sorted(values):
+        column = min(BINS - 1, int((value - asked.low) / width))
+        stacked[column] = stacked.get(column, 0) + 1
+        points.append([round(asked.low + (column + 0.5) * width, 6), stacked[column]])
+    series: dict[str, Any] = {"type": "scatter", "data": points, "symbolSize": 22, "itemStyle": {"color": "#00558c"}}
+    if truth is not None:
+        series["markLine"] = {
+            "symbol": "none", "silent": True, "animation": False,
+            "lineStyle": {"color": "#9c1c00", "width": 4, "type": "solid"},
+            "label": {"show": False},
+            "data": [{"xAxis": round(truth.estimate, 6)}],
+        }  # fmt: skip
+    return {
+        "animation": False,
+        "grid": {"left": 20, "right": 50, "top": 16, "bottom": 10, "containLabel": True},
+        "xAxis": {"type": "value", "min": asked.low, "max": asked.high,
+                  "axisLabel": {"fontSize": 20, "color": TEXT}, "name": asked.unit, "nameTextStyle": {"fontSize": 20}},
+        "yAxis": {"type": "value", "min": 0, "max": max(8, *stacked.values(), 0) + 1, "show": False},
+        "series": [series],
+    }  # fmt: skip
+
+
+def _qr(address: str) -> str:
+    """A QR code as an image within the page."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(address, micro=False).save(out, kind="png", scale=6, border=2)
+    import base64
+
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode("ascii")

@@ -1,0 +1,337 @@
+"""The what-if page: sliders, the answer in cards and figures, and what was pinned beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from nicegui import background_tasks, run, ui
+
+from restock.experiments.workshop import charts, guard, words
+from restock.experiments.workshop.choice import Choice, in_words
+from restock.experiments.workshop.elements import (
+    able,
+    address,
+    box,
+    button,
+    copy,
+    place,
+    range_input,
+    shown,
+    text,
+)
+from restock.experiments.workshop.history import History
+from restock.experiments.workshop.look import HEAD
+from restock.experiments.workshop.sliders import Slider
+from restock.experiments.workshop.what_if import WhatIf
+from restock.sim.errors import InputError
+from restock.sim.study.compare import Comparison
+from restock.sim.study.lab.latest import Latest
+
+MOVES = (30.0, 60.0)  # a second, and at once
+SHARE = 100  # sliders of shares stand in %
+
+
+class WhatIfPage:
+    """One browser's page. `room_link` leads a moderator from here to a question; '' for others."""
+
+    def __init__(self, what_if: WhatIf, query: str, who: str, room_link: str = "", key: str = "") -> None:
+        self.what_if, self.offer, self.who, self.key = what_if, what_if.offer, who, key
+        self.room_link = room_link
+        self.latest, self.moves = Latest(), guard.Bucket(*MOVES)
+        self.history, self.pinned, refusal = History(self.offer.start), None, ""
+        try:
+            choice, pinned = self.offer.read(query)
+            self.history, self.pinned = History(choice), pinned
+        except InputError as error:
+            refusal = f"This link was not opened: {error}."
+            guard.refused(error, who)
+        self.curves: dict[str, list[charts.Point]] = {}
+        self.outputs: dict[str, Any] = {}
+        self.groups: dict[str, ui.element] = {}
+        self.comparison: Comparison | None = None
+        self._build()
+        self._refuse(refusal)
+        self._stand(move_inputs=False)
+
+    @property
+    def choice(self) -> Choice:
+        return self.history.choice
+
+    # what is on the page
+
+    def _build(self) -> None:
+        ui.add_head_html(HEAD)
+        text("a", "To the answer", "rs-skip", href="#answer")
+        with box("header", "rs-top"):
+            text("h1", f"What if: {self.what_if.scenario.name}")
+            self.undo = button("Undo", lambda: self._go(self.history.undo))
+            self.redo = button("Redo", lambda: self._go(self.history.redo))
+            button("Reset", lambda: self._choose(self.offer.start, "reset"))
+            self.pin = button("Pin as A", self._pin)
+            self.unpin = button("Unpin", self._unpin)
+            text("label", "Seed", for_="seed")
+            seed = box("input", "rs-seed", type="number", id="seed", min=0, step=1, **{"^value": self.choice.seed})
+            seed.on("change", lambda e: self._try("seed", lambda: self.offer.with_seed(self.choice, e.args)),
+                    js_handler="(e) => emit(String(e.target.value))")  # fmt: skip
+            button("Copy link", self._copy_link)
+            if self.room_link:
+                self.ask = text("a", "Ask the room", "rs", href=self.room_link)
+        self.strip = box("div", "rs-strip", aria_hidden="true")  # of the cards, on a phone, wherever it is scrolled to
+        with box("div", "rs-page"):
+            with box("section", "rs-answer", id="answer", tabindex="-1", aria_label="Answer"):
+                self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
+                self.status = text("p", "", "rs-status")
+                self.said = text("p", "", "rs-said", role="status", aria_live="polite")
+                self.cards = box("div", "rs-cards")
+                self.beside = box("div", "rs-box rs-hidden")
+            with box("section", "rs-settings", aria_label="Settings"):
+                self._settings()
+            with box("section", "rs-figures", aria_label="Figures"):
+                labels = self.choice.policies
+                self.frontier = self._chart(
+                    "Not served at once, against stock", charts.frontier(labels, None, {}),
+                    "Lines: each policy along a setting of its own, 16 replications a point. Hollow marks: A.",
+                )  # fmt: skip
+                self.distortion = self._chart("Distortion cost", charts.distortion(labels, None))
+                self.stock = self._chart("Stock by week", charts.weekly_stock(labels, None, 0),
+                                         "All sites together, mean of the first 8 replications.")  # fmt: skip
+                with box("div", "rs-box"):
+                    text("h2", "The same thing as a command")
+                    self.command = text("code", "", "rs")
+                    with box("div", "rs-row"):
+                        button("Copy command", lambda: copy(self.command.text))
+                    text("p", "It prints the same figures, and writes tables and figures of them.", "rs-small")
+
+    def _chart(self, title: str, options: charts.Options, below: str = "") -> Any:
+        with box("figure", "rs-box", style="margin:0"):
+            text("h2", title)
+            chart = ui.echart(options).classes("rs-chart")
+            chart.props(f'role=img aria-label="{title}"')
+            if below:
+                text("figcaption", below, "rs-small")
+        return chart
+
+    def _settings(self) -> None:
+        seen = charts.seen_as(list(self.offer.policies))
+        with box("fieldset", "rs-box"):
+            text("legend", "Policies")
+            for label, about in self.offer.policies.items():
+                with box("label", "rs-pick", title=about):
+                    tick = box("input", type="checkbox", id=f"policy-{label}", checked=label in self.choice.policies)
+                    tick.on("change", lambda e, label=label: self._pick(label, bool(e.args)),
+                            js_handler="(e) => emit(e.target.checked)")  # fmt: skip
+                    box("span", "rs-mark", style=f"background:{seen[label][0]}", aria_hidden="true")
+                    text("span", label)
+        grouped: dict[str, list[Slider]] = {}
+        for slider in self.offer.sliders.values():
+            grouped.setdefault(slider.group, []).append(slider)
+        of_policies = [group for group in grouped if group in self.offer.policies]
+        for k, group in enumerate([*of_policies, *(g for g in grouped if g not in of_policies)]):
+            with box("details", "rs-box", open=group in of_policies or k == len(of_policies)) as details:
+                text("summary", group)
+                for slider in grouped[group]:
+                    self._slider(slider)
+            self.groups[group] = details
+
+    def _slider(self, slider: Slider) -> None:
+        key, by = f"s-{slider.setting}", _factor(slider)
+        value = self.choice.values.get(slider.setting, slider.start)
+        with box("div", "rs-slide"):
+            with box("div"):
+                text("label", slider.name, for_=key)
+                self.outputs[slider.setting] = text("output", slider.shown(value), for_=key)
+            range_input(
+                key, *(_rounded(each * by) for each in (slider.low, slider.high, slider.step, value)),
+                _spoken(slider), lambda given, slider=slider: self._move(slider, given),
+            )  # fmt: skip
+
+    # what its reader does
+
+    def _move(self, slider: Slider, given: Any) -> None:
+        def moved() -> Choice:
+            value = slider.read(str(given)) if _factor(slider) == 1 else _rounded(float(given) / SHARE)
+            return self.offer.moved(self.choice, slider.setting, value)
+
+        first = slider.group if slider.setting.startswith("policy.") else None
+        self._try(slider.setting, moved, first, move_inputs=False)
+
+    def _pick(self, label: str, yes: bool) -> None:
+        labels = [each for each in self.choice.policies if each != label] + ([label] if yes else [])
+        self._try("policies", lambda: self.offer.with_policies(self.choice, labels))
+
+    def _try(self, what: str, make: Any, first: str | None = None, move_inputs: bool = True) -> None:
+        """Make a choice of what a browser sent, or say in one line why not."""
+        if not self.moves.takes():
+            guard.refused(f"more than {MOVES[0]:g} moves a second", self.who)
+            return
+        try:
+            choice = make()
+        except (InputError, ValueError, TypeError) as error:
+            guard.refused(error, self.who)
+            self._refuse(f"{error}")
+            self._stand()
+            return
+        self._choose(choice, what, first, move_inputs)
+
+    def _choose(self, choice: Choice, what: str, first: str | None = None, move_inputs: bool = True) -> None:
+        self.history.move(choice, what, time.monotonic())
+        self._refuse("")
+        self._stand(move_inputs)
+        self.answer(first)
+
+    def _go(self, where: Any) -> None:
+        where()
+        self._refuse("")
+        self._stand()
+        self.answer()
+
+    def _pin(self) -> None:
+        self.pinned = self.choice
+        self._stand(move_inputs=False)
+        self.answer()
+
+    def _unpin(self) -> None:
+        self.pinned = None
+        self._stand(move_inputs=False)
+        self.answer()
+
+    def _copy_link(self) -> None:
+        ui.run_javascript("restock.copy(location.origin + location.pathname + location.search)")
+        self.said.set_text("Link copied.")
+
+    # what the page then shows
+
+    def _refuse(self, why: str) -> None:
+        self.refusal.set_text(why)
+        shown(self.refusal, bool(why))
+
+    def _stand(self, move_inputs: bool = True) -> None:
+        """Everything that follows from the choice alone."""
+        choice = self.choice
+        for setting, output in self.outputs.items():
+            slider = self.offer.sliders[setting]
+            output.set_text(slider.shown(choice.values.get(setting, slider.start)))
+        for group, details in self.groups.items():
+            shown(details, group not in self.offer.policies or group in choice.policies)
+        able(self.undo, self.history.can_undo)
+        able(self.redo, self.history.can_redo)
+        able(self.unpin, self.pinned is not None)
+        self.command.set_text(self.what_if.command(choice))
+        query = self.offer.link(choice, self.pinned)
+        address(f"?{'key=' + self.key + '&' if self.key else ''}{query}")
+        if self.room_link:
+            self.ask._props["href"] = f"{self.room_link}&{self.offer.link(choice)}"
+            self.ask.update()
+        if move_inputs:
+            at = {f"s-{name}": _rounded(choice.values.get(name, slider.start) * _factor(slider))
+                  for name, slider in self.offer.sliders.items()}  # fmt: skip
+            at |= {f"policy-{label}": label in choice.policies for label in self.offer.policies}
+            place(at | {"seed": choice.seed})
+
+    def answer(self, first: str | None = None) -> None:
+        """Ask the lab for the choice; what was asked before is void, and what it gave is greyed."""
+        void = self.latest.ask()
+        for element in (self.strip, self.cards, self.beside, self.frontier, self.distortion, self.stock):
+            element.classes(add="rs-stale")
+        self.status.set_text("Simulating ...")
+        background_tasks.create(self._answered(self.choice, self.pinned, void, first), name="what if")
+
+    async def _answered(self, choice: Choice, pinned: Choice | None, void: Any, first: str | None) -> None:
+        try:
+            before = None if pinned is None else await run.io_bound(self.what_if.whole, pinned)
+            answers = self.what_if.answers(choice, void, first)
+            while (answer := await run.io_bound(next, answers, None)) is not None and not void():
+                self._show(choice, answer.comparison, before, answer.whole)
+            if void():
+                return
+            self.curves = {}
+            curves = self.what_if.curves(choice, void)
+            while (curve := await run.io_bound(next, curves, None)) is not None and not void():
+                self.curves[curve[0]] = [charts.point_of(outcome) for outcome in curve[1]]
+                self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+        except InputError as error:
+            if not void():
+                self._refuse(f"{error}")
+                self.status.set_text("Not simulated; the figures below are those of before.")
+
+    def _show(self, choice: Choice, comparison: Comparison, before: Comparison | None, whole: bool) -> None:
+        self.comparison = comparison
+        labels, scenario = choice.policies, self.what_if.scenario
+        kept = {label: points for label, points in self.curves.items() if label in labels}
+        self._draw(self.frontier, charts.frontier(labels, comparison, {} if whole else kept, before))
+        self._draw(self.distortion, charts.distortion(labels, comparison))
+        self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
+        self._show_cards(words.cards(comparison, self.what_if.replications))
+        shown(self.beside, before is not None)
+        if before is not None:
+            self._show_beside(words.differences(before, comparison))
+        for element in (self.strip, self.cards, self.beside):
+            element.classes(remove="rs-stale")
+        moved = in_words(self.offer, choice)
+        self.status.set_text(f"{moved[0].upper()}{moved[1:]}, seed {choice.seed}.")
+        if whole:
+            self.said.set_text(f"{moved}: {words.sentence(comparison)}")
+
+    def _draw(self, chart: Any, options: charts.Options) -> None:
+        chart.options.clear()
+        chart.options.update(options)
+        chart.classes(remove="rs-stale")
+        chart.update()
+
+    def _show_cards(self, found: list[words.Card]) -> None:
+        seen = charts.seen_as([card.policy for card in found])
+        self.strip.clear()
+        with self.strip:
+            for card in found:
+                with box("span"):
+                    box("i", "rs-mark", style=f"background:{seen[card.policy][0]}")
+                    text("b", card.figures[0][1].split(" ")[0] + "%")
+                    text("span", f"cost {card.figures[2][1].split(' ')[0]}")
+        self.cards.clear()
+        with self.cards:
+            for card in found:
+                with box("article", "rs-card", style=f"border-top-color:{seen[card.policy][0]}"):
+                    text("h2", card.policy)
+                    with box("dl"):
+                        for k, (name, figure) in enumerate(card.figures):
+                            text("dt", name)
+                            text("dd", figure, "big" if k == 0 else "")
+                    text("p", card.replications, "rs-small")
+                    if card.warning:
+                        text("p", f"No steady state: {card.warning}.", "rs-warn")
+
+    def _show_beside(self, rows: list[words.Row]) -> None:
+        self.beside.clear()
+        assert self.pinned is not None
+        with self.beside:
+            text("h2", "B, as it is now, less A, as pinned")
+            text("p", f"A: {in_words(self.offer, self.pinned)}, seed {self.pinned.seed}.", "rs-small")
+            if not rows:
+                text("p", "A and B have no policy in common.", "rs-small")
+                return
+            with box("div", "rs-table", tabindex="0", role="region", aria_label="Differences"), box("table", "rs"):
+                with box("thead"), box("tr"):
+                    for head in ("policy", "measure", "A", "B", "B less A", "verdict"):
+                        text("th", head, scope="col")
+                with box("tbody"):
+                    for k, row in enumerate(rows):
+                        again = k > 0 and rows[k - 1].policy == row.policy
+                        with box("tr"):
+                            text("td", "") if again else text("th", row.policy, scope="row")
+                            for cell in row[1:]:
+                                text("td", cell)
+            same = "paired: both met the same draws" if self.pinned.seed == self.choice.seed else "not of the same seed"
+            text("p", f"± half-width of 95%, {same}; Holm's correction for the number of policies.", "rs-small")
+
+
+def _factor(slider: Slider) -> int:
+    return SHARE if slider.unit == "%" else 1
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.9g}")
+
+
+def _spoken(slider: Slider) -> str:
+    return {"%": " %", "x": " times"}.get(slider.unit, f" {slider.unit}" if slider.unit else "")

@@ -1,0 +1,188 @@
+"""The lab: one question after another about the same scenario, each answered from what the ones before it have made.
+
+A world is kept by the settings that it was made of, a run by its world, seed and policy. A run grows: a first answer
+comes after few replications, the last after all that were asked for, and what is there is never made again. An answer
+is what `study.compare` gives for the same replications, bit by bit where they are all that were asked for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from restock.sim.engines.writer.features import ALL
+from restock.sim.errors import require
+from restock.sim.planning.policy import Policy
+from restock.sim.planning.prepared import Prepared
+from restock.sim.results.extending import Growing
+from restock.sim.results.outcome import Outcome
+from restock.sim.run.executors import Executor
+from restock.sim.study.compare import Comparison
+from restock.sim.study.lab.kept import Kept, bytes_of
+
+STEPS = (8, 16)  # replications after which there is an answer, before there is the whole one
+MOST_BYTES = 512 * 2**20  # of the worlds and runs kept
+LEVELS = ("chain",)
+DAILY = 8  # replications whose daily figures are kept, as `restock compare` keeps them
+
+
+class Asked(NamedTuple):
+    """A policy, and the settings that it was made of, which name it.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> Asked("level 10", BaseStock(base_stock_level=10)).key
+    'level 10'
+    """
+
+    key: Hashable
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Question:
+    """Policies in a world.
+
+    Parameters
+    ----------
+    world : hashable
+        The settings that the scenario is made of: equal keys are equal scenarios.
+    prepare : callable
+        The scenario with its arrays, called where it is not kept.
+    policies : mapping of label to Asked
+        The first is the one that the others are compared with.
+    seed, replications : int
+    arrays : hashable or None
+        The settings that the arrays of the scenario are made of, where those of the world hold others, too, such as
+        costs: scenarios with equal ones share their arrays.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> Question("shop", one_shop, {"lean": Asked(10, BaseStock(base_stock_level=10))}).replications
+    64
+    """
+
+    world: Hashable
+    prepare: Callable[[], Prepared]
+    policies: Mapping[str, Asked]
+    seed: int = 1
+    replications: int = 64
+    arrays: Hashable = None
+
+    def __post_init__(self) -> None:
+        require(len(self.policies) > 0, "a question needs at least one policy")
+        good = self.replications >= 1
+        require(good, f"replications must be a whole number not below 1, got {self.replications}")
+
+
+class Answer(NamedTuple):
+    """A comparison so far: `whole` where it has all replications that were asked for.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> Answer(lean_and_rich(BaseStock), whole=False).comparison.baseline
+    'lean'
+    """
+
+    comparison: Comparison
+    whole: bool
+
+
+class Lab:
+    """Worlds and runs, kept for the next question within `most_bytes` (`kept.Kept` says what is let go of first).
+
+    One question is worked on at a time, a step of one policy each turn; any thread may ask. All runs take the kernel
+    of all features: a world that gets one more feature waits for no compiler.
+
+    Parameters
+    ----------
+    most_bytes : int
+        For the arrays of worlds and the sums of runs. What a question needs at the time comes on top.
+    steps : replications of the first answers
+    executor : where shards are run; None: threads
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> lab, asked = Lab(), {"lean": Asked(10, BaseStock(base_stock_level=10))}
+    >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
+    [8, 16, 64]
+    >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
+    [64]
+    """
+
+    def __init__(
+        self, most_bytes: int = MOST_BYTES, steps: tuple[int, ...] = STEPS, executor: Executor | None = None
+    ) -> None:
+        self.kept = Kept(most_bytes)
+        self.steps, self.executor = steps, executor
+        self._turn = threading.Lock()
+
+    def answers(
+        self, question: Question, void: Callable[[], bool] = lambda: False, first: str | None = None
+    ) -> Iterator[Answer]:
+        """Answers with more and more replications, the last with all that were asked for.
+
+        `void` is asked between steps: once it says so there are no further answers. `first` names the policy that is
+        run before the others, such as the one whose setting was moved. Raises InputError where a scenario or policy is
+        refused.
+        """
+        wanted = [step for step in self.steps if step < question.replications] + [question.replications]
+        order = sorted(question.policies, key=lambda label: label != first)
+        for step in wanted:
+            found, changed = {}, step == question.replications
+            for label in order:
+                if void():
+                    return
+                with self._turn:
+                    if void():  # since this one waited for its turn
+                        return
+                    found[label], grown = self._grown(question, label, step)
+                changed = changed or grown
+            if changed:
+                outcomes = {label: found[label] for label in question.policies}
+                yield Answer(Comparison(outcomes, next(iter(outcomes))), step == question.replications)
+
+    def whole(self, question: Question) -> Comparison:
+        """The last answer alone."""
+        *_, last = self.answers(question)
+        return last.comparison
+
+    def _grown(self, question: Question, label: str, step: int) -> tuple[Outcome, bool]:
+        """What a policy did in so many replications at least, and whether some were made for it."""
+        asked = question.policies[label]
+        key = ("run", question.world, question.replications, question.seed, label, asked.key)
+        run: Growing | None = self.kept.get(key)
+        prepared = self._world(question)
+        if run is not None and run.replications >= step:
+            return run.outcome(), False
+        if run is None:
+            run = Growing(
+                prepared, asked.policy, question.seed, series=min(DAILY, question.replications), levels=LEVELS,
+                label=label, executor=self.executor, like=question.replications, features=ALL,
+            )  # fmt: skip
+        self.kept.drop(key)  # a run that fails on its way is not kept
+        run.extend(step)
+        outcome = run.outcome()
+        size = bytes_of(outcome.rollup.sums) + bytes_of((outcome.series, outcome.one_series))
+        self.kept.put(key, run, size, under=(("world", question.world), ("arrays", _arrays(question))))
+        return outcome, True
+
+    def _world(self, question: Question) -> Prepared:
+        """The world of a question; its arrays are those of another that shares them, where one is kept."""
+        world, arrays = ("world", question.world), ("arrays", _arrays(question))
+        prepared: Prepared | None = self.kept.get(world)
+        if prepared is None:
+            prepared = question.prepare()
+            shared = self.kept.get(arrays)
+            if shared is None:
+                self.kept.put(arrays, prepared.world, bytes_of(prepared.world))
+            else:
+                prepared.__dict__["world"] = shared
+            known = bytes_of([prepared.known.demand_variance, prepared.known.ordering_cost])
+            self.kept.put(world, prepared, known, under=(arrays,))
+        return prepared
+
+
+def _arrays(question: Question) -> Hashable:
+    return question.world if question.arrays is None else question.arrays

@@ -1,0 +1,178 @@
+"""What is chosen on a page, as a link and as a command; what comes from a browser is refused unless it was offered."""
+
+import shlex
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from restock.experiments.claim_runs import composing
+from restock.experiments.cli import main
+from restock.experiments.listing import described
+from restock.experiments.settings import plain, settings_from
+from restock.experiments.workshop.choice import Choice, in_words
+from restock.experiments.workshop.sliders import OF_POLICY, WORLD
+from restock.experiments.workshop.what_if import NOT_OFFERED, WhatIf
+from restock.sim.errors import InputError
+from restock.sim.study.lab.lab import Lab
+
+SMALL = ["scenario=one_store", "replications=9", "days=28", "warm_up=7"]
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return WhatIf(SMALL)
+
+
+def positions(slider):
+    """Where a slider of the page can stand: whole steps from its low end, and its high end."""
+    steps = int((slider.high - slider.low) / slider.step + 1e-9)
+    at = st.integers(0, steps).map(lambda k: round(slider.low + k * slider.step, 6))
+    return (at | st.just(slider.high)).map(slider.read)
+
+
+def choices(offer):
+    sliders = list(offer.sliders.values())
+
+    @st.composite
+    def drawn(draw):
+        choice = offer.with_policies(
+            offer.start, draw(st.lists(st.sampled_from(list(offer.policies)), min_size=1, unique=True))
+        )
+        for slider in draw(st.lists(st.sampled_from(sliders), unique_by=lambda each: each.setting, max_size=8)):
+            choice = offer.moved(choice, slider.setting, draw(positions(slider)))
+        return offer.with_seed(choice, draw(st.integers(0, 2**31 - 1)))
+
+    return drawn()
+
+
+@given(st.data())
+def test_a_link_opens_with_all_that_was_chosen(shop, data):
+    choice = data.draw(choices(shop.offer))
+    pinned = data.draw(st.none() | choices(shop.offer))
+    assert shop.offer.read(shop.offer.link(choice, pinned)) == (choice, pinned)
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_a_choice_is_the_settings_of_its_command(shop, data):
+    """Word for word, through Hydra: what the page runs is what the command would."""
+    choice = data.draw(choices(shop.offer))
+    words = [word for word in shlex.split(shop.command(choice))[2:] if word != "service.fill_rates=[]"]
+    with composing(None) as compose:
+        assert plain(compose(words)) == plain(shop.settings_of(choice))
+
+
+def test_settings_read_again_are_the_same(shop):
+    with composing(None) as compose:
+        found = compose(SMALL)
+    assert settings_from(plain(found)) == found
+
+
+@pytest.mark.parametrize("scenario", ["one_store", "boutique"])
+def test_the_page_shows_what_the_command_prints(scenario, tmp_path, monkeypatch, capsys):
+    """Bit by bit: the chain's figures and the paired differences of its tables."""
+    monkeypatch.chdir(tmp_path)
+    what_if = WhatIf([f"scenario={scenario}", "replications=9", "days=28", "policy=[buffer,base_stock]"])
+    choice = what_if.offer.start
+    for setting, value in (
+        ("demand.cv_factor", "1.5"), ("shrinkage.of_sales", "0.01"), ("shelf_life.days", "9"),
+        ("policy.buffer.target", "0.9"), ("costs.carrying_rate", "0.3"),
+    ):  # fmt: skip
+        choice = what_if.offer.moved(choice, setting, value)
+    shown = what_if.whole(choice)
+    words = shlex.split(what_if.command(choice))
+    assert words[0] == "restock" and main([*words[1:], "figures=false"]) == 0
+    (folder,) = Path("runs").glob("*/*")
+    chain = pd.read_parquet(folder / "tables" / "chain.parquet")
+    pd.testing.assert_frame_equal(shown.table("chain"), chain, check_exact=True, check_dtype=False)
+    printed = pd.read_parquet(folder / "tables" / "differences.parquet")
+    printed = printed[printed["level"] == "chain"].reset_index(drop=True)
+    mine = shown.differences()
+    pd.testing.assert_frame_equal(mine, printed[list(mine)], check_exact=True, check_dtype=False)
+
+
+def test_every_policy_can_be_moved_but_those_of_a_file():
+    assert set(OF_POLICY) == {*described("policy")} - {"just_in_time_with_cover"}
+    assert [name for name, sliders in OF_POLICY.items() if not sliders] == [*NOT_OFFERED]
+
+
+@pytest.mark.parametrize("scenario", ["one_store", "regional_chain"])
+def test_every_slider_can_stand_at_both_ends(scenario):
+    """And the settings there are ones that the model takes, or refuses in words."""
+    of = ["scenario.items=3", "scenario.stores=2"] if scenario == "regional_chain" else []
+    what_if = WhatIf([f"scenario={scenario}", *of, "replications=1", "days=7", "warm_up=0"], Lab(steps=()))
+    refused = []
+    for slider in what_if.offer.sliders.values():
+        for end in (slider.low, slider.high):
+            choice = what_if.offer.moved(what_if.offer.start, slider.setting, end)
+            shown = slider.group if slider.setting.startswith("policy.") else "buffer"
+            try:
+                what_if.whole(what_if.offer.with_policies(choice, [shown]))
+            except InputError as error:
+                refused.append(f"{slider.setting}={end}: {error}")
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    "query, message",
+    [
+        ("demand.cv_factor=9", "demand.cv_factor must be a number from 0.5 to 2.5, got '9'"),
+        ("demand.cv_factor=nan", "demand.cv_factor must be a number from 0.5 to 2.5, got 'nan'"),
+        ("demand.cv_factor=" + "1" * 99, "demand.cv_factor must be a number from 0.5 to 2.5, got '" + "1" * 24 + "'"),
+        ("records.lag=1.5", "records.lag must be a whole number from 0 to 7, got '1.5'"),
+        ("scenario.path=/etc", "setting 'scenario.path' of this page is unknown; choose from: costs.backorder_cost_"),
+        ("policies=levels", "policy 'levels' is unknown; choose from: abc_tiered"),
+        ("policies=os.system", "policy 'os.system' is unknown"),
+        ("policies=", "policy '' is unknown"),
+        ("policy.buffer.name=mine.Evil", "setting 'policy.buffer.name' of this page is unknown"),
+        ("seed=-1", "seed must be a whole number from 0 to 2147483647, got '-1'"),
+        ("seed=٣", "seed must be a whole number from 0 to 2147483647, got '٣'"),
+        ("seed=1&seed=2", "seed is given twice in the link"),
+        ("pinned.seed=x", "seed must be a whole number from 0 to 2147483647, got 'x'"),
+        ("seed", "a link holds settings as name=value, joined by &"),
+        ("seed=1&" + "x" * 5000, "a link must not exceed 4000 characters, got 5007"),
+    ],
+)
+def test_links_hold_what_is_offered_and_nothing_else(shop, query, message):
+    with pytest.raises(InputError) as refused:
+        shop.offer.read(query)
+    assert str(refused.value).startswith(message) and "\n" not in str(refused.value)
+
+
+def test_words_say_what_is_moved(shop):
+    choice = Choice(("buffer",), {"demand.cv_factor": 1.5, "policy.buffer.target": 0.985, "records.lag": 1})
+    assert in_words(shop.offer, choice) == (
+        "Variation of demand 1.5×; Books lag behind 1 day; buffer: Service target 98.5%"
+    )
+    assert in_words(shop.offer, shop.offer.start) == "as the scenario has it"
+    hidden = Choice(("base_stock",), {"policy.buffer.target": 0.985})
+    assert in_words(shop.offer, hidden) == "as the scenario has it"
+    assert "target" not in shop.command(hidden)
+
+
+def test_a_setting_moved_back_is_not_moved(shop):
+    choice = shop.offer.moved(shop.offer.start, "demand.cv_factor", "1.5")
+    assert shop.offer.moved(choice, "demand.cv_factor", "1.0") == shop.offer.start
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["scenario=nowhere"], "scenario 'nowhere' is unknown"),
+        (["scenario=one_store", "precision.relative=0.1"], "restock workshop takes no precision, no selection"),
+        (["scenario=one_store", "executor=dask"], "restock workshop runs in this process: executor=threads or serial"),
+        (["-m", "scenario=one_store"], "restock workshop shows one scenario: it goes without -m"),
+    ],
+)
+def test_what_a_workshop_cannot_do_is_refused(words, message):
+    with pytest.raises(InputError, match=message):
+        WhatIf(words)
+
+
+def test_every_slider_has_a_name_of_its_own():
+    assert len({slider.name for slider in WORLD}) == len(WORLD)
+    for sliders in OF_POLICY.values():
+        assert len({slider.name for slider in sliders}) == len(sliders)
