@@ -115,13 +115,22 @@ class Game:
             if self.week == week:
                 break
 
+    @property
+    def last_by_people(self) -> int:
+        """The last week that a person has decided; where all are bots, that one of them has."""
+        people = [stage for stage in STAGES if self.seats[stage] == PERSON] or STAGES
+        return max(len(self.decisions[stage]) for stage in people)
+
     def undo(self) -> None:
         """Back to the last week that a person has decided: what anybody decided from it on is dropped."""
-        people = [stage for stage in STAGES if self.seats[stage] == PERSON] or STAGES
-        last = max(len(self.decisions[stage]) for stage in people)
+        last = self.last_by_people
         require(last > CALM_WEEKS, f"the first {CALM_WEEKS} weeks are everybody's: there is nothing to undo")
+        self.back_to(last)
+
+    def back_to(self, week: int) -> None:
+        """What was decided from a week on is dropped; bots have yet to order for it again."""
         for made in self.decisions.values():
-            del made[last - 1 :]
+            del made[week - 1 :]
         self._weeks = None
 
     def kept(self) -> dict[str, Any]:

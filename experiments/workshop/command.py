@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from restock.sim.errors import InputError, require
 
 MISSING = "restock workshop needs an optional package: pip install 'restock[ui]'"
 PORT = 8765
 USAGE = """\
-restock workshop [scenario=NAME] [settings] [--lan] [--port N]
+restock workshop [scenario=NAME] [settings] [--lan] [--port N] [--game FOLDER]
 
-Serves a page of what-if questions and a room for predictions, on this machine alone; --lan lets phones of the local
-network into the room (docs/workshop.md). Settings are those of restock compare; scenario=one_store where none is given.
+Serves a page of what-if questions, a room for predictions and the beer game, on this machine alone; --lan lets phones
+of the local network in (docs/workshop.md). --game keeps the beer game in a folder, and takes up the one that is there.
+Settings are those of restock compare; scenario=one_store where none is given.
 """
 
 
@@ -23,6 +25,7 @@ def workshop_command(words: Sequence[str]) -> int:
     if any(word in ("-h", "--help") for word in words):
         print(USAGE, end="")
         return 0
+    words, folder = game_folder(words)
     settings, lan, port = read(words)
     if any(find_spec(name) is None for name in ("nicegui", "segno")):
         raise InputError(MISSING)
@@ -37,9 +40,28 @@ def workshop_command(words: Sequence[str]) -> int:
         what_if = WhatIf(settings)
         what_if.whole(what_if.offer.start)  # compiled before anybody waits for it
         workshop = Workshop(what_if, taken.getsockname()[1], address)
+        if folder is not None:
+            workshop.beer.keep_in(folder)
         print("\n".join(workshop.lines()), flush=True)
         serve(workshop, taken)
     return 0
+
+
+def game_folder(words: Sequence[str]) -> tuple[list[str], Path | None]:
+    """The words without --game FOLDER, and the folder.
+
+    >>> rest, folder = game_folder(["--lan", "--game", "monday"])
+    >>> rest, str(folder)
+    (['--lan'], 'monday')
+    """
+    rest = list(words)
+    if "--game" not in rest:
+        return rest, None
+    at = rest.index("--game")
+    require(at + 1 < len(rest) and not rest[at + 1].startswith("-"), "--game takes a folder")
+    folder = Path(rest[at + 1])
+    require(not folder.exists() or folder.is_dir(), f"--game: '{folder}' is no folder")
+    return [*rest[:at], *rest[at + 2 :]], folder
 
 
 def read(words: Sequence[str]) -> tuple[list[str], bool, int]:

@@ -11,9 +11,12 @@ from fastapi import FastAPI
 from nicegui import Client, app, context, core, ui
 
 from restock.experiments.workshop import guard
+from restock.experiments.workshop.beer_tables import BeerTables
 from restock.experiments.workshop.elements import text
 from restock.experiments.workshop.guard import Doors
 from restock.experiments.workshop.look import HEAD
+from restock.experiments.workshop.page_beer import BeerPage
+from restock.experiments.workshop.page_beer_host import BeerHostPage
 from restock.experiments.workshop.page_moderator import ModeratorPage
 from restock.experiments.workshop.page_phone import PhonePage
 from restock.experiments.workshop.page_what_if import WhatIfPage
@@ -39,7 +42,12 @@ class Workshop:
     port: int
     lan: str = ""
     room: Room = field(default_factory=Room)
+    beer: BeerTables = None  # type: ignore[assignment]
     tries: guard.Buckets = field(default_factory=lambda: guard.Buckets(rate=0.2, burst=10))
+
+    def __post_init__(self) -> None:
+        if self.beer is None:
+            self.beer = BeerTables(self.room)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -62,6 +70,7 @@ class Workshop:
             f"what if:    {self.here}/" + (f"?key={self.room.key}" if self.lan else ""),
             f"moderator:  {self.here}/moderator?key={self.room.key}",
         ]
+        out.append(f"beer game:  {self.here}/beer/host?key={self.room.key}")
         if self.lan:
             out.append(f"phones:     {self.join_at} with the code {self.room.code}")
         return out
@@ -121,9 +130,21 @@ def register(workshop: Workshop) -> None:
     def phone_page(code: str = "") -> None:
         _, _, who = _asked()
         if not _full(who):
-            assert context.client.request is not None
-            token = guard.cookie_of(context.client.request.headers.get("cookie", ""))
-            PhonePage(room, token or secrets.token_urlsafe(16), who, workshop.tries, code)
+            PhonePage(room, _phone(), who, workshop.tries, code)
+
+    @ui.page("/beer")
+    def beer_page(code: str = "") -> None:
+        _, _, who = _asked()
+        if not _full(who):
+            BeerPage(workshop.beer, _phone(), who, workshop.tries, code)
+
+    @ui.page("/beer/host")
+    def beer_host_page() -> None:
+        _, key, who = _asked()
+        if not guard.same(key, room.key):
+            _closed("the host's link is not right", who)
+        elif not _full(who):
+            BeerHostPage(workshop.beer, workshop.join_at.replace("/room", "/beer"))
 
     app.on_exception(lambda error: guard.refused(f"{type(error).__name__}: {error}", "a page"))
 
@@ -136,6 +157,12 @@ def _asked() -> tuple[str, str | None, str]:
     keys = [pair.partition("=")[2] for pair in pairs if pair.startswith("key=")]
     query = "&".join(pair for pair in pairs if not pair.startswith("key="))
     return query, keys[0] if keys else None, guard.who_of(request.scope)
+
+
+def _phone() -> str:
+    """Who the phone is, by its cookie."""
+    assert context.client.request is not None
+    return guard.cookie_of(context.client.request.headers.get("cookie", "")) or secrets.token_urlsafe(16)
 
 
 def _full(who: str) -> bool:
