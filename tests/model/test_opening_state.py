@@ -179,9 +179,9 @@ def test_reports_say_what_a_run_opens_with():
     scenario = shop(state, features=(ShelfLife(3),), assumed=("opening_days",))
     assert default_lines(scenario) == [
         "opens with 12 units on the shelf on 2024-05-06, 3 units that customers wait for, records that are off in 1 "
-        "place and 2 open orders; open orders come in on the day they are expected, or where none is told after their lead "
-        "time, given that they are not here yet; 1 overdue: on the first day; goods that do not keep are taken as fresh "
-        "on that day"
+        "place and 2 open orders; open orders come in on the day they are expected, or where none is told after their "
+        "lead time, given that they are not here yet; 1 overdue: on the first day; goods that do not keep are taken as "
+        "fresh on that day"
     ]
     assert default_lines(shop(assumed=("opening_days",))) == [
         "by default, service: opening stock 14 days of mean demand"
