@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from nicegui import context, ui
@@ -114,7 +115,7 @@ class BeerPage:
                 elif sitting:
                     text("p", f"{stage}: {self.tables.room.names.get(sitting, '?')}")
                 else:
-                    button(f"Sit down as {stage}", lambda n=number, s=stage: self._sit(n, s),
+                    button(f"Sit down as {stage}", partial(self._sit, number, stage),
                            aria_label=f"{each.name}: sit down as {stage}")  # fmt: skip
         if mine:
             button("Stand up", lambda: self._try(lambda: self.tables.stand(self.who)))
