@@ -115,7 +115,7 @@ def scenario_before(held_out: HeldOut, settings: Settings, words: Sequence[str])
         "which are played in it; take fewer",
     )
     start = held_out.cut - datetime.timedelta(days=scenario.warm_up)
-    return dataclasses.replace(scenario, start=start)
+    return dataclasses.replace(scenario, start=start, opening=None)  # a state at the cut is not that of the warm-up
 
 
 def weeks_before(held_out: HeldOut, scenario: Scenario) -> pd.DataFrame:

@@ -46,6 +46,11 @@ def _waits(of: Scenario) -> bool:
     return any(item.backorder_share > 0 for item in of.items)
 
 
+def _opens(of: Scenario) -> bool:
+    """Whether it is told what is there on day 0."""
+    return of.opening_stock is not None or of.opening is not None
+
+
 def _has_dc(of: Scenario) -> bool:
     return any(site.served_by is not None for site in of.sites)
 
@@ -65,9 +70,7 @@ WORDS: dict[str, dict[str, Callable[[Scenario], str]]] = {
         "costs.overstock_days": lambda of: f"stock above {of.costs.overstock_days:g} days of cover is overstock",
     },
     "service": {
-        "opening_days": lambda of: (
-            f"opening stock {of.opening_days:g} days of mean demand" if of.opening_stock is None else ""
-        ),
+        "opening_days": lambda of: "" if _opens(of) else f"opening stock {of.opening_days:g} days of mean demand",
         "warm_up": lambda of: f"{of.warm_up} days of warm-up",
         "lanes.lead_time": lambda of: "lead time 1 day" + _part(of, "lanes.lead_time"),
         "lanes.order_days": lambda of: "orders taken on any day" + _part(of, "lanes.order_days"),
