@@ -39,3 +39,12 @@ def check_seed(seed: int) -> None:
     """A seed is a whole number that fits 63 bits."""
     good = isinstance(seed, int) and 0 <= seed < 2**63
     require(good, f"seed must be a whole number from 0 to {2**63 - 1}, got {seed}")
+
+
+def check_states(world: World, replications: int) -> None:
+    """A run that goes on from the state of another has its replications, or fewer; or all from one."""
+    states = world.opening_state.cells.shape[2]
+    good = states <= 1 or replications <= states
+    require(
+        good, f"the run goes on from {states} replications of another; allowed: at most as many, got {replications}"
+    )

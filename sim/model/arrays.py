@@ -9,12 +9,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from restock.sim.errors import InputError, require
-from restock.sim.model.bounds import CannotBeMoved, check_days, most_a_week, most_units, of_items, opening_stock
+from restock.sim.model.bounds import (
+    CannotBeMoved,
+    check_days,
+    most_a_week,
+    most_units,
+    of_items,
+    of_lanes,
+    opening_stock,
+    order_days,
+)
 from restock.sim.model.day_factors import DayFactors, day_factors
 from restock.sim.model.demand import History
 from restock.sim.model.distinct import distinct
 from restock.sim.model.feature import Making, feature_arrays
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, Item
+from restock.sim.model.opening.opening_arrays import OpeningArrays, opening_arrays
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
@@ -51,6 +61,7 @@ class World(NamedTuple):
     most_units: int  # of one cell, in any figure of a day; a power of two less one (see `bounds`)
     most_a_week: int  # asked for or ordered in a week
     opening: np.ndarray  # int32 (i, n): units on hand on day 0
+    opening_state: OpeningArrays  # what else there is on the first day
     overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
     daily_rate: np.ndarray  # float64 (i, n): mean demand per day without events, for fair shares
     demand_table: np.ndarray  # int32 (i, n): first table of the cell, -1 where no law is drawn
@@ -153,7 +164,6 @@ def build_world(scenario: Scenario) -> World:
     moments = np.array([law.moments for law in tables.laws])
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
-    weekday = scenario.start.weekday()
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
     dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
     most = most_units(scenario, dearest)
@@ -161,7 +171,8 @@ def build_world(scenario: Scenario) -> World:
     if history is not None:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
     check_days(scenario, most_asked)
-    breaks_packs = _at_cells(scenario, [x.break_packs for x in scenario.lanes]) > 0
+    longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
+    breaks_packs = of_lanes(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
         warm_up=scenario.warm_up,
@@ -175,6 +186,7 @@ def build_world(scenario: Scenario) -> World:
         most_units=most,
         most_a_week=most_a_week(scenario),
         opening=opening_stock(scenario, rate, most),
+        opening_state=opening_arrays(scenario, longest_lead, most),
         overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
         daily_rate=rate,
         demand_table=demand_table,
@@ -185,16 +197,16 @@ def build_world(scenario: Scenario) -> World:
         unseen=unseen,
         history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
         history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
-        history_shift=0 if history is None else (weekday - history.start.weekday()) % 7,
+        history_shift=0 if history is None else (scenario.start - history.start).days % 7,
         history_weeks=1 if history is None else history.weeks,
         history_window=-1 if scenario.demand.bootstrap_window is None else scenario.demand.bootstrap_window,
         lead_table=lead_table,
-        longest_lead=np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T]),
+        longest_lead=longest_lead,
         lead_by_day=int(scenario.lead_time_index == "day"),
         backorder_share=np.array([round(item.backorder_share * FULL) for item in scenario.items], np.int64),
         pack=np.where(breaks_packs, 1, of_items(scenario.items, "pack", most)),
         minimum_order=np.where(breaks_packs, 0, of_items(scenario.items, "minimum_order", most)),
-        order_days=_turned(_at_cells(scenario, [x.order_day_mask for x in scenario.lanes]), weekday),
+        order_days=order_days(scenario),
         allocation=np.array([ALLOCATIONS.index(site.allocation) for site in scenario.sites], np.int64),
         cancels=np.array([UNSHIPPED.index(site.unshipped) for site in scenario.sites], np.int64),
         tables=build_tables(tables.laws),
@@ -335,15 +347,3 @@ def mean_demand(
         if scenario.parent[n] >= 0:
             out[:, scenario.parent[n]] += out[:, n]
     return out
-
-
-def _at_cells(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
-    """What each lane has, at the cells it serves; 0 where the item is not stocked."""
-    out = np.zeros(scenario.lane_of.shape, np.int32)
-    out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
-    return out
-
-
-def _turned(mask: np.ndarray, weekday: int) -> np.ndarray:
-    """Weekday bits, turned so that the lowest bit is day 0's weekday."""
-    return ((mask >> weekday) | (mask << (7 - weekday))) & 127

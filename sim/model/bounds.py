@@ -35,7 +35,9 @@ def most_a_week(scenario: Scenario) -> int:
 
 
 def opening_stock(scenario: Scenario, rate: np.ndarray, most: int) -> np.ndarray:
-    """Units on hand on day 0, int32 (items, sites); refuses too many."""
+    """Units on hand on day 0, int32 (items, sites); refuses too many. Those of a state `opening_arrays` looks at."""
+    if scenario.opening is not None:
+        return np.array(getattr(scenario.opening, "on_hand", 0 * scenario.stocked), np.int32)
     stated = scenario.opening_stock is not None
     units: Any = scenario.opening_stock if stated else np.ceil(scenario.opening_days * rate - 1e-9)
     units = np.where(scenario.stocked, units, 0)
@@ -54,6 +56,29 @@ def of_items(items: Sequence[Item], name: str, most: int) -> np.ndarray:
         units = getattr(item, name)
         require(units <= most, f"{name} of item '{item.name}' is {units:,}; allowed: at most {most:,}")
     return np.array([getattr(item, name) for item in items], np.int32)[:, None]
+
+
+def of_lanes(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
+    """What each lane has, at the cells it serves; 0 where the item is not stocked: int32 (items, sites).
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> of_lanes(one_shop().scenario, [7]).tolist()
+    [[7], [7]]
+    """
+    out = np.zeros(scenario.lane_of.shape, np.int32)
+    out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
+    return out
+
+
+def order_days(scenario: Scenario) -> np.ndarray:
+    """Bits of the days on which each cell's lane takes orders, day 0's weekday the lowest: int32 (items, sites).
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> order_days(one_shop().scenario).tolist()  # all seven
+    [[127], [127]]
+    """
+    mask, weekday = of_lanes(scenario, [lane.order_day_mask for lane in scenario.lanes]), scenario.start.weekday()
+    return ((mask >> weekday) | (mask << (7 - weekday))) & 127
 
 
 def check_days(scenario: Scenario, most: int) -> None:

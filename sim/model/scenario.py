@@ -17,6 +17,7 @@ from restock.sim.model.demand_events import Event
 from restock.sim.model.feature import Feature, completed, feature_kinds, feature_of, replaced
 from restock.sim.model.network import Costs, Item, Lane, Site, tree_order
 from restock.sim.model.opening.opening_state import OpeningState
+from restock.sim.model.opening.run_state import RunState
 from restock.sim.probability.laws import Law
 from restock.sim.read_only import read_only
 
@@ -48,8 +49,9 @@ class Scenario:
         Physical stock every cell starts with, in days of its mean demand, rounded up.
     opening_stock : ndarray of int, shape (items, sites), or None
         Opening stock in units; takes the place of `opening_days`.
-    opening : OpeningState or None
-        Stock, records, customers who wait and open orders on day 0; takes the place of both.
+    opening : OpeningState, RunState or None
+        Stock, records, customers who wait and open orders on day 0, which take the place of both; or where a run
+        stands from which this one goes on.
     lead_time_index : 'order' or 'day'
         Whether a lead time is drawn for the n-th shipment of a cell or for the day it leaves.
     assumptions : tuple of str
@@ -77,7 +79,7 @@ class Scenario:
     warm_up: int = 0
     opening_days: float = 14.0
     opening_stock: np.ndarray | None = None
-    opening: OpeningState | None = None
+    opening: OpeningState | RunState | None = None
     lead_time_index: str = "order"
     assumptions: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()

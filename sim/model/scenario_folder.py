@@ -68,6 +68,7 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    opening = None if scenario.opening is None else write_opening(scenario, folder)
     for name, kind in TABLES.items():
         _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
     demand = scenario.demand
@@ -88,8 +89,8 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         if demand.history.sample_share < 1:
             settings["history"]["sample_share"] = demand.history.sample_share
         write_history(folder / "history.csv.gz", scenario, demand.history)
-    if scenario.opening is not None:
-        settings["opening"] = write_opening(scenario, folder)
+    if opening is not None:
+        settings["opening"] = opening
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from restock.sim.errors import require
 from restock.sim.model.arrays import World, build_world
+from restock.sim.model.opening.run_state import RunState
 from restock.sim.model.scenario import Scenario
 from restock.sim.planning.knowledge import Knowledge
-from restock.sim.planning.policy import Plan, Policy, planned
+from restock.sim.planning.policy import Plan, Policy, most_slots, planned
 from restock.sim.read_only import read_only
 
 
@@ -36,5 +38,16 @@ class Prepared:
         return Knowledge(self.scenario, read_only(self.world))
 
     def plan(self, policy: Policy) -> Plan:
-        """The policy's plan, its rules tried once."""
-        return planned(policy, self.known)
+        """The policy's plan, its rules tried once; where a run goes on from a state, one that can."""
+        plan = planned(policy, self.known)
+        if isinstance(self.scenario.opening, RunState):
+            _check_goes_on(self.scenario.opening, plan)
+        return plan
+
+
+def _check_goes_on(state: RunState, plan: Plan) -> None:
+    """A policy that remembers goes on from a state that it left itself."""
+    slots = most_slots(plan)
+    good = slots == 0 or (state.policy == plan.name and state.memory.shape[-1] == slots)
+    words = f"policy '{plan.name}' remembers, and cannot go on from a state that policy '{state.policy}' left"
+    require(good, f"{words}; allowed: the policy that left it, or one that remembers nothing")

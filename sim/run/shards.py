@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from restock.sim.engines.kernel.layout import WIDTH
-from restock.sim.engines.ledgers import Bounds, Shard, check_seed, columns_of
+from restock.sim.engines.ledgers import Bounds, Shard, check_seed, check_states, columns_of
 from restock.sim.engines.writer.features import Features, kernel_features
 from restock.sim.errors import require
 from restock.sim.measures.ledger import SERIES
@@ -110,6 +110,7 @@ def map_shards(
     check_seed(seed)
     first, last = replications
     require(0 <= first < last, f"replications must be a range of at least one, got {first} to {last}")
+    check_states(world, last)
     items, sites = world.stocked.shape
     bounds = shard_bounds(items, sites, first, last)
     small = world.horizon * items * sites * (last - first) <= SMALL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
+from restock.sim.model.opening.opening_arrays import OPEN_ORDERS
 from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import (
     DEMAND,
@@ -52,6 +53,21 @@ class Draws:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""
         index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * ordinal])
         return int(quantiles(self.world.tables, self.world.lead_table[i, n], self.uniform(i, n, LEAD_TIME, index))[0])
+
+    def open_order(self, i: int, n: int, number: int, waited: int) -> int:
+        """The day on which an order comes that was placed `waited` days before day 0, the `number`-th of its cell.
+
+        Its lead time is drawn given that it is at least `waited`: of the draws, those from the share of shorter lead
+        times on. Where none is so long it is overdue, and comes on day 0.
+        """
+        tables, table = self.world.tables, int(self.world.lead_table[i, n])
+        breaks = tables.breaks[tables.first_break[table] : tables.first_break[table + 1]].tolist()
+        if waited > len(breaks):
+            return 0
+        shorter = breaks[waited - 1]
+        u = int(self.uniform(i, n, OPEN_ORDERS, np.array([number]))[0])
+        among = shorter + (u * (FULL - shorter) >> 32)
+        return sum(point <= among for point in breaks) - waited
 
     def who_waits(self, i: int, n: int, day: int, unmet: int) -> int:
         """How many of the unmet units wait: the item's share of them, rounded up or down by chance."""

@@ -15,7 +15,7 @@ from restock.sim.engines.events.draws import Draws
 from restock.sim.engines.events.site import SiteProcess
 from restock.sim.engines.events.stock import Stock
 from restock.sim.engines.events.watch import Watch
-from restock.sim.engines.ledgers import Shard, check_seed, columns_of
+from restock.sim.engines.ledgers import Shard, check_seed, check_states, columns_of
 from restock.sim.measures.ledger import NAMES, SERIES
 from restock.sim.model.feature import feature_kinds
 from restock.sim.planning.limits import Refused
@@ -45,10 +45,13 @@ Day: Any = _day("Day", ["day", "site", "item", *_STATE, *_FLOWS])
 class Run:
     """One replication of a scenario under a plan."""
 
-    def __init__(self, prepared: Prepared, plan: Plan, seed: int, replication: int, log: bool = False) -> None:
+    def __init__(
+        self, prepared: Prepared, plan: Plan, seed: int, replication: int, log: bool = False, until: int | None = None
+    ) -> None:
         check_seed(seed)
         self.prepared, self.plan, self.seed, self.replication = prepared, plan, seed, replication
-        self.env = simpy.Environment()
+        self.until = prepared.world.horizon if until is None else until  # the first day that is not simulated
+        self.env = simpy.Environment(prepared.world.opening_state.first_day)
         self.draws = Draws(prepared.world, seed, replication)
         self.log: list[Entry] | None = [] if log else None
         self.daily: list[Day] = []
@@ -122,6 +125,7 @@ class Run:
 
 def run_events(prepared: Prepared, plan: Plan, seed: int, replications: int) -> Shard:
     """The same ledger as `run.shards.run_kernel`, replication by replication."""
+    check_states(prepared.world, replications)
     runs: list[Run] = []
     refused: list[Refused] = []
     for r in range(replications):

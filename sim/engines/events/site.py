@@ -8,6 +8,7 @@ the day is written down.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ import simpy
 from simpy.events import EventPriority
 
 from restock.sim.engines.events import allocation as sharing
+from restock.sim.engines.events.opening import open_site, opened_stock, orders_under_way
 from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import Step
-from restock.sim.engines.events.stock import Stock
 from restock.sim.engines.points import CLOSING as CLOSING_POINTS
 from restock.sim.engines.points import POINTS
 from restock.sim.measures.ledger import SERIES
@@ -49,14 +50,13 @@ class SiteProcess:
         self.tier = int(run.prepared.scenario.tier[n])
         self.below = [int(c) for c in world.child[world.first_child[n] : world.first_child[n + 1]]]
         self.items = [int(i) for i in np.nonzero(world.stocked[:, n])[0]]
-        opening, threshold = world.opening[:, n], world.overstock_level[:, n]
-        self.stock = {i: Stock(int(opening[i]), int(opening[i]), int(threshold[i])) for i in self.items}
+        self.stock = {i: opened_stock(run, i, n, int(world.overstock_level[i, n])) for i in self.items}
         self.demand = {i: run.draws.demand(i, n) for i in self.items}
-        features = [feature.at_site(self) for feature in run.prepared.scenario.features]
-        self.features = [each for each in features if each is not None]
-        taken = [each.steps() for each in self.features]
+        taking = {feature.name: feature.at_site(self) for feature in run.prepared.scenario.features}
+        self.features = {name: steps for name, steps in taking.items() if steps is not None}
+        taken = [each.steps() for each in self.features.values()]
         self.steps: dict[str, list[Step]] = {point: [of[point] for of in taken if point in of] for point in POINTS}
-        late = [each.postings() for each in self.features]
+        late = [each.postings() for each in self.features.values()]
         self.postings = next((each for each in late if each is not None), None) or Postings(self.stock)
         self.sold_seen = dict.fromkeys(self.items, 0)
         self.learnt = {i: (stock.posted, -1) for i, stock in self.stock.items()}  # the posting learnt last, and its day
@@ -66,6 +66,9 @@ class SiteProcess:
         self.next_review = dict.fromkeys(self.items, 0)
         self.ordered_tonight = dict.fromkeys(self.items, 0)
         self.shipments_so_far = dict.fromkeys(self.items, 0)
+        self.in_transit = {i: Counter[int]() for i in self.items}  # units on their way here, by the day they arrive
+        if world.opening_state.used:
+            open_site(self)
 
     def take(self, point: str, day: int, i: int) -> None:
         """The steps of features at a point of the day, for one item."""
@@ -76,7 +79,9 @@ class SiteProcess:
         """The days of a site."""
         env, world = self.run.env, self.run.prepared.world
         closes, counts = any(self.steps[point] for point in CLOSING_POINTS), bool(self.steps["counted"])
-        for day in range(world.horizon):
+        for arrival, i, quantity in orders_under_way(self):
+            self.comes(arrival, i, quantity)
+        for day in range(world.opening_state.first_day, self.run.until):
             self.run.watch.check()
             for i in self.items if day == world.warm_up else ():
                 self.stock[i].start_measuring()
@@ -111,6 +116,7 @@ class SiteProcess:
 
     def deliver(self, day: int, i: int, quantity: int) -> None:
         """A shipment arrives in the morning."""
+        del self.in_transit[i][day]
         self.stock[i].receive(quantity)
         self.run.note(day, "morning", self.n, i, "received", quantity)
 
@@ -135,7 +141,7 @@ class SiteProcess:
 
     def asked(self, day: int, i: int) -> int:
         """Units asked for today: by the law of the cell, unless a feature knows better."""
-        known = [each.asked(day, i) for each in self.features]
+        known = [each.asked(day, i) for each in self.features.values()]
         return next((units for units in known if units is not None), int(self.demand[i][day]))
 
     def ship(self, day: int, i: int) -> None:
@@ -196,7 +202,12 @@ class SiteProcess:
         arrival = day + self.run.draws.lead_time(i, self.n, day, self.shipments_so_far[i])
         self.shipments_so_far[i] += 1
         self.run.note(day, "evening", self.n, i, "shipped to", quantity)
-        if arrival < self.run.prepared.world.horizon:
+        self.comes(arrival, i, quantity)
+
+    def comes(self, arrival: int, i: int, quantity: int) -> None:
+        """A shipment is on its way, and arrives on a morning."""
+        self.in_transit[i][arrival] += quantity
+        if arrival < self.run.until:
             event = at(self.run.env, arrival, MORNING, site=self.n)
             event.callbacks.append(lambda _: self.deliver(arrival, i, quantity))  # type: ignore[union-attr]
 
@@ -232,7 +243,7 @@ class SiteProcess:
             view = stock.view(posted, self.sold_seen[i], today)
             run.watch.at_review(day, self.n, i, view.on_order)
             quantity = self.in_packs(i, run.rule(i, self.n, view, self.memory[i]))
-            quantity *= all(each.may_order(day, i) for each in self.features)
+            quantity *= all(each.may_order(day, i) for each in self.features.values())
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity

@@ -6,7 +6,7 @@ features need not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from restock.sim.engines.points import POINTS
@@ -40,6 +40,11 @@ class SiteSteps:
 
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""
+        return None
+
+    def kept(self, day: int, i: int) -> Mapping[str, Any] | None:
+        """What the feature keeps of an item up to the morning of a day, for a run that goes on: whole numbers by name,
+        of one shape for all cells. None: it does not say, and no run goes on from one that has it."""
         return None
 
     def note(self, day: int, i: int, what: str, quantity: int, phase: str = "closing", **always: Any) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from restock.sim.engines.kernel.layout import WIDTH
 from restock.sim.model.arrays import World
-from restock.sim.model.feature import Feature, feature_kinds
+from restock.sim.model.feature import feature_kinds
+from restock.sim.model.opening.opening_arrays import NOT_OF_ITEMS
 
 if TYPE_CHECKING:
     from restock.sim.engines.kernel.shard import PlanArrays
@@ -37,9 +38,13 @@ def order_of_items(stocked: np.ndarray, replications: int) -> np.ndarray | None:
 def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World, PlanArrays]:
     """A scenario's and a plan's arrays, of these items only."""
     features = world.features._replace(
-        **{kind.name: _of_feature(kind, getattr(world.features, kind.name), items) for kind in feature_kinds()}
+        **{
+            kind.name: _arrays_of(items, getattr(world.features, kind.name), kind.not_of_items)
+            for kind in feature_kinds()
+        }
     )
     of_world: dict[str, Any] = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
+    of_world["opening_state"] = _arrays_of(items, world.opening_state, NOT_OF_ITEMS)
     of_plan = {name: _alike(value := getattr(arrays, name), value[items])
                for name in ("rule_of", "review_period", "memory")}  # fmt: skip
     of_plan |= {name: _alike(value := getattr(arrays, name), np.ascontiguousarray(value[:, items]))
@@ -47,12 +52,12 @@ def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World
     return world._replace(features=features, **of_world), arrays._replace(**of_plan)
 
 
-def _of_feature(kind: type[Feature], arrays: Any, items: np.ndarray) -> Any:
+def _arrays_of(items: np.ndarray, arrays: Any, not_of_items: tuple[str, ...]) -> Any:
     return arrays._replace(
         **{
             name: _of(items, value)
             for name, value in arrays._asdict().items()
-            if isinstance(value, np.ndarray) and name not in kind.not_of_items
+            if isinstance(value, np.ndarray) and name not in not_of_items
         }
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from restock.sim.compiling.marks import called_part, part, steps_at
 from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
+from restock.sim.engines.kernel.opening import first_reviews, open_cell
 from restock.sim.engines.kernel.rows import BOOTSTRAP, TOGETHER, how_many
 from restock.sim.probability.guide_tables import FULL
 from restock.sim.probability.keyed_draws import DEMAND, HISTORY, LEAD_TIME, UNMET, stream_key
@@ -46,6 +47,9 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
                     load_keys(
                         b, world, seed, n, lane, first_item + u // replications, first_replication + u % replications
                     )
+                    if world.opening_state.used:
+                        open_cell(b, world, plan, seed, n, lane, first_item + u // replications,
+                                  first_replication + u % replications)  # fmt: skip
     waits = 0
     for lane in range(WIDTH):
         u = first_lane + min(lane, lanes_used - 1)
@@ -66,6 +70,8 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
         b.same_review[n] = same_review
         b.same_lead[n] = same_lead
         b.same_table[n] = same_table
+        if world.opening_state.resumed:
+            first_reviews(b, world, n)
 
 
 @part

@@ -122,7 +122,13 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
     """All days of one block of lanes, or those up to a fault."""
     sites = uint64(len(world.parent))
     before[:] = 0
-    for week in range((world.horizon + 6) // 7):
+    first_week = 0
+    if world.opening_state.resumed:
+        first_week = world.opening_state.first_day // 7
+    if world.opening_state.used:
+        for n in range(sites):
+            lanes.copy(b.cells[n, ON_ORDER], before[n, 3])
+    for week in range(first_week, (world.horizon + 6) // 7):
         days = min(7, world.horizon - week * 7)
         if world.history_kind > 0:
             for lane in range(WIDTH):

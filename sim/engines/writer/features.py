@@ -21,7 +21,12 @@ OF_PLANS: dict[str, tuple[str, ...]] = {
     "memory": ("len(b.lessons) > 0",),
 }
 """What policies bring: levels that change by day, and what they remember."""
-WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features() | OF_PLANS
+OF_STATES: dict[str, tuple[str, ...]] = {
+    "opening": ("world.opening_state.used",),
+    "resumed": ("world.opening_state.resumed",),
+}
+"""What a run opens with: a state, which may be that of a run that goes on."""
+WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features() | OF_PLANS | OF_STATES
 """Conditions of the kernel's parts that never hold in a run without the feature."""
 _BOOKS = {books.needs for books in all_books()}
 EXTRA_COLUMNS = tuple(feature for feature in WITHOUT_FEATURE if feature in _BOOKS or feature == "memory")
@@ -34,6 +39,8 @@ def kernel_features(world: World, plan: PlanArrays) -> Features:
     has = parts_in_use(world)
     has |= {"memory"} if plan.memory.shape[2] else set()
     has |= {"levels_by_day"} if len(plan.by_day_levels) else set()
+    has |= {"opening"} if world.opening_state.used else set()
+    has |= {"resumed"} if world.opening_state.resumed else set()
     return tuple(feature for feature in ALL if feature in has)
 
 

@@ -12,7 +12,12 @@ from restock.sim.model.feature import feature_kinds
 GIVEN = {"b": "b", "world": "world", "plan": "plan"}
 """Parameters of parts that stand for many arrays, and how names of these begin in a written kernel."""
 MOST_IN_PLACE = 30  # arguments
-GROUPS = {"world.tables", "world.features", *(f"world.features.{kind.name}" for kind in feature_kinds())}
+GROUPS = {
+    "world.tables",
+    "world.opening_state",
+    "world.features",
+    *(f"world.features.{kind.name}" for kind in feature_kinds()),
+}
 """Fields that stand for many arrays themselves."""
 
 

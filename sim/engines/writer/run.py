@@ -60,7 +60,6 @@ def run_one(
     replications, items = bounds
     sites, many = world.stocked.shape[1], replications[1] - replications[0]
     kernel = kernel_of(features)
-    masks = np.array([(1 << int(longest).bit_length()) - 1 for longest in world.longest_lead], np.int64)
     block = next_of(blocks, lambda: block_of(kernel.GIVEN, world, plan, columns))
     shape = (many, items[1] - items[0], sites, columns)
     if len(memory) < math.prod(shape):
@@ -80,7 +79,7 @@ def run_one(
     given = attrgetter(*kernel.GIVEN)(SimpleNamespace(b=block, world=world, plan=plan))
     ended = kernel.run_shard(
         before, *functions, seed & 0xFFFFFFFF, seed >> 32, np.array(replications, np.int64),
-        np.array(span, np.int64), masks, ledger, series, *given,
+        np.array(span, np.int64), world.opening_state.mask, ledger, series, *given,
     )  # fmt: skip
     fault = Fault(*block.fault.tolist()) if ended else None
     blocks.put(block)
@@ -98,7 +97,7 @@ def block_of(given: tuple[str, ...], world: World, plan: PlanArrays, columns: in
     sizes = {
         "site": world.stocked.shape[1],
         "site and one": world.stocked.shape[1] + 1,
-        "slot": 1 << int(world.longest_lead.max()).bit_length(),
+        "slot": int(world.opening_state.mask.max()) + 1,
         "level": plan.levels.shape[0],
         "child": int(np.diff(world.first_child).max()) + 1,
         "column": columns,

@@ -8,6 +8,7 @@ import numpy as np
 
 from restock.sim.features.records.settings import count_days
 from restock.sim.model.abc_classes import usage_classes
+from restock.sim.model.opening.run_state import kept
 from restock.sim.probability.guide_tables import FULL
 from restock.sim.probability.laws import Poisson
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from restock.sim.model.feature import Making
 
 NO_CELLS = np.zeros((0, 0), np.int32)
+PAST_DAYS, PAST_ROWS = 8, 6  # as the kernel lays out the last postings (`engines.kernel.layout`)
 
 
 class LossArrays(NamedTuple):
@@ -41,6 +43,8 @@ class RecordArrays(NamedTuple):
     count_every: np.ndarray  # int32 (i, n)
     first_count: np.ndarray  # int32 (i, n): day
     shrink_table: np.ndarray  # int32 (i, n): 0 where nothing is lost
+    days_unsold: np.ndarray  # int32 (i, n, r): where a run goes on
+    past: np.ndarray  # int32 (i, n, r, PAST_DAYS, PAST_ROWS): the same; its last postings, by day & 7
 
 
 def loss_arrays(shrinkage: Shrinkage, making: Making) -> LossArrays:
@@ -63,8 +67,15 @@ def loss_arrays(shrinkage: Shrinkage, making: Making) -> LossArrays:
 def record_arrays(records: Records, making: Making) -> RecordArrays:
     """The arrays of a scenario; losses that nobody sees make records differ from the stock, too."""
     losses = making.made["shrinkage"].table
-    used = bool(records.delayed or records.counts or records.misscans or losses.size > 0)
+    state = making.scenario.opening
+    off = state is not None and bool((state.record_off != 0).any())
+    used = bool(records.delayed or records.counts or records.misscans or losses.size > 0 or off)
     every, first = _count_days(records, making) if used else (NO_CELLS, NO_CELLS)
+    days_unsold = kept(making.scenario, "days_unsold", "records") if used else None
+    past = kept(making.scenario, "past", "records seen late") if used else None
+    if days_unsold is not None:
+        behind = np.maximum(state.day - first, 0)  # the next count that the calendar has
+        first = (first + -(-behind // np.maximum(every, 1)) * every).astype(np.int32)
     return RecordArrays(
         used=int(used),
         delayed=int(records.delayed),
@@ -80,6 +91,8 @@ def record_arrays(records: Records, making: Making) -> RecordArrays:
         count_every=every,
         first_count=first,
         shrink_table=losses if losses.size or not used else np.zeros(making.rate.shape, np.int32),
+        days_unsold=np.zeros((0, 0, 0), np.int32) if days_unsold is None else days_unsold,
+        past=np.zeros((0, 0, 0, PAST_DAYS, PAST_ROWS), np.int32) if past is None else past,
     )
 
 

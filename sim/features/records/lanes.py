@@ -19,6 +19,7 @@ from restock.sim.engines.kernel.layout import (
     EXACT,
     FOUND,
     FROZEN,
+    GOT,
     MISSING,
     NEXT_COUNT,
     ON_HAND,
@@ -26,6 +27,7 @@ from restock.sim.engines.kernel.layout import (
     OPENING,
     PHANTOM,
     SALES,
+    SEEN_SOLD,
     SHRUNK,
     UNSOLD,
     UNSOLD_MOST,
@@ -35,6 +37,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, SITE, U4, U8, WITHOUT, Row, how_many
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.records import loops as record_loops
+from restock.sim.model.opening.cell_fields import STATE_ON_HAND, STATE_RECEIVED, STATE_RECORD, STATE_SOLD_SEEN
 from restock.sim.model.unit_limits import FAULT_KIND, NO_FAULT, RECORD_OFF
 from restock.sim.probability.guide_tables import FULL
 from restock.sim.probability.keyed_draws import COUNTING, SHRINKAGE, day_index, stream_key
@@ -70,7 +73,21 @@ def load_records(b, world, seed, first_lane, lanes_used, first_replication, repl
             b.loss_key[n, 0, lane], b.loss_key[n, 1, lane] = stream_key(seed, replication, site, item, SHRINKAGE)
             if of.count_error > 0:
                 b.count_key[n, 0, lane], b.count_key[n, 1, lane] = stream_key(seed, replication, site, item, COUNTING)
+            if world.opening_state.used:
+                open_book(b, world, n, lane, i, replication)
         b.loses[n] = how_many(b.loses[n])
+
+
+@called_part
+def open_book(b, world, n, lane, i, replication):
+    """A state may have a record that differs from the stock; a run that goes on has books."""
+    r = min(replication, world.opening_state.cells.shape[2] - 1)
+    state = world.opening_state.cells[i, n, r]
+    b.gaps[n, 6, lane] = state[STATE_RECORD] - state[STATE_ON_HAND]
+    b.books[n, GOT, lane] = state[STATE_RECEIVED]
+    b.books[n, SEEN_SOLD, lane] = state[STATE_SOLD_SEEN]
+    if world.opening_state.resumed:
+        b.books[n, UNSOLD, lane] = world.features.records.days_unsold[i, n, r]
 
 
 @called_part

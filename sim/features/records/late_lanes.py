@@ -27,18 +27,33 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import I4, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.records import loops as record_loops
+from restock.sim.model.opening.cell_fields import STATE_RECORD, STATE_WAITING
 from restock.sim.model.unit_limits import FAULT_KIND, LARGE_SEEN_ON_ORDER, NO_FAULT
 
 
 @called_part
-def load_past(b, world, first_lane, lanes_used, replications, first_item):
+def load_past(b, world, first_lane, lanes_used, first_replication, replications, first_item):
     """Where the book is seen late: days before the start show the opening state."""
     b.past[:] = 0
     for n in range(len(world.parent)):
         for lane in range(WIDTH if b.present[n] > 0 else 0):
-            i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+            u = first_lane + min(lane, lanes_used - 1)
+            i = first_item + u // replications
             for day in range(PAST_DAYS):
                 b.past[n, day, RECORD, lane] = world.opening[i, n]
+                if world.opening_state.used:
+                    open_past(b, world, n, day, lane, i, first_replication + u % replications)
+
+
+@part
+def open_past(b, world, n, day, lane, i, replication):
+    """The book that a state opens with; of a run that goes on, its last postings."""
+    r = min(replication, world.opening_state.cells.shape[2] - 1)
+    b.past[n, day, RECORD, lane] = world.opening_state.cells[i, n, r, STATE_RECORD]
+    b.past[n, day, PROMISED, lane] = world.opening_state.cells[i, n, r, STATE_WAITING]
+    if world.opening_state.resumed:
+        for row in range(PAST_ROWS):
+            b.past[n, day, row, lane] = world.features.records.past[i, n, r, day, row]
 
 
 @part

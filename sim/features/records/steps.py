@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restock.sim.engines.events.draws import day_indices
+from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Posted, Stock
+from restock.sim.features.records.arrays import PAST_DAYS, PAST_ROWS
 from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import COUNTING, SCAN_RECEIPTS, SCAN_SALES, SHRINKAGE
 
@@ -27,6 +29,17 @@ class RecordSteps(SiteSteps):
         self.losses = {i: self.losses_of(i) for i in site.items}
         self.days_unsold = dict.fromkeys(site.items, 0)  # since customers were last handed something the day they asked
         self.late = LatePostings(site.stock, self.of.lag, self.of.reconcile_every) if self.of.delayed else None
+        if self.of.days_unsold.size:  # a run goes on
+            r = which_state(self.run)
+            self.days_unsold = {i: int(self.of.days_unsold[i, self.n, r]) for i in site.items}
+            if self.late:
+                day = self.world.opening_state.first_day
+                self.late.go_on(day, {i: self.of.past[i, self.n, r].tolist() for i in site.items})
+
+    def kept(self, day: int, i: int) -> dict[str, Any]:
+        """Days without a sale, and where the book is seen late, its last postings by day."""
+        past = self.late.past(day, i) if self.late else np.zeros((PAST_DAYS, PAST_ROWS), np.int64)
+        return {"days_unsold": self.days_unsold[i], "past": past}
 
     def losses_of(self, i: int) -> np.ndarray:
         """Units that would be lost unseen on each day of the horizon, were there enough."""
@@ -122,15 +135,15 @@ class LatePostings(Postings):
         super().__init__(stock)
         self.lag, self.every = lag, every
         self.opened = dict(self.last)
-        self.posted: dict[int, list[Posted]] = {i: [] for i in stock}  # by day
+        self.posted: dict[int, dict[int, Posted]] = {i: {} for i in stock}  # by day
         self.days: dict[int, list[int]] = {i: [] for i in stock}  # of postings
         self.counted_today: set[int] = set()
 
     def post(self, day: int, i: int) -> None:
         """On posting days, and where a count was made; else the book stays as it was posted."""
         posts = (day + 1) % self.every == 0 or i in self.counted_today
-        before = self.posted[i][-1] if self.posted[i] else self.opened[i]
-        self.posted[i].append(self.stock[i].posted if posts else before)
+        before = self.posted[i].get(day - 1, self.opened[i])
+        self.posted[i][day] = self.stock[i].posted if posts else before
         if posts:
             self.days[i].append(day)
         self.counted_today.discard(i)
@@ -143,3 +156,20 @@ class LatePostings(Postings):
         """What was posted `lag` days before, if anything was."""
         then = day - self.lag
         return (then, self.posted[i][then]) if then in self.days[i][-8:] else None
+
+    def past(self, day: int, i: int) -> np.ndarray:
+        """The last postings before a day, int64 (day & 7, `PAST_ROWS`): a book, and days up to when it was posted."""
+        out = np.zeros((PAST_DAYS, PAST_ROWS), np.int64)
+        for then in range(max(0, day - PAST_DAYS), day):
+            book, last = self.posted[i][then], max((d for d in self.days[i] if d <= then), default=-1)
+            out[then % PAST_DAYS] = (*book[:4], last + 1, book.restocked_so_far)
+        return out
+
+    def go_on(self, day: int, past: Mapping[int, list[list[int]]]) -> None:
+        """Take up the postings that `past` gave."""
+        for i, by_day in past.items():
+            for then in range(max(0, day - PAST_DAYS), day):
+                record, backorders, sold, received, last, restocked = by_day[then % PAST_DAYS]
+                self.posted[i][then] = Posted(record, backorders, sold, received, restocked)
+                if last == then + 1:
+                    self.days[i].append(then)

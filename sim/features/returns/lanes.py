@@ -18,7 +18,7 @@ RESTOCKED = extra_column("restocked")
 
 @called_part
 def load_returns(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
-    """Nothing is on its way back when the run begins."""
+    """Nothing is on its way back when the run begins, but where it goes on."""
     of = world.features.returns
     b.coming[:] = 0
     for lane in range(WIDTH):
@@ -34,6 +34,10 @@ def load_returns(b, world, seed, first_lane, lanes_used, first_replication, repl
                 key[0, lane], key[1, lane] = stream_key(seed, replication, site, item, RETURNING)
                 key[2, lane], key[3, lane] = stream_key(seed, replication, site, item, RETURN_LAG)
                 key[4, lane], key[5, lane] = stream_key(seed, replication, site, item, RESALE)
+                if world.opening_state.resumed:
+                    r = min(replication, world.opening_state.cells.shape[2] - 1)
+                    for slot in range(of.slots):
+                        b.coming[n, slot, lane] = of.opening[i, n, r, slot]
 
 
 @part

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
 from restock.sim.probability.guide_tables import quantiles
@@ -21,6 +24,16 @@ class ReturnSteps(SiteSteps):
         super().__init__(site)
         self.of = self.world.features.returns
         self.coming = {i: Counter[int]() for i in site.items}  # units that customers will bring back, by day
+        for i in site.items if self.of.opening.size else ():  # a run goes on
+            day, units = self.world.opening_state.first_day, self.of.opening[i, self.n, which_state(self.run)].tolist()
+            self.coming[i].update({due: units[due % len(units)] for due in range(day, day + len(units))})
+
+    def kept(self, day: int, i: int) -> dict[str, np.ndarray]:
+        """Units that will come back, in the places of days & (slots - 1)."""
+        coming = np.zeros(self.of.slots, np.int64)
+        for due, units in self.coming[i].items():
+            coming[due % len(coming)] += units
+        return {"coming_back": coming}
 
     def brought_back(self, day: int, i: int, stock: Stock) -> None:
         """What is due today comes back; some of what was handed to customers today will come back later."""

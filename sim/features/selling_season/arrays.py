@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from restock.sim.model.opening.run_state import kept
+
 if TYPE_CHECKING:
     from restock.sim.features.selling_season.settings import SellingSeasons
     from restock.sim.model.feature import Making
@@ -26,6 +28,7 @@ class SeasonArrays(NamedTuple):
     reduced_after: np.ndarray  # int32: the first day on which cover may decide, `NEVER` where it does not
     reduced_shift: np.ndarray  # int32 (i, n): tables at the lower price lie so many further; (0, 0) without seasons
     most_per_day: np.ndarray  # float64 (i, n): stock for each day left above which cover brings the price down
+    opening_reduced: np.ndarray  # int32 (i, n, r): where a run goes on, the first day at the lower price
 
 
 def season_arrays(selling_seasons: SellingSeasons, making: Making) -> SeasonArrays:
@@ -45,6 +48,7 @@ def season_arrays(selling_seasons: SellingSeasons, making: Making) -> SeasonArra
     season_end, first_order, last_order, reduced_from, reduced_after = (
         _whole(days) + np.int32(before) for days in days_of
     )
+    reduced = kept(scenario, "reduced_from", "selling_season") if used else None
     return SeasonArrays(
         int(used),
         season_end,
@@ -55,6 +59,7 @@ def season_arrays(selling_seasons: SellingSeasons, making: Making) -> SeasonArra
         reduced_after,
         making.further if used else np.zeros((0, 0), np.int32),
         cover[:, None] * making.rate if used else np.zeros((0, 0)),
+        np.zeros((0, 0, 0), np.int32) if reduced is None else reduced,
     )
 
 

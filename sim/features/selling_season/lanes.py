@@ -16,11 +16,12 @@ MARKDOWN_POINTS = extra_column("markdown_points")
 
 
 @called_part
-def load_seasons(b, world, first_lane, lanes_used, replications, first_item):
+def load_seasons(b, world, first_lane, lanes_used, first_replication, replications, first_item):
     """Days of the season, and what decides on the price."""
     b.first_end[0] = world.horizon
     for lane in range(WIDTH):
-        i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+        u = first_lane + min(lane, lanes_used - 1)
+        i = first_item + u // replications
         of = world.features.selling_seasons
         b.season_end[lane] = of.season_end[i]
         b.first_order[lane] = of.first_order[i]
@@ -30,6 +31,9 @@ def load_seasons(b, world, first_lane, lanes_used, replications, first_item):
         b.first_end[0] = min(b.first_end[0], of.season_end[i])
         for n in range(len(world.parent)):
             b.reduced_from[n, lane] = of.reduced_from[i]
+            if world.opening_state.resumed:
+                r = min(first_replication + u % replications, world.opening_state.cells.shape[2] - 1)
+                b.reduced_from[n, lane] = of.opening_reduced[i, n, r]
             b.reduced_shift[n, lane] = of.reduced_shift[i, n]
             b.most_per_day[n, lane] = of.most_per_day[i, n]
 

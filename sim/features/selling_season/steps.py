@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
 
@@ -20,6 +21,12 @@ class SeasonSteps(SiteSteps):
         further = self.of.reduced_shift[:, self.n].tolist()
         self.demand_reduced = {i: self.draws.demand(i, self.n, further[i]) for i in site.items}
         self.reduced_from = {i: int(self.of.reduced_from[i]) for i in site.items}
+        for i in site.items if self.of.opening_reduced.size else ():  # a run goes on
+            self.reduced_from[i] = int(self.of.opening_reduced[i, self.n, which_state(self.run)])
+
+    def kept(self, day: int, i: int) -> dict[str, int]:
+        """The day from which the price is lower."""
+        return {"reduced_from": self.reduced_from[i]}
 
     def week_starts(self, day: int, i: int, stock: Stock) -> None:
         """Too much on record for the days left brings the price down from today on."""

@@ -9,19 +9,21 @@ from restock.sim.engines.kernel.layout import ON_HAND, WIDTH, extra_column
 from restock.sim.engines.kernel.rows import CELL, I4, I8, LANE, SITE, WITHOUT, Row, how_many
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.shelf_life import loops as shelf_loops
+from restock.sim.model.opening.cell_fields import STATE_ON_HAND
 
 EXPIRED = extra_column("expired")
 
 
 @called_part
-def load_shelves(b, world, first_lane, lanes_used, replications, first_item):
+def load_shelves(b, world, first_lane, lanes_used, first_replication, replications, first_item):
     """Goods that do not keep, at sites that serve no other: what is there on day 0 came that morning."""
     of = world.features.shelf_life
     b.shelf[:] = 0
     b.kept[:] = 0
     b.keeps[:] = 0
     for lane in range(WIDTH):
-        i = first_item + (first_lane + min(lane, lanes_used - 1)) // replications
+        u = first_lane + min(lane, lanes_used - 1)
+        i = first_item + u // replications
         b.life[lane] = of.life[i]
         b.freshest_first[lane] = of.freshest_first[i]
         for n in range(len(world.parent)):
@@ -29,6 +31,11 @@ def load_shelves(b, world, first_lane, lanes_used, replications, first_item):
                 b.keeps[n] += world.stocked[i, n]
                 b.kept[n, lane] = world.opening[i, n]
                 b.shelf[n, b.life[lane] - 1, lane] = world.opening[i, n]
+                if world.opening_state.resumed:
+                    r = min(first_replication + u % replications, world.opening_state.cells.shape[2] - 1)
+                    b.kept[n, lane] = world.opening_state.cells[i, n, r, STATE_ON_HAND]
+                    for slot in range(of.slots):
+                        b.shelf[n, slot, lane] = of.opening[i, n, r, slot]
     for n in range(len(world.parent)):
         b.keeps[n] = how_many(b.keeps[n])
 

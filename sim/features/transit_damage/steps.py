@@ -10,6 +10,10 @@ from restock.sim.features.transit_damage.settings import DAMAGE
 class DamageSteps(SiteSteps):
     """One site to which goods come damaged."""
 
+    def kept(self, day: int, i: int) -> dict[str, int]:
+        """Nothing: damage is seen and done with on the day."""
+        return {}
+
     def arrived(self, day: int, i: int, stock: Stock) -> None:
         """Damaged units are off the order, and not on the shelf."""
         received = stock.today["received"]

@@ -24,6 +24,7 @@ from restock.sim.features.unit_costs.loops import (
     SHIPPED_TODAY,
     SOLD_TODAY,
     Pool,
+    go_on,
     take_in,
     week_of_costs,
     write_values,
@@ -57,6 +58,9 @@ def load_costs(b, world, seed, first_lane, lanes_used, first_replication, replic
         for n in range(len(world.parent)):
             b.edge[n, FIFO, lane], b.edge[n, LIFO, lane] = 0, -1
             take_in(pool_of(b, n), lane, 0, world.opening[i, n])
+            if world.opening_state.resumed:
+                r = min(replication, world.opening_state.cells.shape[2] - 1)
+                go_on(pool_of(b, n), lane, of.layers[i, n, r], of.average_value[i, n, r])
 
 
 @part

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -22,30 +23,30 @@ class FirstIn:
     (33, 13)
     """
 
-    layers: deque[tuple[int, int]] = field(default_factory=deque)  # units, and the cost of each
+    layers: deque[tuple[int, int, int]] = field(default_factory=deque)  # units, the cost of each, and of which day
     value: int = 0
 
-    def take_in(self, units: int, cost: int) -> None:
+    def take_in(self, units: int, cost: int, day: int = 0) -> None:
         """A new layer, the newest."""
-        self.layers.append((units, cost))
+        self.layers.append((units, cost, day))
         self.value += units * cost
 
-    def next_layer(self) -> tuple[int, int]:
+    def next_layer(self) -> tuple[int, int, int]:
         return self.layers.popleft()
 
-    def put_back(self, units: int, cost: int) -> None:
-        self.layers.appendleft((units, cost))
+    def put_back(self, layer: tuple[int, int, int]) -> None:
+        self.layers.appendleft(layer)
 
     def give_out(self, units: int) -> int:
         """Units leave; returns what they cost."""
         value = 0
         while units > 0:
-            there, cost = self.next_layer()
+            there, cost, day = self.next_layer()
             taken = min(units, there)
             value += taken * cost
             units -= taken
             if taken < there:
-                self.put_back(there - taken, cost)
+                self.put_back((there - taken, cost, day))
         self.value -= value
         return value
 
@@ -60,11 +61,11 @@ class LastIn(FirstIn):
     (36, 10)
     """
 
-    def next_layer(self) -> tuple[int, int]:
+    def next_layer(self) -> tuple[int, int, int]:
         return self.layers.pop()
 
-    def put_back(self, units: int, cost: int) -> None:
-        self.layers.append((units, cost))
+    def put_back(self, layer: tuple[int, int, int]) -> None:
+        self.layers.append(layer)
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Average:
     units: int = 0
     value: int = 0
 
-    def take_in(self, units: int, cost: int) -> None:
+    def take_in(self, units: int, cost: int, day: int = 0) -> None:
         """Goods join the others."""
         self.units += units
         self.value += units * cost
@@ -111,7 +112,7 @@ class CostBooks:
         cost = int(self.costs[day])
         self.book["received_value"] += units * cost
         for goods in self.flows.values():
-            goods.take_in(units, cost)
+            goods.take_in(units, cost, day)
 
     def sell(self, units: int) -> None:
         """Customers take units: cost of goods sold."""
@@ -121,7 +122,7 @@ class CostBooks:
         """Units sold before leave the cost of goods sold at the cost of the day; they are stock again, or a loss."""
         cost = int(self.costs[day])
         for name, goods in self.flows.items():
-            goods.take_in(restocked, cost)
+            goods.take_in(restocked, cost, day)
             self.book[f"cogs_{name}"] -= returned * cost
             self.book[f"loss_value_{name}"] += (returned - restocked) * cost
 
@@ -146,3 +147,19 @@ class CostBooks:
         """Write down what the stock is worth when measuring starts ('opening') or ends ('closing')."""
         for name, goods in self.flows.items():
             self.book[f"{when}_value_{name}"] = goods.value
+
+    def kept(self, day: int) -> dict[str, Any]:
+        """Units of each day before `day` that are still there, first and last in first out; the value at average."""
+        layers = np.zeros((2, day), np.int64)
+        for row, name in enumerate(("fifo", "lifo")):
+            for units, _, came in self.flows[name].layers:  # type: ignore[union-attr]
+                layers[row, came] += units
+        return {"cost_layers": layers, "average_value": self.flows["average"].value}
+
+    def go_on(self, layers: np.ndarray, average_value: int) -> None:
+        """Take up what `kept` gave; there are no goods yet."""
+        for row, name in enumerate(("fifo", "lifo")):
+            for day, units in enumerate(layers[row].tolist()):
+                if units:
+                    self.flows[name].take_in(units, int(self.costs[day]), day)
+        self.flows["average"] = Average(int(layers[0].sum()), average_value)

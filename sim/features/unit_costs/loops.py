@@ -63,6 +63,24 @@ def take_in(pool, lane, day, units):
 
 
 @helper
+def go_on(pool, lane, layers, average_value):
+    """The layers of a run that goes on, and what its stock is worth at average cost."""
+    first = layers.shape[1]
+    for day in range(layers.shape[1]):
+        for flow in range(2):
+            pool.left[flow, lane, day] = layers[flow, day]
+            pool.values[flow, lane] += layers[flow, day] * pool.unit_costs[lane, day]
+        pool.held[lane] += layers[FIFO, day]
+        if layers[FIFO, day] > 0:
+            first = min(first, day)
+        if layers[LIFO, day] > 0:
+            pool.under[lane, day] = pool.edge[LIFO, lane]
+            pool.edge[LIFO, lane] = day
+    pool.edge[FIFO, lane] = first
+    pool.values[AVERAGE, lane] = average_value
+
+
+@helper
 def give_out(pool, lane, units, column):
     """Units leave, under each flow from layers of its own; what they cost goes into the ledger, from `column` on."""
     if units == 0:

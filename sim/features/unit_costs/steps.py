@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restock.sim.engines.events.draws import Draws
+from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
 from restock.sim.features.unit_costs.layers import CostBooks
@@ -30,7 +31,18 @@ class CostSteps(SiteSteps):
 
     def __init__(self, site: SiteProcess) -> None:
         super().__init__(site)
-        self.books = {i: CostBooks(costs_of(self.draws, i), s.on_hand, s.book) for i, s in site.stock.items()}
+        of = self.world.features.unit_costs
+        goes_on = of.layers.size > 0
+        self.books = {
+            i: CostBooks(costs_of(self.draws, i), 0 if goes_on else s.on_hand, s.book) for i, s in site.stock.items()
+        }
+        for i in site.items if goes_on else ():
+            cell = i, self.n, which_state(self.run)
+            self.books[i].go_on(of.layers[cell], int(of.average_value[cell]))
+
+    def kept(self, day: int, i: int) -> dict[str, Any]:
+        """What goods still there have cost."""
+        return self.books[i].kept(day)
 
     def measuring_starts(self, day: int, i: int, stock: Stock) -> None:
         """What the stock is worth at first."""

@@ -36,7 +36,10 @@ def write_opening(scenario: Scenario, folder: Path) -> dict[str, Any]:
     milk,store,20,2023-12-31,2024-01-03
     """
     state = scenario.opening
-    assert state is not None
+    allowed = "what is on the shelf, on record, promised and on order today"
+    good = isinstance(state, OpeningState)
+    require(good, f"the state of a run cannot be written to a scenario's folder; allowed: {allowed}")
+    assert isinstance(state, OpeningState)
     told = [name for name, usual in (("record", state.on_hand), ("waiting", np.zeros_like(state.on_hand)))
             if not np.array_equal(getattr(state, name), usual)]  # fmt: skip
     columns = [name for name in STOCK_COLUMNS if name in (*STOCK_COLUMNS[:3], *told)]

@@ -73,6 +73,11 @@ class OpeningState:
         for name, array in (("on_hand", on_hand), ("record", record), ("waiting", waiting), ("open_orders", sorted_)):
             object.__setattr__(self, name, read_only(array))
 
+    @property
+    def record_off(self) -> np.ndarray:
+        """By how many units records are off, int64 (items, sites)."""
+        return self.record - self.on_hand
+
     def on_order(self, shape: tuple[int, ...]) -> np.ndarray:
         """Units of the open orders of each cell, int64 of a shape (items, sites).
 
