@@ -12,9 +12,10 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from restock.sim.model.feature import feature_kinds
+from restock.sim.model.opening.opening_state import OpeningState
 
 if TYPE_CHECKING:
-    from restock.sim.model.scenario import Scenario
+from restock.sim.model.scenario import Scenario
 
 COSTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "costs.carrying_rate": ("carrying cost", ("carrying", "overstock_carrying")),
@@ -66,7 +67,9 @@ WORDS: dict[str, dict[str, Callable[[Scenario], str]]] = {
     },
     "service": {
         "opening_days": lambda of: (
-            f"opening stock {of.opening_days:g} days of mean demand" if of.opening_stock is None else ""
+            f"opening stock {of.opening_days:g} days of mean demand"
+            if of.opening_stock is None and of.opening is None
+            else ""
         ),
         "warm_up": lambda of: f"{of.warm_up} days of warm-up",
         "lanes.lead_time": lambda of: "lead time 1 day" + _part(of, "lanes.lead_time"),
@@ -84,7 +87,8 @@ TABLES = ("items", "sites", "lanes")
 
 
 def default_lines(scenario: Scenario) -> list[str]:
-    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods.
+    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods; and
+    what is assumed of the state that the run opens with.
 
     >>> from restock.sim.planning.example import one_shop
     >>> default_lines(one_shop(assumed=("costs.carrying_rate", "warm_up")).scenario)[1]
@@ -95,7 +99,7 @@ def default_lines(scenario: Scenario) -> list[str]:
         said = [write(scenario) for name, write in words.items() if name in scenario.assumed and _taken(scenario, name)]
         said = [text for text in said if text]
         out += [f"by default, {group}: {'; '.join(said)}"] if said else []
-    return out
+    return out + ([scenario.opening.words(scenario)] if isinstance(scenario.opening, OpeningState) else [])
 
 
 def not_named(names: Iterable[str], keys: Iterable[str]) -> tuple[str, ...]:
