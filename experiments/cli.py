@@ -25,6 +25,8 @@ restock simulates retail supply chains and says which replenishment policy gives
                                       one replication day by day: event log, and a picture of one cell's stock
   restock day policy=NAME [replication=17 item=... site=...]
                                       the same, a day at a time and in sentences, forwards and back
+  restock project [weeks=8 policy=NAME settings]
+                                      from today's state forward: stock and service, cells at risk, excess, orders
   restock backtest [weeks=13 settings]
                                       laws fitted to the first part of a record, judged by its last weeks
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
@@ -67,7 +69,7 @@ sweeps: -m runs every combination of values, and ends with one table (results.cs
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
 """
 
-JOBS = ("compare", "run", "trace", "day", "optimize", "backtest")
+JOBS = ("compare", "run", "trace", "day", "optimize", "project", "backtest")
 OTHERS = {
     "calibrate": "data_commands.calibrate",
     "claim": "claim_command.claim_command",

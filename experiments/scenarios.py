@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
-               "ended", "outliers")  # fmt: skip
+               "ended", "outliers", "arrive")  # fmt: skip
 WARM_UP = 56  # days, where nothing is said and there are no lead times of an export to go by
 OF_RUN = ("warm_up", "opening_days")  # a run's own, whatever an export that it calibrates would take
 

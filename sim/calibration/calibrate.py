@@ -23,6 +23,7 @@ from restock.sim.calibration.demand import (
     fit_demand,
     observed_dates,
     recorded_units,
+    shows_empty_shelves,
     simulated,
     what_is_a_record,
 )
@@ -37,6 +38,7 @@ from restock.sim.calibration.reading.faults import count_faults
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report, worth_of
 from restock.sim.calibration.seasons import fit_seasons
+from restock.sim.calibration.state.today import Today, todays_state, who_waits
 from restock.sim.calibration.unit_scaling import in_counts, in_larger_units, tamed
 from restock.sim.errors import require, unknown
 from restock.sim.model.assumed import NAMES, default_lines, not_named, still_default
@@ -60,7 +62,7 @@ class Calibration:
 
     `items`, `sites` and `lanes` are ready for a scenario, `report` says how each came about, and
     `fitted_against_recorded` holds the fit against the record, by item and by place (see `fit_account`); `returns` are
-    settings of the scenario's returns, empty where the record has none.
+    settings of the scenario's returns, empty where the record has none; `today` is the state it starts from.
     """
 
     record: str
@@ -79,6 +81,7 @@ class Calibration:
     returns: dict[str, Any]
     sample_share: float = 1.0
     traded: np.ndarray | None = None  # of a sample: see `panel.traded`; a row for each of `demand`
+    today: Today | None = None  # where the export has stock
 
     def scenario(self, name: str = "calibrated", **settings: Any) -> Scenario:
         """A scenario of the fitted network; `settings` are those of `Scenario` (days, costs, opening_days, ...)."""
@@ -122,6 +125,8 @@ class Calibration:
             shares = {name: value for name, value in self.returns["by_category"].items() if name in known}
             measured = parts_of_group("returns", self.returns | {"by_category": shares}, "of the record's returns")
             found |= fields_of_parts({"returns": measured})
+        if self.today is not None:
+            found |= {"start": self.today.date, "opening": self.today.opening}
         scenario = Scenario(name, self.items, self.sites, self.lanes, demand, **found | settings)
         assumed = still_default(scenario, not_named(NAMES, {*settings} - {"costs"} | REPORTED))
         return dataclasses.replace(scenario, assumed=assumed)
@@ -143,6 +148,7 @@ def calibrate(
     keep_history: bool | None = None,
     ended: str = "leave_out",
     outliers: str = "cap",
+    arrive: str | None = None,
 ) -> Calibration:
     """Fit demand, seasons and lead times to an export, and lay out its network.
 
@@ -178,6 +184,9 @@ def calibrate(
     outliers : 'cap' or 'keep'
         Days ten times as large as any other of their place and item are capped at that, and orders that came back are
         left out; or all is kept as it is.
+    arrive : 'law', 'expected' or None
+        When open orders come in: by their lead times, given that they are not here yet, or on the day they are
+        expected. None: by lead times where receipts show them, else as expected.
     """
     if record not in (None, *RECORDS):
         raise unknown("record", str(record), RECORDS)
@@ -226,11 +235,22 @@ def calibrate(
     fit = fit or ("likelihood" if record == "sale" else "moments")
     candidates = tuple(PARAMETERS) if bucket_days == 1 and sample_share == 1 else DIVISIBLE
     how = fit, score, candidates
-    cells, fits, places, (mean, variance) = fit_demand(rows, erp, bucket_days, how, (first, last), worth, report)
+    behind_empty = record == "sale" and bucket_days == 1 and sample_share == 1 and demand_at == "store"
+    behind_empty &= shows_empty_shelves(erp)
+    cells, fits, places, (mean, variance), hidden = fit_demand(
+        rows, erp, bucket_days, how, (first, last), worth, report, behind_empty
+    )
+    report.add(
+        "assumed",
+        "recorded stock corrects no demand: that is done for sales by days of all customers at the "
+        "stores; an empty shelf looks like a day without demand",
+        shows_empty_shelves(erp) and not behind_empty,
+    )
     uneven = erp.bucket != "month" and bucket_days not in (1, *range(7, 700, 7))
     no_rhythm = (record == "order" and demand_at == "store") or uneven
     days = (last - first).days + 1
-    seasons, square = fit_seasons(sales, places, first, days, no_rhythm, months, report, erp.bucket)
+    asked = sales if hidden is None else pd.concat([sales[["date", "location", "sku", "units"]], hidden])
+    seasons, square = fit_seasons(asked, places, first, days, no_rhythm, months, report, erp.bucket)
     squares = cells["location"].map(square).to_numpy()
     if sample_share < 1:
         baskets = basket_laws(sales, rows.code, cells)
@@ -245,6 +265,8 @@ def calibrate(
     table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, ended, worth, report))
     for reason, share in (("outside", 1.0), ("short", cells["observed_days"] / cells["counted_days"])):
         account.step(reason, pd.Series((cells["units"] * share * unit).to_numpy(), rows.names()))
+    share = cells["observed_days"] / cells["counted_days"]
+    account.step("censored", pd.Series(((cells["units"] * share + cells["hidden"]) * unit).to_numpy(), rows.names()))
     of_laws = pd.Series({law: _mean(law) for law in set(laws)})
     fitted = of_laws.reindex(laws).to_numpy() * sample_share * cells["observed_days"].to_numpy() * unit.to_numpy()
     of_cells = account.cells(pd.Series(fitted, rows.names()), pd.Series(table["simulated"].to_numpy(), rows.names()))
@@ -260,13 +282,18 @@ def calibrate(
     lead_times, lanes = lanes_of(
         erp, items, sites, now, least_shipments, dc_lead_time, supplier_lead_time, order_days, report
     )
+    rate = np.full((len(items), len(sites)), np.nan)
+    at = [pd.Series(range(len(all_)), [each.name for each in all_]) for all_ in (items, sites)]
+    rate[now["sku"].map(at[0]), now["location"].map(at[1])] = of_laws.reindex(laws).to_numpy()[table["simulated"]]
+    today = todays_state(erp, items, sites, rate, report, arrive)
+    items = who_waits(items, today, report)
     keep = record == "sale" if keep_history is None else keep_history
     columns = [column for column in ("date", "location", "sku", "units", "receipts") if column in sales]
     there = traded(cells, sales, places, (first, last)) if keep and sample_share < 1 else None
     report.figures |= {"record": record, "bucket_days": bucket_days, "cells": len(cells), "lanes": len(lanes)}
     return Calibration(
         record, bucket_days, table, lead_times, seasons, items, sites, lanes, sales[columns] if keep else None, first,
-        days, report, balance, returns, sample_share, there,
+        days, report, balance, returns, sample_share, there, today,
     )  # fmt: skip
 
 

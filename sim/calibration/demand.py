@@ -14,7 +14,15 @@ from restock.sim.calibration.fitting import Fits, fit_laws
 from restock.sim.calibration.reading.buckets import receipt_share, whole_pack_share
 from restock.sim.calibration.reading.words import looked_up
 from restock.sim.calibration.report import Report, Worth
-from restock.sim.calibration.windows import LEAST_WINDOW, declared_dates, say, windows
+from restock.sim.calibration.state.empty_shelves import (
+    Corrected,
+    EmptyDays,
+    can_be_corrected,
+    corrected,
+    empty_days,
+    say_correction,
+)
+from restock.sim.calibration.windows import LEAST_WINDOW, declared_dates, named, say, windows
 from restock.sim.errors import require
 
 
@@ -51,9 +59,14 @@ def what_is_a_record(erp: Erp, given: str | None, report: Report) -> str:
             "assumed",
             "orders show the mean over months, not the days or the spread of shoppers' demand; lost sales do not show",
         )
-    else:
+    elif not shows_empty_shelves(erp):
         report.add("assumed", "sales are taken as demand: an empty shelf looks like a day without demand")
     return given or seen
+
+
+def shows_empty_shelves(erp: Erp) -> bool:
+    """Whether stock is recorded on several days of a record by days."""
+    return erp.bucket == "day" and erp.stock is not None and erp.stock["date"].nunique() > 1
 
 
 def demand_rows(erp: Erp, demand_at: str, worth: Worth, report: Report) -> pd.DataFrame:
@@ -165,11 +178,14 @@ def simulated(cells: pd.DataFrame, ended: str, worth: Worth, report: Report) -> 
     return ~gone
 
 
-def fit_demand(rows: CellRows, erp: Erp, bucket_days: int, how, span, worth: Worth, report: Report):
+def fit_demand(
+    rows: CellRows, erp: Erp, bucket_days: int, how, span, worth: Worth, report: Report, behind_empty: bool = False
+):
     """Laws of every (sku, location) with rows, over the days its place traded and its item was sold.
 
-    Returns cells, their fits, the places' windows, and mean and variance of units. Fits are those of receipts, where
-    rows have them. Cells have their days observed, the days that their mean counts (one bucket at least), and units.
+    Returns cells, their fits, the places' windows, mean and variance of units, and rows of demand that empty shelves
+    hid (None: not looked for). Fits are those of receipts, where rows have them. Cells have their days observed, the
+    days that their mean counts (one bucket at least), units, and hidden units.
     """
     first = span[0]
     sales, code, _ = rows
@@ -201,18 +217,23 @@ def fit_demand(rows: CellRows, erp: Erp, bucket_days: int, how, span, worth: Wor
         short.sum(),
     )
     kept = ~outside & ~early
+    empties = _empties(rows, erp, cells, places, days, span, report) if behind_empty else None
+    if empties is not None:
+        kept &= ~empties.holds(code, day)
+        number = number - np.bincount(empties.cell, minlength=len(cells))
     counts, *further = (
         count_values(*bucket_sums(code[kept], bucket[kept], sales[column].to_numpy()[kept], bucket_days), number)
         for column in ("receipts", "units") if column in sales
     )  # fmt: skip
+    found = None if empties is None else corrected(counts, empties, cells, sales[~outside], first)
     fit, score, candidates = how
-    fits = fit_laws(counts, score, candidates)
+    fits = fit_laws(counts if found is None else found.counts, score, candidates)
     units, seen = (
         np.bincount(code[~outside], sales[column].to_numpy()[~outside], len(cells))
         for column in ("units", "receipts" if further else "units")
     )
     counted = np.maximum(days, length)
-    fits = replace(fits, length=length, mean=seen * length / counted)
+    fits = replace(fits, length=length, mean=_means(found, seen * length / counted))
     fits = fits.by_moments() if fit == "moments" else fits
     if further:
         fits, thin, spread = fits.pooled_where_thin()
@@ -226,8 +247,32 @@ def fit_demand(rows: CellRows, erp: Erp, bucket_days: int, how, span, worth: Wor
         fits, bucket_days, f"lowest {score.upper()}" if fit == "likelihood" else "observed mean and variance", report,
         "receipts" if further else "demand",
     )  # fmt: skip
-    cells = cells.assign(observed_days=days, counted_days=counted, units=units)
-    return cells, fits, places, (units * length / counted, moments(further[0])[1] if further else fits.variance)
+    mean = _means(found, units * length / counted)
+    hidden = 0.0 if found is None else np.where(found.cells, mean * days - units, 0.0)
+    cells = cells.assign(observed_days=days, counted_days=counted, units=units, hidden=hidden)
+    if found is not None and empties is not None:
+        say_correction(found, empties, cells, units, days, worth, report)
+    variance = moments(further[0])[1] if further else fits.variance
+    return cells, fits, places, (mean, variance), None if found is None else found.hidden
+
+
+def _means(found: Corrected | None, sold: np.ndarray) -> np.ndarray:
+    """Mean demand of each cell: that of sales, where nothing was hidden."""
+    return sold if found is None else np.where(found.cells, found.mean, sold)
+
+
+def _empties(rows: CellRows, erp: Erp, cells, places, days: np.ndarray, span, report: Report) -> EmptyDays | None:
+    """Days that ended with an empty shelf, of cells that can be corrected for them; None where there are none."""
+    first, last = span
+    found = empty_days(erp.stock, cells, places, rows, first, (last - first).days + 1)
+    able = can_be_corrected(found, days)
+    names = (cells["sku"] + " at " + cells["location"])[~able].tolist()
+    report.add("not fitted", "demand behind empty shelves of cells whose shelf held something on too few days to say: "
+               f"{len(names):,}: {named(names)}; their sales are taken as demand", len(names))  # fmt: skip
+    if not len(found.cell):
+        report.add("read", f"recorded stock: none of {found.recorded:,} days ended with an empty shelf")
+    found = found.of(able)
+    return found if len(found.cell) else None
 
 
 def without_shut(dates, code, begin, cells, places, first, bucket: str):

@@ -1,6 +1,6 @@
-"""Reading an ERP export: items, locations, sales and, where there are any, receipts and promotions.
+"""Reading an ERP export: items, locations, sales and, where there are any, receipts, promotions, stock and open orders.
 
-The form is five tables in one folder (docs/export.md). How the files are written (encoding, separator, decimals,
+The form is some tables in one folder (docs/export.md). How the files are written (encoding, separator, decimals,
 dates, workbooks, ready layouts) is found in them and said, or declared; what may mean two things is asked for.
 Every fault is found and listed with its file, row, column and value. Rows count as a spreadsheet shows them:
 the header is row 1. Three severities:
@@ -28,6 +28,7 @@ from restock.sim.calibration.reading.rows.checking import check_locations, check
 from restock.sim.calibration.reading.rows.lost import paid_prices, weighed, what_is_lost
 from restock.sim.calibration.reading.rows.receipts import check_receipts
 from restock.sim.calibration.reading.rows.repeats import added_up
+from restock.sim.calibration.reading.rows.state import check_state
 from restock.sim.calibration.reading.tables import read_tables
 from restock.sim.calibration.reading.values import Raw, typed
 from restock.sim.errors import InputError, unknown
@@ -37,10 +38,12 @@ ON_FAULT = ("refuse", "drop")
 
 @dataclass(frozen=True)
 class Erp:
-    """A checked export. `receipts` and `promotions` are None where the folder has no such file.
+    """A checked export. `receipts`, `promotions` and `stock` are None where the folder has no such file.
 
     Rows of sales cover a `bucket` ('day', 'week', 'month') that begins on their date; there is one per bucket,
-    location and item, and `location` and `sku` are categories. `open_orders` are receipts that have not come yet.
+    location and item, and `location` and `sku` are categories. `open_orders` are orders that have not come yet: those
+    of a file of that name, else receipts without a date. `stock` has a row per date, location and item: units on hand
+    at the end of the day, and backorders.
     `faults` has one row per fault: severity, file, row (header = 1, 0 = the whole file), column, value, problem, and
     the units and money of the row that it leaves out (nan where it leaves none, or they are not known).
     `notes` say how the files were read.
@@ -61,6 +64,7 @@ class Erp:
     bucket: str = "day"
     open_orders: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    stock: pd.DataFrame | None = None
 
     def summary(self) -> list[str]:
         """What was read and what was found, one line each."""
@@ -74,6 +78,10 @@ class Erp:
         lines = [f"{len(self.items):,} items, {places}", f"{len(self.sales):,} rows of sales, {first} to {last}"]
         for name, frame in (("receipts", self.receipts), ("promotions", self.promotions)):
             lines.append(f"{len(frame):,} rows of {name}" if frame is not None else f"no {name}")
+        if self.stock is not None:
+            first, last = self.stock["date"].min().date(), self.stock["date"].max().date()
+            of = f"of {last}" if first == last else f"{first} to {last}"
+            lines.append(f"{len(self.stock):,} rows of stock, {of}: the day after is today")
         return [*lines, *self.notes]
 
 
@@ -140,7 +148,7 @@ def read_erp(
     _returned(tables["sales"], declared)
     check_receipts(tables["sales"], aside["sales"], raws["sales"].file, faults)
     check_locations(tables["locations"], bad["locations"], raws["locations"].file, faults)
-    for name in ("sales", "receipts", "promotions"):
+    for name in ("sales", "receipts", "promotions", "stock", "open_orders"):
         if name in tables:
             check_names(tables, bad, aside, name, {key: raw.file for key, raw in raws.items()}, faults)
     bad["sales"] |= lone_days(tables["sales"], bad["sales"], raws["sales"].file, faults)
@@ -148,6 +156,7 @@ def read_erp(
     for name, table in tables.items():
         again, tickets[name] = check_repeats(raws[name], table, bad[name], declared, faults)
         bad[name] |= again
+    check_state(tables, bad, {name: raw.file for name, raw in raws.items()}, faults)
     unusable, open_orders = dict(bad), None
     if "receipts" in tables:
         unusable["receipts"], open_orders = _not_received(tables["receipts"], bad["receipts"], raws["receipts"], faults)
@@ -157,6 +166,9 @@ def read_erp(
         if on_fault == "refuse" or faults.refused():
             _refuse(listed, lost)
         notes = [*notes, f"on_fault=drop left out {lost.replace(' and empty', ' and emptied')}"]
+    if open_orders is not None and "open_orders" in tables:
+        said = f"{raws['open_orders'].file} says what is on order; rows of receipts not yet received are left aside"
+        notes, open_orders = [*notes, f"{said}: {len(open_orders):,}"], None
     listed = weighed(listed, tables, {name: raw.file for name, raw in raws.items()})
     kept = {name: _without(tables.pop(name), unusable[name]) for name in list(tables)}
     found = _finished(folder, raws, kept, tickets["sales"], declared, faults, open_orders, notes)
@@ -184,7 +196,7 @@ def _finished(folder, raws: dict[str, Raw], kept, tickets: bool, declared, fault
     notes = (*notes, *said, *([bucket.said] if bucket.said else []))
     return Erp(
         folder, kept["items"], kept["locations"], sales, kept.get("receipts"), kept.get("promotions"), faults.frame(),
-        bucket.kind, open_orders, notes,
+        bucket.kind, kept.get("open_orders", open_orders), notes, kept.get("stock"),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ REASONS = {
     "outliers": "giant days and cancelled orders",
     "outside": "rows outside declared dates",
     "short": "observed for less than a bucket",
+    "censored": "demand behind empty shelves",
     "law": "means rounded to three digits",
 }
 NOT_SIMULATED = "not_simulated"  # of what is fitted

@@ -47,7 +47,8 @@ class Fits:
         """Mean, variance, scores, choice and distance as a frame, one row per cell."""
         import pandas as pd
 
-        head = {"days": self.counts.days.astype(int), "sale_days": (self.counts.days - self.counts.zeros).astype(int)}
+        days, zeros = (np.rint(each).astype(int) for each in (self.counts.days, self.counts.zeros))
+        head = {"days": days, "sale_days": days - zeros}
         head |= {
             "mean": self.mean,
             "variance": self.variance,
@@ -116,7 +117,7 @@ class Fits:
         first, *rest = (float(values[i]) for values in self.parameters.get(name, ((0.0,) * len(self.mean),)))
         if name == "empirical":
             values, counts = self.counts.value[pairs].tolist(), self.counts.count[pairs].tolist()
-            return Empirical((0, *values), (float(self.counts.days[i]) - sum(counts), *counts))
+            return Empirical((0, *values), (max(0.0, float(self.counts.days[i]) - sum(counts)), *counts))
         if name == "rounded_gamma":
             return RoundedGamma(_short(first), _short(rest[0]))
         if name == "zero_inflated":  # keep mean and E[X(X-1)] once the seasons multiply the mean

@@ -28,11 +28,12 @@ from restock.sim.compiling.whole_files import read_whole, write_whole
 from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.feature import feature_kinds
 from restock.sim.model.network import Costs, Item, Lane, Site
+from restock.sim.model.opening.opening_state import OpeningState
 from restock.sim.model.scenario import Scenario
 from restock.sim.probability.laws import LAWS
 
 KEPT = 8  # scenarios, those used last
-PARTS = (Scenario, Item, Site, Lane, Demand, History, Season, Costs, *LAWS.values())
+PARTS = (Scenario, Item, Site, Lane, Demand, History, Season, Costs, OpeningState, *LAWS.values())
 
 
 def kept_scenario(files: Iterable[Path], choices: Mapping[str, Any], make: Callable[[], Scenario]) -> Scenario:

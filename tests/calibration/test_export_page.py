@@ -18,9 +18,9 @@ def test_the_example_runs_as_it_says(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shop").mkdir()
     blocks = dict(re.findall(r"`shop/(\w+\.csv)`[^\n]*\n```\n(.*?)```", PAGE, re.S))
-    assert sorted(blocks) == ["items.csv", "locations.csv", "sales.csv"]
-    for name, text in blocks.items():
-        (tmp_path / "shop" / name).write_text(text, encoding="utf-8")
+    assert sorted(blocks) == ["items.csv", "locations.csv", "open_orders.csv", "sales.csv", "stock.csv"]
+    for name in ("items.csv", "locations.csv", "sales.csv"):
+        (tmp_path / "shop" / name).write_text(blocks[name], encoding="utf-8")
     (command,) = re.findall(r'```\nrestock (calibrate shop) "(.*?)"\n```', PAGE)
     assert main([*command[0].split(), command[1]]) == 0
     (report,) = re.findall(r"The report begins:\n```\n(.*?)```", PAGE, re.S)
@@ -29,7 +29,15 @@ def test_the_example_runs_as_it_says(tmp_path, monkeypatch, capsys):
     assert "restock compare scenario=folder scenario.path=shop_scenario" in PAGE and "path=shop_scenario" in printed
     scenario = read_scenario("shop_scenario")
     assert [(item.name, item.unit_cost) for item in scenario.items] == [("0042", 1.2)]
-    assert scenario.demand.history.units.sum() == 280
+    assert scenario.demand.history.units.sum() == 280 and scenario.opening is None
+    for name in ("open_orders.csv", "stock.csv"):
+        (tmp_path / "shop" / name).write_text(blocks[name], encoding="utf-8")
+    assert main([*command[0].split(), command[1], "output=with_state"]) == 0
+    (lines,) = re.findall(r"The same command then reports, among others:\n```\n(.*?)```", PAGE, re.S)
+    printed = capsys.readouterr().out
+    assert all(line in printed.splitlines() for line in lines.splitlines())
+    opening = read_scenario("with_state").opening
+    assert opening.on_hand.sum() == 71 and opening.open_orders["quantity"].tolist() == [48]
 
 
 def test_every_column_setting_bucket_and_layout_is_named():

@@ -385,7 +385,7 @@ def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
         "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, day, game, lesson, list, "
-        "optimize, ... (16 in all)"
+        "optimize, ... (18 in all)"
     )
 
 
@@ -426,7 +426,7 @@ def test_calibrate_lists_its_settings(capsys):
 
 
 @pytest.mark.parametrize("name", ["compare", "run", "trace", "optimize", "calibrate", "claim", "claims", "dataset",
-                                  "verify", "list", "collect"])  # fmt: skip
+                                  "verify", "list", "collect", "project", "backtest"])  # fmt: skip
 def test_every_command_has_help(capsys, name):
     assert main([name, "--help"]) == 0
     assert f"restock {name}" in capsys.readouterr().out

@@ -9,6 +9,8 @@ NEEDED = {
     "sales": ["date", "location", "sku", "units"],
     "receipts": ["location", "sku", "order_date", "receipt_date", "quantity"],
     "promotions": ["location", "sku", "first_day", "last_day"],
+    "stock": ["location", "sku", "on_hand", "date"],
+    "open_orders": ["location", "sku", "quantity", "order_date", "expected_date"],
 }
 OPTIONAL = {
     "items": [
@@ -28,6 +30,8 @@ OPTIONAL = {
     "sales": ["amount", "returned", "receipts"],
     "receipts": ["supplier", "scheduled_date", "unit_cost"],
     "promotions": ["display", "mailer"],
+    "stock": ["backorders"],
+    "open_orders": ["supplier"],
 }
 ALSO_CALLED = {"sales": {"tickets": "receipts"}}  # where there is none called as the form has it
 KEYS = {
@@ -36,8 +40,11 @@ KEYS = {
     "sales": ["date", "location", "sku", "via"],
     "receipts": ["line"],
     "promotions": ["first_day", "location", "sku"],
+    "stock": ["date", "location", "sku"],
+    "open_orders": ["line"],
 }
-DATES = {"date", "order_date", "receipt_date", "scheduled_date", "first_day", "last_day", "list_date", "from", "to"}
+DATES = {"date", "order_date", "receipt_date", "scheduled_date", "expected_date", "first_day", "last_day", "list_date",
+         "from", "to"}  # fmt: skip
 LEAST = {
     "unit_cost": 0,
     "unit_price": 0,
@@ -48,10 +55,12 @@ LEAST = {
     "minimum_order": 0,
     "case_pack": 1,
     "quantity": 1,
+    "on_hand": 0,
+    "backorders": 0,
 }
 WHOLE = {"minimum_order", "case_pack"}  # rounded where they are not; quantities stay as they are
 LEFT_OUT = {"receipts"}  # of sales: no column of unknowns where the file has none
-MAY_BE_EMPTY = {"receipt_date"}  # what is ordered and has not come
+MAY_BE_EMPTY = {"receipt_date", "expected_date"}  # what is ordered and has not come; nobody said when it will
 NO_END = {"from", "to"}  # a date far out says that there is none
 KEY_TEXT = {"sku", "location"}
 RETURNS = "is negative: a return? write it as a positive number in a column 'returned', or say negative=returned"

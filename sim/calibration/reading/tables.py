@@ -24,6 +24,7 @@ from restock.sim.errors import InputError, unknown
 
 Progress = Callable[[float], None]
 MUST_BE = ("items", "locations", "sales")
+STATE = ("stock", "open_orders")  # of the form, beside the files of any layout
 
 
 def read_tables(
@@ -222,6 +223,10 @@ def _of_layout(folder: Path, layout: Layout, main: Path, declared: Declared, fau
             tables[name] = Raw(name, f"{name} of {main.name}", one, separator, derived=True)
     places = tables["locations"].frame
     tables["locations"].frame = _with(_with(_with(places, "kind", "store"), "served_by", ""), "name", "")
+    for name in STATE:
+        raw = _of_form(folder, name, declared, faults, None)
+        if raw is not None:
+            tables[name] = raw
     return tables, declared, [beginning, *sheet.said]
 
 

@@ -119,7 +119,7 @@ def _blank(frame: pd.DataFrame, words: dict[str, pd.Series]) -> np.ndarray:
 def _totals(words: dict[str, pd.Series], name: str, blank: np.ndarray) -> np.ndarray:
     """Rows that add others up: no day, and a name such as 'Total'."""
     keys = [column for column in NEEDED[name] if column in words and column not in LEAST]
-    if name not in ("sales", "receipts") or not keys:
+    if name not in ("sales", "receipts", "stock", "open_orders") or not keys:
         return np.zeros(len(blank), bool)
     called, dated = np.zeros(len(blank), bool), np.zeros(len(blank), bool)
     for column in keys:

@@ -28,7 +28,7 @@ class HeldOut:
     Parameters
     ----------
     before : Erp
-        Sales before `cut`, and receipts that had come by then.
+        Sales and stock before `cut`, receipts that had come by then, and orders that were open.
     record : Erp
         The whole of it.
     cut : date
@@ -89,21 +89,21 @@ class HeldOut:
         return rows.assign(item=item, site=site, known=known, counted=carried(code, rows["date"], units / counted_in))
 
 
-def hold_out(erp: Erp, weeks: int | None) -> HeldOut:
+def hold_out(erp: Erp, weeks: int | None, what: str = "restock backtest") -> HeldOut:
     """Cut the last weeks off a record; None: its last quarter.
 
-    Raises InputError where rows cover months, or too little would be left to fit laws to.
+    Raises InputError, said of `what`, where rows cover months, or too little would be left to fit laws to.
 
     >>> from restock.sim.calibration.weeks.example import small_record
     >>> found = hold_out(small_record(weeks=20), None)
     >>> found.weeks, str(found.cut), found.before.sales["date"].max().date().isoformat()
     (5, '2023-04-17', '2023-04-16')
     """
-    span = span_of(erp, "restock backtest")
+    span = span_of(erp, what)
     least = LEAST_FITTED + (LEAST_HELD_OUT if weeks is None else 1)
     if span.weeks < least:
         raise InputError(
-            f"restock backtest needs a record of at least {least} weeks; that of '{erp.folder}' has {span.weeks}, "
+            f"{what} needs a record of at least {least} weeks; that of '{erp.folder}' has {span.weeks}, "
             f"{span.date(0)} to {span.date(span.days - 1)}"
         )
     many = max(LEAST_HELD_OUT, span.weeks // 4) if weeks is None else weeks
@@ -115,9 +115,29 @@ def hold_out(erp: Erp, weeks: int | None) -> HeldOut:
     fitted = span.days - WEEK * many
     cut = span.date(fitted)
     early = erp.sales["date"] < np.datetime64(cut)
-    receipts = erp.receipts
+    receipts, stock = erp.receipts, erp.stock
     if receipts is not None:
         came = receipts["receipt_date"] < np.datetime64(cut)
         receipts = receipts[came].reset_index(drop=True) if came.any() else None
-    before = replace(erp, sales=erp.sales[early].reset_index(drop=True), receipts=receipts, open_orders=None)
+    if stock is not None:
+        known = stock["date"] < np.datetime64(cut)
+        stock = stock[known].reset_index(drop=True) if known.any() else None
+    before = replace(erp, sales=erp.sales[early].reset_index(drop=True), receipts=receipts, stock=stock,
+                     open_orders=_open_at(erp, cut))  # fmt: skip
     return HeldOut(before, erp, cut, many, fitted)
+
+
+def _open_at(erp: Erp, cut: datetime.date) -> pd.DataFrame | None:
+    """Orders that were placed before a day and had not come by then: of receipts, and of those that are open still."""
+    if erp.stock is None:
+        return None  # without a state nothing starts from them
+    columns = ["location", "sku", "quantity", "order_date", "expected_date"]
+    day, found = np.datetime64(cut), []
+    for table in (erp.receipts, erp.open_orders):
+        if table is not None:
+            there = table["order_date"] < day
+            if "receipt_date" in table:
+                there &= ~(table["receipt_date"] < day)
+            named = table if "expected_date" in table else table.rename(columns={"scheduled_date": "expected_date"})
+            found.append(named[there][columns])
+    return pd.concat(found, ignore_index=True) if found else None

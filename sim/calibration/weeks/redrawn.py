@@ -35,7 +35,8 @@ def draw_weeks(weeks: int, seed: int, resample: int) -> np.ndarray:
 def redrawn(erp: Erp, seed: int, resample: int) -> Erp:
     """The record with its weeks drawn anew, as an export of its own.
 
-    Days before the first whole week stay. Receipts go with the week of their order; those ordered outside the record
+    Days before the first whole week stay. Stock goes with its days, but for that of the last one, which is today's
+    state. Receipts go with the week of their order; those ordered outside the record
     stay as they are. Declared dates move to where their weeks are.
 
     >>> from restock.sim.calibration.weeks.example import small_record
@@ -51,7 +52,18 @@ def redrawn(erp: Erp, seed: int, resample: int) -> Erp:
         dates = tuple(name for name in receipts if receipts[name].dtype.kind == "M")
         receipts = _laid_out(receipts, "order_date", dates, span, drawn)
     items, locations = (_moved(table, span, drawn) for table in (erp.items, erp.locations))
-    return replace(erp, sales=sales, receipts=receipts, items=items, locations=locations)
+    stock = None if erp.stock is None else _stock_laid_out(erp.stock, span, drawn)
+    return replace(erp, sales=sales, receipts=receipts, items=items, locations=locations, stock=stock)
+
+
+def _stock_laid_out(stock: pd.DataFrame, span: Span, drawn: np.ndarray) -> pd.DataFrame:
+    """Recorded stock goes with its weeks, so that empty shelves stay beside their sales; today's stays what it is."""
+    cell = ["location", "sku"]
+    if not stock.duplicated(cell).any():
+        return stock  # no history, but one record of each cell
+    now = stock[stock["date"] == stock["date"].max()]
+    moved = pd.concat([_laid_out(stock, "date", ("date",), span, drawn), now], ignore_index=True)
+    return moved.drop_duplicates([*cell, "date"], keep="last").reset_index(drop=True)
 
 
 def _laid_out(table: pd.DataFrame, by: str, dates: tuple[str, ...], span: Span, drawn: np.ndarray) -> pd.DataFrame:
