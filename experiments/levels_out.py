@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restock.policies.levels import FORMULA, LEVELS, METHODS, methods_of
+from restock.policies.levels import LEVELS, METHODS, methods_of
+from restock.policies.own_files.table import FORMULA
 from restock.policies.protection import over_protection_interval
+from restock.sim.model.abc_classes import usage_classes
 from restock.sim.results.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ COLUMNS = ("policy", "item", "site", "class", *LEVELS, "review_period", "safety_
            "lead_time_days", "lead_time_demand", "fill_rate", "fill_rate_low", "fill_rate_high",
            "average_stock", "average_stock_low", "average_stock_high")  # fmt: skip
 DIGITS = 4  # beyond which no planner looks; levels are whole numbers of what is counted
-WHOLE = ("review_period",)
+WHOLE = (*LEVELS, "review_period")  # whole numbers of what is counted
 MOST_ROWS = 1_048_575  # that a sheet holds, its header left out
 SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
 
@@ -31,9 +33,10 @@ SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
 def level_table(outcomes: Iterable[Outcome], confidence: float = 0.95) -> pd.DataFrame:
     """A row for each policy, item and site whose levels stand still, in true units, whatever an item is counted in.
 
-    Safety stock is the level that triggers an order less mean demand over the protection interval. Fill rate and stock
-    are those of the runs, with their intervals; outcomes need the level 'cell'. Cells whose levels move from day
-    to day (forecasts, rules that remember) have no row: see `moving`.
+    Classes are the policy's own, or else those by usage value. Safety stock is the level that triggers an order less
+    mean demand over the protection interval. Fill rate and stock are those of the runs, with their intervals; outcomes
+    need the level 'cell'. Cells whose levels move from day to day (forecasts, rules that remember), or whose rule is
+    none of `policies.levels.METHODS`, have no row: see `moving`.
     """
     import pandas as pd
 
@@ -49,7 +52,7 @@ def moving(outcomes: Iterable[Outcome]) -> list[str]:
         many = int((outcome.prepared.scenario.stocked & ~still).sum())
         if many:
             lines.append(f"tables/levels leaves out {many:,} cells of policy '{outcome.label}': their levels move from "
-                         "day to day")  # fmt: skip
+                         "day to day, or their rule is one of its own")  # fmt: skip
     return lines
 
 
@@ -61,12 +64,13 @@ def _of(outcome: Outcome, confidence: float) -> pd.DataFrame:
     still = scenario.stocked & np.isin(plan.rule_of, list(methods))
     place = np.cumsum(scenario.stocked.ravel()).reshape(still.shape) - 1  # of a cell among those stocked
     i, n = np.nonzero(still)
+    class_of = usage_classes(scenario, known.demand_mean)
     unit = np.array([item.counted_in for item in scenario.items])[i]
     columns: dict[str, Any] = {
         "policy": outcome.label,
         "item": [scenario.items[k].name for k in i],
         "site": [scenario.sites[k].name for k in n],
-        "class": "" if plan.tier_of is None else plan.tier_of[i, n].astype(str),
+        "class": (class_of[i] if plan.tier_of is None else plan.tier_of[i, n]).astype(str),
     }
     columns |= {name: np.full(len(i), np.nan) for name in LEVELS}
     trigger = np.zeros(len(i))
@@ -133,9 +137,22 @@ def _fill(sheet: Any, frame: pd.DataFrame) -> None:
     for k, name in enumerate(frame.columns, start=1):
         sheet.column_dimensions[get_column_letter(k)].width = max(12, len(name) + 2)
     sheet.append([cell(name, "@", bold=True) for name in frame.columns])
-    shapes = ["0.00%" if name in SHARES else "#,##0" if name in WHOLE else "#,##0.##" for name in frame.columns]
+    names = list(frame.columns)
     for row in frame.itertuples(index=False):
         sheet.append([
-            cell(value, "@") if isinstance(value, str) else cell(float(value), shape) if np.isfinite(value) else None
-            for value, shape in zip(row, shapes, strict=True)
+            cell(value, "@") if isinstance(value, str) else cell(float(value), _shape(name, value))
+            if np.isfinite(value) else None for name, value in zip(names, row, strict=True)
         ])  # fmt: skip
+
+
+def _shape(name: str, value: float) -> str:
+    """How a spreadsheet shows a number: shares in percent, whole levels without a point, the rest with two digits.
+
+    >>> _shape("fill_rate", 0.97), _shape("reorder_point", 12.0), _shape("reorder_point", 1.25), _shape("demand", 4.0)
+    ('0.00%', '#,##0', '#,##0.0##', '#,##0.00')
+    """
+    if name in SHARES:
+        return "0.00%"
+    if name in WHOLE:
+        return "#,##0" if value == int(value) else "#,##0.0##"
+    return "#,##0.00"
