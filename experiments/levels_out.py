@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restock.policies.levels import LEVELS, METHODS, methods_of
-from restock.policies.own_files.table import FORMULA
+from restock.policies.own_files.names import FORMULA
 from restock.policies.protection import over_protection_interval
 from restock.sim.model.abc_classes import usage_classes
 from restock.sim.results.outcome import Outcome, measure_number

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restock.policies.base_stock import BaseStock
-from restock.policies.own_files.table import ITEM, SITE, Table, as_written, read_table
+from restock.policies.own_files.names import ITEM, SITE, as_written
 from restock.policies.reorder_point import order_lots, order_up_to
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.levels import checked_levels
 from restock.sim.planning.policy import Plan, Policy, Rule
+
+if TYPE_CHECKING:
+    from restock.sim.calibration.reading.own_table import Table
 
 METHODS: dict[str, tuple[tuple[str, ...], Rule]] = {
     "min_max": (("reorder_point", "order_up_to_level"), order_up_to),
@@ -92,6 +95,8 @@ class Levels(Policy):
 
     def _rows(self) -> Table:
         """The file's rows, of one policy, columns by their names here."""
+        from restock.sim.calibration.reading.own_table import read_table  # takes pandas, which is slow to import
+
         assert self.file is not None
         called = {name for names in NAMES.values() for name in names}
         table = read_table(self.file, "policy.levels.file", called.__contains__)

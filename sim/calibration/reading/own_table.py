@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from restock.sim.calibration.reading import amounts
+from restock.sim.calibration.reading.declared import Declared
+from restock.sim.calibration.reading.dialect import NotReadable, dialect_of
+from restock.sim.calibration.reading.faults import Faults, describe_faults
+from restock.sim.calibration.reading.files import is_workbook
+from restock.sim.calibration.reading.names import simple
+from restock.sim.calibration.reading.text_table import read_text
+from restock.sim.calibration.reading.words import as_words, of_rows, words_of
+from restock.sim.calibration.reading.workbook import read_sheet
 from restock.sim.errors import InputError, require
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
-ITEM = ("item", "sku", "item_code", "item_no", "product", "material", "article")
-SITE = ("site", "location", "location_code", "warehouse", "plant", "store")
-"""What files call an item and a place: restock's own name, then that of exports, then those of ERP systems."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,6 @@ class Table:
 
     def numbers(self, columns: Iterable[str]) -> dict[str, np.ndarray]:
         """The numbers of columns, one convention in the whole file; nan where a word is none."""
-        from restock.sim.calibration.reading import amounts
-        from restock.sim.calibration.reading.words import of_rows, words_of
-
         plain = {name: amounts.plain(words_of(self.frame[name])) for name in columns}
         try:
             mark = amounts.decimal_mark(plain.values(), self.separator)
@@ -79,16 +77,12 @@ def read_table(file: str, setting: str, known: Callable[[str], bool]) -> Table:
         The file's name; `setting` is where it was given.
     known : function
         Whether a column's name, in small letters and with _ for spaces, is one that is looked for.
-    """
-    from restock.sim.calibration.reading.declared import Declared
-    from restock.sim.calibration.reading.dialect import NotReadable, dialect_of
-    from restock.sim.calibration.reading.faults import Faults, describe_faults
-    from restock.sim.calibration.reading.files import is_workbook
-    from restock.sim.calibration.reading.names import simple
-    from restock.sim.calibration.reading.text_table import read_text
-    from restock.sim.calibration.reading.words import as_words, of_rows, words_of
-    from restock.sim.calibration.reading.workbook import read_sheet
 
+    >>> read_table("none.csv", "policy.levels.file", lambda name: True)
+    Traceback (most recent call last):
+    ...
+    restock.sim.errors.InputError: policy.levels.file: 'none.csv' cannot be read: No such file or directory
+    """
     path, faults, separator = Path(file), Faults(), ""
     try:
         if is_workbook(path):
@@ -115,12 +109,3 @@ def read_table(file: str, setting: str, known: Callable[[str], bool]) -> Table:
     for name in frame.columns:
         filled |= of_rows(frame[name], (words_of(frame[name]) != "").to_numpy())
     return Table(file, frame if filled.all() else frame[filled], separator)
-
-
-def as_written(name: str) -> str:
-    """A name without the mark that keeps a spreadsheet from reading it as a formula.
-
-    >>> as_written("'=1+1"), as_written("'s-Hertogenbosch"), as_written("0012")
-    ('=1+1', "'s-Hertogenbosch", '0012')
-    """
-    return name[1:] if name[:1] == "'" and name[1:2] in FORMULA else name
