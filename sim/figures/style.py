@@ -26,7 +26,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
     "#D55E00",
     "#000000",
 )
-GREY, SILVER = "#555555", "#8C8C8C"
+GREY, SILVER, BROWN = "#555555", "#8C8C8C", "#7A4B12"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
@@ -38,6 +38,7 @@ LOOKS = {  # of the policies that come with restock
     "base_stock": (PURPLE, "^"),
     "reorder_point": (RED, "v"),
     "predictive": (SKY, "P"),
+    "predictive_from_file": (BROWN, "d"),
     "reactive": (BLACK, "X"),
     "adaptive": (SILVER, "p"),
 }

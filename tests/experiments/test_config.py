@@ -56,7 +56,7 @@ def settings(*overrides):
 
 def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
     files = sorted(path.stem for path in (CONF / "policy").glob("*.yaml"))
-    assert files == sorted([*policy_names(), "just_in_time_with_cover"])
+    assert files == sorted([*policy_names(), "just_in_time_with_cover", "predictive_from_file"])
     as_practised = {
         "just_in_time_with_cover": {"cover_days": 2.0, "at_dcs": {"name": "buffer", "target": 0.95, "order_days": 7.0}}
     }
@@ -65,16 +65,18 @@ def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
         assert text.startswith(f"# @package policy.{name}\n")
         written = yaml.safe_load(text)
         policy = written.pop("name")
-        assert policy == name.removesuffix("_with_cover") and "along" in written
+        assert policy == name.removesuffix("_with_cover").removesuffix("_from_file") and "along" in written
         assert written.pop("along") is not None or name in ("levels", "just_in_time")
         for setting, value in as_practised.get(name, {}).items():
             assert written[setting] == value
             written[setting] = next(f.default for f in fields(find_policy(policy)) if f.name == setting)
-        if name == "levels":
+        if name in ("levels", "predictive_from_file"):
             assert written["file"] == "???"  # to be given
             written["file"] = None
         kind = find_policy(policy)
         unused = {"review_period"} if name == "abc_tiered" else set()  # its tiers have their own
+        if name == "predictive_from_file":  # how predictive makes forecasts itself
+            unused = {"forecast", "alpha", "beta", "window"}
         assert set(written) == {field.name for field in fields(kind)} - unused
         for field in (field for field in fields(kind) if field.name not in unused):
             default = field.default_factory() if field.default_factory is not MISSING else field.default

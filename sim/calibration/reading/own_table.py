@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.reading import amounts
+from restock.sim.calibration.reading.buckets import bucket_of
+from restock.sim.calibration.reading.days import Ambiguous as AmbiguousDay
+from restock.sim.calibration.reading.days import day_order, days
 from restock.sim.calibration.reading.declared import Declared
 from restock.sim.calibration.reading.dialect import NotReadable, dialect_of
 from restock.sim.calibration.reading.faults import Faults, describe_faults
@@ -48,6 +51,36 @@ class Table:
             raise InputError(f"{self.file}: '{error}' may be two numbers, and nothing in the file decides: write it "
                              "without separators of thousands") from None  # fmt: skip
         return {name: of_rows(self.frame[name], amounts.numbers(words, mark)) for name, words in plain.items()}
+
+    def days(self, columns: Iterable[str]) -> dict[str, np.ndarray]:
+        """The days of columns, counted from 1970-01-01, written in one order in the whole file."""
+        words = {name: words_of(self.frame[name]) for name in columns}
+        try:
+            order = day_order(words.values())
+        except AmbiguousDay as error:
+            raise InputError(f"{self.file}: '{error}' may be day/month or month/day, and no date in the file decides: "
+                             "write it as YYYY-MM-DD") from None  # fmt: skip
+        out = {}
+        for name, text in words.items():
+            found = of_rows(self.frame[name], days(text, order)[0])
+            wrong = np.isnat(found)
+            if wrong.any():
+                place = int(np.argmax(wrong))
+                word = str(self.frame[name].iloc[place])
+                said = f"is no date (YYYY-MM-DD), got {word}" if word else "is empty"
+                raise InputError(f"{self.where(place)}: {name} {said}")
+            out[name] = found.astype("datetime64[D]").astype(np.int64)
+        return out
+
+    def week(self, dates: np.ndarray, told: str) -> tuple[int, str]:
+        """Days from a row's date to the first day of its week, and words for it; told as exports are, in `bucket`.
+
+        >>> table = Table("forecasts.csv", pd.DataFrame(), ",")
+        >>> table.week(np.array([0, 7]), "week")[0], table.week(np.array([3, 10]), "week")[0]  # Thursdays, Sundays
+        (0, -6)
+        """
+        found = bucket_of(pd.Series(dates.astype("datetime64[D]")), False, Declared(bucket=told), self.file)
+        return found.shift, found.said.replace(", as told", "")
 
     def named(self, names: Mapping[str, Collection[str]]) -> Table:
         """The table with columns by restock's names.
