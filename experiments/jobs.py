@@ -234,7 +234,8 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
 
     first = next(iter(comparison.outcomes.values()))
     defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
-    assumptions = [*first.prepared.scenario.assumptions, *defaults]
+    found = [f"policy {label}: {note}" for label, outcome in comparison.outcomes.items() for note in outcome.plan.notes]
+    assumptions = [*first.prepared.scenario.assumptions, *found, *defaults]
     costed = exceptions = None
     above: list[str] = []
     if comparison.along is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from restock.experiments.sheets import SHARE, WHOLE, write_for_sheets
 from restock.policies.levels import LEVELS, METHODS, methods_of
 from restock.policies.protection import over_protection_interval
+from restock.sim.model.abc_classes import usage_classes
 from restock.sim.results.outcome import Outcome, measure_number
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ COLUMNS = ("policy", "item", "site", "class", *LEVELS, "review_period", "safety_
            "lead_time_days", "lead_time_demand", "fill_rate", "fill_rate_low", "fill_rate_high",
            "average_stock", "average_stock_low", "average_stock_high")  # fmt: skip
 DIGITS = 4  # beyond which no planner looks; levels are whole numbers of what is counted
-WHOLE_NUMBERS = ("review_period",)
+WHOLE_NUMBERS = (*LEVELS, "review_period")  # of what is counted
 SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
 
 
 def level_table(outcomes: Iterable[Outcome], confidence: float = 0.95) -> pd.DataFrame:
     """A row for each policy, item and site whose levels stand still, in true units, whatever an item is counted in.
 
-    Safety stock is the level that triggers an order less mean demand over the protection interval. Fill rate and stock
-    are those of the runs, with their intervals; outcomes need the level 'cell'. Cells whose levels move from day
-    to day (forecasts, rules that remember) have no row: see `moving`.
+    Classes are the policy's own, or else those by usage value. Safety stock is the level that triggers an order less
+    mean demand over the protection interval. Fill rate and stock are those of the runs, with their intervals; outcomes
+    need the level 'cell'. Cells whose levels move from day to day (forecasts, rules that remember), or whose rule is
+    none of `policies.levels.METHODS`, have no row: see `moving`.
     """
     import pandas as pd
 
@@ -49,7 +51,7 @@ def moving(outcomes: Iterable[Outcome]) -> list[str]:
         many = int((outcome.prepared.scenario.stocked & ~still).sum())
         if many:
             lines.append(f"tables/levels leaves out {many:,} cells of policy '{outcome.label}': their levels move from "
-                         "day to day")  # fmt: skip
+                         "day to day, or their rule is one of its own")  # fmt: skip
     return lines
 
 
@@ -61,12 +63,13 @@ def _of(outcome: Outcome, confidence: float) -> pd.DataFrame:
     still = scenario.stocked & np.isin(plan.rule_of, list(methods))
     place = np.cumsum(scenario.stocked.ravel()).reshape(still.shape) - 1  # of a cell among those stocked
     i, n = np.nonzero(still)
+    class_of = usage_classes(scenario, known.demand_mean)
     unit = np.array([item.counted_in for item in scenario.items])[i]
     columns: dict[str, Any] = {
         "policy": outcome.label,
         "item": [scenario.items[k].name for k in i],
         "site": [scenario.sites[k].name for k in n],
-        "class": "" if plan.tier_of is None else plan.tier_of[i, n].astype(str),
+        "class": (class_of[i] if plan.tier_of is None else plan.tier_of[i, n]).astype(str),
     }
     columns |= {name: np.full(len(i), np.nan) for name in LEVELS}
     trigger = np.zeros(len(i))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restock.policies.levels import FORMULA
+from restock.policies.own_files.names import FORMULA
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 1_048_575  # that a sheet holds, its header left out
-SHARE, WHOLE, NUMBER = "0.00%", "#,##0", "#,##0.##"  # shapes of numbers
+SHARE, WHOLE, NUMBER = "0.00%", "#,##0", "#,##0.00"  # shapes of numbers
+PARTS = "#,##0.0##"  # of one that should be whole and is not
 
 
 def harmless_name(name: str) -> str:
@@ -74,6 +75,15 @@ def _fill(sheet: Any, frame: pd.DataFrame, shapes: Mapping[str, str], freeze: st
     of_column = [shapes.get(name, NUMBER) for name in frame.columns]
     for row in frame.itertuples(index=False):
         sheet.append([
-            cell(value, "@") if isinstance(value, str) else cell(float(value), shape) if np.isfinite(value) else None
-            for value, shape in zip(row, of_column, strict=True)
+            cell(value, "@") if isinstance(value, str) else cell(float(value), _shape(shape, value))
+            if np.isfinite(value) else None for value, shape in zip(row, of_column, strict=True)
         ])  # fmt: skip
+
+
+def _shape(of_column: str, value: float) -> str:
+    """How a spreadsheet shows a number: a whole one without a point, with one where it is none.
+
+    >>> _shape(WHOLE, 12.0), _shape(WHOLE, 1.25), _shape(SHARE, 0.97)
+    ('#,##0', '#,##0.0##', '0.00%')
+    """
+    return PARTS if of_column == WHOLE and value != int(value) else of_column

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from restock.policies.base_stock import BaseStock
 from restock.policies.catalogue import make_policy
 from restock.policies.protection import most_that_keeps, over_protection_interval
 from restock.policies.put_together import put_together
@@ -64,7 +65,4 @@ class JustInTime(Policy):
         level = np.floor(mean + self.cover_days * known.demand_mean + 0.5)
         return {"base_stock_level": np.minimum(np.maximum(level, self.least_level), most_that_keeps(known))}
 
-    @staticmethod
-    def rule(view: Any, levels: Any) -> int:
-        """Order what sold: what is missing to the level."""
-        return max(0, levels.base_stock_level - view.inventory_position)
+    rule = staticmethod(BaseStock.rule)  # what sold is what is missing to the level

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restock.policies.base_stock import BaseStock
+from restock.policies.own_files.names import ITEM, SITE, as_written
 from restock.policies.reorder_point import order_lots, order_up_to
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.planning.knowledge import Knowledge
@@ -17,7 +17,7 @@ from restock.sim.planning.levels import checked_levels
 from restock.sim.planning.policy import Plan, Policy, Rule
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from restock.sim.calibration.reading.own_table import Table
 
 METHODS: dict[str, tuple[tuple[str, ...], Rule]] = {
     "min_max": (("reorder_point", "order_up_to_level"), order_up_to),
@@ -25,8 +25,21 @@ METHODS: dict[str, tuple[tuple[str, ...], Rule]] = {
     "base_stock": (("base_stock_level",), BaseStock.rule),
 }
 """How a cell is replenished: the levels that it takes, in the order of its rule, and the rule."""
-NAMES = {"sku": "item", "location": "site", "min": "reorder_point", "max": "order_up_to_level"}  # as exports have them
 LEVELS = tuple(dict.fromkeys(name for levels, _ in METHODS.values() for name in levels))
+NAMES = {
+    "policy": ("policy",),
+    "item": ITEM,
+    "site": SITE,
+    "reorder_point": ("reorder_point", "min", "minimum", "min_quantity", "minimum_quantity", "product_min_qty",
+                      "reorder_level", "re_order_level", "warehouse_reorder_level", "minimum_stock"),
+    "order_up_to_level": ("order_up_to_level", "max", "maximum", "max_quantity", "maximum_quantity", "product_max_qty",
+                          "maximum_stock", "maximum_stock_level", "maximum_inventory", "preferred_stock_level"),
+    "order_quantity": ("order_quantity", "lot_size", "reorder_quantity", "re_order_qty", "reorder_qty",
+                       "warehouse_reorder_qty", "fixed_lot_size", "kanban_quantity"),
+    "base_stock_level": ("base_stock_level", "base_stock", "target_stock", "target_stock_level"),
+    "review_period": ("review_period", "review_days"),
+}  # fmt: skip
+"""What files call each column: here, in exports, then in SAP, Odoo, ERPNext, Business Central and NetSuite."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +49,10 @@ class Levels(Policy):
     Parameters
     ----------
     file : str
-        A CSV file with a row for each item at each site: item (or sku), site (or location), review_period (days; 1 if
-        left out), and, in units, reorder_point (or min) with order_up_to_level (or max); or reorder_point with
-        order_quantity, for whole lots such as kanbans; or base_stock_level. `tables/levels.csv` of a run is one.
+        A CSV file or workbook with a row for each item at each site: item (or sku), site (or location), review_period
+        (days; 1 if left out), and, in units, reorder_point (or min) with order_up_to_level (or max); or reorder_point
+        with order_quantity, for whole lots such as kanbans; or base_stock_level; names that ERP systems give are taken
+        too (`NAMES`). `tables/levels.csv` of a run is one, and `tables/levels.xlsx`.
     of : str or None
         Whose rows, where a column `policy` names several.
 
@@ -79,46 +93,47 @@ class Levels(Policy):
         checked = tuple(checked_levels(each, self.name, known) for each in levels.values())
         return Plan(self.name, rules, checked, rule_of, period)
 
-    def _rows(self) -> pd.DataFrame:
+    def _rows(self) -> Table:
         """The file's rows, of one policy, columns by their names here."""
-        import pandas as pd
+        from restock.sim.calibration.reading.own_table import read_table  # takes pandas, which is slow to import
 
         assert self.file is not None
-        try:
-            frame = pd.read_csv(Path(self.file), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        except (OSError, ValueError) as error:
-            raise InputError(f"policy.levels.file: '{self.file}' cannot be read: {_first_line(error)}") from None
-        frame = frame.rename(columns=lambda name: NAMES.get(str(name).strip().lower(), str(name).strip().lower()))
+        called = {name for names in NAMES.values() for name in names}
+        table = read_table(self.file, "policy.levels.file", called.__contains__)
+        header = table.frame.columns
+        table = table.named(NAMES)
         for name in ("item", "site"):
-            require(name in frame, f"{self.file}: column '{name}' is missing; it has {', '.join(frame.columns)}")
-        several = frame["policy"].unique().tolist() if "policy" in frame else []
+            require(name in table.frame, f"{self.file}: column '{name}' is missing; it has {', '.join(header)}")
+        several = table.frame["policy"].unique().tolist() if "policy" in table.frame else []
         if self.of is not None:
             if self.of not in several:
                 raise unknown("policy", self.of, several, f"in {self.file}")
-            return frame[frame["policy"] == self.of]
+            return replace(table, frame=table.frame[table.frame["policy"] == self.of])
         require(len(several) <= 1, f"{self.file} has levels of {', '.join(map(str, several))}; say whose: "
                                    "policy.levels.of=NAME")  # fmt: skip
-        return frame
+        return table
 
-    def _read(self, frame: pd.DataFrame, known: Knowledge) -> Iterator[dict[str, Any]]:
+    def _read(self, table: Table, known: Knowledge) -> Iterator[dict[str, Any]]:
         """Each row: its cell, method, levels in the units that the item is counted in, and review period."""
         items = {item.name: i for i, item in enumerate(known.scenario.items)}
         sites = {site.name: n for n, site in enumerate(known.scenario.sites)}
-        for number, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            where = f"{self.file} row {number + 2}"
+        frame, numeric = table.frame, table.numbers(name for name in LEVELS if name in table.frame)
+        for place, row in enumerate(frame.astype("str").to_dict("records")):
+            where = table.where(place)
             item, site = (as_written(row[name]) for name in ("item", "site"))
             if item not in items or site not in sites:
                 wrong = ("item", item, items) if item not in items else ("site", site, sites)
                 raise unknown(*wrong, f"in {where}")
             i, n = items[item], sites[site]
             require(bool(known.stocked[i, n]), f"{where}: item '{item}' is not stocked at site '{site}'")
-            there = {name: row[name].strip() for name in LEVELS if row.get(name, "").strip()}
+            there = {name: row[name] for name in LEVELS if row.get(name)}
             method = next((m for m, (names, _) in METHODS.items() if set(names) == set(there)), None)
             forms = "; or ".join(" and ".join(names) for names, _ in METHODS.values())
             if method is None:
                 raise InputError(f"{where} has {', '.join(there) or 'no level'}; give {forms}")
             unit = known.scenario.items[i].counted_in
-            values = {name: _counted(there[name], name, unit, where) for name in METHODS[method][0]}
+            values = {name: _counted(numeric[name][place], there[name], name, unit, where)
+                      for name in METHODS[method][0]}  # fmt: skip
             if method == "min_max":
                 low, high = (there[name] for name in METHODS[method][0])
                 good = values["order_up_to_level"] >= values["reorder_point"]
@@ -126,7 +141,7 @@ class Levels(Policy):
             if method == "lots":
                 require(values["order_quantity"] >= 1, f"{where}: order_quantity must be above 0, got "
                                                        f"{there['order_quantity']}")  # fmt: skip
-            days = row.get("review_period", "").strip() or "1"
+            days = row.get("review_period") or "1"
             require(days.isdecimal() and 1 <= int(days) <= 366, f"{where}: review_period must be whole days from 1 to "
                                                                 f"366, got {days}")  # fmt: skip
             yield {"cell": (i, n), "method": method, "levels": values, "review_period": int(days), "where": where}
@@ -142,31 +157,15 @@ def methods_of(plan: Plan) -> Mapping[int, str]:
     found = {}
     for number, levels in enumerate(plan.levels):
         fixed = all(isinstance(level, np.ndarray) for level in levels.values())
-        method = next((m for m, (names, _) in METHODS.items() if names == tuple(levels)), None)
+        rule = plan.rules[number]  # one of its own may have the same levels and do otherwise
+        method = next((m for m, (names, own) in METHODS.items() if names == tuple(levels) and rule is own), None)
         if fixed and method is not None and plan.memory_of(number) is None:
             found[number] = method
     return found
 
 
-def as_written(name: str) -> str:
-    """A name without the mark that keeps a spreadsheet from reading it as a formula.
-
-    >>> as_written("'=1+1"), as_written("'s-Hertogenbosch"), as_written("0012")
-    ('=1+1', "'s-Hertogenbosch", '0012')
-    """
-    return name[1:] if name[:1] == "'" and name[1:2] in FORMULA else name
-
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
-
-
-def _counted(text: str, name: str, unit: float, where: str) -> int:
+def _counted(value: float, text: str, name: str, unit: float, where: str) -> int:
     """A number of units as a whole number of what the item is counted in."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
     good = np.isfinite(value) and 0 <= value <= 2**28 * unit
     require(bool(good), f"{where}: {name} must be a number of units from 0 to {2**28 * unit:,.0f}, got {text}")
     counted = round(value / unit)
@@ -175,7 +174,3 @@ def _counted(text: str, name: str, unit: float, where: str) -> int:
         abs(counted * unit - value) <= 1e-6 * max(1.0, value), f"{where}: {name} must be a whole number{of}, got {text}"
     )
     return counted
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).splitlines()[0]

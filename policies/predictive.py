@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from restock.policies import forecasts
 from restock.policies.forecasting import Forecasting, factor_levels
 from restock.policies.forecasts import FORECAST, LAG, POSTED_EXTRA, learn_demand, lot, one_day, reorder_point
+from restock.sim.errors import require
 from restock.sim.planning.knowledge import Knowledge
+from restock.sim.planning.policy import Plan
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,50 @@ class Predictive(Forecasting):
     the variance of the lead time. Settings are those of `restock.policies.forecasting.Forecasting`; where weekdays are
     forecast, the mean factor of the days ahead holds for each of them.
 
+    Parameters
+    ----------
+    file : str or None
+        A company's own forecasts, in Nixtla's long form (docs/forecasts.md), in the place of those made in the run.
+        They are used as of each cutoff, and as they are: promotions are in them, or nowhere.
+    model : str or None
+        Whose columns are read, where the file has several.
+    bucket : str or None
+        What a row covers: 'day', 'week', 'week_beginning' or 'week_ending'; None: found by the days between rows.
+
     Source: Silver, Pyke & Thomas (2017), sections 3.4, 3.8 and 6.10.
     """
+
+    file: str | None = None
+    model: str | None = None
+    bucket: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        of, usual = f"of policy '{self.name}'", {each.name: each.default for each in fields(self)}
+        if self.file is None:
+            for name in ("model", "bucket"):
+                require(
+                    getattr(self, name) is None, f"{name} {of} says how its file is read; give file, or leave it out"
+                )
+            return
+        for name in ("forecast", "alpha", "beta", "window"):
+            given = getattr(self, name)
+            own = f"{name} {of} says how it makes forecasts of its own; leave it out beside file={self.file}"
+            require(given == usual[name], f"{own}, got {given}")
+
+    def plan(self, known: Knowledge) -> Plan:
+        """By forecasts of its own, or by those of the file."""
+        if self.file is None:
+            return super().plan(known)
+        from restock.policies.own_files import from_file
+
+        start = self.memory(known)
+        slots = {
+            from_file.SQUARED_ERROR: forecasts.SQUARED_ERROR, from_file.ERROR_SHARE: forecasts.ERROR_SHARE,
+            from_file.CORRECTED: forecasts.CORRECTED, from_file.COVER_DAYS: forecasts.COVER_DAYS,
+            from_file.LEAD_VARIANCE: forecasts.LEAD_VARIANCE, from_file.SAFETY_FACTOR: forecasts.SAFETY_FACTOR,
+        }  # fmt: skip
+        return from_file.plan_from_file(self, {slot: start[..., k] for slot, k in slots.items()}, known)
 
     def levels(self, known: Knowledge) -> Mapping[str, Any]:
         return factor_levels(known, self.review_period, everything=self.forecast == "oracle")

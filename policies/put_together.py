@@ -34,6 +34,7 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
     rules: list[Any] = []
     levels: list[Any] = []
     memories: list[Any] = []
+    notes: list[str] = []
     rule_of = period = None
     for mask, part in parts:
         if rule_of is None or period is None:
@@ -43,7 +44,8 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
         period[mine] = part.review_period[mine]
         rules += part.rules
         levels += part.levels
+        notes += [note for note in part.notes if note not in notes]
         memories += [part.memory_of(k) for k in range(len(part.rules))]
     assert rule_of is not None and period is not None, "a plan is put together of one part or more"
     remembered = tuple(memories) if any(memory is not None for memory in memories) else ()
-    return Plan(name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered)
+    return Plan(name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered, tuple(notes))

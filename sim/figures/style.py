@@ -26,7 +26,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
     "#D55E00",
     "#000000",
 )
-GREY, SILVER, BROWN, INDIGO = "#555555", "#8C8C8C", "#7B4B2A", "#3D3A8C"
+GREY, SILVER, BROWN, INDIGO, OLIVE = "#555555", "#8C8C8C", "#7A4B12", "#3D3A8C", "#5F6B1E"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
@@ -38,9 +38,10 @@ LOOKS = {  # of the policies that come with restock
     "base_stock": (PURPLE, "^"),
     "reorder_point": (RED, "v"),
     "predictive": (SKY, "P"),
+    "predictive_from_file": (BROWN, "d"),
     "reactive": (BLACK, "X"),
     "adaptive": (SILVER, "p"),
-    "anchor_and_adjust": (BROWN, "d"),
+    "anchor_and_adjust": (OLIVE, "<"),
     "beer_game_benchmark": (INDIGO, "H"),
 }
 LONG_NAME = 36  # characters

@@ -121,7 +121,12 @@ def by_day(given: ByDay, what: str, policy: str, known: Knowledge) -> ByDay:
 
 
 def whole_numbers(given: Any, what: str, policy: str, known: Knowledge, least: int = -LARGEST_LEVEL) -> np.ndarray:
-    """An int32 array over cells, or an error that names the first cell where it is not."""
+    """An int32 array over cells, or an error that names the first cell where it is not.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> whole_numbers(7, "review_period", "mine", one_shop().known, least=1).tolist()
+    [[7], [7]]
+    """
     array = numbers(given, what, policy)
     try:
         array = np.broadcast_to(array, known.demand_mean.shape)

@@ -97,6 +97,8 @@ class Plan:
         The policy's own class of each cell (A, B, C), for reports.
     memories : tuple of `Memory` or None, one for each rule
         Empty where no rule remembers anything. A memory starts afresh in every replication.
+    notes : tuple of str
+        What the policy found or assumed on the way, for reports.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -112,6 +114,7 @@ class Plan:
     review_period: np.ndarray
     tier_of: np.ndarray | None = None
     memories: tuple[Memory | None, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def level_type(self, rule: int) -> type:
         """The named tuple in which rule number `rule` gets its levels."""

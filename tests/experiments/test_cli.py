@@ -240,7 +240,7 @@ def test_help_and_list(capsys):
          "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
-         "just_in_time_with_cover, levels, predictive, reactive, reorder_point"),
+         "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, reorder_point"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "

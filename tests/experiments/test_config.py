@@ -61,8 +61,9 @@ def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
         "beer_game_benchmark": {"desired_stock_of": [20, 28, 28, 28], "theta": 0.0, "alpha": 1.0, "beta": 1.0,
                                 "order_before": 4, "first_day_of": [8, 10, 12, 14]},
     }  # fmt: skip
-    assert files == sorted([*policy_names(), *as_practised])
-    kind_of = {"just_in_time_with_cover": "just_in_time", "beer_game_benchmark": "anchor_and_adjust"}
+    assert files == sorted([*policy_names(), *as_practised, "predictive_from_file"])
+    kind_of = {"just_in_time_with_cover": "just_in_time", "beer_game_benchmark": "anchor_and_adjust",
+               "predictive_from_file": "predictive"}  # fmt: skip
     one_point = ("levels", "just_in_time", "anchor_and_adjust", "beer_game_benchmark")
     for name in files:
         text = (CONF / "policy" / f"{name}.yaml").read_text()
@@ -74,11 +75,13 @@ def test_every_policy_has_a_file_with_exactly_its_fields_and_defaults():
         for setting, value in as_practised.get(name, {}).items():
             assert written[setting] == value
             written[setting] = next(f.default for f in fields(find_policy(policy)) if f.name == setting)
-        if name == "levels":
+        if name in ("levels", "predictive_from_file"):
             assert written["file"] == "???"  # to be given
             written["file"] = None
         kind = find_policy(policy)
         unused = {"review_period"} if name == "abc_tiered" else set()  # its tiers have their own
+        if name == "predictive_from_file":  # how predictive makes forecasts itself
+            unused = {"forecast", "alpha", "beta", "window"}
         assert set(written) == {field.name for field in fields(kind)} - unused
         for field in (field for field in fields(kind) if field.name not in unused):
             default = field.default_factory() if field.default_factory is not MISSING else field.default

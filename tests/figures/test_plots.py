@@ -175,7 +175,7 @@ def test_a_policy_has_one_look_in_all_figures_of_a_run(policy, table):
 def test_the_policies_that_come_with_restock_have_a_look_each():
     from restock.policies.catalogue import policy_names
 
-    assert set(LOOKS) == {*policy_names(), "just_in_time_with_cover", "beer_game_benchmark"}
+    assert set(LOOKS) == {*policy_names(), "just_in_time_with_cover", "predictive_from_file", "beer_game_benchmark"}
 
 
 def numbers_on(axis):
