@@ -200,6 +200,9 @@ class Settings:
     for_erp: bool = False
     figures: bool = True
     lead_time_factor: float = 1.0
+    lead_time_cv_factor: float = 1.0
+    pack_factor: float = 1.0
+    order_days: Optional[list[str]] = None  # noqa: UP045
     demand: DemandSettings = field(default_factory=DemandSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
@@ -231,6 +234,10 @@ class Settings:
         )
         require(alike, "threads goes with executor=threads; set executor.workers instead, and leave threads out")
         require(self.lead_time_factor > 0, f"lead_time_factor must be above 0, got {self.lead_time_factor}")
+        spread = self.lead_time_cv_factor
+        require(0 <= spread <= 100, f"lead_time_cv_factor must be a number from 0 to 100, got {spread}")
+        pack = self.pack_factor
+        require(0 < pack <= 1000, f"pack_factor must be a number above 0 and not above 1000, got {pack}")
         example = "policy=buffer or policy=[buffer,base_stock]"
         require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
         for label, given in self.policy.items():

@@ -237,7 +237,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
+         "events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, ... (38 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, just_in_time_with_cover, levels, "
          "predictive, reactive, reorder_point"),
@@ -254,9 +254,10 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, for_erp, item, lead_time_factor, most_replications, "
-         "opening_days, "
-         "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
+         "demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, lead_time_factor, "
+         "most_replications, opening_days, "
+         "optimize, order_days, pack_factor, policy, precision, records, replication, replications, returns, "
+         "scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
          "warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
@@ -269,6 +270,10 @@ def test_help_and_list(capsys):
         (["costs.carrying_rate=-0.1"], "carrying_rate of costs must be a number not below 0, got -0.1"),
         (["scenario.items.milk.unit_cost=-1"], "unit_cost of item 'milk' must be a number not below 0, got -1"),
         (["lead_time_factor=0"], "lead_time_factor must be above 0, got 0.0"),
+        (["lead_time_cv_factor=-1"], "lead_time_cv_factor must be a number from 0 to 100, got -1.0"),
+        (["pack_factor=0"], "pack_factor must be a number above 0 and not above 1000, got 0.0"),
+        (["scenario=one_store", "order_days=[tues]"], "order day 'tues' of lane 'dairy' -> 'shop' is unknown; did you "
+         "mean 'tue'? choose from: fri, mon, sat, sun, thu, tue, wed"),
         (["baseline=base_stock"],
          "baseline 'base_stock' is not among the policies compared: just_in_time_with_cover, buffer, abc_tiered, "
          "just_in_time"),
