@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run, trace, optimize and backtest, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace, optimize, backtest and advise, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def backtest(config: DictConfig) -> float | None:
     return _start("backtest", config)
 
 
+def advise(config: DictConfig) -> float | None:
+    """What each improvement is worth."""
+    return _start("advise", config)
+
+
 def _start(command: str, config: DictConfig) -> float | None:
     """Run the job in a folder of its own; the distortion cost of the first policy is what a search may minimise."""
     from restock.experiments.sweep import RunFolder, one_of_many
@@ -100,6 +105,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         from restock.experiments.backtesting import backtest_policies
 
         return backtest_policies(settings, policies, about, folder, report, show)
+    if about["command"] == "advise":
+        from restock.experiments.advice.command import advise_policy
+
+        return advise_policy(settings, policies, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from restock.sim.engines.kernel.layout import WIDTH
+from restock.sim.engines.writer.features import Features
 from restock.sim.errors import require
 from restock.sim.measures.ledger import SERIES
 from restock.sim.planning.policy import Plan, Policy
@@ -26,7 +27,7 @@ class Growing:
 
     The replications do not depend on how they were made: one run of 128 equals one of 64 extended by 64, bit by bit
     where the parts are whole blocks of 64. They are numbered from `first`. Daily figures are kept of the first `series`
-    of them (True: of all).
+    of them (True: of all). `features` as in `run.shards.run_shards`: what the kernel is written for.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -49,8 +50,10 @@ class Growing:
         adjusted: bool = False,
         executor: Executor | None = None,
         first: int = 0,
+        features: Features = (),
     ) -> None:
         self.prepared, self.seed, self.adjusted, self.first = prepared, seed, adjusted, first
+        self.features = features
         self.executor = executor or Threads(threads)
         self.plan = policy if isinstance(policy, Plan) else prepared.plan(policy)
         self.label = label or self.plan.name
@@ -70,7 +73,7 @@ class Growing:
         span, series = (self.first + self.replications, self.first + replications), self.first + self.kept
         reduce = reduction(self.prepared, self.plan, self.groups, self.first)
         parts = map_shards(
-            self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, meanwhile=True
+            self.prepared, self.plan, self.seed, span, reduce, self.executor, series, progress, self.features, True
         )
         days = self.prepared.scenario.days
         self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)
