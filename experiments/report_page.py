@@ -207,11 +207,12 @@ def _advice(tables: dict[str, Path]) -> Iterator[str]:
     """What each improvement is worth, the largest gain first, and what was not tried."""
     if "advice" not in tables:
         return
+    from restock.experiments.advice.improvements import titled
     from restock.experiments.numbers_in_words import money_change
 
     found, rows, left_out = _read(tables["advice"]), [], []
     for row in found.itertuples():
-        name = row.improvement.replace("_", " ")
+        name = titled(row.improvement)
         if row.rank == row.rank:
             kept = ", levels kept" if getattr(row, "levels", "") == "kept" else ""
             depends = f", but depends on {row.depends_on}" if row.depends_on == row.depends_on else ""

@@ -99,7 +99,7 @@ def _table(found: Advice) -> list[str]:
     more = (["its price", "gains a year"], ["a year", "(money)"]) if priced else ([], [])
     table = [["", "improvement", "saves a year", *more[0], "fill rate,", "stock", "most of it", "verdict"],
              ["", "", "(money)", *more[1], "%-points", "at cost", "", ""]]  # fmt: skip
-    notes = _notes(found)
+    notes = notes_of(found)
     unsteady = () if AS_IT_IS in found.arms.unsteady else found.arms.unsteady
     for rank, each in enumerate(found.judged, start=1):
         fill = less(each.arm, found.trials.base, "fill_rate")
@@ -130,7 +130,7 @@ def _named(part: str) -> str:
     return " ".join(COST_PARTS[part]).replace("- ", "").strip()
 
 
-def _notes(found: Advice) -> list[tuple[str, str]]:
+def notes_of(found: Advice) -> list[tuple[str, str]]:
     """(improvement, what its verdict rests on): assumed costs that turn it, and work that costs nothing here."""
     out, base = [], found.trials.base
     for each in found.judged:
@@ -148,7 +148,7 @@ def _notes(found: Advice) -> list[tuple[str, str]]:
 def _below(found: Advice, settings: Settings) -> list[str]:
     """What the table rests on."""
     stopping, trials = found.trials.stopping, found.trials
-    out = [f"{k}: {words}" for k, (_, words) in enumerate(_notes(found), start=1)]
+    out = [f"{k}: {words}" for k, (_, words) in enumerate(notes_of(found), start=1)]
     out.append("Saves: what total cost a year falls by, lost margin in it; on the same demand, paired. ± half-width of "
                "a 95% interval.")  # fmt: skip
     if any(each.name.endswith(KEPT) for each in found.judged):

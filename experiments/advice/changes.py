@@ -111,9 +111,8 @@ def _setting(out: Plain, scenario: Scenario, path: str, change: Any) -> bool:
     """Change a setting of the scenario or the run in its place; whether it is another than before."""
     parent, _, last = path.rpartition(".")
     place = setting_at(out, parent) if parent else out
-    if not isinstance(place, dict) or (last not in place and parent not in ("", "scenario")):
-        raise unknown("setting", last, place if isinstance(place, dict) else [], f"of {parent}")
-    require(last in place, f"setting '{path}' is unknown")
+    if not isinstance(place, dict) or last not in place:
+        raise unknown("setting", last, place if isinstance(place, dict) else [], f"of {parent}" if parent else "")
     now = place[last]
     if now is None:
         now = _in_scenario(scenario, parent, last)

@@ -22,6 +22,7 @@ from restock.sim.errors import require, unknown
 from restock.sim.yaml_file import read_yaml
 
 GROUP = "improvement"
+CLASSES = ("a", "b", "c", "abc", "xyz")  # of items, in the names of improvements
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,9 @@ def price_a_year(price: Any, years: float, what: str) -> float | None:
 
 
 def titled(name: str) -> str:
-    """An improvement's name as it is read; of a pair, both.
+    """An improvement's name as it is read, classes in capitals; of a pair, both.
 
-    >>> titled("no_lag + abc_tiers")
-    'no lag + abc tiers'
+    >>> titled("no_lag + abc_tiers"), titled("a_targets_up")
+    ('no lag + ABC tiers', 'A targets up')
     """
-    return name.replace("_", " ")
+    return " ".join(word.upper() if word in CLASSES else word for word in name.replace("_", " ").split(" "))

@@ -94,7 +94,7 @@ def with_answers(words: Sequence[str], own: Sequence[Path] = (), ask: Callable[[
 
 def _answered(question: Question, ask: Callable[[str], str]) -> str:
     """What is typed, until it is an answer; '' for that of the file."""
-    usual = str(question.answer)
+    usual = _value(question.answer)
     while True:
         try:
             typed = ask(f"{question.asks} [{usual}; {question.because}] ").strip()

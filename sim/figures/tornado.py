@@ -76,7 +76,8 @@ def tornado(table: pd.DataFrame, title: str, note: str = "") -> Figure:
     axes.set_yticks(at, [in_words(name) for name in shown["improvement"]], fontsize=size)
     axes.grid(False, axis="y")
     axes.grid(True, axis="x", color="#DDDDDD")
-    _columns(axes, shown, halves, size)
+    rests = shown["depends_on"] if "rests_on" not in shown else shown["rests_on"]
+    _columns(axes, shown.assign(rests_on=rests), halves, size)
     headline(figure, title)
     handles, labels = axes.get_legend_handles_labels()
     legend_above(figure, handles, labels, at=0.935 - 0.036 * title.count("\n"))
@@ -114,10 +115,11 @@ def _columns(axes, shown: pd.DataFrame, halves: np.ndarray, size: int) -> None: 
         axes.text(end, 1.012, head, transform=axes.transAxes, ha="right", va="bottom", fontsize=size, color=GREY)
     across = axes.get_yaxis_transform()
     for k, (row, half) in enumerate(zip(shown.itertuples(), halves, strict=True)):
-        mark = "*" if row.depends_on else ""
+        mark = "*" if row.rests_on else ""
         texts = (f"{row.gain:+,.0f} ± {half:,.0f}{mark}" if row.gain or half else "0",
                  f"{100 * row.fill_rate_change:+.2f}", f"{row.stock_at_cost_change:+,.0f}")  # fmt: skip
         for end, text in zip(ends, texts, strict=True):
             axes.text(end, k, text, transform=across, ha="right", va="center", fontsize=size)
-    if (shown["depends_on"] != "").any():
-        figure.text(0.015, 0.02, "* depends on an assumed cost: see the report", fontsize=TICK - 3, color=GREY)
+    marks = ["* rests on a cost that is assumed, or 0: see the report"] if (shown["rests_on"] != "").any() else []
+    marks += ["† levels kept as they are"] if shown["improvement"].str.contains("†").any() else []
+    figure.text(0.015, 0.02, "; ".join(marks), fontsize=TICK - 3, color=GREY)

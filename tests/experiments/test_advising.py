@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
+from exports import shop_sales, write_export
 
 from restock.experiments.advice import profiles
 from restock.experiments.advice.changes import DoesNotApply, changed_settings, exclude
@@ -205,6 +207,26 @@ def test_threads_change_no_number():
     first = table()
     assert advise(*words, "threads=2") == 0
     pd.testing.assert_frame_equal(first, table())
+
+
+def test_an_export_and_the_scenario_made_of_it_get_the_same_advice(capsys):
+    """A folder's own settings, which the command line leaves open, are what relative changes start from."""
+    write_export(Path("shop"), shop_sales(140))
+    assert main(["calibrate", "shop", "output=made"]) == 0
+    few = ("days=28", "warm_up=28", "replications=4", "advise.replications=4", "figures=false", "advise.best=0",
+           "advise.improvements=[larger_orders,less_shrinkage,shorter_lead_times,abc_tiers]")  # fmt: skip
+    export = ["scenario=export", "scenario.folder=shop", "shrinkage.of_sales=0.1"]
+    assert main(["advise", *export, *few]) == 0
+    of_export = by_name()
+    yaml_file = Path("made/scenario.yaml")
+    content = yaml.safe_load(yaml_file.read_text(encoding="utf-8"))
+    content["shrinkage"] = {"of_sales": 0.1}
+    yaml_file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["advise", "scenario=folder", "scenario.path=made", *few, "opening_days=14"]) == 0
+    found = by_name()
+    assert found["saving"]["less_shrinkage"] > 0
+    assert found["saving"].to_dict() == pytest.approx(of_export["saving"].to_dict())
 
 
 # --------------------------------------------------------------------------------------- what is not tried, and why
