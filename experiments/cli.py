@@ -21,6 +21,8 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock run policy=NAME [settings]  one policy
   restock optimize policy=NAME [settings]
                                       its best settings, such as least cost at a fill rate (needs restock[optimize])
+  restock advise [settings]           which single improvement is worth most a year, and which go well together
+  restock advise profile=NAME         the same without data: five questions, and a chain made of the answers
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
   restock day policy=NAME [replication=17 item=... site=...]
@@ -69,7 +71,7 @@ sweeps: -m runs every combination of values, and ends with one table (results.cs
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
 """
 
-JOBS = ("compare", "run", "trace", "day", "optimize", "project", "backtest")
+JOBS = ("compare", "run", "trace", "day", "optimize", "project", "backtest", "advise")
 OTHERS = {
     "calibrate": "data_commands.calibrate",
     "claim": "claim_command.claim_command",
@@ -87,7 +89,7 @@ OTHERS = {
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
-GROUPS = ("scenario", "policy", "executor", "search", "experiment")
+GROUPS = ("scenario", "policy", "executor", "search", "experiment", "profile")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -155,6 +157,10 @@ def _hydra(command: str, words: list[str]) -> int:
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
         words = [*words, f"policy={USUAL.get(_chosen('scenario', words), 'buffer')}"]
+    if command == "advise":
+        require(not sweep, "restock advise tries its improvements one after the other: it goes without -m")
+        words = _prices_added(words)
+    words = _asked(words, command)
     if command == "optimize":
         require(not sweep, "restock optimize searches one policy in one scenario at a time: it goes without -m")
         words = _with_search(words)
@@ -211,7 +217,7 @@ def _none_chosen(words: list[str]) -> list[str]:
     for word in words:
         name, _, value = word.partition("=")
         if name in GROUPS and value in ("null", ""):
-            if name not in ("search", "experiment"):
+            if name not in ("search", "experiment", "profile"):
                 raise InputError(f"{word}: one {name} must be chosen; restock list names them")
             word = "search=none" if name == "search" else ""
         elif name in GROUPS and (
@@ -255,6 +261,24 @@ def _chosen(group: str, words: list[str]) -> str:
     'one_store'
     """
     return next((word.partition("=")[2] for word in reversed(words) if word.partition("=")[0] == group), "")
+
+
+def _asked(words: list[str], command: str) -> list[str]:
+    """The words, with answers to the questions of a profile; only restock advise asks, where somebody is there."""
+    if not any(word.lstrip("+").startswith("profile") for word in words):
+        return words
+    from restock.experiments.advice.profiles import at_terminal, with_answers
+
+    return with_answers(words, own_folders(words), at_terminal() if command == "advise" else None)
+
+
+def _prices_added(words: list[str]) -> list[str]:
+    """Prices are entries of a mapping with keys of the user's: Hydra adds them with plus signs.
+
+    >>> _prices_added(["advise.prices.no_lag=5000", "seed=1"])
+    ['++advise.prices.no_lag=5000', 'seed=1']
+    """
+    return [f"++{word}" if word.startswith("advise.prices.") else word for word in words]
 
 
 def _flags_first(words: list[str]) -> list[str]:

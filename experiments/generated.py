@@ -1,4 +1,4 @@
-"""A chain made up from a few numbers: one DC, stores, items and suppliers, each drawn by its own name.
+"""A chain made up from a few numbers: stores, one DC or none, items and suppliers, each drawn by its own name.
 
 A store or an item keeps its numbers when others are added or left out: they are keyed, as all draws are.
 """
@@ -21,7 +21,7 @@ from restock.sim.probability.laws import Empirical, NegativeBinomial, law_from
 
 DEFAULTS: dict[str, Any] = {
     "name": "generated", "start": "2024-01-01", "draw": 1, "assumptions": (), "stores": 10, "items": 200,
-    "suppliers": 6, "categories": ("all",), "demand_mean": 3.0, "demand_spread": 0.9, "store_spread": 0.35,
+    "suppliers": 6, "dc": True, "categories": ("all",), "demand_mean": 3.0, "demand_spread": 0.9, "store_spread": 0.35,
     "dispersion": (0.1, 0.8), "weekday": (1.0,) * 7, "unit_cost": 3.0, "cost_spread": 0.7, "margin": (0.2, 0.45),
     "packs": (1,), "backorder_share": 0.0, "supplier_lead_time": (3, 12), "dc_lead_time": 1, "store_order_days": 7,
     "supplier_ordering_cost": 0.0, "store_ordering_cost": 0.0, "supplier_transport_cost_per_unit": 0.0,
@@ -72,7 +72,9 @@ def generate(description: Mapping[str, Any]) -> Scenario:
         if name not in names:
             raise unknown("item", name, names, "of scenario.count_classes")
     items = [_item(name, of, draw, suppliers) for name in names]
-    sites = [Site("dc", "dc", allocation=of["allocation"]), *(Site(store, served_by="dc") for store in stores)]
+    sites = [Site(store) for store in stores]
+    if of["dc"]:
+        sites = [Site("dc", "dc", allocation=of["allocation"]), *(Site(store, served_by="dc") for store in stores)]
     size = {store: _lognormal(1.0, of["store_spread"], draw, store, "size") for store in stores}
     demand = {}
     for name in names:
@@ -80,8 +82,12 @@ def generate(description: Mapping[str, Any]) -> Scenario:
         dispersion = _between(of["dispersion"], draw, name, "dispersion")
         for store in stores:
             demand[name, store] = NegativeBinomial(float(f"{mean * size[store]:.3g}"), round(dispersion, 3))
-    lanes = [_supplier_lane(supplier, of, draw) for supplier in suppliers]
-    lanes += [_store_lane(k, store, of) for k, store in enumerate(stores)]
+    if of["dc"]:
+        lanes = [_supplier_lane(supplier, "dc", of, draw) for supplier in suppliers]
+        lanes += [_store_lane(k, store, of) for k, store in enumerate(stores)]
+    else:
+        lanes = [_supplier_lane(supplier, store, of, draw, _order_days(k, of))
+                 for k, store in enumerate(stores) for supplier in suppliers]  # fmt: skip
     return scenario_of(
         of["name"], items, sites, lanes, demand, Season(weekday=tuple(of["weekday"])),
         start=start_of(of), assumptions=tuple(of["assumptions"]),
@@ -103,25 +109,30 @@ def _item(name: str, of: Mapping[str, Any], draw: int, suppliers: list[str]) -> 
     )
 
 
-def _supplier_lane(supplier: str, of: Mapping[str, Any], draw: int) -> Lane:
+def _supplier_lane(
+    supplier: str, site: str, of: Mapping[str, Any], draw: int, order_days: tuple[str, ...] = WEEKDAYS
+) -> Lane:
     """Lead times from the supplier's shortest to its longest, all days alike: later shipments may arrive first."""
     low, high = of["supplier_lead_time"]
     ends = sorted(low + round(share(draw, supplier, end) * (high - low)) for end in ("first", "last"))
     return Lane(
-        supplier, "dc", Empirical(tuple(range(ends[0], ends[1] + 1))),
+        supplier, site, Empirical(tuple(range(ends[0], ends[1] + 1))), order_days,
         ordering_cost=of["supplier_ordering_cost"], transport_cost_per_unit=of["supplier_transport_cost_per_unit"],
     )  # fmt: skip
 
 
 def _store_lane(k: int, store: str, of: Mapping[str, Any]) -> Lane:
-    """Order days spread over the week, starting a day later for each next store."""
-    count = of["store_order_days"]
-    days = sorted({(k + round(j * 7 / count)) % 7 for j in range(count)})
     return Lane(
-        "dc", store, law_from(of["dc_lead_time"], "of scenario.dc_lead_time"), tuple(WEEKDAYS[d] for d in days),
+        "dc", store, law_from(of["dc_lead_time"], "of scenario.dc_lead_time"), _order_days(k, of),
         ordering_cost=of["store_ordering_cost"], transport_cost_per_unit=of["store_transport_cost_per_unit"],
         break_packs=True,
     )  # fmt: skip
+
+
+def _order_days(k: int, of: Mapping[str, Any]) -> tuple[str, ...]:
+    """Order days spread over the week, starting a day later for each next store."""
+    count = of["store_order_days"]
+    return tuple(WEEKDAYS[day] for day in sorted({(k + round(j * 7 / count)) % 7 for j in range(count)}))
 
 
 def _like(name: str, value: Any, default: Any) -> Any:

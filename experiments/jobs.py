@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run, trace, optimize, project and backtest, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace, project and others, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,12 @@ DAILY = 8  # replications behind the figures of each day: they tell as much as a
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
 SEVERAL = ("compare", "backtest")  # commands that take several policies
+ELSEWHERE = {
+    "advise": "advice.command.advise_policy",
+    "backtest": "backtesting.backtest_policies",
+    "project": "projecting.project_policy",
+}
+"""Commands with a module of their own, and what performs them."""
 Rows = list[dict[str, Any]]
 Progress = Callable[[str, float], None]
 failures: list[Exception] = []  # of the job that this process ran alone
@@ -64,6 +71,11 @@ def backtest(config: DictConfig) -> float | None:
 def project(config: DictConfig) -> float | None:
     """From today's state forward."""
     return _start("project", config)
+
+
+def advise(config: DictConfig) -> float | None:
+    """What each improvement is worth."""
+    return _start("advise", config)
 
 
 def _start(command: str, config: DictConfig) -> float | None:
@@ -106,14 +118,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         from restock.experiments.optimizing import optimize_policy
 
         return optimize_policy(settings, about, folder, report, show)
-    if about["command"] == "backtest":
-        from restock.experiments.backtesting import backtest_policies
-
-        return backtest_policies(settings, policies, about, folder, report, show)
-    if about["command"] == "project":
-        from restock.experiments.projecting import project_policy
-
-        return project_policy(settings, policies, about, folder, report, show)
+    if about["command"] in ELSEWHERE:
+        module, _, function = ELSEWHERE[about["command"]].rpartition(".")
+        of_command = getattr(import_module(f"restock.experiments.{module}"), function)
+        return of_command(settings, policies, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)

@@ -11,6 +11,8 @@ GROUPS = {
     "executor": "restock compare executor=NAME, which changes no number",
     "search": "restock optimize policy=NAME searches these settings of it, search=NAME another set",
     "experiment": "restock compare experiment=NAME",
+    "improvement": "restock advise tries them all; restock advise advise.improvements=[NAME,NAME]",
+    "profile": "restock advise profile=NAME, where there are no data yet",
     "claim": "restock claim NAME; restock claims runs all of them",
     "lesson": "restock lesson NAME; restock lesson lists them in the order in which they are taught",
 }

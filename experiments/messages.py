@@ -148,3 +148,24 @@ def names_of(config: Any, prefix: str = "") -> list[str]:
         name = f"{prefix}{key}"
         out += [name, *(names_of(value, name + ".") if hasattr(value, "items") else [])]
     return out
+
+
+def no_policy(label: str, given: Any) -> str:
+    """Words for a value where the settings of a policy belong.
+
+    >>> no_policy("reorder_point", 18)
+    'policy.reorder_point is a policy, not one of its settings: did you mean policy.reorder_point.reorder_point=18?'
+    """
+    from restock.policies.catalogue import find_policy, policy_names
+
+    if label not in policy_names():
+        return (
+            f"policy.{label} is not a policy, got {given!r}; settings of a policy are policy.NAME.SETTING=..., and the "
+            "file of a policy begins with '# @package policy.NAME'"
+        )
+    names = [f.name for f in fields(find_policy(label))]
+    if label in names:
+        meant = f"did you mean policy.{label}.{label}={given}?"
+    else:
+        meant = f"set policy.{label}.SETTING={given}, SETTING one of: {', '.join(names)}"
+    return f"policy.{label} is a policy, not one of its settings: {meant}"

@@ -61,3 +61,16 @@ def interval(measure: str, estimate: float, low: float, high: float, difference:
     if half > 0 and not float(spread.replace(",", "")):
         spread = f"<{spread[:-1]}1"
     return f"{sign}{number} ± {spread} %-points" if difference and is_share else f"{sign}{text} ± {spread}"
+
+
+def money_change(value: float, half: float, sign: bool = True) -> str:
+    """A change in money and its half-width, in whole money where the latter is 10 or more.
+
+    >>> money_change(45213.4, 712.6), money_change(-2.483, 0.896), money_change(0.0, 0.0)
+    ('+45,213 ± 713', '-2.48 ± 0.90', '0')
+    """
+    if value == 0 and half == 0:
+        return "0"
+    decimals = 0 if not half < 10 else 1 if half >= 1 else 2
+    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    return text if half != half else f"{text} ± {half:,.{decimals}f}"

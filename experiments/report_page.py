@@ -70,7 +70,7 @@ def page(folder: Path) -> str:
     when = html.escape(f"restock {about.get('command', '')}, {about['started']}, seed {about['seed']}")
     body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. {_interval_words(tables)}</p>"]
     body += [*_warnings(report), *_equal_service(tables), *_policies(tables), *_differences(tables)]
-    body += [*_figures(folder), *_assumptions(report)]
+    body += [*_advice(tables), *_figures(folder), *_assumptions(report)]
     body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
     head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
     wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -201,6 +201,31 @@ def _differences(tables: dict[str, Path]) -> Iterator[str]:
     if rows:
         yield f"<h2>Less '{html.escape(str(found['baseline'].iloc[0]))}', paired by replication</h2>"
         yield _table(["policy", "measure", "difference", "verdict"], rows)
+
+
+def _advice(tables: dict[str, Path]) -> Iterator[str]:
+    """What each improvement is worth, the largest gain first, and what was not tried."""
+    if "advice" not in tables:
+        return
+    from restock.experiments.advice.improvements import titled
+    from restock.experiments.numbers_in_words import money_change
+
+    found, rows, left_out = _read(tables["advice"]), [], []
+    for row in found.itertuples():
+        name = titled(row.improvement)
+        if row.rank == row.rank:
+            kept = ", levels kept" if getattr(row, "levels", "") == "kept" else ""
+            depends = f", but depends on {row.depends_on}" if row.depends_on == row.depends_on else ""
+            rows.append([f"{row.rank:.0f}", f"{name}{kept}", money_change(row.gain, row.gain_half_width),
+                         f"{100 * row.fill_rate_change:+.2f}",
+                         money_change(row.stock_at_cost_change, row.stock_at_cost_change_half_width),
+                         f"{row.verdict}{depends}", row.says])  # fmt: skip
+        elif row.verdict == "not tried":
+            left_out.append(f"<li>{html.escape(f'{name}: {row.why}')}</li>")
+    yield "<h2>What each improvement is worth</h2>"
+    head = ["", "improvement", "gains a year", "fill rate, %-points", "stock at cost", "verdict", "what is done"]
+    yield _table(head, rows)
+    yield f"<p>Not tried:</p><ul>{''.join(left_out)}</ul>" if left_out else ""
 
 
 def _figures(folder: Path) -> Iterator[str]:

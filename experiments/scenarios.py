@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from restock.experiments.network_factors import changed_network
 from restock.experiments.settings import Settings, given
 from restock.sim.checks import check_keys, check_mapping, check_written, fitting, part_of, setting_names
 from restock.sim.errors import InputError, require, unknown
@@ -21,7 +22,7 @@ from restock.sim.model.demand import Season
 from restock.sim.model.demand_event_files import events_from
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, fields_of_parts, scenario_of, setting_groups
-from restock.sim.probability.laws import Empirical, Law, law_from, stretch
+from restock.sim.probability.laws import law_from
 
 if TYPE_CHECKING:
     from restock.sim.calibration.export import Erp
@@ -137,16 +138,8 @@ def with_settings(scenario: Scenario, settings: Settings) -> Scenario:
         for name in ("days", "warm_up", "opening_days")
         if getattr(settings, name) is not None
     }
-    wanted = given(settings.demand)
-    if settings.lead_time_factor != 1:
-        factor = settings.lead_time_factor
-        try:
-            changes["lanes"] = tuple(
-                dataclasses.replace(lane, lead_time=longer(lane.lead_time, factor)) for lane in scenario.lanes
-            )
-        except InputError as error:
-            raise InputError(f"lead_time_factor={factor:g}: {error}") from None
-    demand = dataclasses.replace(scenario.demand, **wanted)
+    changes |= changed_network(scenario, settings)
+    demand = dataclasses.replace(scenario.demand, **given(settings.demand))
     changes |= fields_of_parts(
         {name: scenario.changed(name, _said(getattr(settings, name), settings)) for name in setting_groups()}
     )
@@ -171,21 +164,6 @@ def by_lead_times(lanes: Sequence[Lane]) -> int:
     from restock.sim.calibration.lead_times import warm_up_of  # takes pandas, which is slow to import
 
     return warm_up_of(lanes)
-
-
-def longer(lead_time: Law, factor: float) -> Law:
-    """A lead time with every value multiplied by `factor`, and never below 1 day.
-
-    >>> from restock.sim.probability.laws import Constant
-    >>> longer(Constant(2), 1.5)
-    Empirical(values=(3,), weights=(1.0,))
-    """
-    p = stretch(lead_time, factor).pmf().copy()
-    if p[0] > 0:
-        p[1] += p[0]
-        p[0] = 0.0
-    kept = p.nonzero()[0]
-    return Empirical(tuple(int(k) for k in kept), tuple(float(w) for w in p[kept]))
 
 
 def _written(description: dict[str, Any], settings: Settings) -> Scenario:

@@ -12,7 +12,9 @@ from typing import Any, Optional, TypeVar
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from restock.experiments.advice.advise_settings import AdviseSettings
 from restock.experiments.dotted import dotted_in_files, dotted_policies
+from restock.experiments.messages import no_policy
 from restock.sim.checks import WORDS, check_fields, check_keys, shown
 from restock.sim.errors import InputError, require
 from restock.sim.model.scenario import setting_groups
@@ -200,6 +202,9 @@ class Settings:
     for_erp: bool = False
     figures: bool = True
     lead_time_factor: float = 1.0
+    lead_time_cv_factor: float = 1.0
+    pack_factor: float = 1.0
+    order_days: Optional[list[str]] = None  # noqa: UP045
     demand: DemandSettings = field(default_factory=DemandSettings)
     events: Optional[list[Any]] = field(default_factory=list)  # noqa: UP045
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
@@ -208,6 +213,8 @@ class Settings:
     precision: PrecisionSettings = field(default_factory=PrecisionSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
+    advise: AdviseSettings = field(default_factory=AdviseSettings)
+    profile: dict[str, Any] = field(default_factory=dict)
     claim: Optional[ClaimSettings] = None  # noqa: UP045
     weeks: Optional[int] = None  # noqa: UP045
     backtest: bool = False
@@ -232,11 +239,15 @@ class Settings:
         )
         require(alike, "threads goes with executor=threads; set executor.workers instead, and leave threads out")
         require(self.lead_time_factor > 0, f"lead_time_factor must be above 0, got {self.lead_time_factor}")
+        spread = self.lead_time_cv_factor
+        require(0 <= spread <= 100, f"lead_time_cv_factor must be a number from 0 to 100, got {spread}")
+        pack = self.pack_factor
+        require(0 < pack <= 1000, f"pack_factor must be a number above 0 and not above 1000, got {pack}")
         example = "policy=buffer or policy=[buffer,base_stock]"
         require(len(self.policy) > 0, f"policy: choose at least one, such as {example}")
         for label, given in self.policy.items():
             if not isinstance(given, dict):
-                raise InputError(_no_policy(label, given))
+                raise InputError(no_policy(label, given))
         labels = list(self.policy)
         wrong = self.baseline is not None and self.baseline not in labels
         require(not wrong, f"baseline '{self.baseline}' is not among the policies compared: {', '.join(labels)}")
@@ -247,33 +258,12 @@ class Settings:
         require(not (sought and sharp), "choose precision or selection, not both: each decides when to stop")
 
 
-def _no_policy(label: str, given: Any) -> str:
-    """Words for a value where the settings of a policy belong.
-
-    >>> _no_policy("reorder_point", 18)
-    'policy.reorder_point is a policy, not one of its settings: did you mean policy.reorder_point.reorder_point=18?'
-    """
-    from restock.policies.catalogue import find_policy, policy_names
-
-    if label not in policy_names():
-        return (
-            f"policy.{label} is not a policy, got {given!r}; settings of a policy are policy.NAME.SETTING=..., and the "
-            "file of a policy begins with '# @package policy.NAME'"
-        )
-    names = [f.name for f in fields(find_policy(label))]
-    if label in names:
-        meant = f"did you mean policy.{label}.{label}={given}?"
-    else:
-        meant = f"set policy.{label}.SETTING={given}, SETTING one of: {', '.join(names)}"
-    return f"policy.{label} is a policy, not one of its settings: {meant}"
-
-
 GROUPS: dict[str, type] = {
     "demand": DemandSettings, **SCENARIO_GROUPS,
     "executor": ExecutorSettings, "statistics": StatisticsSettings, "service": ServiceSettings,
     "uncertainty": UncertaintySettings,
     "precision": PrecisionSettings,
-    "selection": SelectionSettings, "optimize": OptimizeSettings, "claim": ClaimSettings,
+    "selection": SelectionSettings, "optimize": OptimizeSettings, "advise": AdviseSettings, "claim": ClaimSettings,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from restock.sim.engines.kernel.layout import WIDTH
 from restock.sim.engines.ledgers import Bounds, Shard, check_seed, check_states, columns_of
-from restock.sim.engines.writer.features import Features, kernel_features
+from restock.sim.engines.writer.features import ALL, Features, kernel_features
 from restock.sim.errors import require
 from restock.sim.measures.ledger import SERIES
 from restock.sim.model.arrays import World
@@ -131,6 +131,21 @@ def map_shards(
             yield result
     except Refused as refused:
         raise in_words(refused.fault, prepared, plan, seed) from None
+
+
+def features_of_runs(*runs: tuple[Prepared, Plan]) -> Features:
+    """What a kernel must be written for to serve all of these runs.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> isinstance(features_of_runs((shop, shop.plan(BaseStock(base_stock_level=10)))), tuple)
+    True
+    """
+    from restock.sim.engines.rules.compiled_rules import plan_arrays
+
+    each = [kernel_features(prepared.world, plan_arrays(plan)) for prepared, plan in runs]
+    return tuple(feature for feature in ALL if any(feature in has for has in each))
 
 
 def as_it_is(shard: Shard) -> Shard:

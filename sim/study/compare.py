@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restock.sim import statistics
+from restock.sim.engines.writer.features import Features
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.measures.measures import MEASURES
 from restock.sim.planning.policy import Plan, Policy
@@ -51,13 +52,15 @@ def evaluate(
     adjusted: bool = False,
     executor: Executor | None = None,
     first: int = 0,
+    features: Features = (),
 ) -> Outcome:
     """Run a policy and roll its ledger up; `levels` names what is reported (add 'cell' for single cells).
 
     `adjusted` takes out of the chain's figures what realised demand explains (`statistics.control`). `executor`
     says where shards are run (see `run.executors.executor_of`): it changes no bit. None: threads, as many as `threads`.
     Replications are numbered from `first`: other numbers are other draws. Daily figures are kept of the first `series`
-    (True: of all).
+    (True: of all). `features` says what the kernel is written for, where one is to serve several runs
+    (`run.shards.features_of_runs`): it changes no bit.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -65,7 +68,7 @@ def evaluate(
     >>> outcome.replications, outcome.groups("item")
     (4, ('milk', 'bread'))
     """
-    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first)
+    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first, features)
     run.extend(replications, progress or _silent)
     return run.outcome()
 

@@ -236,8 +236,8 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, baseline, claim, costs, days, "
+         "demand, events, exceptions, executor, figures, for_erp, item, ... (40 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
          "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, reorder_point"),
@@ -253,10 +253,12 @@ def test_help_and_list(capsys):
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
-         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, for_erp, item, lead_time_factor, most_replications, "
-         "opening_days, "
-         "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, baseline, claim, "
+         "costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
+         "lead_time_factor, "
+         "most_replications, opening_days, "
+         "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
+         "scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
          "warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
@@ -269,6 +271,10 @@ def test_help_and_list(capsys):
         (["costs.carrying_rate=-0.1"], "carrying_rate of costs must be a number not below 0, got -0.1"),
         (["scenario.items.milk.unit_cost=-1"], "unit_cost of item 'milk' must be a number not below 0, got -1"),
         (["lead_time_factor=0"], "lead_time_factor must be above 0, got 0.0"),
+        (["lead_time_cv_factor=-1"], "lead_time_cv_factor must be a number from 0 to 100, got -1.0"),
+        (["pack_factor=0"], "pack_factor must be a number above 0 and not above 1000, got 0.0"),
+        (["scenario=one_store", "order_days=[tues]"], "order day 'tues' of lane 'dairy' -> 'shop' is unknown; did you "
+         "mean 'tue'? choose from: fri, mon, sat, sun, thu, tue, wed"),
         (["baseline=base_stock"],
          "baseline 'base_stock' is not among the policies compared: just_in_time_with_cover, buffer, abc_tiered, "
          "just_in_time"),
@@ -384,8 +390,8 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, day, game, lesson, list, "
-        "optimize, ... (18 in all)"
+        "choose from: advise, backtest, calibrate, claim, claims, collect, compare, dataset, day, game, lesson, list, "
+        "... (19 in all)"
     )
 
 

@@ -17,7 +17,8 @@ from restock.experiments.cli import main
 from restock.experiments.generated import generate
 from restock.experiments.jobs import chosen_executor
 from restock.experiments.listing import how_to_run
-from restock.experiments.scenarios import build_scenario, longer
+from restock.experiments.network_factors import longer, varied
+from restock.experiments.scenarios import build_scenario
 from restock.experiments.settings import (
     GROUPS,
     DemandSettings,
@@ -263,6 +264,29 @@ def test_lead_times_grow_by_their_factor_and_never_fall_below_a_day():
     before, after = (build_scenario(settings("scenario=one_store", f"lead_time_factor={f}")).lanes for f in (1, 2))
     for a, b in zip(before, after, strict=True):
         assert b.lead_time.moments[0] == pytest.approx(2 * a.lead_time.moments[0])
+
+
+def test_lead_times_vary_by_their_factor_around_the_same_mean():
+    supplier = Empirical((4, 5, 6, 7, 8, 9, 10, 14), (1, 2, 4, 5, 3, 2, 2, 1))
+    mean, variance = supplier.moments
+    for factor in (0.5, 0.25, 0.0):
+        steadier = varied(supplier, factor).moments
+        assert steadier[0] == pytest.approx(mean)
+        assert factor**2 * variance - 1e-9 <= steadier[1] <= factor**2 * variance + 0.25  # whole days
+    assert varied(Constant(5), 0.5).moments == (5.0, 0.0)
+    assert varied(Empirical((3, 5), (1, 1)), 2).moments == (4.0, 4.0)
+    assert varied(Empirical((1, 3), (1, 1)), 2).pmf().tolist() == [0, 0.5, 0, 0, 0.5]  # not 0 days: the mean rises
+
+
+def test_order_days_and_packs_are_set_for_the_whole_network():
+    before, after = (
+        build_scenario(settings("scenario=regional_chain", "scenario.items=9", *words))
+        for words in ([], ["order_days=[mon,thu]", "pack_factor=0.5", "lead_time_factor=2", "lead_time_cv_factor=0.5"])
+    )
+    assert {lane.order_days for lane in after.lanes} == {("mon", "thu")} != {lane.order_days for lane in before.lanes}
+    assert {(a.pack, b.pack) for a, b in zip(before.items, after.items, strict=True)} == {(1, 1), (6, 3), (12, 6)}
+    for a, b in zip(before.lanes, after.lanes, strict=True):
+        assert b.lead_time == varied(longer(a.lead_time, 2), 0.5)
 
 
 def test_a_run_of_an_export_warms_up_for_its_lead_times_unless_told():

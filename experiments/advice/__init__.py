@@ -1,0 +1,1 @@
+"""restock advise: which single improvement is worth most in a scenario, and which pairs go together."""
