@@ -15,9 +15,9 @@ import optuna
 
 from restock.sim.measures.measures import MEASURES
 from restock.sim.probability.laws import Poisson
-from restock.sim.study.candidates import Constraint, Goal
-from restock.sim.study.search import search
-from restock.sim.study.search_space import Parameter, Space
+from restock.sim.study.searching.candidates import Constraint, Goal
+from restock.sim.study.searching.search import search
+from restock.sim.study.searching.search_space import Parameter, Space
 from restock.sim.theory.min_max import min_max
 from restock.sim.verification.cases.reorder_point import ZF
 

@@ -17,9 +17,9 @@ from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
 from restock.sim.model.scenario import Scenario
 from restock.sim.results.text import aligned
-from restock.sim.study.candidates import Trial
+from restock.sim.study.searching.candidates import Trial
 from restock.sim.study.compare import Comparison
-from restock.sim.study.finalists import Choice, efficient, finalist_table
+from restock.sim.study.searching.finalists import Choice, efficient, finalist_table
 from restock.sim.study.summary_table import manager_table
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from restock.experiments.setting_paths import setting_at, with_values
 from restock.experiments.settings import Settings
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.measures.measures import MEASURES
-from restock.sim.study.search_space import WORDS, Parameter, Space, parameter
+from restock.sim.study.searching.search_space import WORDS, Parameter, Space, parameter
 
 if TYPE_CHECKING:
-    from restock.sim.study.candidates import Goal
+    from restock.sim.study.searching.candidates import Goal
 
 BOUND = re.compile(r"\s*(>=|<=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
@@ -38,7 +38,7 @@ class Task:
 
 def task_of(settings: Settings) -> Task:
     """Read and check the settings of a search, before anything is simulated."""
-    from restock.sim.study.candidates import Constraint, Goal
+    from restock.sim.study.searching.candidates import Constraint, Goal
 
     asked = settings.optimize
     many, first = settings.replications, asked.search_replications
@@ -126,10 +126,10 @@ def optimize_policy(
     from restock.experiments.scenarios import build_scenario
     from restock.sim.engines.ledgers import check_seed
     from restock.sim.planning.prepared import Prepared
-    from restock.sim.study.candidates import Trial
+    from restock.sim.study.searching.candidates import Trial
     from restock.sim.study.compare import Comparison, Outcome, evaluate
-    from restock.sim.study.finalists import choose
-    from restock.sim.study.search import load_optuna, search
+    from restock.sim.study.searching.finalists import choose
+    from restock.sim.study.searching.search import load_optuna, search
 
     task, started = task_of(settings), time.perf_counter()
     trials: list[Trial] = []

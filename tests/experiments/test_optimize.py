@@ -248,7 +248,7 @@ def test_values_are_put_in_their_places_and_nothing_else_changes():
 
 def test_ctrl_c_keeps_the_finished_trials():
     words = ["optimize", "policy=buffer", "scenario=regional_chain", "replications=8", "optimize.trials=5000"]
-    code = "import sys; from restock.experiments import cli; from restock.sim.study import search\n"
+    code = "import sys; from restock.experiments import cli; from restock.sim.study.searching import search\n"
     code += "old = search.outcome_trial\n"
     code += "def told(number, *rest):\n    print(number, file=sys.stderr, flush=True); return old(number, *rest)\n"
     code += "search.outcome_trial = told\nsys.exit(cli.main())"

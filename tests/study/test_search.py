@@ -14,11 +14,11 @@ from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.study.candidates import Constraint, Goal, Trial
+from restock.sim.study.searching.candidates import Constraint, Goal, Trial
 from restock.sim.study.compare import evaluate
-from restock.sim.study.finalists import choose, efficient, finalist_table, screen
-from restock.sim.study.search import search
-from restock.sim.study.search_space import Parameter, Space, parameter
+from restock.sim.study.searching.finalists import choose, efficient, finalist_table, screen
+from restock.sim.study.searching.search import search
+from restock.sim.study.searching.search_space import Parameter, Space, parameter
 from restock.sim.theory import best_lost_sales, lost_sales, min_max
 from restock.sim.verification.cases.lost_sales import ZIPKIN
 from restock.sim.verification.cases.reorder_point import ZF

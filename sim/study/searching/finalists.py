@@ -18,7 +18,7 @@ from restock.sim import statistics
 from restock.sim.errors import InputError
 from restock.sim.measures.measures import MEASURES
 from restock.sim.results.outcome import Outcome, measure_number
-from restock.sim.study.candidates import Goal, Run, Trial, outcome_trial
+from restock.sim.study.searching.candidates import Goal, Run, Trial, outcome_trial
 
 if TYPE_CHECKING:
     import pandas as pd

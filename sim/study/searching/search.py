@@ -18,8 +18,8 @@ import numpy as np
 
 from restock.sim.errors import InputError, require
 from restock.sim.measures.measures import MEASURES
-from restock.sim.study.candidates import Goal, Run, Trial, outcome_trial
-from restock.sim.study.search_space import Parameter, Point, Space, tidy
+from restock.sim.study.searching.candidates import Goal, Run, Trial, outcome_trial
+from restock.sim.study.searching.search_space import Parameter, Point, Space, tidy
 
 DRAWN = 0.5  # share of trials drawn before the walks
 FIRST, SHORTEST = 1 / 16, 1 / 512  # moves of a walk, as shares of a range
