@@ -189,8 +189,9 @@ def best_of_each_lines(found: Found) -> list[str]:
             row += [_in_words(m, *value_of(fresh, m)) for m in goal.measures]
             rows.append([*row, "winner" if policy == next(iter(found.each)) else ""])
         else:
-            rows.append([*row, *("-" for _ in names), found.without[policy]])
-    lines = ["The best of each policy, on fresh replications:", *aligned(rows, left=(0, len(rows[0]) - 1)), ""]
+            rows.append([*row, *("-" for _ in names), "none holds"])
+    lines = ["The best of each policy, on fresh replications:", *aligned(rows, left=(0, len(rows[0]) - 1))]
+    lines += [*(f"{policy}: {why}." for policy, why in found.without.items()), ""]
     for policy, choice in found.each.items():
         lines += [f"{policy}, trial {choice.winner.searched.number}:", *_best_lines(found, choice)]
     return lines
@@ -217,7 +218,8 @@ def goal_in_words(found: Found) -> str:
 
 def _settings(found: Found, best: Trial) -> list[str]:
     task = found.task
-    space, rows = task.spaces[best.policy], [["setting", "start", "winner" if found.choice else "best", "searched"]]
+    won = "winner" if found.choice and task.alone else "best"
+    space, rows = task.spaces[best.policy], [["setting", "start", won, "searched"]]
     if space is None:
         return []
     for p in space.parameters:

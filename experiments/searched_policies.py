@@ -63,12 +63,12 @@ def policy_with(settings: Settings, label: str, values: Mapping[str, Any]) -> Po
 
 
 def arms_of(task: Task, settings: Settings, prepared: Prepared, runs: Mapping[str, RunOrRead]) -> dict[str, Arm]:
-    """The policies as they are searched, led by formulas where a space cannot be gone through in full."""
+    """The policies as they are searched, with the formulas that lead where a space cannot be gone through in full."""
     fewer = formulas = None
     classes, out = classes_of(prepared), {}
     for label, space in task.spaces.items():
         guide = None
-        if space is not None and not space.fits(settings.optimize.trials):
+        if space is not None:
             if fewer is None or formulas is None:
                 fewer = with_fewer_items(prepared)
                 names = [item.name for item in prepared.scenario.items]

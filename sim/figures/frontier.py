@@ -30,6 +30,9 @@ ROOM = 0.08  # of what is seen, left free beside it
 BETTER = 0.85  # share of trials that the picture takes in, the better ones on each measure
 MARKS = {"start": ("s", BLACK, 13), "winner": ("*", RED, 23)}
 SHADE = "#EDEDED"
+LETTERS, HALF = 0.06, 0.12  # height and half of the length of a constraint's name, as shares of the axes
+PLACES = {"right": 1 - HALF, "center": 0.5, "left": HALF}  # where its middle may be, the first where all are alike
+NEVER = "all miss a constraint"
 
 
 def frontier(
@@ -63,8 +66,9 @@ def frontier(
         axes.plot(missed[x], missed[y], marker=marker, color=colour, markersize=7, markerfacecolor="none", alpha=0.7,
                   linestyle="none", label=words)  # fmt: skip
         words = "trial that meets the constraints" if constraints else "trial"
+        named = policy if trials.loc[trials["policy"] == policy, "feasible"].any() else f"{policy} ({NEVER})"
         axes.plot(met[x], met[y], marker=marker, color=colour, markersize=8, alpha=0.6, markeredgewidth=0,
-                  linestyle="none", label=(words if alone else policy) if len(met) or not alone else None)  # fmt: skip
+                  linestyle="none", label=(words if alone else named) if len(met) or not alone else None)  # fmt: skip
         best = done[done["on_frontier"] & (done["policy"] == policy)].sort_values(x)
         axes.plot(best[x], best[y], color=colour, linewidth=3, drawstyle=_steps(x),
                   label="efficient frontier of the trials" if alone else None)  # fmt: skip
@@ -87,7 +91,7 @@ def frontier(
     set_scale(axes.yaxis, y)
     for measure, at_least, bound in constraints:
         if measure in limits and limits[measure][0] <= bound <= limits[measure][1]:
-            _draw_bound(axes, measure, at_least, bound, across=measure == y)
+            _draw_bound(axes, measure, at_least, bound, measure == y, seen[[x, y]].to_numpy())
     outside = len(done) - len(seen)
     notes = [note] if note else []
     notes += [f"{outside:,} {'trial' if outside == 1 else 'trials'} outside"] if outside else []
@@ -115,8 +119,8 @@ def _limits(tried: np.ndarray, measure: str, bound: float | None, marked: list[I
     return low - room, min(high + room, 1 + room / 4) if share else high + room
 
 
-def _draw_bound(axes: Axes, measure: str, at_least: bool, bound: float, across: bool) -> None:
-    """The line of a constraint, its name at the end, and a shade over what misses it."""
+def _draw_bound(axes: Axes, measure: str, at_least: bool, bound: float, across: bool, seen: np.ndarray) -> None:
+    """The line of a constraint, its name where fewest trials are seen, and a shade over what misses it."""
     (axes.axhline if across else axes.axvline)(bound, color=GREY, linestyle="--", linewidth=1.8)
     low, high = axes.get_ylim() if across else axes.get_xlim()
     side = (low, bound) if at_least else (bound, high)
@@ -124,8 +128,13 @@ def _draw_bound(axes: Axes, measure: str, at_least: bool, bound: float, across: 
     value = f"{numeral(100 * bound)}%" if MEASURES[measure].unit == "share" else numeral(bound)
     words, style = f"constraint: {in_words(measure)} {value}", {"fontsize": TICK, "color": GREY}
     if across:
-        axes.annotate(words, (0.995, bound), (0, -6), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      ha="right", va="top", **style)  # type: ignore[arg-type]  # fmt: skip
+        (left, right), height = axes.get_xlim(), (high - low) * LETTERS
+        below = seen[(seen[:, 1] <= bound) & (seen[:, 1] >= bound - height), 0]
+        at = (below - left) / (right - left)
+        place, _ = min(PLACES.items(), key=lambda pair: int((np.abs(at - pair[1]) < HALF).sum()))
+        where = {"right": 0.995, "center": 0.5, "left": 0.005}[place]
+        axes.annotate(words, (where, bound), (0, -6), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      ha=place, va="top", **style)  # type: ignore[arg-type]  # fmt: skip
     else:
         axes.annotate(words, (bound, 0.015), (6, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
                       ha="left", va="bottom", **style)  # type: ignore[arg-type]  # fmt: skip

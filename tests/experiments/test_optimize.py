@@ -220,6 +220,16 @@ def test_a_search_gone_on_with_ends_as_one_that_was_never_interrupted(monkeypatc
     assert Path("more/tables/trials.csv").read_bytes() == Path("thirty/tables/trials.csv").read_bytes()
 
 
+def test_a_run_through_a_whole_space_is_gone_on_with_by_fewer_trials_that_formulas_lead(capsys):
+    words = ["policy=buffer", "search=none", "+optimize.space.policy.buffer.target={low: 0.5, high: 0.95, step: 0.05}"]
+    assert optimize(*words, "figures=false", "hydra.run.dir=whole") == 0
+    assert set(table("trials", Path("whole"))["how"]) == {"start", "grid"}
+    assert main(["optimize", "resume=whole", "optimize.trials=8", "hydra.run.dir=few"]) == 0
+    trials = table("trials", Path("few"))
+    assert len(trials) == 8 and "guided" in set(trials["how"])
+    assert "\n8 of the trials were read from the run" in capsys.readouterr().out
+
+
 def test_a_search_is_gone_on_with_by_its_own_settings_only(capsys):
     assert optimize("policy=buffer", "optimize.trials=4", "figures=false", "hydra.run.dir=begun") == 0
     capsys.readouterr()

@@ -193,6 +193,15 @@ def test_the_better_half_goes_on_and_the_same_seed_gives_the_same():
     assert [(t.policy, t.values) for t in found] == [(t.policy, t.values) for t in again]
 
 
+def test_trials_that_one_policy_does_not_take_go_to_the_others():
+    """One is as it is and the best, another's space is small: all trials are made all the same."""
+    few = Arm(arm(50).run, Space((Parameter("x", 48, 52),)), {"x": 50})
+    fixed = Arm(lambda values, replications: Known(1, replications[1] - replications[0]), None, {})
+    found = list(search_all({"fixed": fixed, "few": few, "good": arm(100)}, Goal("total_cost"), 40, 2, seed=1))
+    many = {label: sum(t.policy == label for t in found) for label in ("fixed", "few", "good")}
+    assert many == {"fixed": 1, "few": 5, "good": 34}
+
+
 def test_a_policy_that_refuses_all_leaves_the_trials_to_others():
     from restock.sim.errors import InputError
 

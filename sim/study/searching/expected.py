@@ -100,10 +100,8 @@ class Formulas:
         self.life = np.where(known.tier == 0, known.shelf_life, 0)[self.at].astype(float)
         self.leaves = 1.0 - np.array([item.backorder_share for item in scenario.items])[item]
         self.least, self.pack = world.minimum_order[self.at], np.maximum(world.pack[self.at], 1)
-        self.served_by = np.array([
-            np.flatnonzero((item == i) & (site == scenario.parent[n]))[0] if scenario.parent[n] >= 0 else -1
-            for i, n in zip(item, site, strict=True)
-        ])  # fmt: skip
+        place = {cell: k for k, cell in enumerate(zip(item.tolist(), site.tolist(), strict=True))}
+        self.served_by = np.array([place.get((i, int(scenario.parent[n])), -1) for i, n in place])
         self.tier = np.asarray(known.tier)[site]
         of_lane = lane_weights(scenario)[:, scenario.lane_of[self.at]]
         self.weights = dict(zip(WEIGHTS, [*item_weights(scenario)[:, item], *of_lane], strict=True))

@@ -14,7 +14,7 @@ MOST_CELLS = 1500
 
 
 def with_fewer_items(prepared: Prepared, most_cells: int = MOST_CELLS) -> Prepared:
-    """Every so many-th item of each category, by usage value, so that about so many cells are left.
+    """Some items of each category, evenly by usage value, so that about so many cells are left.
 
     Sites, lanes, costs and laws stay as they are; events are left out. The chain itself, where it is not larger, or
     where settings name single items that would be missing.
@@ -22,7 +22,7 @@ def with_fewer_items(prepared: Prepared, most_cells: int = MOST_CELLS) -> Prepar
     >>> from restock.sim.planning.example import one_shop
     >>> fewer = with_fewer_items(one_shop(), most_cells=1)
     >>> [item.name for item in fewer.scenario.items], fewer.known.demand_mean.round(6).tolist()
-    (['bread'], [[3.0]])
+    (['milk'], [[5.0]])
     """
     scenario = prepared.scenario
     every = -(-int(scenario.stocked.sum()) // most_cells)

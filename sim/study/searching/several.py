@@ -2,7 +2,8 @@
 
 Successive halving (Karnin, Koren & Somekh, 2013, International Conference on Machine Learning 28(3)): of k policies
 there are log2 k + 1 rounds (rounded up) of equal numbers of trials; a round's are shared out evenly among the policies
-that are left, and after it those stay whose best trial is among the better half. One policy has all trials.
+that are left, and after it those stay whose best trial is among the better half. One policy has all trials. A policy of
+which nothing varies takes one, and no other's place; what a space gone through in full leaves over goes to the rest.
 """
 
 from __future__ import annotations
@@ -55,22 +56,24 @@ def search_all(arms: Mapping[str, Arm], goal: Goal, trials: int, replications: i
     >>> arms = {"searched": Arm(run_of(BaseStock), levels, {"base_stock_level": 12}),
     ...         "fixed": Arm(lambda values, span: run_of(BaseStock)({"base_stock_level": 30}, span), None, {})}
     >>> [(trial.policy, trial.how) for trial in search_all(arms, GOAL, trials=6, replications=4, seed=1)]
-    [('searched', 'start'), ('fixed', 'start'), ('searched', 'grid'), ('searched', 'grid')]
+    [('searched', 'start'), ('searched', 'grid'), ('searched', 'grid'), ('fixed', 'start')]
     """
-    rounds = shares(len(arms), trials)
-    most = sum(each for _, each in rounds)
+    fixed = [label for label, arm in arms.items() if arm.space is None]
+    rounds = shares(max(1, len(arms) - len(fixed)), trials - len(fixed))
+    most = trials - len(arms) + 1  # one of them may get
     sources = {label: _trials(label, arm, goal, most, replications, seed) for label, arm in arms.items()}
     best: dict[str, tuple[float, ...]] = {label: (float("inf"), 0.0) for label in arms}
-    alive, number, refused = list(arms), 0, ""
-    for many, each in rounds:
-        alive = sorted(alive, key=lambda label: best[label])[:many]  # the first named, where two are alike
-        alive = [label for label in arms if label in alive]
-        for label in alive:
-            for _ in range(each):
+    open_still, number, refused = [label for label in arms if label not in fixed], 0, ""
+    turns = [(len(arms), None), *rounds[1:], *[(1, trials)] * len(arms)]  # in the end, what is left of the trials
+    for many, each in turns:
+        ranked = sorted(open_still, key=lambda label: best[label])[:many]  # the first named, where two are alike
+        for label in [label for label in arms if label in ranked or (each is None and label in fixed)]:
+            for _ in range(1 if label in fixed else min(each or rounds[0][1], trials - number)):
                 trial = None
                 with suppress(InputError):  # all its settings are refused: its trials say so
                     trial = next(sources[label], None)
                 if trial is None:
+                    open_still.remove(label)
                     break
                 refused = trial.refused or refused
                 best[label] = min(best[label], trial.rank(goal)[:2])
