@@ -3,11 +3,17 @@
 python -m benchmarks.search prints a line a method: median and 90% point, over instances and seeds, of the excess cost
 of the best of 100 trials. 'free': Zheng & Federgruen's cost, means with two valleys; 'fill rate >= 97%': ordering and
 holding cost under that constraint. 8,190 pairs (s, S).
+
+python -m benchmarks.search grocery [SEED ...] searches the settings of ABC tiers on the grocer (`experiment=
+cheapest_at_97`), 50 trials led by formulas and 200 trials without them: the least cost that meets the constraint after
+so many trials, and that of the winner on fresh replications.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,9 +21,9 @@ import optuna
 
 from restock.sim.measures.measures import MEASURES
 from restock.sim.probability.laws import Poisson
-from restock.sim.study.candidates import Constraint, Goal
-from restock.sim.study.search import search
-from restock.sim.study.search_space import Parameter, Space
+from restock.sim.study.searching.candidates import Constraint, Goal
+from restock.sim.study.searching.search import search
+from restock.sim.study.searching.search_space import Parameter, Space
 from restock.sim.theory.min_max import min_max
 from restock.sim.verification.cases.reorder_point import ZF
 
@@ -80,7 +86,55 @@ def best(tried: Iterator[Tried], bound: bool) -> float:
     return min((c for c, fill in tried if not bound or fill >= 0.97), default=np.inf)
 
 
+AFTER = (5, 10, 20, 50, 100, 200)
+
+
+def grocery(seeds: list[int]) -> None:
+    """Print a line for each seed, with and without formulas."""
+    from hydra import compose, initialize_config_module
+
+    from restock.experiments import settings as of_settings
+    from restock.experiments.jobs import chosen_executor
+    from restock.experiments.optimizing import task_of
+    from restock.experiments.scenarios import build_scenario
+    from restock.experiments.searched_policies import arms_of, runs_of
+    from restock.sim.planning.prepared import Prepared
+    from restock.sim.study.searching.finalists import choose
+    from restock.sim.study.searching.several import search_all
+
+    of_settings.register()
+    print(
+        "seed  formulas  " + "".join(f"{f'after {many}':>12}" for many in AFTER) + "       winner on fresh replications"
+    )
+    for led, trials in ((True, 50), (False, 200)):
+        for seed in seeds:
+            words = ["experiment=cheapest_at_97", f"seed={seed}", f"optimize.trials={trials}"]
+            with initialize_config_module(version_base="1.3", config_module="restock.conf"):
+                settings = of_settings.settings_of(compose("config", overrides=words))
+            task, asked = task_of(settings), settings.optimize
+            with chosen_executor(settings) as executor:
+                prepared = Prepared(build_scenario(settings))
+                runs = runs_of(task, settings, prepared, executor)
+                arms = arms_of(task, settings, prepared, runs)
+                if not led:
+                    arms = {label: replace(arm, guide=None) for label, arm in arms.items()}
+                found = list(search_all(arms, task.goal, trials, asked.search_replications, seed))
+                (run,) = runs.values()
+                fresh = choose(found, run, task.goal, asked.finalists, task.finals, task.fresh).fresh
+            costs = [min((t.estimate("total_cost") for t in found[:many] if t.feasible(task.goal)), default=np.nan)
+                     for many in AFTER]  # fmt: skip
+            shown = "".join(f"{cost:12,.0f}" if many <= trials else f"{'':12}"
+                            for cost, many in zip(costs, AFTER, strict=True))  # fmt: skip
+            cost, low, high = fresh.value("total_cost")
+            served = fresh.value("fill_rate")[0]
+            won = f"{cost:10,.0f} ± {(high - low) / 2:.0f} at {served:.2%}"
+            print(f"{seed:4}  {'yes' if led else 'no':<8}  {shown}   {won}", flush=True)
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["grocery"]:
+        grocery([int(word) for word in sys.argv[2:]] or [1, 2, 3])
+        return
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     least = {(mean, False): ZF[mean][2] for mean in FREE}
     for mean in BOUND:

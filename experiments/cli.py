@@ -20,7 +20,8 @@ restock simulates retail supply chains and says which replenishment policy gives
   restock compare [settings]          policies side by side, with paired differences
   restock run policy=NAME [settings]  one policy
   restock optimize policy=NAME [settings]
-                                      its best settings, such as least cost at a fill rate (needs restock[optimize])
+                                      its best settings, such as least cost at a fill rate (needs restock[optimize]);
+                                      policy=[NAME,NAME] searches several at once, resume=RUN goes on with a run
   restock advise [settings]           which single improvement is worth most a year, and which go well together
   restock advise profile=NAME         the same without data: five questions, and a chain made of the answers
   restock trace policy=NAME [replication=17 item=... site=...]
@@ -152,7 +153,7 @@ def _hydra(command: str, words: list[str]) -> int:
     from restock.experiments.sweep import AnotherSweep, SweepTable
 
     SweepTable.command = command
-    words = _none_chosen(_resumed(words))
+    words = _none_chosen(_search_resumed(words) if command == "optimize" else _resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
@@ -162,7 +163,7 @@ def _hydra(command: str, words: list[str]) -> int:
         words = _prices_added(words)
     words = _asked(words, command)
     if command == "optimize":
-        require(not sweep, "restock optimize searches one policy in one scenario at a time: it goes without -m")
+        require(not sweep, "restock optimize searches one scenario at a time: it goes without -m")
         words = _with_search(words)
     words = _flags_first(words)
     sys.argv = ["restock", *words]
@@ -207,6 +208,24 @@ def _resumed(words: list[str]) -> list[str]:
     return out
 
 
+def _search_resumed(words: list[str]) -> list[str]:
+    """`resume=FOLDER`, a run of restock optimize: its settings, and those given beside it."""
+    from pathlib import Path
+
+    from restock.experiments import resuming
+
+    places = [word.split("=", 1)[1] for word in words if word.startswith("resume=")]
+    resuming.asked = Path(places[-1]) if places else None
+    if resuming.asked is None:
+        return words
+    given = [word for word in words if not word.startswith("resume=")]
+    named = {word.lstrip("+~").split("=")[0] for word in given}
+    return [
+        *(word for word in resuming.words_of(resuming.asked) if word.lstrip("+~").split("=")[0] not in named),
+        *given,
+    ]
+
+
 def _none_chosen(words: list[str]) -> list[str]:
     """What GROUP=null means: no experiment, no search; of the others, one must be chosen.
 
@@ -239,10 +258,10 @@ def _may_be_name(text: str) -> bool:
 
 
 def _with_search(words: list[str]) -> list[str]:
-    """The search space that comes with the policy named, where there is one and no other is.
+    """The search spaces that come with the policies named, where there are any and no other is named.
 
-    >>> _with_search(["policy=buffer"])
-    ['policy=buffer', 'search=buffer']
+    >>> _with_search(["policy=buffer"]), _with_search(["policy=[buffer,levels,abc_tiered]"])[1:]
+    (['policy=buffer', 'search=buffer'], ['search=[buffer,abc_tiered]'])
     """
     named = [word.split("=", 1)[1].strip("[]") for word in words if word.startswith("policy=")]
     if not named or any(word.startswith("search=") for word in words):
@@ -250,8 +269,13 @@ def _with_search(words: list[str]) -> list[str]:
     from importlib.resources import files
 
     places = [files("restock.conf"), *own_folders(words)]
-    found = any(place.joinpath("search", f"{named[-1]}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
-    return [*words, f"search={named[-1] if found else 'none'}"]
+    policies = [name.strip() for name in named[-1].split(",")]
+    found = [
+        name
+        for name in policies
+        if any(place.joinpath("search", f"{name}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
+    ]
+    return [*words, f"search=[{','.join(found)}]" if len(found) > 1 else f"search={found[0] if found else 'none'}"]
 
 
 def _chosen(group: str, words: list[str]) -> str:

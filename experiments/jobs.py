@@ -26,7 +26,7 @@ TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
-SEVERAL = ("compare", "backtest")  # commands that take several policies
+SEVERAL = ("compare", "backtest", "optimize")  # commands that take several policies
 ELSEWHERE = {
     "advise": "advice.command.advise_policy",
     "backtest": "backtesting.backtest_policies",
@@ -59,7 +59,7 @@ def day(config: DictConfig) -> float | None:
 
 
 def optimize(config: DictConfig) -> float | None:
-    """The best settings of one policy."""
+    """The best settings of one policy, or of several."""
     return _start("optimize", config)
 
 
@@ -115,9 +115,9 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
     alone = about["command"] in ("compare", "run") or settings.uncertainty.inputs == "none"
     require(alone, f"uncertainty.inputs goes with restock compare and run; restock {about['command']} takes none")
     if about["command"] == "optimize":
-        from restock.experiments.optimizing import optimize_policy
+        from restock.experiments.optimizing import optimize_policies
 
-        return optimize_policy(settings, about, folder, report, show)
+        return optimize_policies(settings, about, folder, report, show)
     if about["command"] in ELSEWHERE:
         module, _, function = ELSEWHERE[about["command"]].rpartition(".")
         of_command = getattr(import_module(f"restock.experiments.{module}"), function)

@@ -94,6 +94,7 @@ MEASURES: dict[str, Measure] = {
     "shrinkage_pct_of_sales": _of_sales("units lost unseen, at price", "shrunk_retail"),
     "counts_per_year": per_year("counts of an item at a site", "counts", unit="counts/year", better=""),
     "orders_per_year": per_year("order lines placed", "orders", unit="orders/year"),
+    "orders_per_day": average("order lines placed a day, by all sites", "orders", "orders/day"),
 }  # fmt: skip
 NEEDED = dict.fromkeys(MEASURES, "")
 """What a run must have for a measure to have something to say, by measure; '' where every run has it."""

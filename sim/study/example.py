@@ -12,9 +12,9 @@ from typing import Any
 from restock.sim.planning.example import one_shop
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.outcome import Outcome
-from restock.sim.study.candidates import Constraint, Goal, Trial, outcome_trial
 from restock.sim.study.compare import Comparison, compare, evaluate
 from restock.sim.study.redrawn_records import with_redrawn
+from restock.sim.study.searching.candidates import Constraint, Goal, Trial, outcome_trial
 
 GOAL = Goal("total_cost", (Constraint("fill_rate", True, 0.9),))
 Span = tuple[int, int]

@@ -134,7 +134,7 @@ def test_sources_of_compiled_code_are_found_not_listed():
               if any(f"\n@{mark}\n" in path.read_text() for mark in (*MARKS, "over_rows", "helper"))]  # fmt: skip
     beside = {"engines.writer.writer", "engines.writer.steps", "engines.kernel.layout", "measures.ledger"}
     assert len(marked) > 10 and set(marked) | beside | {"compiling.marks"} <= set(sources)
-    assert not {"figures.figures", "study.search", "engines.events.engine"} & set(sources)
+    assert not {"figures.figures", "study.searching.search", "engines.events.engine"} & set(sources)
 
 
 def test_a_stale_or_damaged_file_is_written_anew(monkeypatch, tmp_path):

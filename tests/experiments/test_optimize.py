@@ -18,9 +18,12 @@ from hydra import compose, initialize_config_module
 from restock.experiments import settings as of_settings
 from restock.experiments.chosen import chosen_policies
 from restock.experiments.cli import main
-from restock.experiments.optimizing import space_of, with_values
-from restock.policies.catalogue import policy_names
+from restock.experiments.optimizing import spaces_of
+from restock.experiments.searched_policies import check_classes
+from restock.experiments.setting_paths import with_values
 from restock.sim.errors import InputError
+from restock.sim.planning.example import one_shop
+from restock.sim.study.searching.candidates import Constraint, Goal
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["scenario=one_store", "days=56", "warm_up=0", "replications=8"]
@@ -120,6 +123,131 @@ def test_any_measure_and_several_constraints(capsys):
     assert (table("finalists")["fill_rate"] >= 0.95).any()
 
 
+def test_several_policies_are_searched_with_one_number_of_trials(capsys):
+    """Three begin alike, the better half goes on; each has a best on fresh replications, and a file to be run by."""
+    words = ["policy=[buffer,just_in_time_with_cover,levels]", "policy.levels.file=now.csv", "optimize.trials=24"]
+    assert main(["run", *SMALL, "policy=buffer", "for_erp=true", "figures=false", "hydra.run.dir=erp"]) == 0
+    Path("now.csv").write_bytes(Path("erp/tables/levels.csv").read_bytes())
+    capsys.readouterr()
+    assert optimize(*words, "hydra.run.dir=several") == 0
+    printed, folder = capsys.readouterr().out, Path("several")
+    assert printed.startswith(
+        "Lowest total cost with fill_rate >= 0.97: policies buffer, just_in_time_with_cover, levels in one_store\n"
+    )
+    trials = table("trials", folder)
+    many = trials["policy"].value_counts().to_dict()
+    assert (
+        many["levels"] == 1 and sum(many.values()) == len(trials) and many["buffer"] > many["just_in_time_with_cover"]
+    )
+    assert trials["trial"].tolist() == list(range(len(trials)))
+    assert (trials.groupby("policy")["how"].first() == "start").all()
+    finalists, chain = table("finalists", folder), table("chain", folder)
+    assert set(finalists["policy"]) == set(many) and finalists["winner"].sum() == 1
+    assert chain["policy"].unique()[0] == finalists.loc[finalists["winner"], "policy"].item()
+    assert set(table("differences", folder)["policy"]) == set(many) - {chain["policy"].iloc[0]}
+    assert {p.stem for p in (folder / "conf" / "policy").glob("*.yaml")} == {f"{name}_best" for name in many}
+    for policy, mine in trials.groupby("policy"):
+        best = finalists[finalists["policy"] == policy].iloc[0]
+        assert best["trial"] in mine["trial"].tolist()
+        frontier = mine[mine["on_frontier"]].sort_values("total_cost")
+        assert frontier["fill_rate"].is_monotonic_increasing and len(frontier)
+    again = printed.split("with tables and figures of its own: restock ")[1].split("\n")[0].split()
+    assert main([*again, *SMALL, "policy.levels_best.file=now.csv", "figures=false", "hydra.run.dir=again"]) == 0
+
+
+def test_constraints_on_classes_and_on_orders_a_day(capsys):
+    """What the classes of a chain must reach is judged by their own figures."""
+    words = ["policy=abc_tiered", "optimize.trials=8", "figures=false"]
+    words += ["optimize.constraints.fill_rate=null", "+optimize.constraints.A.fill_rate='>= 0.99'"]
+    assert optimize(*words, "+optimize.constraints.orders_per_day='<= 1000000'") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Lowest total cost with A.fill_rate >= 0.99 and orders_per_day <= 1e+06: policy abc_tiered")
+    assert re.search(r"\nA\.fill_rate >= 0\.99: 99\.\d\d ± [\d.<]+%, met, by (more|less) than its interval\n", out)
+    trials = table("trials")
+    assert (trials["feasible"] == (trials["A.fill_rate"] >= 0.99)).all() and trials["A.fill_rate_low"].notna().all()
+    assert not trials["A.fill_rate"].equals(trials["fill_rate"])
+    folder = only_folder()
+    assert main(["run", "--config-dir", f"{folder}/conf", "policy=abc_tiered_best", *SMALL, "replications=4",
+                 "figures=false", "hydra.run.dir=best"]) == 0  # fmt: skip
+    chosen = trials.set_index("trial").loc[table("finalists", folder).query("winner")["trial"].item()]
+    of_class = pd.read_csv("best/tables/class.csv").set_index(["group", "measure"])["estimate"]
+    assert of_class["A", "fill_rate"] == pytest.approx(chosen["A.fill_rate"], rel=1e-12)
+    chain = pd.read_csv("best/tables/chain.csv").set_index("measure")["estimate"]
+    assert chain["orders_per_day"] == pytest.approx(chain["orders_per_year"] / 365)
+
+
+def test_a_class_that_no_item_is_in_is_one_line():
+    goal = Goal("total_cost", (Constraint("C.fill_rate", True, 0.9),))
+    message = "optimize.constraints.C: no item of this scenario is in class C by usage value; classes here: A"
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_classes(goal, one_shop())
+
+
+def test_a_search_gone_on_with_ends_as_one_that_was_never_interrupted(monkeypatch, capsys):
+    from restock.experiments import searched_policies
+    from restock.sim.study.searching import several
+
+    words = ["policy=[buffer,base_stock]", "optimize.trials=20", "figures=false"]
+    assert optimize(*words, "hydra.run.dir=straight") == 0
+    whole = several.search_all
+
+    def broken_off(*given):
+        for trial in whole(*given):
+            yield trial
+            if trial.number == 8:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(several, "search_all", broken_off)
+    assert optimize(*words, "hydra.run.dir=begun") == 130
+    assert len(table("trials", Path("begun"))) == 9
+    monkeypatch.setattr(several, "search_all", whole)
+    simulated, evaluate = [], searched_policies.evaluate
+
+    def counted(*given, **more):
+        simulated.append(more["first"])
+        return evaluate(*given, **more)
+
+    monkeypatch.setattr(searched_policies, "evaluate", counted)
+    capsys.readouterr()
+    assert main(["optimize", "resume=begun", "threads=1", "hydra.run.dir=resumed"]) == 0
+    assert "\n9 of the trials were read from the run that was gone on with.\n" in capsys.readouterr().out
+    assert simulated.count(0) == 20 - 9
+    for name in ("trials", "finalists", "chain", "differences"):
+        assert Path(f"resumed/tables/{name}.csv").read_bytes() == Path(f"straight/tables/{name}.csv").read_bytes(), name
+    simulated.clear()
+    assert main(["optimize", "resume=straight", "optimize.trials=30", "hydra.run.dir=more"]) == 0
+    assert optimize(*words, "optimize.trials=30", "hydra.run.dir=thirty") == 0
+    assert Path("more/tables/trials.csv").read_bytes() == Path("thirty/tables/trials.csv").read_bytes()
+
+
+def test_a_run_through_a_whole_space_is_gone_on_with_by_fewer_trials_that_formulas_lead(capsys):
+    words = ["policy=buffer", "search=none", "+optimize.space.policy.buffer.target={low: 0.5, high: 0.95, step: 0.05}"]
+    assert optimize(*words, "figures=false", "hydra.run.dir=whole") == 0
+    assert set(table("trials", Path("whole"))["how"]) == {"start", "grid"}
+    assert main(["optimize", "resume=whole", "optimize.trials=8", "hydra.run.dir=few"]) == 0
+    trials = table("trials", Path("few"))
+    assert len(trials) == 8 and "guided" in set(trials["how"])
+    assert "\n8 of the trials were read from the run" in capsys.readouterr().out
+
+
+def test_a_search_is_gone_on_with_by_its_own_settings_only(capsys):
+    assert optimize("policy=buffer", "optimize.trials=4", "figures=false", "hydra.run.dir=begun") == 0
+    capsys.readouterr()
+    for words, message in (
+        (["seed=2"], "resume: the search in 'begun' has seed=1, here it is 2; give the same settings, or begin anew, "
+                     "without resume"),
+        (["+optimize.constraints.A.fill_rate=0.9"], "resume: the search in 'begun' has "
+         "optimize.constraints.A.fill_rate=None, here it is 0.9; give the same settings, or begin anew, without "
+         "resume"),
+    ):  # fmt: skip
+        assert main(["optimize", "resume=begun", *words, "hydra.run.dir=other"]) == 2
+        assert capsys.readouterr().err == f"restock: {message}\n" and not Path("other").exists()
+    Path("begun/trials.npz").write_bytes(b"no trials")
+    assert main(["optimize", "resume=begun", "hydra.run.dir=other"]) == 2
+    said = "restock: resume: 'begun/trials.npz' cannot be read: it is damaged, or of another program\n"
+    assert capsys.readouterr().err == said and not Path("other").exists()
+
+
 def test_a_space_of_ones_own_is_gone_through_in_full():
     space = "optimize.space.policy.reorder_point={reorder_point: {low: 20, high: 40, step: 10}, "
     space += "order_up_to_level: {above: policy.reorder_point.reorder_point, low: 20, high: 40, step: 20}}"
@@ -147,8 +275,8 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
          "optimize.space: says nothing to vary for policy 'buffer'; give ranges such as "
          "+optimize.space.policy.buffer.SETTING='{low: 1, high: 9}'"),
         (["search=bufer"], "search 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, none, predictive, reactive, "
-         "reorder_point"),
+         "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, just_in_time_with_cover, none, "
+         "predictive, reactive, reorder_point"),
         (["optimize.objective=cost"],
          "optimize.objective: measure 'cost' is unknown; did you mean 'cogs'? choose from: "),
         (["optimize.objective=cogs"],
@@ -164,9 +292,27 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
         (["optimize.trails=9"], "setting 'trails' of optimize is unknown; did you mean 'trials'? choose from: "
          "constraints, finalists, frontier, objective, search_replications, space, trials"),
         (["replications=1"], "restock optimize needs replications of at least 2, got 1: intervals decide"),
-        (["policy=[buffer,base_stock]"], "restock optimize takes one policy, got 2 (buffer, base_stock); "
-         "choose one with policy=..., or use restock compare"),
-        (["-m"], "restock optimize searches one policy in one scenario at a time: it goes without -m"),
+        (["policy=[buffer,base_stock]", "optimize.trials=3"],
+         "optimize.trials must be 2 or more for each policy (4 for 2), got 3"),
+        (["policy=[buffer,base_stock]", "search=none"],
+         "optimize.space: says nothing to vary for any of the policies (buffer, base_stock); give ranges such as "
+         "+optimize.space.policy.buffer.SETTING='{low: 1, high: 9}'"),
+        (["-m"], "restock optimize searches one scenario at a time: it goes without -m"),
+        (["+optimize.constraints.D.fill_rate=0.9"],
+         "optimize.constraints: class 'D' is unknown; choose from: A, B, C"),
+        (["+optimize.constraints.A=0.9"],
+         "optimize.constraints.A is a class: say which measure of it, such as optimize.constraints.A.fill_rate, "
+         "got 0.9"),
+        (["+optimize.constraints.A.fil_rate=0.9"],
+         "optimize.constraints.A: measure 'fil_rate' is unknown; did you mean 'fill_rate'? choose from: "),
+        (["+optimize.constraints.A.fill_rate=98"],
+         "optimize.constraints.A.fill_rate: it is a share, at most 1 (97% is 0.97), got 98"),
+        (["+optimize.constraints.A.fill_rate='> 0.9'"],
+         "optimize.constraints.A.fill_rate must be '>= number' or '<= number', got '> 0.9'"),
+        (["optimize.frontier=[A.fill_rate,total_cost]"],
+         "optimize.frontier: measure 'A.fill_rate' is unknown; did you mean 'fill_rate'? choose from: "),
+        (["resume=nowhere"], "resume: there is no folder 'nowhere'"),
+        (["resume=."], "resume: no trials of restock optimize lie in '.'"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(capsys, words, message):
@@ -203,14 +349,16 @@ def test_without_optuna_it_says_how_to_get_it(monkeypatch, capsys):
 
 
 def test_every_policy_comes_with_a_space_that_it_accepts():
-    assert {p.stem for p in (ROOT / "conf" / "search").glob("*.yaml")} == {*policy_names(), "none"} - {"levels"}
-    for name in sorted({*policy_names()} - {"levels"}):  # a file's levels have nothing to be searched
+    policies = {p.stem for p in (ROOT / "conf" / "policy").glob("*.yaml")} - {"levels"}  # a file's levels: no space
+    assert {p.stem for p in (ROOT / "conf" / "search").glob("*.yaml")} == policies | {"none"}
+    for name in sorted(policies):
         of_settings.register([])
         with initialize_config_module(version_base="1.3", config_module="restock.conf"):
             config = compose("config", overrides=[f"policy={name}", f"search={name}"])
         found = of_settings.settings_of(config)
-        space, start = space_of(found.optimize.space, found.policy)
-        assert space.point(start) is not None, f"the settings that {name} comes with lie in its space"
+        spaces, starts = spaces_of(found.optimize.space, found.policy)
+        space = spaces[name]
+        assert space.point(starts[name]) is not None, f"the settings that {name} comes with lie in its space"
         for end in ("low", "last"):
             corner = space.values({p.name: getattr(p, end) for p in space.parameters})
             chosen_policies({name: with_values(found.policy, corner)[name]})
@@ -243,12 +391,12 @@ def test_values_are_put_in_their_places_and_nothing_else_changes():
     assert changed == {"abc": {"name": "abc_tiered", "cutoffs": [0.8, 0.99], "tiers": {"A": {"target": 0.5}}}}
     assert policy["abc"]["cutoffs"] == [0.8, 0.95] and policy["abc"]["tiers"]["A"]["target"] == 0.9
     with pytest.raises(InputError, match=r"setting '2' of policy\.abc\.cutoffs is unknown; choose from: 0, 1"):
-        space_of({"policy": {"abc": {"cutoffs": {"2": {"low": 0, "high": 1}}}}}, policy)
+        spaces_of({"policy": {"abc": {"cutoffs": {"2": {"low": 0, "high": 1}}}}}, policy)
 
 
 def test_ctrl_c_keeps_the_finished_trials():
     words = ["optimize", "policy=buffer", "scenario=regional_chain", "replications=8", "optimize.trials=5000"]
-    code = "import sys; from restock.experiments import cli; from restock.sim.study import search\n"
+    code = "import sys; from restock.experiments import cli; from restock.sim.study.searching import search\n"
     code += "old = search.outcome_trial\n"
     code += "def told(number, *rest):\n    print(number, file=sys.stderr, flush=True); return old(number, *rest)\n"
     code += "search.outcome_trial = told\nsys.exit(cli.main())"
@@ -264,6 +412,7 @@ def test_ctrl_c_keeps_the_finished_trials():
     assert error.splitlines()[-1].strip() == "restock: interrupted"
     trials = table("trials")
     assert 3 <= len(trials) < 5000 and np.isfinite(trials["total_cost"]).all()
-    assert f"{len(trials)} of 5000 trials are kept in {only_folder()}" in out
+    kept = only_folder()
+    assert f"{len(trials)} of 5000 trials are kept in {kept}, go on with: restock optimize resume={kept}\n" in out
     assert f"No winner: interrupted after {len(trials)} of 5000 trials." in (only_folder() / "report.txt").read_text()
     assert not list(Path("runs").glob("*/*.partial"))

@@ -87,6 +87,7 @@ def test_costs_of_one_item_by_hand():
     assert value["total_cost"] == pytest.approx(5 * (1.2 + 12 + 18 + 30 + 5 + 2))
     assert value["distortion_pct_of_sales"] == pytest.approx(100 * (37 + 0.12) / 425)
     assert value["orders_per_year"] == pytest.approx(20)
+    assert value["orders_per_day"] == pytest.approx(20 / 365)
     assert value["average_on_hand"] == pytest.approx(10)
 
 

@@ -14,11 +14,11 @@ from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
-from restock.sim.study.candidates import Constraint, Goal, Trial
 from restock.sim.study.compare import evaluate
-from restock.sim.study.finalists import choose, efficient, finalist_table, screen
-from restock.sim.study.search import search
-from restock.sim.study.search_space import Parameter, Space, parameter
+from restock.sim.study.searching.candidates import Constraint, Goal, Trial
+from restock.sim.study.searching.finalists import choose, efficient, finalist_table, screen
+from restock.sim.study.searching.search import search
+from restock.sim.study.searching.search_space import Parameter, Space, parameter
 from restock.sim.theory import best_lost_sales, lost_sales, min_max
 from restock.sim.verification.cases.lost_sales import ZIPKIN
 from restock.sim.verification.cases.reorder_point import ZF
@@ -337,10 +337,12 @@ def test_the_figure_shows_the_trials_the_frontier_and_what_is_marked():
     rng = np.random.default_rng(2)
     cost, fill = rng.uniform(1e5, 2e5, 80), rng.uniform(0.9, 1, 80)
     on = efficient(cost, fill, "lower", "higher")
-    trials = pd.DataFrame({"total_cost": cost, "fill_rate": fill, "feasible": fill >= 0.97, "on_frontier": on})
+    trials = pd.DataFrame({"policy": "buffer", "total_cost": cost, "fill_rate": fill, "feasible": fill >= 0.97,
+                           "on_frontier": on})  # fmt: skip
     marked = {"start": {"total_cost": (1.7e5, 1.69e5, 1.71e5), "fill_rate": (0.98, 0.979, 0.981)},
               "winner": {"total_cost": (1.1e5, 1.09e5, 1.11e5), "fill_rate": (0.971, 0.97, 0.972)}}  # fmt: skip
-    figure = frontier.frontier(trials, "total_cost", "fill_rate", {"fill_rate": 0.97}, marked, "Title", "note")
+    bound = [("fill_rate", True, 0.97)]
+    figure = frontier.frontier(trials, "total_cost", "fill_rate", bound, marked, "Title", "note")
     axes = figure.axes[0]
     by_label = {line.get_label(): line for line in axes.lines}
     assert by_label["winner"].get_xdata() == 1.1e5 and by_label["start"].get_ydata() == 0.98
@@ -350,7 +352,44 @@ def test_the_figure_shows_the_trials_the_frontier_and_what_is_marked():
         len(by_label[f"trial that {which}"].get_xdata()) for which in ("misses a constraint", "meets the constraints")
     ]
     outside = 80 - sum(shown)
-    assert axes.get_title(loc="left") == "Title\nnote" + (f"; {outside} trials outside" if outside else "")
+    words = f"; {outside} {'trial' if outside == 1 else 'trials'} outside"
+    assert axes.get_title(loc="left") == "Title\nnote" + (words if outside else "")
     assert axes.get_xlabel() == "total cost (money a year)" and axes.get_ylabel() == "fill rate (%)"
     assert [text.get_text() for text in axes.texts] == ["constraint: fill rate 97%"]
     assert not overlapping(figure)
+    assert _shaded(figure) == (axes.get_ylim()[0], 0.97)  # what misses the constraint
+
+
+def _shaded(figure):
+    """From where to where the picture is shaded."""
+    (shade,) = [p for p in figure.axes[0].patches if p.get_facecolor()[:3] == pytest.approx((0xED / 255,) * 3)]
+    box = shade.get_bbox() if hasattr(shade, "get_bbox") else shade.get_extents()
+    return pytest.approx((box.y0, box.y1))
+
+
+def test_the_figure_of_several_policies_keeps_their_looks_and_shades_what_misses_a_budget():
+    import pandas as pd
+    from matplotlib.colors import same_color
+    from test_plots import overlapping
+
+    from restock.sim.figures.style import LOOKS
+
+    rng, rows, marked = np.random.default_rng(3), [], {}
+    for k, policy in enumerate(("abc_tiered", "just_in_time_with_cover", "buffer")):
+        cost, stock = rng.uniform(1e5, 2e5, 30) + 1e4 * k, rng.uniform(1e4, 4e4, 30)
+        on = efficient(cost, stock, "lower", "lower")
+        rows.append(pd.DataFrame({"policy": policy, "total_cost": cost, "average_inventory_value": stock,
+                                  "feasible": (stock <= 3e4) & (k != 1), "on_frontier": on}))  # fmt: skip
+        marked[policy] = {"total_cost": (1.1e5, 1.09e5, 1.11e5), "average_inventory_value": (2e4, 1.9e4, 2.1e4)}
+    bound = [("average_inventory_value", False, 3e4), ("A.fill_rate", True, 0.98)]
+    figure = frontier.frontier(pd.concat(rows), "total_cost", "average_inventory_value", bound, marked, "Title", "note")
+    axes = figure.axes[0]
+    by_label = {line.get_label(): line for line in axes.lines}
+    names = ["abc_tiered", "just_in_time_with_cover (all miss a constraint)", "buffer"]
+    for policy, name in zip(marked, names, strict=True):
+        assert by_label[name].get_marker() == LOOKS[policy][1]
+        assert same_color(by_label[name].get_color(), LOOKS[policy][0])
+    entries = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert entries == [*names, "hollow: misses a constraint", "best of a policy, on fresh replications"]
+    assert [text.get_text() for text in axes.texts] == ["constraint: average inventory value 30,000"]
+    assert _shaded(figure) == (3e4, axes.get_ylim()[1]) and not overlapping(figure)

@@ -8,7 +8,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ import numpy as np
 from restock.sim import statistics
 from restock.sim.errors import InputError
 from restock.sim.measures.measures import MEASURES
-from restock.sim.results.outcome import Outcome, measure_number
-from restock.sim.study.candidates import Goal, Run, Trial, outcome_trial
+from restock.sim.results.outcome import Outcome
+from restock.sim.study.searching.candidates import Goal, Run, Trial, outcome_trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,10 +68,8 @@ def in_order(trials: Sequence[Trial], goal: Goal) -> list[Trial]:
 
 def difference(one: Trial, other: Trial, measure: str, confidence: float = 0.95) -> statistics.Difference:
     """One less the other, paired by replication."""
-    k = measure_number(measure)
-    return statistics.paired_difference(
-        one.top[:, k], other.top[:, k], one.bottom[:, k], other.bottom[:, k], confidence
-    )
+    (top, bottom), (other_top, other_bottom) = one.pair(measure), other.pair(measure)
+    return statistics.paired_difference(top, other_top, bottom, other_bottom, confidence)
 
 
 def choose(
@@ -100,7 +98,9 @@ def choose(
         new = []
         for trial in ordered[k : k + most]:
             progress(f"finals: trial {trial.number}")
-            again = outcome_trial(trial.number, trial.how, trial.values, run(trial.values, finals))
+            again = outcome_trial(
+                trial.number, trial.how, trial.values, run(trial.values, finals), goal.classes, policy=trial.policy
+            )
             new.append(Finalist(trial, again))
         finalists += new
         for finalist in sorted(new, key=lambda f: f.final.rank(goal)):
@@ -108,7 +108,7 @@ def choose(
                 continue
             progress(f"fresh replications: trial {finalist.searched.number}")
             outcome = run(finalist.searched.values, fresh)
-            if outcome_trial(0, "", {}, outcome).feasible(goal):
+            if outcome_trial(0, "", {}, outcome, goal.classes).feasible(goal):
                 ranked = tuple(sorted(finalists, key=lambda f: f.final.rank(goal)))
                 return Choice(finalist, outcome, ranked, len(survivors), tuple(passed_over))
             passed_over.append(finalist)
@@ -116,6 +116,45 @@ def choose(
         f"{len(finalists)} trials met {_words(goal)} in the search, none on other replications; give the search more "
         "replications, or widen its ranges"
     )
+
+
+def choose_of_each(
+    trials: Sequence[Trial], runs: Mapping[str, Run], goal: Goal, most: int, finals: tuple[int, int],
+    fresh: tuple[int, int], progress: Callable[[str], None] = lambda words: None,
+) -> tuple[Choice, dict[str, Choice], dict[str, str]]:  # fmt: skip
+    """The winner over all policies; the best of each policy, the winner's first; and why others have none.
+
+    Each policy's finalists are its part of `most`, two at least; all meet the same replications. The winner is the
+    policy whose best ranks first in the finals, not on the fresh replications: these give figures, and choose nothing.
+    Raises InputError, with the nearest miss, if no trial holds.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import GOAL, run_of, trials_of
+    >>> trials, runs = trials_of(BaseStock), {"": run_of(BaseStock)}
+    >>> choice, each, without = choose_of_each(trials, runs, GOAL, most=2, finals=(8, 16), fresh=(16, 24))
+    >>> choice.winner.searched.values, list(each), without
+    ({'base_stock_level': 20}, [''], {})
+    """
+    each, without = {}, {}
+    share = most if len(runs) == 1 else max(2, -(-most // len(runs)))
+    for policy, run in runs.items():
+        mine = [trial for trial in trials if trial.policy == policy]
+        done = [trial for trial in mine if not trial.refused]
+        try:
+            if not done:
+                raise InputError(mine[-1].refused if mine else "no trial was made")
+            each[policy] = choose(mine, run, goal, share, finals, fresh, progress)
+        except InputError as error:
+            without[policy] = str(error)
+    if not each:
+        raise InputError(next(iter(without.values())) if len(runs) == 1 else nearest_miss(trials, goal))
+    each = dict(sorted(each.items(), key=lambda pair: pair[1].winner.final.rank(goal)))
+    first = next(iter(each.values()))
+    if len(runs) == 1:
+        return first, each, without
+    ranked = sorted((f for c in each.values() for f in c.finalists), key=lambda f: f.final.rank(goal))
+    over = tuple(f for c in each.values() for f in c.passed_over)
+    return Choice(first.winner, first.fresh, tuple(ranked), len(screen(trials, goal)), over), each, without
 
 
 def nearest_miss(trials: Sequence[Trial], goal: Goal) -> str:
@@ -150,7 +189,8 @@ def finalist_table(choice: Choice, goal: Goal, confidence: float = 0.95) -> pd.D
     p_values = statistics.adjusted(np.array(raw))
     rows = []
     for finalist, d, p_value in zip(choice.finalists, found, p_values, strict=True):
-        row: dict[str, Any] = {"trial": finalist.searched.number, "winner": finalist.final is winner}
+        row: dict[str, Any] = {"trial": finalist.searched.number, "policy": finalist.searched.policy}
+        row["winner"] = finalist.final is winner
         for measure in goal.measures:
             row |= dict(
                 zip((measure, measure + "_low", measure + "_high"), finalist.final.interval(measure), strict=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +14,25 @@ from restock.sim.errors import require
 from restock.sim.measures.measures import MEASURES
 from restock.sim.results.outcome import Outcome, measure_number
 
+Pair = tuple[np.ndarray, np.ndarray]
 Run = Callable[[Mapping[str, Any], tuple[int, int]], Outcome]
 """Simulates settings over replications first <= r < last; `InputError` where a policy refuses its settings."""
+RunOrRead = Callable[[Mapping[str, Any], tuple[int, int]], "Outcome | Trial"]
+"""The same; or it gives the trial that an earlier run made of them."""
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A bound on a measure of the chain: at least, or at most.
+    """A bound on a measure: at least, or at most.
+
+    Parameters
+    ----------
+    measure : str
+        Of the chain, such as 'fill_rate', or of an ABC class by usage value, such as 'A.fill_rate'.
+    at_least : bool
+        False: at most.
+    bound : float
+        In the measure's unit.
 
     >>> served = Constraint("fill_rate", at_least=True, bound=0.8)
     >>> str(served), round(served.violation(0.6), 9), served.violation(0.9) <= 0
@@ -40,6 +52,29 @@ class Constraint:
         return f"{self.measure} {'>=' if self.at_least else '<='} {self.bound:g}"
 
 
+def class_and_measure(name: str) -> tuple[str, str]:
+    """The ABC class that a measure is taken of, '' for the whole chain, and the measure.
+
+    >>> class_and_measure("A.fill_rate"), class_and_measure("fill_rate")
+    (('A', 'fill_rate'), ('', 'fill_rate'))
+    """
+    of, _, measure = name.rpartition(".")
+    return of, measure
+
+
+def value_of(outcome: Outcome, name: str) -> tuple[float, float, float]:
+    """Estimate, low and high of a measure by its name: 'fill_rate', or 'A.fill_rate' of a class.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import run_of
+    >>> outcome = run_of(BaseStock)({"base_stock_level": 20}, (0, 8))
+    >>> value_of(outcome, "A.fill_rate") == value_of(outcome, "fill_rate")  # all items of the shop are A
+    True
+    """
+    of, measure = class_and_measure(name)
+    return outcome.value(measure, "class", of) if of else outcome.value(measure)
+
+
 @dataclass(frozen=True)
 class Goal:
     """What to look for: the best value of one measure of the chain, within constraints.
@@ -55,8 +90,8 @@ class Goal:
     constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (self.objective, *(c.measure for c in self.constraints)):
-            measure_number(name)
+        for name in self.measures:
+            measure_number(class_and_measure(name)[1])
         good = MEASURES[self.objective].better != ""
         require(good, f"objective '{self.objective}' is neither better when higher nor when lower; choose another")
 
@@ -68,10 +103,18 @@ class Goal:
     def measures(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.objective, *(c.measure for c in self.constraints))))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """ABC classes that constraints are on, in alphabetical order."""
+        return tuple(sorted({of for of, _ in map(class_and_measure, self.measures) if of}))
+
 
 @dataclass(frozen=True)
 class Trial:
     """Settings and what came of them: numerators and denominators of all measures, (replications, measures).
+
+    `classes` has the same of ABC classes that constraints are on; `facts`, where formulas guide the search, the mean
+    over replications of each fact of each class: (classes that there are, FACTS).
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -83,24 +126,35 @@ class Trial:
     """
 
     number: int
-    how: str  # 'start', 'grid', 'drawn' or 'walk'
+    how: str  # 'start', 'guided', 'grid', 'drawn' or 'walk'
     values: Mapping[str, Any]
     top: np.ndarray
     bottom: np.ndarray
     refused: str = ""  # why there is no result
+    classes: Mapping[str, Pair] = field(default_factory=dict)
+    facts: np.ndarray | None = None
+    policy: str = ""
+
+    def pair(self, name: str) -> Pair:
+        """Numerators and denominators of one measure, (replications,); 'A.fill_rate' is that of a class."""
+        of, measure = class_and_measure(name)
+        top, bottom = self.classes[of] if of and not self.refused else (self.top, self.bottom)
+        k = measure_number(measure)
+        return top[:, k], bottom[:, k]
 
     def interval(self, measure: str, confidence: float = 0.95) -> tuple[float, float, float]:
         """Estimate, low and high."""
-        k = measure_number(measure)
-        found = statistics.interval(self.top[:, k], self.bottom[:, k], confidence)
+        found = statistics.interval(*self.pair(measure), confidence)
         return float(found.estimate), float(found.low), float(found.high)
 
     @cached_property
-    def _estimates(self) -> np.ndarray:
-        return statistics.ratio(self.top, self.bottom)[0]
+    def _estimates(self) -> dict[str, np.ndarray]:
+        pairs = {"": (self.top, self.bottom)} | dict(self.classes)
+        return {of: statistics.ratio(*pair)[0] for of, pair in pairs.items()}
 
     def estimate(self, measure: str) -> float:
-        return float(self._estimates[measure_number(measure)])
+        of, name = class_and_measure(measure)
+        return float(self._estimates["" if self.refused else of][measure_number(name)])
 
     def violation(self, goal: Goal) -> float:
         """The largest violation of a constraint; not above 0 for a feasible trial."""
@@ -118,7 +172,15 @@ class Trial:
         return (max(self.violation(goal), 0.0), goal.sign * self.estimate(goal.objective), self.number)
 
 
-def outcome_trial(number: int, how: str, values: Mapping[str, Any], outcome: Outcome) -> Trial:
-    """A trial from an outcome, of which only the chain's sums are kept."""
+def outcome_trial(
+    number: int, how: str, values: Mapping[str, Any], outcome: Outcome, classes: Sequence[str] = (),
+    with_facts: bool = False, policy: str = "",
+) -> Trial:  # fmt: skip
+    """A trial from an outcome, of which only the sums of the chain are kept, and of these classes."""
     top, bottom = (part[:, 0] for part in outcome.pairs("chain"))
-    return Trial(number, how, dict(values), top, bottom)
+    of_class = {}
+    if classes:
+        names, pairs = outcome.groups("class"), outcome.pairs("class")
+        of_class = {of: (pairs[0][:, names.index(of)], pairs[1][:, names.index(of)]) for of in classes}
+    facts = outcome.rollup.sums["class"].mean(axis=0) if with_facts else None
+    return Trial(number, how, dict(values), top, bottom, "", of_class, facts, policy)

@@ -165,6 +165,14 @@ class Space:
         out = {p.name: p.choices[point[p.name]] if p.choices else point[p.name] for p in self.parameters}
         return out | {p.name: tidy(out[p.above] + out[p.name]) for p in self.parameters if p.above}
 
+    def middle(self) -> Point:
+        """The point in the middle of all ranges.
+
+        >>> Space((Parameter("s", 0, 20), Parameter("kind", choices=("a", "b", "c")))).middle()
+        {'s': 10, 'kind': 1}
+        """
+        return {p.name: len(p.choices) // 2 if p.choices else p.moved(p.low, 0.5) for p in self.parameters}
+
     def point(self, values: Mapping[str, Any]) -> Point | None:
         """The point of given settings; None if they are not in the space."""
         out: Point = {}
