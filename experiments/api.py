@@ -120,8 +120,8 @@ class Study:
 
     def figures(self, comparison: Comparison) -> dict[str, Any]:
         """The figures of a comparison as matplotlib figures, by name."""
+        from restock.experiments.comparison_folder import judged, report_of
         from restock.experiments.figures import figures_of
-        from restock.experiments.jobs import judged, report_of
 
         return figures_of(comparison, report_of(comparison, self.settings, ()).costed, judged(self.settings))
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gc
-import os
-import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
 
 from restock.experiments import endings, interrupt
+from restock.experiments.command_words import (
+    GROUPS,
+    chosen,
+    flags_first,
+    none_chosen,
+    one_choice,
+    prices_added,
+    resumed,
+    with_answers_asked,
+    with_search,
+)
 from restock.experiments.dotted import own_folders
 from restock.experiments.run_folder import NotWritten
 from restock.sim.errors import InputError, WorkersLost, require, unknown
@@ -90,7 +99,6 @@ OTHERS = {
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
 USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
-GROUPS = ("scenario", "policy", "executor", "search", "experiment", "profile")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -153,19 +161,19 @@ def _hydra(command: str, words: list[str]) -> int:
     from restock.experiments.sweep import AnotherSweep, SweepTable
 
     SweepTable.command = command
-    words = _none_chosen(_search_resumed(words) if command == "optimize" else _resumed(words))
+    words = none_chosen(_search_resumed(words) if command == "optimize" else resumed(words))
     sweep = any(word in ("-m", "--multirun") for word in words)
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
-        words = [*words, f"policy={USUAL.get(_chosen('scenario', words), 'buffer')}"]
+        words = [*words, f"policy={USUAL.get(chosen('scenario', words), 'buffer')}"]
     if command == "advise":
         require(not sweep, "restock advise tries its improvements one after the other: it goes without -m")
-        words = _prices_added(words)
-    words = _asked(words, command)
+        words = prices_added(words)
+    words = with_answers_asked(words, command)
     if command == "optimize":
         require(not sweep, "restock optimize searches one scenario at a time: it goes without -m")
-        words = _with_search(words)
-    words = _flags_first(words)
+        words = with_search(words)
+    words = flags_first(words)
     sys.argv = ["restock", *words]
     settings.register(words, own_folders(words))
     with endings.hydra_raises(), composed_once(words):
@@ -193,21 +201,6 @@ def _hydra(command: str, words: list[str]) -> int:
     return 0
 
 
-def _resumed(words: list[str]) -> list[str]:
-    """`resume=FOLDER` is Hydra's sweep folder by a name that says what it is for."""
-    out = []
-    for word in words:
-        if word.startswith("resume="):
-            folder = word.split("=", 1)[1]
-            if not os.path.isdir(folder):
-                raise InputError(f"resume: there is no folder '{folder}'")
-            if "-m" not in words and "--multirun" not in words:
-                raise InputError("resume=FOLDER goes with -m and the settings of the sweep that was begun there")
-            word = f"hydra.sweep.dir='{folder}'"
-        out.append(word)
-    return out
-
-
 def _search_resumed(words: list[str]) -> list[str]:
     """`resume=FOLDER`, a run of restock optimize: its settings, and those given beside it."""
     from pathlib import Path
@@ -226,95 +219,6 @@ def _search_resumed(words: list[str]) -> list[str]:
     ]
 
 
-def _none_chosen(words: list[str]) -> list[str]:
-    """What GROUP=null means: no experiment, no search; of the others, one must be chosen.
-
-    >>> _none_chosen(["seed=1", "search=null", "experiment=null"])
-    ['seed=1', 'search=none']
-    """
-    out = []
-    for word in words:
-        name, _, value = word.partition("=")
-        if name in GROUPS and value in ("null", ""):
-            if name not in ("search", "experiment", "profile"):
-                raise InputError(f"{word}: one {name} must be chosen; restock list names them")
-            word = "search=none" if name == "search" else ""
-        elif name in GROUPS and (
-            wrong := [each for each in value.strip("[]").split(",") if each and not _may_be_name(each)]
-        ):
-            raise InputError(f"{name} must be chosen by a name, got {wrong[0].strip()}; restock list has the names")
-        out.append(word)
-    return [word for word in out if word]
-
-
-def _may_be_name(text: str) -> bool:
-    """Whether Hydra would read the text as one: not a number, a truth value or a mapping.
-
-    >>> [_may_be_name(text) for text in ("buffer", "my_rules.CoverDays", "1e9", "true", "{a: 1}", "[]")]
-    [True, True, False, False, False, False]
-    """
-    text = text.strip().lower()
-    return bool(text) and not re.match(r"[-+.]?\d|[-+]?(nan|inf)$|(true|false|null)$|[{}\[:]", text)
-
-
-def _with_search(words: list[str]) -> list[str]:
-    """The search spaces that come with the policies named, where there are any and no other is named.
-
-    >>> _with_search(["policy=buffer"]), _with_search(["policy=[buffer,levels,abc_tiered]"])[1:]
-    (['policy=buffer', 'search=buffer'], ['search=[buffer,abc_tiered]'])
-    """
-    named = [word.split("=", 1)[1].strip("[]") for word in words if word.startswith("policy=")]
-    if not named or any(word.startswith("search=") for word in words):
-        return words
-    from importlib.resources import files
-
-    places = [files("restock.conf"), *own_folders(words)]
-    policies = [name.strip() for name in named[-1].split(",")]
-    found = [
-        name
-        for name in policies
-        if any(place.joinpath("search", f"{name}.yaml").is_file() for place in places)  # type: ignore[attr-defined]
-    ]
-    return [*words, f"search=[{','.join(found)}]" if len(found) > 1 else f"search={found[0] if found else 'none'}"]
-
-
-def _chosen(group: str, words: list[str]) -> str:
-    """What is chosen of a group, '' where nothing is.
-
-    >>> _chosen("scenario", ["seed=1", "scenario=one_store"])
-    'one_store'
-    """
-    return next((word.partition("=")[2] for word in reversed(words) if word.partition("=")[0] == group), "")
-
-
-def _asked(words: list[str], command: str) -> list[str]:
-    """The words, with answers to the questions of a profile; only restock advise asks, where somebody is there."""
-    if not any(word.lstrip("+").startswith("profile") for word in words):
-        return words
-    from restock.experiments.advice.profiles import at_terminal, with_answers
-
-    return with_answers(words, own_folders(words), at_terminal() if command == "advise" else None)
-
-
-def _prices_added(words: list[str]) -> list[str]:
-    """Prices are entries of a mapping with keys of the user's: Hydra adds them with plus signs.
-
-    >>> _prices_added(["advise.prices.no_lag=5000", "seed=1"])
-    ['++advise.prices.no_lag=5000', 'seed=1']
-    """
-    return [f"++{word}" if word.startswith("advise.prices.") else word for word in words]
-
-
-def _flags_first(words: list[str]) -> list[str]:
-    """Flags before settings: Hydra's parser takes settings only where they stand together.
-
-    >>> _flags_first(["seed=1", "-m", "--config-dir", "mine", "days=7"])
-    ['-m', '--config-dir', 'mine', 'seed=1', 'days=7']
-    """
-    settings = [word for word in words if "=" in word and not word.startswith("-")]
-    return [word for word in words if word not in settings] + settings
-
-
 def _known_settings(words: list[str]) -> Iterable[str]:
     """Names of all settings, given the choices that can be composed, those in a folder of the user's among them."""
     from hydra import compose, initialize_config_module
@@ -322,7 +226,7 @@ def _known_settings(words: list[str]) -> Iterable[str]:
 
     from restock.experiments.messages import names_of
 
-    chosen = [_one_choice(word) for word in words if word.split("=")[0] in GROUPS]
+    chosen = [one_choice(word) for word in words if word.split("=")[0] in GROUPS]
     places = [f"file://{folder.absolute()}" for folder in own_folders(words)]
     with initialize_config_module(version_base="1.3", config_module="restock.conf"):
         for overrides in (chosen, []):
@@ -332,18 +236,6 @@ def _known_settings(words: list[str]) -> Iterable[str]:
                 continue
             return names_of(OmegaConf.to_container(config, resolve=False))  # type: ignore[arg-type]
     return []
-
-
-def _one_choice(word: str) -> str:
-    """A choice of a sweep as one that can be composed: all its policies side by side, of anything else the first.
-
-    >>> _one_choice("policy=buffer,base_stock"), _one_choice("scenario=grocery,one_store")
-    ('policy=[buffer,base_stock]', 'scenario=grocery')
-    """
-    name, _, value = word.partition("=")
-    if "," not in value or value.startswith("["):
-        return word
-    return f"policy=[{value}]" if name == "policy" else f"{name}={value.split(',')[0]}"
 
 
 def _interrupted() -> int:

@@ -68,7 +68,8 @@ def evaluate(
     >>> outcome.replications, outcome.groups("item")
     (4, ('milk', 'bread'))
     """
-    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first, features)
+    run = Growing(prepared, policy, seed, threads, series, levels, label, adjusted, executor, first,
+                  features=features)  # fmt: skip
     run.extend(replications, progress or _silent)
     return run.outcome()
 

@@ -1,0 +1,123 @@
+"""What a comparison says, and the folder that it leaves: report, tables, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from restock.experiments.run_folder import whole_or_nothing, write_settings, write_table
+from restock.experiments.settings import Settings, plain
+
+TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
+DIFFERENCES = ("chain", "tier", "site", "category", "class")
+
+
+class Report(NamedTuple):
+    """The report of a comparison, and tables that it is made from."""
+
+    text: str
+    costed: Any
+    exceptions: Any
+
+
+def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
+    """What a comparison says on the screen; `words` are those of the command line."""
+    from restock.experiments.scenarios import policy_lines
+    from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
+    from restock.sim.model.assumed import default_lines
+    from restock.sim.results.exception_report import exception_lines, exception_table
+    from restock.sim.results.steady_state import ENOUGH
+    from restock.sim.study.summary_table import manager_table, unsteady_policies
+
+    first = next(iter(comparison.outcomes.values()))
+    defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
+    found = [f"policy {label}: {note}" for label, outcome in comparison.outcomes.items() for note in outcome.plan.notes]
+    assumptions = [*first.prepared.scenario.assumptions, *found, *defaults]
+    costed = exceptions = None
+    above: list[str] = []
+    if comparison.along is not None:
+        from restock.experiments.equal_service_words import equal_service_lines
+
+        unsteady = unsteady_policies(comparison)
+        above = [*equal_service_lines(comparison.along, marked=unsteady), "", "As they are set:", ""]
+    lines = [manager_table(comparison, **judged(settings), above=above)]
+    if first.prepared.world.features.unit_costs.used:
+        costed = cost_flow_table(comparison.outcomes.values())
+        lines += ["", *cost_flow_lines(costed)]
+    if settings.exceptions:
+        exceptions = exception_table(comparison.outcomes.values(), settings.exceptions)
+        lines += ["", *exception_lines(exceptions)]
+    if settings.for_erp:
+        from restock.experiments.levels_out import moving
+
+        lines += ["", *said] if (said := moving(comparison.outcomes.values())) else []
+    if first.prepared.scenario.horizon >= ENOUGH:
+        lines += ["", first.warm_up_line()]
+    if assumptions:
+        lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
+    return Report("\n".join(lines), costed, exceptions)
+
+
+def judged(settings: Settings) -> dict[str, Any]:
+    """How verdicts are come to."""
+    return {"correction": settings.statistics.correction, "simultaneous": settings.statistics.simultaneous}
+
+
+def write(comparison: Any, report: Report, settings: Settings, about: dict[str, Any], folder: Path) -> None:
+    """Write the run folder: settings and report, tables, then figures."""
+    import pandas as pd
+
+    from restock.sim.results.bad_years import risk_table
+    from restock.sim.study.sensitivity import depends_on
+    from restock.sim.study.summary_table import unsteady_policies
+    from restock.sim.study.variance_reduction import variance_reduction_table
+
+    first = next(iter(comparison.outcomes.values()))
+    with whole_or_nothing(folder) as place:
+        write_settings(place, plain(settings), about)
+        (place / "report.txt").write_text(report.text + "\n", encoding="utf-8", newline="\n")
+        tables, figures = place / "tables", place / "figures"
+        tables.mkdir()
+        for level in TABLES:
+            having = [o for o in comparison.outcomes.values() if level in o.rollup.groupings]
+            if having:
+                write_table(pd.concat([o.table(level) for o in having], ignore_index=True), tables, level)
+        if len(comparison.outcomes) > 1 and settings.replications > 1:
+            found = [comparison.differences(level=level, **judged(settings)) for level in DIFFERENCES]
+            unsteady = [*unsteady_policies(comparison)]
+            for level, rows in zip(DIFFERENCES, found, strict=True):
+                after = rows.columns.get_loc("verdict") + 1
+                rows.insert(after, "depends_on", depends_on(comparison, rows, level=level))
+                steady = ~rows["policy"].isin(unsteady) & (comparison.baseline not in unsteady)
+                rows.insert(after + 1, "steady_state", steady)
+            write_table(pd.concat(found, ignore_index=True), tables, "differences")
+        if settings.replications > 1:
+            write_table(risk_table(comparison.outcomes.values()), tables, "risk")
+            write_table(variance_reduction_table(comparison), tables, "variance_reduction")
+        if first.redrawn is not None:
+            from restock.sim.study.redrawn_lines import parts_table
+
+            write_table(parts_table(comparison), tables, "interval_parts")
+        if report.costed is not None:
+            write_table(report.costed, tables, "cost_flow")
+        if report.exceptions is not None:
+            write_table(report.exceptions, tables, "exceptions")
+        if settings.for_erp:
+            from restock.experiments.levels_out import level_table, write_levels
+
+            write_levels(level_table(comparison.outcomes.values()), tables)
+        if comparison.along is not None:
+            write_table(comparison.along.table(), tables, "equal_service")
+            write_table(comparison.along.points(), tables, "curves")
+        if comparison.selection is not None:
+            table = comparison.until.table(comparison.selection, list(comparison.outcomes))
+            write_table(table, tables, "selection")
+        days = [o.over_time().assign(policy=label) for label, o in comparison.outcomes.items()]
+        counted = pd.concat(days, ignore_index=True)
+        write_table(counted.assign(day=counted["day"] - first.prepared.scenario.warm_up), tables, "days")
+        if settings.figures:
+            from restock.experiments.figures import draw
+
+            figures.mkdir()
+            draw(comparison, report.costed, figures, judged(settings))
