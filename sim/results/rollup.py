@@ -50,6 +50,10 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
     """The groups of each level, in alphabetical order (sites and items as listed, stores before DCs).
 
     `policy_class` is left out for a plan that has no classes of its own, and so is a category or class without a cell.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> groupings(one_shop(), None, ("class", "item"))["item"].names
+    ('milk', 'bread')
     """
     scenario, stocked = prepared.scenario, prepared.scenario.stocked
     out = {}

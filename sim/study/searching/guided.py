@@ -52,6 +52,16 @@ class Guide:
         Names of the classes that the trials' facts are of.
     days : int
         Days measured.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> from restock.sim.study.example import GOAL
+    >>> from restock.sim.study.searching.search_space import Parameter
+    >>> shop = one_shop(warm_up=7)
+    >>> space = Space((Parameter("base_stock_level", 1, 60),))
+    >>> guide = Guide(space, GOAL, lambda v: BaseStock(**v).plan(shop.known), Formulas(shop.known), ("A",), 28)
+    >>> guide.can_say({"base_stock_level": 20})
+    True
     """
 
     space: Space

@@ -22,7 +22,13 @@ from restock.sim.study.searching.search_space import Space
 
 @dataclass(frozen=True)
 class Arm:
-    """One policy of a search: what may be varied (None: nothing, it is tried as it is), and its settings now."""
+    """One policy of a search: what may be varied (None: nothing, it is tried as it is), and its settings now.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import run_of
+    >>> Arm(run_of(BaseStock), None, {"base_stock_level": 20}).guide is None
+    True
+    """
 
     run: RunOrRead
     space: Space | None
