@@ -43,7 +43,7 @@ def frontier(
     A curve is what the policy gives along a setting of its own (`policy.NAME.along`); it is drawn once it is there.
     Hollow marks are the pinned choice.
     """
-    series = []
+    series: list[Options] = []
     for label, (colour, symbol) in seen_as(labels).items():
         points = sorted(curves.get(label, ()))
         series.append({
@@ -94,7 +94,7 @@ def _decades(found: Sequence[float]) -> Options:
 def distortion(labels: Sequence[str], comparison: Comparison | None) -> Options:
     """Distortion cost a year in its parts, those that some policy pays, with the interval of the sum."""
     outcomes = {} if comparison is None else {label: comparison.outcomes.get(label) for label in labels}
-    bars = []
+    bars: list[Options] = []
     for measure, (name, colour, _) in DISTORTION.items():
         values = [outcome and round(outcome.value(measure)[0], 2) for outcome in outcomes.values()]
         if any(values) or measure in ("stockout_cost", "overstock_cost"):
@@ -161,12 +161,11 @@ def weekly_stock(labels: Sequence[str], comparison: Comparison | None, warm_up: 
             "lineStyle": {"color": colour, "width": 2},
         })  # fmt: skip
     if series and warm_up:
-        area = [[{"xAxis": 1 - warm_up // 7}, {"xAxis": 0.5}]]
+        area = [[{"xAxis": 1 - warm_up // 7, "name": "warm-up"}, {"xAxis": 0.5}]]
         series[0]["markArea"] = {
             "silent": True, "itemStyle": {"color": "#EEEEEE"}, "data": area,
             "label": {"show": True, "color": TEXT, "position": "insideTopLeft"},
         }  # fmt: skip
-        area[0][0]["name"] = "warm-up"  # type: ignore[assignment]
     first = 1 - warm_up // 7
     last = max((each["data"][-1][0] for each in series if each["data"]), default=52)
     return _base(labels) | {

@@ -50,13 +50,13 @@ def shown(element: ui.element, yes: bool) -> None:
 
 
 def range_input(
-    key: str, low: float, high: float, step: float, value: float, unit: str, moved: Callable[[str], Any]
+    key: str, scale: tuple[float, float, float, float], unit: str, moved: Callable[[str], Any], name: str
 ) -> ui.element:
-    """A native slider; `value` is where it starts, `place` moves it later: what a finger moves is left alone."""
-    element = box(
-        "input", type="range", id=key, min=low, max=high, step=step,
-        **{"^value": value, "data-unit": unit, "aria-valuetext": f"{value:g}{unit}"},
-    )  # fmt: skip
+    """A native slider: from low to high in steps, and where it starts; `name` is what a screen reader calls it. `place`
+    moves it later: what a finger moves is left alone."""
+    low, high, step, start = scale
+    own: dict[str, Any] = {"^value": start, "data-unit": unit, "aria-valuetext": f"{start:g}{unit}"}
+    element = box("input", type="range", id=key, min=low, max=high, step=step, aria_label=name, **own)
     element.on(
         "input", lambda e: moved(e.args), js_handler="(e) => { restock.say(e.target); emit(e.target.value); }",
         throttle=THROTTLE,
@@ -82,6 +82,11 @@ def copy(words: str) -> None:
 def save(name: str, kind: str, content: str) -> None:
     """Have the browser save a file."""
     ui.run_javascript(f"restock.save({_literal(name)}, {_literal(kind)}, {_literal(content)})")
+
+
+def slide(name: str, title: str) -> None:
+    """Have the browser save the answer as a picture."""
+    ui.run_javascript(f"restock.slide({_literal(name)}, {_literal(title)})")
 
 
 def _literal(value: Any) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 LOG = logging.getLogger("restock.workshop")
 MOST_BYTES = 64 * 1024  # of a message or a request from a browser
+LARGEST = 4 * 2**20  # bytes of a message that is read at all, to be refused by name
+MESSAGES = (100.0, 200.0)  # of a socket, a second and at once
 MOST_PAGES = 400  # open at once
 COOKIE = "restock"  # who a phone is, so that a page opened again is the same participant
 HEADERS = {
@@ -110,7 +112,29 @@ class Doors:
                 message["headers"] = [*message.get("headers", []), *more]
             await send(message)
 
-        await self.app(scope, receive, answer)
+        await self.app(scope, self._measured(scope, receive, send) if scope["type"] == "websocket" else receive, answer)
+
+    def _measured(self, scope: Scope, receive: Any, send: Any) -> Any:
+        """What a socket is sent, until it is sent too much: then it is closed."""
+        bucket, closed = Bucket(*MESSAGES), False
+
+        async def measured() -> MutableMapping[str, Any]:
+            nonlocal closed
+            if closed:
+                return {"type": "websocket.disconnect", "code": 1009}
+            message: MutableMapping[str, Any] = await receive()
+            if message["type"] == "websocket.receive":
+                size = len(message.get("bytes") or b"") or len(message.get("text") or "")
+                why = f"a message of {size} bytes; at most {MOST_BYTES}" if size > MOST_BYTES else ""
+                why = why or ("" if bucket.takes() else f"more than {MESSAGES[0]:g} messages a second")
+                if why:
+                    refused(why, who_of(scope))
+                    closed = True
+                    await send({"type": "websocket.close", "code": 1009})
+                    return {"type": "websocket.disconnect", "code": 1009}
+            return message
+
+        return measured
 
     def _wrong(self, headers: MutableMapping[str, str]) -> str:
         host = headers.get("host", "").lower()

@@ -9,7 +9,7 @@ from nicegui import context, run, ui
 
 from restock.experiments.workshop import guard
 from restock.experiments.workshop.charts import TEXT
-from restock.experiments.workshop.choice import Choice, in_words
+from restock.experiments.workshop.choice import in_words
 from restock.experiments.workshop.elements import able, box, button, save, shown, text
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.questions import MEASURES, asked_of, truth_of
@@ -32,7 +32,6 @@ class ModeratorPage:
             why = f"This link was not opened: {error}."
             guard.refused(error, who)
         self.policy, self.measure = self.choice.policies[0], next(iter(MEASURES))
-        self.about: tuple[Choice, str, str] | None = None  # of the round that is on
         self.client = context.client
         self._build()
         self._refuse(why)
@@ -99,10 +98,12 @@ class ModeratorPage:
     async def _open(self) -> None:
         try:
             now = await run.io_bound(self.what_if.whole, self.what_if.offer.start)
+            if now is None:  # the server is ending
+                return
             of = now.outcomes.get(self.policy) or next(iter(now.outcomes.values()))
             asked = asked_of(self.what_if.offer, self.choice, self.policy, self.measure, of.value(self.measure)[0])
-            self.about = (self.choice, self.policy, self.measure)
-            self._try(lambda: self.room.open(asked))
+            about = (self.choice, self.policy, self.measure)
+            self._try(lambda: self.room.open(asked, about))
             if self.seconds:
                 ui.timer(self.seconds, lambda asked=asked: self._time_is_up(asked), once=True)
         except InputError as error:
@@ -114,14 +115,15 @@ class ModeratorPage:
             self._try(self.room.close)
 
     async def _reveal(self) -> None:
-        if self.about is None:
-            self._refuse("this question was asked on another page; ask it again here")
+        now = self.room.round
+        if now is None:
             return
-        choice, policy, measure = self.about
+        choice, policy, measure = now.about
         self.truth.set_text("Simulating ...")
         try:
             found = await run.io_bound(self.what_if.whole, choice)
-            self._try(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
+            if found is not None:
+                self._try(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
         except InputError as error:
             self._refuse(f"{error}")
 

@@ -22,7 +22,6 @@ class PhonePage:
         self.room, self.who, self.address, self.tries = room, who, address, tries
         self.moves = guard.Bucket(*MOVES)
         self.seen: Any = None  # the round that the page shows
-        self.given: str | None = None
         ui.add_head_html(HEAD)
         with box("div", "rs-phone"):
             self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
@@ -58,8 +57,7 @@ class PhonePage:
         self._try(join)
         self.show()
 
-    def _answer(self) -> None:
-        given = self.given
+    def _answer(self, given: Any) -> None:
         self._try(lambda: self.room.answer(self.who, given))
         self.show()
 
@@ -113,14 +111,14 @@ class PhonePage:
         assert now is not None
         asked = now.asked
         start = now.answers.get(self.who, asked.low + round((asked.high - asked.low) / 2 / asked.step) * asked.step)
-        self.given = f"{start:g}"
         text("label", "Your prediction", for_="answer")
         shown_value = text("output", f"{start:g}{asked.unit}", "big", style="display:block", for_="answer")
 
         def moved(given: Any) -> None:
-            self.given = str(given)[:40]
-            shown_value.set_text(f"{self.given[:12]}{asked.unit}")
+            shown_value.set_text(f"{str(given)[:12]}{asked.unit}")
 
-        range_input("answer", asked.low, asked.high, asked.step, start, asked.unit, moved)
+        range_input("answer", (asked.low, asked.high, asked.step, start), asked.unit, moved, "Your prediction")
         place({"answer": start})
-        button("Send", self._answer, main=True)
+        send = text("button", "Send", "rs main", type="button")
+        send.on("click", lambda e: self._answer(e.args),  # as the slider stands there, not as it was last heard of
+                js_handler="() => emit(document.getElementById('answer').value)")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from nicegui import background_tasks, run, ui
@@ -18,6 +19,7 @@ from restock.experiments.workshop.elements import (
     place,
     range_input,
     shown,
+    slide,
     text,
 )
 from restock.experiments.workshop.history import History
@@ -75,6 +77,7 @@ class WhatIfPage:
             seed.on("change", lambda e: self._try("seed", lambda: self.offer.with_seed(self.choice, e.args)),
                     js_handler="(e) => emit(String(e.target.value))")  # fmt: skip
             button("Copy link", self._copy_link)
+            button("Save slide", self._slide)
             if self.room_link:
                 self.ask = text("a", "Ask the room", "rs", href=self.room_link)
         self.strip = box("div", "rs-strip", aria_hidden="true")  # of the cards, on a phone, wherever it is scrolled to
@@ -141,10 +144,9 @@ class WhatIfPage:
             with box("div"):
                 text("label", slider.name, for_=key)
                 self.outputs[slider.setting] = text("output", slider.shown(value), for_=key)
-            range_input(
-                key, *(_rounded(each * by) for each in (slider.low, slider.high, slider.step, value)),
-                _spoken(slider), lambda given, slider=slider: self._move(slider, given),
-            )  # fmt: skip
+            low, high, step, start = (_rounded(each * by) for each in (slider.low, slider.high, slider.step, value))
+            of = f"{slider.group}: " if slider.setting.startswith("policy.") else ""
+            range_input(key, (low, high, step, start), _spoken(slider), partial(self._move, slider), of + slider.name)
 
     # what its reader does
 
@@ -199,6 +201,10 @@ class WhatIfPage:
     def _copy_link(self) -> None:
         ui.run_javascript("restock.copy(location.origin + location.pathname + location.search)")
         self.said.set_text("Link copied.")
+
+    def _slide(self) -> None:
+        """The cards and figures as a picture for a slide, made where they are."""
+        slide(f"{self.what_if.scenario.name}.png", f"{self.what_if.scenario.name}: {self.status.text}")
 
     # what the page then shows
 

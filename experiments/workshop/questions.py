@@ -42,6 +42,6 @@ def asked_of(offer: Offer, choice: Choice, policy: str, measure: str, now: float
 def truth_of(outcome: Outcome, measure: str) -> Truth:
     """What the simulation says, in the unit of the answers."""
     share = measure == "fill_rate"
-    found = [value * (100 if share else 1) for value in outcome.value(measure)]
+    estimate, low, high = (value * (100 if share else 1) for value in outcome.value(measure))
     words = written_figure(outcome, measure, percent if share else money, spread=True) + ("%" if share else "")
-    return Truth(*found, words)
+    return Truth(estimate, low, high, words)

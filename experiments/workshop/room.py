@@ -6,14 +6,14 @@ import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from restock.sim.errors import InputError, require
 
 CODE_SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
-MOST_PEOPLE, LONGEST_NAME, LONGEST_QUESTION, MOST_ROUNDS = 200, 24, 200, 100
+MOST_PEOPLE, LONGEST_NAME, LONGEST_QUESTION, MOST_ROUNDS = 200, 24, 1000, 100
 WAITING, OPEN, CLOSED, REVEALED = "waiting", "open", "closed", "revealed"
 
 
@@ -41,6 +41,7 @@ class Round:
     """A question with its answers, participant by participant."""
 
     asked: Asked
+    about: Any = None  # what the moderator's page asks the simulation
     answers: dict[str, float] = field(default_factory=dict)
     truth: Truth | None = None
 
@@ -93,12 +94,12 @@ class Room:
         now.answers[who] = value
         self._changed()
 
-    def open(self, asked: Asked) -> None:
-        """Ask a question, or the one that was closed once more."""
+    def open(self, asked: Asked, about: Any = None) -> None:
+        """Ask a question; `about` is kept for who reveals it."""
         require(0 < len(asked.text.strip()) <= LONGEST_QUESTION, f"a question has 1 to {LONGEST_QUESTION} characters")
-        if not (self.phase == CLOSED and self.rounds and self.rounds[-1].asked == asked):
-            require(len(self.rounds) < MOST_ROUNDS, f"at most {MOST_ROUNDS} questions; export the answers, start again")
-            self.rounds.append(Round(asked))
+        require(self.phase == WAITING, "a question is on; end it first")
+        require(len(self.rounds) < MOST_ROUNDS, f"at most {MOST_ROUNDS} questions; export the answers, start again")
+        self.rounds.append(Round(asked, about))
         self._go(OPEN)
 
     def close(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 import socket
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -90,11 +93,12 @@ def config_of(workshop: Workshop) -> uvicorn.Config:
         outer, title=f"restock workshop: {workshop.what_if.scenario.name}", language="en-US", tailwind=False,
         reconnect_timeout=ASLEEP, show_welcome_message=False, message_history_length=200,
     )  # fmt: skip
+    logging.getLogger("nicegui").setLevel(logging.CRITICAL)  # what goes wrong is said by `guard.refused`, in one line
     core.sio.eio.max_http_buffer_size = guard.MOST_BYTES
     core.sio.eio.cors_allowed_origins = []  # the doors have looked at it
     core.sio.on("log", lambda sid, message: None)  # nothing that a browser says is written down
     return uvicorn.Config(
-        Doors(outer, workshop.hosts), log_level="error", ws_max_size=guard.MOST_BYTES, timeout_graceful_shutdown=1,
+        Doors(outer, workshop.hosts), log_level="error", ws_max_size=guard.LARGEST, timeout_graceful_shutdown=1,
         lifespan="on", access_log=False, server_header=False, h11_max_incomplete_event_size=32 * 1024,
     )  # fmt: skip
 
@@ -147,6 +151,13 @@ def register(workshop: Workshop) -> None:
             BeerHostPage(workshop.beer, workshop.join_at.replace("/room", "/beer"))
 
     app.on_exception(lambda error: guard.refused(f"{type(error).__name__}: {error}", "a page"))
+    app.on_startup(lambda: asyncio.get_running_loop().set_exception_handler(_in_one_line))
+
+
+def _in_one_line(_: Any, about: dict[str, Any]) -> None:
+    """What a message that no page sends has led to."""
+    error = about.get("exception")
+    guard.refused(f"{type(error).__name__}: {error}" if error else about.get("message", ""), "a page")
 
 
 def _asked() -> tuple[str, str | None, str]:

@@ -61,7 +61,7 @@ def cards(comparison: Comparison, asked: int) -> list[Card]:
             ("stock at cost", written_figure(outcome, "average_inventory_value", money, spread=True)),
             ("total cost", written_figure(outcome, "total_cost", money, spread=True)),
             ("distortion cost", written_figure(outcome, "distortion_cost", money, spread=True)),
-            ("of sales", f"{share}%"),
+            ("share of sales", f"{share}%"),
         )
         many = outcome.replications
         said = f"Costs a year; {many} {'' if many == asked else f'of {asked} '}replications."

@@ -55,7 +55,7 @@ def test_a_link_opens_with_all_that_was_chosen(shop, data):
     assert shop.offer.read(shop.offer.link(choice, pinned)) == (choice, pinned)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.data())
 def test_a_choice_is_the_settings_of_its_command(shop, data):
     """Word for word, through Hydra: what the page runs is what the command would."""
