@@ -6,6 +6,8 @@ CONTENTS: dict[str, dict[str, str]] = {
     "Start": {"Start in five minutes": "start.md", "Words": "glossary.md"},
     "Teach": {"Lessons": "lessons.md", "The beer game": "beer_game.md"},
     "How to": {
+        "See what will happen from today": "project.md",
+        "Find what is worth most": "advise.md",
         "Read an export": "export.md",
         "Compare at equal service": "equal_service.md",
         "Search settings": "search.md",
@@ -22,6 +24,7 @@ CONTENTS: dict[str, dict[str, str]] = {
     "How it works": {
         "The day": "the_day.md",
         "Follow a unit": "follow_a_unit.md",
+        "Today's state": "opening_state.md",
         "Draws": "draws.md",
         "Allocation": "allocation.md",
         "How policies work": "policies.md",

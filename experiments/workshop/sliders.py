@@ -105,6 +105,8 @@ WORLD = (
     Slider("demand.scale", "Demand", DEMAND, 0.5, 2, 0.05, "x"),
     Slider("demand.cv_factor", "Variation of demand", DEMAND, 0.5, 2.5, 0.05, "x"),
     Slider("lead_time_factor", "Lead times", DEMAND, 0.5, 3, 0.25, "x"),
+    Slider("lead_time_cv_factor", "Spread of lead times", DEMAND, 0, 2, 0.25, "x"),
+    Slider("pack_factor", "Case packs", DEMAND, 0.25, 3, 0.25, "x"),
     Slider("transit_damage.share", "Damaged on the way", DEMAND, 0, 0.1, 0.005, "%", off="none"),
     Slider("returns.share", "Brought back by customers", DEMAND, 0, 0.3, 0.01, "%", off="none"),
     Slider("shrinkage.of_sales", "Lost unseen, of sales", STOCK, 0, 0.05, 0.001, "%", off="none"),
@@ -134,7 +136,13 @@ OF_POLICY: Mapping[str, tuple[Slider, ...]] = {
         replace(_TARGET, setting="tiers.C.target", name="Service target of C"),
     ),
     "adaptive": (_TARGET, _ALPHA, _ORDER, _REVIEW),
+    "anchor_and_adjust": (
+        Slider("alpha", "Part of a gap made up at once", "", 0, 1, 0.02, "%"),
+        Slider("beta", "Part of what is on its way thought of", "", 0, 1, 0.02, "%"),
+        _REVIEW,
+    ),
     "base_stock": (_SAFETY, _REVIEW),
+    "beer_game_benchmark": (),  # it is of one game
     "buffer": (_TARGET, _ORDER, _REVIEW),
     "just_in_time": (
         Slider("cover_days", "Cover beyond lead time", "", 0, 14, 0.25, "days", off="none"),
@@ -143,6 +151,7 @@ OF_POLICY: Mapping[str, tuple[Slider, ...]] = {
     ),
     "levels": (),  # what is in a file stays as it is
     "predictive": (_TARGET, _ALPHA, _ORDER, _REVIEW),
+    "predictive_from_file": (),
     "reactive": (_TARGET, _ORDER, _REVIEW),
     "reorder_point": (_SAFETY, _ORDER, _REVIEW),
 }
