@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from opening_states import opened, state_for
 from test_parity import EXAMPLES, assert_same, both, kernel_alone, outcome
-from worlds import learners, policies, records, scenarios
+from worlds import Remembers, learners, policies, records, scenarios
 
 from restock.experiments.tracing import one_item, one_item_plan
 from restock.policies.base_stock import BaseStock
@@ -88,6 +88,19 @@ def test_a_run_goes_on_from_where_another_stood(replications, scenario, policy, 
     assert_same(at_once, run_events(going_on, again, seed, replications))
     assert_same(at_once, run_kernel(going_on, again, seed, replications, series=True))
     assert_same(at_once, run_kernel(going_on, again, seed, replications))
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+def test_a_policy_that_learns_what_came_back_goes_on(one_shop, lag):
+    """Rare among random worlds: what was put back on the shelf, and what the policy knows of it."""
+    whole = Prepared(one_shop.having(Returns(0.5, 3), Records(lag=lag), warm_up=14))
+    at_once = run_events(whole, whole.plan(Remembers()), 4, 3)
+    state = state_of_run(whole, whole.plan(Remembers()), 4, 3, 14)
+    assert (state.arrays["restocked_so_far"] > 0).all()
+    going_on = Prepared(whole.scenario.having(opening=state))
+    at_once.series[:14] = 0
+    assert_same(at_once, run_events(going_on, going_on.plan(Remembers()), 4, 3))
+    assert_same(at_once, run_kernel(going_on, going_on.plan(Remembers()), 4, 3, series=True))
 
 
 def one_cell(lead_time, orders, arrive="law", **settings):
