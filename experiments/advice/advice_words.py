@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from restock.experiments.advice.arms import AS_IT_IS, KEPT, improvement_of
 from restock.experiments.advice.improvements import titled
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from restock.experiments.advice.command import Advice
 
 STOCK = "average_inventory_value"
-FREE = {"counts_per_year": ("a count costs nothing here (costs.count_cost=0)", "count_cost", "counts"),
-        "orders_per_year": ("an order line costs nothing here", "ordering_cost", "order lines")}  # fmt: skip
+FREE = {
+    "counts_per_year": ("counts cost nothing here (costs.count_cost=0); more of them a year:", "count_cost"),
+    "orders_per_year": ("order lines cost nothing here; more of them a year:", "ordering_cost"),
+}
 LITTLE = 0.005  # share of counts or order lines: less is no matter
 
 
@@ -105,7 +107,7 @@ def _table(found: Advice) -> list[str]:
         fill = less(each.arm, found.trials.base, "fill_rate")
         stock = less(each.arm, found.trials.base, STOCK)
         price = ["-" if each.price is None else money(each.price), _money(each.gain)] if priced else []
-        numbers = [str(k) for k, (name, _) in enumerate(notes, start=1) if name == each.name]
+        numbers = [str(k) for k in notes.numbers.get(each.name, ())]
         said = f"{each.verdict}{', but see ' + ' and '.join(numbers) if numbers else ''}"
         said += f" {UNSTEADY}" if each.name in unsteady else ""
         table.append([str(rank), way(each.name), _money(each.saving), *price, _points(fill), _money(stock),
@@ -130,25 +132,40 @@ def _named(part: str) -> str:
     return " ".join(COST_PARTS[part]).replace("- ", "").strip()
 
 
-def notes_of(found: Advice) -> list[tuple[str, str]]:
-    """(improvement, what its verdict rests on): assumed costs that turn it, and work that costs nothing here."""
-    out, base = [], found.trials.base
+class Notes(NamedTuple):
+    """What verdicts rest on: lines below the table, and of each improvement the numbers of its lines and its words."""
+
+    lines: list[str]
+    numbers: dict[str, list[int]]
+    words: dict[str, str]
+
+
+def notes_of(found: Advice) -> Notes:
+    """Assumed costs that turn a verdict, each said once; and work that costs nothing here, with all that take more."""
+    base = found.trials.base
+    said: dict[str, list[str]] = {}
+    numbers: dict[str, list[int]] = {}
+    words: dict[str, str] = {}
     for each in found.judged:
-        out += [(each.name, f"depends on {each.depends_on}.")] if each.depends_on else []
-        for measure, (words, cost, what) in FREE.items():
+        own = {f"depends on {each.depends_on}": ""} if each.depends_on else {}
+        for measure, (free_words, cost) in FREE.items():
             more = less(each.arm, base, measure).value
             free = base.estimate(cost).value == 0 == each.arm.estimate(cost).value
             if free and more > LITTLE * base.estimate(measure).value:
-                worth = max(each.gain.value, 0.0) / more
-                upto = f", and is worth it up to {money(worth)} each" if worth else ""
-                out.append((each.name, f"{words}: it takes {more:,.0f} more {what} a year{upto}."))
-    return out
+                upto = f" (worth it up to {money(each.gain.value / more)} each)" if each.gain.value > 0 else ""
+                own[free_words] = f"{way(each.name)} {more:,.0f}{upto}"
+        for text, takes in own.items():
+            said.setdefault(text, []).extend([takes] if takes else [])
+            numbers.setdefault(each.name, []).append(list(said).index(text) + 1)
+        words[each.name] = "; ".join(f"{text} {takes}".strip() for text, takes in own.items())
+    lines = [f"{k}: {text} {', '.join(takes)}".strip() + "." for k, (text, takes) in enumerate(said.items(), start=1)]
+    return Notes(lines, numbers, words)
 
 
 def _below(found: Advice, settings: Settings) -> list[str]:
     """What the table rests on."""
     stopping, trials = found.trials.stopping, found.trials
-    out = [f"{k}: {words}" for k, (_, words) in enumerate(notes_of(found), start=1)]
+    out = notes_of(found).lines
     out.append("Saves: what total cost a year falls by, lost margin in it; on the same demand, paired. ± half-width of "
                "a 95% interval.")  # fmt: skip
     if any(each.name.endswith(KEPT) for each in found.judged):

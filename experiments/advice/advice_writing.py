@@ -43,14 +43,14 @@ def table_of(found: Advice) -> pd.DataFrame:
     arms, tried = found.arms, [*found.judged, *found.others]
     two_ways = {improvement_of(each.name) for each in tried if each.name.endswith(KEPT)}
     about: dict[str, dict[str, Any]] = {}
-    notes = notes_of(found)
+    rests_on = notes_of(found).words
     for name in [*(each.name for each in tried), *(arms.left_out | dict(found.trials.refused))]:
         each = found.improvements.get(improvement_of(name))
         if each is not None:
             ways = "kept" if name.endswith(KEPT) else "planned anew" if name in two_ways else ""
             steady = None if name not in arms.made else not {name, AS_IT_IS} & {*arms.unsteady}
             about[name] = {"improvement": each.name, "levels": ways, "steady_state": steady, "says": each.says,
-                           "rests_on": " ".join(words for of, words in notes if of == name),
+                           "rests_on": rests_on.get(name, ""),
                            "words": arms.words(name) if name in arms.made else ""}  # fmt: skip
     return advice_table(found.judged, found.others, found.trials.base, about, not_tried(found))
 

@@ -151,7 +151,7 @@ def test_work_that_costs_nothing_here_is_told_beside_what_it_gains(capsys):
     words = ("shrinkage.of_sales=0.1", "advise.improvements=[count_unsold]", "days=182")
     assert advise(*words) == 0
     printed = capsys.readouterr().out
-    assert "1: a count costs nothing here (costs.count_cost=0): it takes " in printed
+    assert "1: counts cost nothing here (costs.count_cost=0); more of them a year: count unsold " in printed
 
 
 def test_levels_kept_are_those_of_the_chain_as_it_is():
