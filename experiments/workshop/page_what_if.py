@@ -31,6 +31,7 @@ from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.latest import Latest
 
 MOVES = (30.0, 60.0)  # a second, and at once
+SELDOM = 0.5  # seconds between drawings of curves that come one by one
 SHARE = 100  # sliders of shares stand in %
 
 
@@ -251,11 +252,13 @@ class WhatIfPage:
                 self._show(choice, answer.comparison, before, answer.whole)
             if void():
                 return
-            self.curves = {}
+            self.curves, drawn = {}, time.monotonic()
             curves = self.what_if.curves(choice, void)
             while (curve := await run.io_bound(next, curves, None)) is not None and not void():
                 self.curves[curve[0]] = [charts.point_of(outcome) for outcome in curve[1]]
-                self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+                if time.monotonic() - drawn > SELDOM or len(self.curves) == len(choice.policies):
+                    self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+                    drawn = time.monotonic()
         except InputError as error:
             if not void():
                 self._refuse(f"{error}")

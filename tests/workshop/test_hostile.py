@@ -42,8 +42,8 @@ class Socket:
         import aiohttp
 
         _, page = await asyncio.to_thread(asked, self.served)
-        found = re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", page)
-        self.client = found[0]
+        found = re.search(r"client_id': '([\w-]+)'", page)
+        self.client = found[1]
         self.session = aiohttp.ClientSession()
         self.socket = await self.session.ws_connect(
             f"{self.served.url}/_nicegui_ws/socket.io/?EIO=4&transport=websocket",
@@ -139,7 +139,7 @@ def test_a_flood_of_messages_closes_its_socket_only(served):
     async def send():
         async with Socket(served) as socket:
             for _ in range(400):
-                await socket.send("event", {"client_id": socket.client, "id": 1, "args": []})
+                await socket.send("ack", {"client_id": socket.client, "next_message_id": 0})
             return await socket.ends()
 
     before = served.said()
