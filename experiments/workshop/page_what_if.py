@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Any
 
-from nicegui import background_tasks, run, ui
+from nicegui import background_tasks, context, run, ui
 
 from restock.experiments.workshop import charts, guard, words
 from restock.experiments.workshop.choice import Choice, in_words
@@ -53,6 +53,7 @@ class WhatIfPage:
         self.outputs: dict[str, Any] = {}
         self.groups: dict[str, ui.element] = {}
         self.comparison: Comparison | None = None
+        context.client.on_delete(lambda: self.latest.ask())  # nobody waits for it any more
         self._build()
         self._refuse(refusal)
         self._stand(move_inputs=False)
