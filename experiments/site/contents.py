@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CONTENTS: dict[str, dict[str, str]] = {
     "Start": {"Start in five minutes": "start.md", "Words": "glossary.md"},
-    "Teach": {"Lessons": "lessons.md", "The beer game": "beer_game.md"},
+    "Teach": {"Host a workshop": "workshop.md", "Lessons": "lessons.md", "The beer game": "beer_game.md"},
     "How to": {
         "See what will happen from today": "project.md",
         "Find what is worth most": "advise.md",

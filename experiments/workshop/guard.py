@@ -25,12 +25,6 @@ Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
 
-def refused(why: object, who: str) -> None:
-    """Log a refusal in one line, whatever is in it."""
-    words = "".join(sign if sign.isprintable() else " " for sign in str(why))
-    LOG.warning("refused: %s (from %s)", " ".join(words.split())[:300], who)
-
-
 class Bucket:
     """So many at once, and so many a second after that.
 
@@ -52,6 +46,27 @@ class Bucket:
             return False
         self._left -= 1
         return True
+
+
+class _Said:
+    """Refusals that are written down: so many at once and a second, of the others their number."""
+
+    def __init__(self) -> None:
+        self.bucket, self.unsaid = Bucket(rate=5, burst=100), 0
+
+
+_said = _Said()
+
+
+def refused(why: object, who: str) -> None:
+    """Log a refusal in one line, whatever is in it; of a flood of them not all are written."""
+    if not _said.bucket.takes():
+        _said.unsaid += 1
+        return
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in str(why)[:2000]).split())[:300]
+    more = f"; {_said.unsaid} before it are not written" if _said.unsaid else ""
+    _said.unsaid = 0
+    LOG.warning("refused: %s (from %s%s)", words, who, more)
 
 
 class Buckets:

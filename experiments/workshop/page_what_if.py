@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Any
 
-from nicegui import background_tasks, run, ui
+from nicegui import background_tasks, context, run, ui
 
 from restock.experiments.workshop import charts, guard, words
 from restock.experiments.workshop.choice import Choice, in_words
@@ -31,6 +31,7 @@ from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.latest import Latest
 
 MOVES = (30.0, 60.0)  # a second, and at once
+SELDOM = 0.5  # seconds between drawings of curves that come one by one
 SHARE = 100  # sliders of shares stand in %
 
 
@@ -52,6 +53,7 @@ class WhatIfPage:
         self.outputs: dict[str, Any] = {}
         self.groups: dict[str, ui.element] = {}
         self.comparison: Comparison | None = None
+        context.client.on_delete(lambda: self.latest.ask())  # nobody waits for it any more
         self._build()
         self._refuse(refusal)
         self._stand(move_inputs=False)
@@ -251,11 +253,13 @@ class WhatIfPage:
                 self._show(choice, answer.comparison, before, answer.whole)
             if void():
                 return
-            self.curves = {}
+            self.curves, drawn = {}, time.monotonic()
             curves = self.what_if.curves(choice, void)
             while (curve := await run.io_bound(next, curves, None)) is not None and not void():
                 self.curves[curve[0]] = [charts.point_of(outcome) for outcome in curve[1]]
-                self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+                if time.monotonic() - drawn > SELDOM or len(self.curves) == len(choice.policies):
+                    self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+                    drawn = time.monotonic()
         except InputError as error:
             if not void():
                 self._refuse(f"{error}")

@@ -197,6 +197,7 @@ def bound(host: str, port: int) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
+        taken.listen(128)  # who comes before the pages are there waits, and is not turned away
     except (OSError, OverflowError) as error:
         taken.close()
         raise InputError(f"port {port} cannot be had ({getattr(error, 'strerror', error)}); try --port 0") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from restock.experiments.chosen import chosen_policies, points_along
@@ -133,8 +133,8 @@ replications=8 service.fill_rates=[]'
         settings, question = self.settings_of(choice), self.question(choice)
         for label, alone in settings.policy.items():
             try:
-                points = points_along({label: alone}).get(label, [])
-                asked = {point.words: Asked((label, choice_key(alone), point.words), point.policy) for point in points}
+                points = points_along({label: alone}).get(label, [])  # the same wherever what they move stands now
+                asked = {point.words: Asked(choice_key(asdict(point.policy)), point.policy) for point in points}
                 if not asked or void():
                     continue
                 of_curve = replace(question, policies=asked, replications=settings.service.replications)

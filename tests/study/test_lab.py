@@ -61,19 +61,24 @@ def fresh(replications, mean=2.0, seed=1, policies=POLICIES):
 
 @pytest.mark.parametrize("replications", [5, 8, 64, 100])
 def test_a_run_that_grew_equals_one_run_at_once(replications):
-    lab = Lab()
+    lab = Lab(at_once=0)
     answers = list(lab.answers(question(replications=replications)))
     assert [answer.whole for answer in answers] == [False] * (len(answers) - 1) + [True]
     assert bits(answers[-1].comparison) == bits(fresh(replications))
 
 
 def test_first_answers_are_those_of_fewer_replications_to_rounding():
-    first, second, _ = Lab().answers(question())
+    first, second, _ = Lab(at_once=0).answers(question())
     for answer, replications in ((first, 8), (second, 16)):
         for label, outcome in fresh(replications).outcomes.items():
             mine = answer.comparison.outcomes[label]
             assert mine.replications == replications and not answer.whole
             np.testing.assert_allclose(mine.rollup.sums["chain"], outcome.rollup.sums["chain"], rtol=1e-12, atol=1e-9)
+
+
+def test_a_small_world_is_answered_whole_at_once():
+    (answer,) = Lab().answers(question())
+    assert answer.whole and bits(answer.comparison) == bits(fresh(64))
 
 
 def test_what_is_kept_equals_what_is_run_afresh():
@@ -136,7 +141,7 @@ def test_a_lab_without_memory_answers_all_the_same():
 
 
 def test_the_latest_wish_wins():
-    lab, latest = Lab(), Latest()
+    lab, latest = Lab(at_once=0), Latest()
     void = latest.ask()
     answers = lab.answers(question(), void)
     assert not next(answers).whole

@@ -21,6 +21,7 @@ class Served:
     url: str
     key: str
     log: Path
+    pid: int
 
     def said(self):
         return self.log.read_text(encoding="utf-8")
@@ -40,7 +41,7 @@ def served(tmp_path_factory):
         while not (found := re.search(r"moderator: +(http://[\d.:]+)/moderator\?key=(\S+)", log.read_text())):
             assert process.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        yield Served(found[1], found[2], log)
+        yield Served(found[1], found[2], log, process.pid)
         assert process.poll() is None, log.read_text()  # nothing that the tests do ends it
         assert [path.name for path in folder.iterdir()] == ["log.txt"]  # and it writes nothing
     finally:

@@ -15,6 +15,7 @@ from restock.experiments.settings import plain, settings_from
 from restock.experiments.workshop.choice import Choice, in_words
 from restock.experiments.workshop.sliders import OF_POLICY, WORLD
 from restock.experiments.workshop.what_if import NOT_OFFERED, WhatIf
+from restock.experiments.workshop.words import cards
 from restock.sim.errors import InputError
 from restock.sim.study.lab.lab import Lab
 
@@ -85,13 +86,17 @@ def test_the_page_shows_what_the_command_prints(scenario, tmp_path, monkeypatch,
     shown = what_if.whole(choice)
     words = shlex.split(what_if.command(choice))
     assert words[0] == "restock" and main([*words[1:], "figures=false"]) == 0
+    printed = capsys.readouterr().out
+    for card in cards(shown, what_if.replications):  # word for word, but for the half-width of the stock
+        for name, figure in card.figures:
+            assert (figure.split(" ± ")[0] if name == "stock at cost" else figure.rstrip("%")) in printed
     (folder,) = Path("runs").glob("*/*")
     chain = pd.read_parquet(folder / "tables" / "chain.parquet")
     pd.testing.assert_frame_equal(shown.table("chain"), chain, check_exact=True, check_dtype=False)
-    printed = pd.read_parquet(folder / "tables" / "differences.parquet")
-    printed = printed[printed["level"] == "chain"].reset_index(drop=True)
+    table = pd.read_parquet(folder / "tables" / "differences.parquet")
+    table = table[table["level"] == "chain"].reset_index(drop=True)
     mine = shown.differences()
-    pd.testing.assert_frame_equal(mine, printed[list(mine)], check_exact=True, check_dtype=False)
+    pd.testing.assert_frame_equal(mine, table[list(mine)], check_exact=True, check_dtype=False)
 
 
 def test_every_policy_can_be_moved_but_those_of_a_file():

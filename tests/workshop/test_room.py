@@ -135,6 +135,18 @@ def test_refusals_are_one_line_whatever_is_in_them(caplog):
     assert len(said) < 350 and said.isprintable()
 
 
+def test_of_a_flood_of_refusals_not_all_are_written(caplog, monkeypatch):
+    monkeypatch.setattr(guard, "_said", guard._Said())
+    with caplog.at_level(logging.WARNING, logger="restock.workshop"):
+        for _ in range(1000):
+            guard.refused("no", "1.2.3.4")
+        guard._said.bucket = Bucket(rate=5, burst=100)
+        guard.refused("no", "1.2.3.4")
+    said = [record.getMessage() for record in caplog.records]
+    assert 100 < len(said) < 200 and said[0] == "refused: no (from 1.2.3.4)"
+    assert said[-1] == f"refused: no (from 1.2.3.4; {1001 - len(said)} before it are not written)"
+
+
 @pytest.mark.parametrize("header", ["", "restock=", "restock=short", "restock=" + "a" * 65, "restock=a/b" + "c" * 20,
                                     "other=1; restock", "x" * 10**6])  # fmt: skip
 def test_no_phone_is_named_by_a_cookie_that_is_none_of_ours(header):

@@ -23,6 +23,7 @@ from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.kept import Kept, bytes_of
 
 STEPS = (8, 16)  # replications after which there is an answer, before there is the whole one
+AT_ONCE = 1_000_000  # cell-days: some 10 ms
 MOST_BYTES = 512 * 2**20  # of the worlds and runs kept
 LEVELS = ("chain",)
 DAILY = 8  # replications whose daily figures are kept, as `restock compare` keeps them
@@ -100,11 +101,14 @@ class Lab:
     most_bytes : int
         For the arrays of worlds and the sums of runs. What a question needs at the time comes on top.
     steps : replications of the first answers
+    at_once : int
+        Days of single cells, over all replications asked for, up to which a run is so quick that the first answer of
+        its policy is the whole one.
     executor : where shards are run; None: threads
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
-    >>> lab, asked = Lab(), {"lean": Asked(10, BaseStock(base_stock_level=10))}
+    >>> lab, asked = Lab(at_once=0), {"lean": Asked(10, BaseStock(base_stock_level=10))}
     >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
     [8, 16, 64]
     >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
@@ -112,10 +116,14 @@ class Lab:
     """
 
     def __init__(
-        self, most_bytes: int = MOST_BYTES, steps: tuple[int, ...] = STEPS, executor: Executor | None = None
+        self,
+        most_bytes: int = MOST_BYTES,
+        steps: tuple[int, ...] = STEPS,
+        executor: Executor | None = None,
+        at_once: int = AT_ONCE,
     ) -> None:
         self.kept = Kept(most_bytes)
-        self.steps, self.executor = steps, executor
+        self.steps, self.executor, self.at_once = steps, executor, at_once
         self._turn = threading.Lock()
 
     def answers(
@@ -127,9 +135,8 @@ class Lab:
         run before the others, such as the one whose setting was moved. Raises InputError where a scenario or policy is
         refused.
         """
-        wanted = [step for step in self.steps if step < question.replications] + [question.replications]
         order = sorted(question.policies, key=lambda label: label != first)
-        for step in wanted:
+        for step in self._steps(question, void):
             found, changed = {}, step == question.replications
             for label in order:
                 if void():
@@ -142,6 +149,16 @@ class Lab:
             if changed:
                 outcomes = {label: found[label] for label in question.policies}
                 yield Answer(Comparison(outcomes, next(iter(outcomes))), step == question.replications)
+
+    def _steps(self, question: Question, void: Callable[[], bool]) -> list[int]:
+        """Replications after which there is an answer."""
+        with self._turn:
+            if void():
+                return []
+            world = self._world(question).world
+        whole = world.horizon * int(world.stocked.sum()) * question.replications <= self.at_once
+        before = [step for step in self.steps if step < question.replications and not whole]
+        return [*before, question.replications]
 
     def whole(self, question: Question) -> Comparison:
         """The last answer alone."""
