@@ -236,8 +236,8 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, for_erp, item, ... (40 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (41 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
          "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, reorder_point"),
@@ -253,8 +253,8 @@ def test_help_and_list(capsys):
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
-         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, baseline, claim, "
-         "costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, backtest, baseline, "
+         "claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
          "lead_time_factor, "
          "most_replications, opening_days, "
          "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
