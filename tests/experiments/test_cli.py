@@ -390,8 +390,8 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, "
-        "trace, ... (13 in all)"
+        "choose from: advise, backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, "
+        "run, ... (14 in all)"
     )
 
 
