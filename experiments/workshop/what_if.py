@@ -25,7 +25,8 @@ from restock.sim.results.outcome import Outcome
 from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.lab import Answer, Asked, Lab, Question
 
-NOT_OFFERED = ("levels", "predictive_from_file", "beer_game_benchmark")  # they read a file, which no browser names; or are of one game
+NOT_OFFERED = ("levels", "predictive_from_file", "beer_game_benchmark")
+"""Policies that read a file, which no browser names, or are of one game."""
 SHOWN = ("just_in_time_with_cover", "buffer", "abc_tiered")  # at first
 REPLICATIONS = 64
 NOT_OF_THE_WORLD = ("policy", "seed", "replications", "figures")

@@ -261,7 +261,7 @@ def test_a_policy_without_the_setting_leaves_its_improvements_out(capsys):
     assert advise("policy=just_in_time", "advise.improvements=[targets_up,a_targets_up,just_in_time]") == 0
     printed = capsys.readouterr().out
     assert "- targets up: policy 'just_in_time' has no setting target\n" in printed
-    assert "- a targets up: policy 'just_in_time' has no setting target\n" in printed
+    assert "- A targets up: policy 'just_in_time' has no setting target\n" in printed
 
 
 def test_where_all_improvements_have_something_to_improve_all_are_tried():
