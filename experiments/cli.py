@@ -170,6 +170,8 @@ def _hydra(command: str, words: list[str]) -> int:
         require(not sweep, "restock advise tries its improvements one after the other: it goes without -m")
         words = prices_added(words)
     words = with_answers_asked(words, command)
+    if command == "project":
+        require(not sweep, "restock project goes forward under one policy at a time: it goes without -m")
     if command == "optimize":
         require(not sweep, "restock optimize searches one scenario at a time: it goes without -m")
         words = with_search(words)
