@@ -76,7 +76,8 @@ def calibrate_help() -> str:
         "restock calibrate FOLDER [name=value ...]    from an ERP export to a scenario of your own",
         "",
         "The folder holds items, locations and sales, perhaps receipts, promotions, stock and open_orders, as .csv,",
-        ".csv.gz or .xlsx, or files of a layout in wide use. docs/export.md says what each column means, and how files may be written.",
+        ".csv.gz or .xlsx, or files of a layout in wide use. docs/export.md says what each column means, and how files",
+        "may be written.",
         "",
         "settings:",
     ]

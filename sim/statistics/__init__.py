@@ -8,7 +8,7 @@ Everything here works on plain arrays with replications along axis 0, and knows 
 
 from restock.sim.statistics.control import Adjusted, adjust
 from restock.sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
-from restock.sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, t_quantile
+from restock.sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, share_interval, t_quantile
 from restock.sim.statistics.precision import (
     LEAST,
     Running,
@@ -59,6 +59,7 @@ __all__ = [
     "replications_needed",
     "running_intervals",
     "select",
+    "share_interval",
     "simultaneous",
     "t_quantile",
     "tail_mean",

@@ -86,6 +86,28 @@ def interval_from_moments(
     return around(estimate, error, n - 1, confidence)
 
 
+def share_interval(count: np.ndarray, of: np.ndarray | int, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """The interval of a probability of which `count` in `of` independent trials is known: low and high.
+
+    Source: Wilson (1927), Journal of the American Statistical Association 22, 209-212 (the score interval): it holds
+    its confidence near 0 and 1, too, and never leaves them.
+
+    >>> low, high = share_interval(np.array([0, 32]), 64)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.381], [0.057, 0.619])
+    """
+    require(0 < confidence < 1, f"confidence must lie between 0 and 1, got {confidence}")
+    count, many = np.asarray(count, float), np.asarray(of, float)
+    z = float(special.ndtri((1 + confidence) / 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = count / many
+        middle = (share + z**2 / (2 * many)) / (1 + z**2 / many)
+        half = z / (1 + z**2 / many) * np.sqrt(share * (1 - share) / many + z**2 / (4 * many**2))
+    low = np.where(count == 0, 0.0, np.maximum(middle - half, 0.0))
+    high = np.where(count == many, 1.0, np.minimum(middle + half, 1.0))
+    return np.where(many > 0, low, np.nan), np.where(many > 0, high, np.nan)
+
+
 def around(estimate: np.ndarray, error: np.ndarray | float, degrees: float, confidence: float) -> Interval:
     """The interval of an estimate with a standard error and its degrees of freedom."""
     half = t_quantile(confidence, degrees) * np.broadcast_to(error, np.shape(estimate))
