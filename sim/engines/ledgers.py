@@ -42,7 +42,11 @@ def check_seed(seed: int) -> None:
 
 
 def check_states(world: World, replications: int) -> None:
-    """A run that goes on from the state of another has its replications, or fewer; or all from one."""
+    """A run that goes on from the state of another has its replications, or fewer; or all from one.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> check_states(one_shop().world, replications=64)
+    """
     states = world.opening_state.cells.shape[2]
     good = states <= 1 or replications <= states
     require(

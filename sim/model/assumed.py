@@ -12,6 +12,7 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from restock.sim.model.feature import feature_kinds
+from restock.sim.model.opening.opening_state import OpeningState
 
 if TYPE_CHECKING:
     from restock.sim.model.scenario import Scenario
@@ -46,11 +47,6 @@ def _waits(of: Scenario) -> bool:
     return any(item.backorder_share > 0 for item in of.items)
 
 
-def _opens(of: Scenario) -> bool:
-    """Whether it is told what is there on day 0."""
-    return of.opening_stock is not None or of.opening is not None
-
-
 def _has_dc(of: Scenario) -> bool:
     return any(site.served_by is not None for site in of.sites)
 
@@ -70,7 +66,11 @@ WORDS: dict[str, dict[str, Callable[[Scenario], str]]] = {
         "costs.overstock_days": lambda of: f"stock above {of.costs.overstock_days:g} days of cover is overstock",
     },
     "service": {
-        "opening_days": lambda of: "" if _opens(of) else f"opening stock {of.opening_days:g} days of mean demand",
+        "opening_days": lambda of: (
+            f"opening stock {of.opening_days:g} days of mean demand"
+            if of.opening_stock is None and of.opening is None
+            else ""
+        ),
         "warm_up": lambda of: f"{of.warm_up} days of warm-up",
         "lanes.lead_time": lambda of: "lead time 1 day" + _part(of, "lanes.lead_time"),
         "lanes.order_days": lambda of: "orders taken on any day" + _part(of, "lanes.order_days"),
@@ -87,7 +87,8 @@ TABLES = ("items", "sites", "lanes")
 
 
 def default_lines(scenario: Scenario) -> list[str]:
-    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods.
+    """The defaults that money or service rests on, those that matter here: a line of costs, of service, of goods; and
+    what is assumed of the state that the run opens with.
 
     >>> from restock.sim.planning.example import one_shop
     >>> default_lines(one_shop(assumed=("costs.carrying_rate", "warm_up")).scenario)[1]
@@ -98,7 +99,7 @@ def default_lines(scenario: Scenario) -> list[str]:
         said = [write(scenario) for name, write in words.items() if name in scenario.assumed and _taken(scenario, name)]
         said = [text for text in said if text]
         out += [f"by default, {group}: {'; '.join(said)}"] if said else []
-    return out
+    return out + ([scenario.opening.words(scenario)] if isinstance(scenario.opening, OpeningState) else [])
 
 
 def not_named(names: Iterable[str], keys: Iterable[str]) -> tuple[str, ...]:

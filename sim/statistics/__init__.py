@@ -8,7 +8,14 @@ Everything here works on plain arrays with replications along axis 0, and knows 
 
 from restock.sim.statistics.control import Adjusted, adjust
 from restock.sim.statistics.differences import CORRECTIONS, Difference, adjusted, paired_difference, simultaneous
-from restock.sim.statistics.intervals import Interval, interval, interval_from_moments, ratio, share_interval, t_quantile
+from restock.sim.statistics.intervals import (
+    Interval,
+    interval,
+    interval_from_moments,
+    ratio,
+    share_interval,
+    t_quantile,
+)
 from restock.sim.statistics.precision import (
     LEAST,
     Running,

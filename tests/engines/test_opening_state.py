@@ -1,4 +1,4 @@
-"""Runs that open with a state: both engines from it alike, nothing lost, and runs that go on as the other would have."""
+"""Runs that open with a state: both engines alike, nothing lost, and runs that go on as the other would have."""
 
 from __future__ import annotations
 

@@ -65,9 +65,6 @@ def todays_state(
         f"{(orders['quantity'] * unit[orders['item']]).sum():,.0f} units; waited for: "
         f"{(waiting * unit[:, None]).sum():,.0f}",
     )
-    told = "as they are expected" if by == "expected" else "by their lead times, given that they are not here yet"
-    report.add("assumed", f"open orders come in {told} (arrive={'law' if by == 'expected' else 'expected'} says "
-               "otherwise)", len(orders))  # fmt: skip
     return Today(opening, today)
 
 

@@ -24,7 +24,16 @@ def state_of_cell(run: Run, i: int, n: int) -> dict[str, int]:
 
 
 def which_state(run: Run) -> int:
-    """The state of this replication, or the one that there is."""
+    """The state of this replication, or the one that there is.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.engines.events.engine import Run
+    >>> from restock.sim.model.opening.opening_state import OpeningState
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop(opening=OpeningState(np.array([[12], [7]])))
+    >>> which_state(Run(shop, shop.plan(BaseStock(base_stock_level=20)), seed=1, replication=3))
+    0
+    """
     return min(run.replication, run.prepared.world.opening_state.cells.shape[2] - 1)
 
 

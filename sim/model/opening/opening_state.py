@@ -117,6 +117,30 @@ class OpeningState:
         told = (self.arrive == "expected") & (orders["expected"] != NOT_TOLD)
         return np.where(told, orders["expected"] < 0, by_law)
 
+    def words(self, scenario: Scenario) -> str:
+        """The state in a line, with what is assumed of it, for reports.
+
+        >>> from restock.sim.planning.example import one_shop  # two days of lead time
+        >>> state = OpeningState(np.array([[12], [0]]), open_orders=[(0, 0, 20, -1, NOT_TOLD), (1, 0, 6, -3, NOT_TOLD)])
+        >>> for words in state.words(one_shop().scenario).split("; "):
+        ...     print(words)
+        opens with 12 units on the shelf on 2024-01-01 and 2 open orders
+        open orders come in after their lead time, given that they are not here yet
+        1 overdue: on the first day
+        """
+        orders, overdue = len(self.open_orders), int(self.overdue(scenario).sum())
+        waiting, off = int(self.waiting.sum()), int((self.record_off != 0).sum())
+        by_law = "after their lead time, given that they are not here yet"
+        by_day = f"on the day they are expected, or where none is told {by_law}"
+        said = [f"{waiting:,} units that customers wait for"] * (waiting > 0)
+        said += [f"records that are off at {off:,} items and sites"] * (off > 0)
+        there = f"opens with {int(self.on_hand.sum()):,} units on the shelf on {scenario.start}"
+        lines = [f"{', '.join([there, *said])} and {orders:,} open orders"]
+        lines += [f"open orders come in {by_law if self.arrive == 'law' else by_day}"] * (orders > 0)
+        lines += [f"{overdue:,} overdue: on the first day"] * (overdue > 0)
+        ages = any(feature.ages(item) for feature in scenario.features for item in scenario.items)
+        return "; ".join([*lines, *["goods that do not keep are taken as fresh on that day"] * ages])
+
     def check(self, scenario: Scenario) -> None:
         """Refuse what a scenario's items and sites cannot have, in a line that names the first such cell or order.
 

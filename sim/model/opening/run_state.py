@@ -39,6 +39,14 @@ class RunState:
     in_transit : structured array of `IN_TRANSIT`
     memory : ndarray of float, shape (replications, items, sites, slots)
         What the policy remembers; no slots where it remembers nothing.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.engines.events.final_state import state_of_run
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop(warm_up=7)
+    >>> state = state_of_run(shop, shop.plan(BaseStock(base_stock_level=20)), seed=1, replications=3, day=7)
+    >>> state.replications, state.arrays["on_hand"][0].tolist(), len(state.in_transit)
+    (3, [[15], [16]], 12)
     """
 
     day: int
@@ -86,6 +94,10 @@ def kept(scenario: Scenario, name: str, feature: str, kind: type = np.int32) -> 
     """What a run kept of a feature, as both engines read it: (items, sites, replications, ...), of a kind of number.
 
     None where the scenario opens with no state of a run. Refuses the state of a run that had not the feature.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> kept(one_shop().scenario, "ages", "shelf_life") is None
+    True
     """
     state = scenario.opening
     if not isinstance(state, RunState):

@@ -30,8 +30,9 @@ class OfItem:
     where none came), `short` those in which it was short at all; `lost_before` and `lost` are the units not met at once.
     `until_delivery` are days until the next delivery, all days where none came, and `delivered` counts the futures in
     which one came. `demand` is that of all days; `left` what it leaves of today's stock, `left_in_all` of that and
-    what is on order. `ordered` has tonight's, then those of each week. `stock`, `asked` and `met` are the units of each
-    week: at its end on hand, (weeks, futures, sites).
+    what is on order. `ordered` has tonight's, then those of each week. Over all sites, (weeks, futures): `stock` is what is on
+    hand at the end of each week; `asked` and `met` are what customers asked for and what was met at once, at sites that
+    serve no others.
     """
 
     item: int
@@ -52,10 +53,14 @@ class OfItem:
 
 @dataclass(frozen=True)
 class CellsOfItem:
-    """Makes an `OfItem` of an item's days; `on_hand` and `on_order` are today's units, (items, sites)."""
+    """Makes an `OfItem` of an item's days.
+
+    `on_hand` and `on_order` are today's units, (items, sites); `lowest` says which sites serve no others.
+    """
 
     on_hand: np.ndarray
     on_order: np.ndarray
+    lowest: np.ndarray
     t: float  # half-width of an interval in standard errors
 
     def __call__(self, days: ItemDays) -> OfItem:
@@ -80,9 +85,9 @@ class CellsOfItem:
             left=self.spread(np.maximum(now - demand, 0)),
             left_in_all=self.spread(np.maximum(now + self.on_order[days.item] - demand, 0)),
             ordered=self.spread(np.concatenate([days.ordered[:1], ordered]).transpose(1, 2, 0)),
-            stock=days.on_hand[WEEK - 1 : weeks * WEEK : WEEK].astype(np.int32),
-            asked=days.demand[: weeks * WEEK].reshape(by_week).sum(axis=1).astype(np.int32),
-            met=days.filled[: weeks * WEEK].reshape(by_week).sum(axis=1).astype(np.int32),
+            stock=days.on_hand[WEEK - 1 : weeks * WEEK : WEEK].sum(axis=2),
+            asked=days.demand[: weeks * WEEK].reshape(by_week).sum(axis=1)[..., self.lowest].sum(axis=-1),
+            met=days.filled[: weeks * WEEK].reshape(by_week).sum(axis=1)[..., self.lowest].sum(axis=-1),
         )
 
     def spread(self, figure: np.ndarray) -> Spread:

@@ -12,7 +12,7 @@ from restock.sim.planning.prepared import Prepared
 
 
 def todays_units(world: World, name: str) -> np.ndarray:
-    """A figure of today's state by its name (`cell_fields.CELL_FIELDS`), int64 (items, sites); one state of all futures.
+    """A figure of today's state by its name (of `cell_fields.CELL_FIELDS`), the same in all futures; (items, sites).
 
     >>> from restock.sim.model.opening.opening_state import OpeningState
     >>> from restock.sim.planning.example import one_shop
