@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restock.policies.levels import FORMULA, LEVELS, METHODS, methods_of
+from restock.experiments.sheets import SHARE, WHOLE, write_for_sheets
+from restock.policies.levels import LEVELS, METHODS, methods_of
 from restock.policies.protection import over_protection_interval
 from restock.sim.results.outcome import Outcome, measure_number
 
@@ -23,8 +24,7 @@ COLUMNS = ("policy", "item", "site", "class", *LEVELS, "review_period", "safety_
            "lead_time_days", "lead_time_demand", "fill_rate", "fill_rate_low", "fill_rate_high",
            "average_stock", "average_stock_low", "average_stock_high")  # fmt: skip
 DIGITS = 4  # beyond which no planner looks; levels are whole numbers of what is counted
-WHOLE = ("review_period",)
-MOST_ROWS = 1_048_575  # that a sheet holds, its header left out
+WHOLE_NUMBERS = ("review_period",)
 SHARES = ("fill_rate", "fill_rate_low", "fill_rate_high")
 
 
@@ -90,52 +90,5 @@ def _of(outcome: Outcome, confidence: float) -> pd.DataFrame:
 
 def write_levels(frame: pd.DataFrame, folder: Path) -> None:
     """levels.csv, and levels.xlsx where the package that writes it is installed."""
-    from restock.experiments.run_folder import write_table
-
-    text = [name for name in ("policy", "item", "site", "class") if len(frame)]
-    harmless = frame.assign(**{name: frame[name].map(harmless_name) for name in text})
-    write_table(harmless, folder, "levels")
-    try:
-        import openpyxl
-    except ImportError:
-        return
-    if len(frame) <= MOST_ROWS:
-        book = openpyxl.Workbook(write_only=True)
-        _fill(book.create_sheet("levels"), frame)
-        book.save(folder / "levels.xlsx")
-
-
-def harmless_name(name: str) -> str:
-    """A name that no spreadsheet reads as a formula; `policy=levels` reads it back.
-
-    >>> harmless_name("=1+1"), harmless_name("0012")
-    ("'=1+1", '0012')
-    """
-    return f"'{name}" if name[:1] in FORMULA or (name[:1] == "'" and name[1:2] in FORMULA) else name
-
-
-def _fill(sheet: Any, frame: pd.DataFrame) -> None:
-    """The table as a sheet: header frozen, codes as text, numbers with separators."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    def cell(value: Any, shape: str, bold: bool = False) -> Any:
-        made = WriteOnlyCell(sheet, value)
-        if isinstance(value, str):
-            made.data_type = "s"  # whatever it begins with
-        made.number_format = shape
-        if bold:
-            made.font = Font(bold=True)
-        return made
-
-    sheet.freeze_panes = "D2"
-    for k, name in enumerate(frame.columns, start=1):
-        sheet.column_dimensions[get_column_letter(k)].width = max(12, len(name) + 2)
-    sheet.append([cell(name, "@", bold=True) for name in frame.columns])
-    shapes = ["0.00%" if name in SHARES else "#,##0" if name in WHOLE else "#,##0.##" for name in frame.columns]
-    for row in frame.itertuples(index=False):
-        sheet.append([
-            cell(value, "@") if isinstance(value, str) else cell(float(value), shape) if np.isfinite(value) else None
-            for value, shape in zip(row, shapes, strict=True)
-        ])  # fmt: skip
+    shapes = dict.fromkeys(SHARES, SHARE) | dict.fromkeys(WHOLE_NUMBERS, WHOLE)
+    write_for_sheets(frame, folder, "levels", ("policy", "item", "site", "class"), shapes, "D2")
