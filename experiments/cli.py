@@ -22,6 +22,8 @@ restock simulates retail supply chains and says which replenishment policy gives
                                       its best settings, such as least cost at a fill rate (needs restock[optimize])
   restock trace policy=NAME [replication=17 item=... site=...]
                                       one replication day by day: event log, and a picture of one cell's stock
+  restock project [weeks=8 policy=NAME settings]
+                                      from today's state forward: stock and service, cells at risk, excess, orders
   restock backtest [weeks=13 settings]
                                       laws fitted to the first part of a record, judged by its last weeks
   restock calibrate FOLDER [output=... record=sale|order bucket=28 ...]
@@ -59,7 +61,7 @@ sweeps: -m runs every combination of values, and ends with one table (results.cs
 Results go to runs/DATE/TIME. Exit codes: 0 done, 1 a run failed, 2 a setting or a file is wrong, 130 interrupted.
 """
 
-JOBS = ("compare", "run", "trace", "optimize", "backtest")
+JOBS = ("compare", "run", "trace", "optimize", "project", "backtest")
 OTHERS = ("calibrate", "claim", "claims", "dataset", "verify", "list", "collect", "report")
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all

@@ -1,4 +1,4 @@
-"""The jobs that Hydra starts: compare, run, trace, optimize and backtest, alone or as one of a sweep."""
+"""The jobs that Hydra starts: compare, run, trace, optimize, project and backtest, alone or as one of a sweep."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def backtest(config: DictConfig) -> float | None:
     return _start("backtest", config)
 
 
+def project(config: DictConfig) -> float | None:
+    """From today's state forward."""
+    return _start("project", config)
+
+
 def _start(command: str, config: DictConfig) -> float | None:
     """Run the job in a folder of its own; the distortion cost of the first policy is what a search may minimise."""
     from restock.experiments.sweep import RunFolder, one_of_many
@@ -100,6 +105,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
         from restock.experiments.backtesting import backtest_policies
 
         return backtest_policies(settings, policies, about, folder, report, show)
+    if about["command"] == "project":
+        from restock.experiments.projecting import project_policy
+
+        return project_policy(settings, policies, about, folder, report, show)
     started = time.perf_counter()
     with bar(show) as progress:
         progress("reading the scenario", 0.0)

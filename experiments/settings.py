@@ -210,6 +210,7 @@ class Settings:
     optimize: OptimizeSettings = field(default_factory=OptimizeSettings)
     claim: Optional[ClaimSettings] = None  # noqa: UP045
     weeks: Optional[int] = None  # noqa: UP045
+    backtest: bool = False
     replication: int = 0
     item: Optional[str] = None  # noqa: UP045
     site: Optional[str] = None  # noqa: UP045

@@ -14,7 +14,7 @@ BAND = (0.1, 0.9)  # of orders: 80% of the futures
 
 
 class Spread(NamedTuple):
-    """A figure over futures, shape (sites, ...): its mean, the half-width of a 95% interval of it, and two quantiles."""
+    """A figure over futures, shape (sites, ...): its mean, the half-width of its 95% interval, and two quantiles."""
 
     mean: np.ndarray
     error: np.ndarray
@@ -27,19 +27,20 @@ class OfItem:
     """One item's cells over the futures; arrays begin with sites.
 
     `short_before` counts the futures in which demand was short before the next delivery (in any of the days projected,
-    where none came), `short` those in which it was short at all; `lost_before` and `lost` are the units not met at once.
+    where none came), `short` those in which it was short at all; `lost_before` are the units not met at once until then.
     `until_delivery` are days until the next delivery, all days where none came, and `delivered` counts the futures in
     which one came. `demand` is that of all days; `left` what it leaves of today's stock, `left_in_all` of that and
-    what is on order. `ordered` has tonight's, then those of each week. Over all sites, (weeks, futures): `stock` is what is on
-    hand at the end of each week; `asked` and `met` are what customers asked for and what was met at once, at sites that
-    serve no others.
+    what is on order. `ordered` has tonight's orders, then those of each week.
+
+    Over sites, (weeks, futures): `stock` is what is on hand at the end of each week; `asked` and `met` are what
+    customers asked for and what was met at once, at sites that serve no others; `bought` is what suppliers are asked
+    for, tonight's first.
     """
 
     item: int
     short_before: np.ndarray
     short: np.ndarray
     lost_before: Spread
-    lost: Spread
     until_delivery: Spread
     delivered: np.ndarray
     demand: Spread
@@ -49,18 +50,21 @@ class OfItem:
     stock: np.ndarray
     asked: np.ndarray
     met: np.ndarray
+    bought: np.ndarray
 
 
 @dataclass(frozen=True)
 class CellsOfItem:
     """Makes an `OfItem` of an item's days.
 
-    `on_hand` and `on_order` are today's units, (items, sites); `lowest` says which sites serve no others.
+    `on_hand` and `on_order` are today's units, (items, sites); `lowest` says which sites serve no others, `buying` which
+    are served by suppliers.
     """
 
     on_hand: np.ndarray
     on_order: np.ndarray
     lowest: np.ndarray
+    buying: np.ndarray
     t: float  # half-width of an interval in standard errors
 
     def __call__(self, days: ItemDays) -> OfItem:
@@ -71,23 +75,23 @@ class CellsOfItem:
         before = np.arange(ends)[:, None, None] < due
         weeks = ends // WEEK
         by_week = (weeks, WEEK, *demand.shape)
-        ordered = days.ordered[: weeks * WEEK].reshape(by_week).sum(axis=1)
+        ordered = np.concatenate([days.ordered[:1], days.ordered[: weeks * WEEK].reshape(by_week).sum(axis=1)])
         now = self.on_hand[days.item]
         return OfItem(
             days.item,
             short_before=(short < due).sum(axis=0),
             short=(short < ends).sum(axis=0),
             lost_before=self.spread((missed * before).sum(axis=0)),
-            lost=self.spread(missed.sum(axis=0)),
             until_delivery=self.spread(due),
             delivered=(due < ends).sum(axis=0),
             demand=self.spread(demand),
             left=self.spread(np.maximum(now - demand, 0)),
             left_in_all=self.spread(np.maximum(now + self.on_order[days.item] - demand, 0)),
-            ordered=self.spread(np.concatenate([days.ordered[:1], ordered]).transpose(1, 2, 0)),
+            ordered=self.spread(ordered.transpose(1, 2, 0)),
             stock=days.on_hand[WEEK - 1 : weeks * WEEK : WEEK].sum(axis=2),
             asked=days.demand[: weeks * WEEK].reshape(by_week).sum(axis=1)[..., self.lowest].sum(axis=-1),
             met=days.filled[: weeks * WEEK].reshape(by_week).sum(axis=1)[..., self.lowest].sum(axis=-1),
+            bought=ordered[..., self.buying].sum(axis=-1),
         )
 
     def spread(self, figure: np.ndarray) -> Spread:

@@ -182,6 +182,12 @@ class Projection:
         return frame[some].reset_index(drop=True)
 
     @cached_property
+    def bought(self) -> np.ndarray:
+        """Orders on suppliers at cost: tonight's, then those of each week; (1 + weeks, futures)."""
+        items = self.prepared.scenario.items
+        return np.asarray(sum(of.bought * items[of.item].unit_cost for of in self.items))
+
+    @cached_property
     def _place(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of each cell: where its item stands among `items`, the item, the site."""
         stocked = self.prepared.world.stocked
@@ -261,7 +267,7 @@ def project(
     world = prepared.world
     on_hand, on_order = (todays_units(world, name) for name in ("on_hand", "on_order"))
     t = statistics.t_quantile(CONFIDENCE, futures - 1)
-    reduce = CellsOfItem(on_hand, on_order, lowest(prepared), t)
+    reduce = CellsOfItem(on_hand, on_order, lowest(prepared), prepared.scenario.parent < 0, t)
     items = list(each_item(prepared, plan, seed, futures, reduce, executor or Executor(), progress))
     return Projection(prepared, plan, label, futures, seed, items, orders_now(prepared, plan, seed))
 
