@@ -98,8 +98,10 @@ def backtest(
                     held_out.unforeseen(scenario))  # fmt: skip
 
 
-def scenario_before(held_out: HeldOut, settings: Settings, words: Sequence[str]) -> Scenario:
+def scenario_before(held_out: HeldOut, settings: Settings, words: Sequence[str], with_state: bool = False) -> Scenario:
     """The scenario fitted to the first part of the record, whose measured days are the weeks held out.
+
+    `with_state`: it opens with the state of the cut, where the record has that, and its measured days begin at once.
 
     The record is taken as it is, whatever share of all customers it has: what was recorded is what is predicted.
     """
@@ -109,6 +111,8 @@ def scenario_before(held_out: HeldOut, settings: Settings, words: Sequence[str])
     days = 7 * held_out.weeks
     asked = dataclasses.replace(settings, scenario=description, days=days)
     scenario = build_scenario(asked, words, held_out.before)
+    if with_state and scenario.opening is not None and scenario.start == held_out.cut:
+        return dataclasses.replace(scenario, warm_up=0)
     require(
         scenario.warm_up <= held_out.fitted_days,
         f"warm_up is {scenario.warm_up} days, and the record has {held_out.fitted_days} before the weeks held out, "

@@ -25,6 +25,7 @@ FIXED = {
     "selection.measure": "replications says how many futures are drawn",
 }
 LEAST = 20  # futures
+PAGE = 40  # lines
 SHARES = ("chance", "chance_low", "chance_high", "chance_of_delivery", "chance_in_all")
 NAMES = ("item", "site", "class")
 FREEZE = {"at_risk": "D2", "excess": "D2", "orders": "E2"}
@@ -55,7 +56,7 @@ def project_policy(
                         lambda share: progress("projecting", share))  # fmt: skip
         about["seconds"] = round(time.perf_counter() - started, 1)
         text = "\n".join(report_lines(found, state, settings, about["overrides"]))
-    with shown_first(text, report):
+    with shown_first(on_a_page(text), report):
         write(found, text, settings, about, folder)
     return rows_of(found)
 
@@ -88,7 +89,7 @@ def scenario_of_today(
         asked = settings.warm_up if any(word.startswith("warm_up=") for word in words) else None
         require(not asked, "restock project starts from the scenario's own state: it takes no warm_up")
         given = tuple(name for name in scenario.assumed if name != "warm_up")
-        return dataclasses.replace(scenario, warm_up=0, assumed=given), "the scenario's own"
+        return dataclasses.replace(scenario, warm_up=0, assumed=given), "the scenario's own stock and open orders"
     return played_up_to_today(scenario, policy, settings.seed, progress)
 
 
@@ -122,22 +123,37 @@ def report_lines(found: Projection, state: str, settings: Settings, words: Seque
     """What a projection says on the screen."""
     from restock.experiments.scenarios import policy_lines
     from restock.sim.model.assumed import default_lines
-    from restock.sim.study.projection.lines import projection_lines
+    from restock.sim.study.projection.lines import in_weeks, projection_lines
 
     scenario = found.prepared.scenario
     last = found.today + datetime.timedelta(days=7 * found.weeks - 1)
     lines = [
-        f"{scenario.name}: policy '{found.label}' from {found.today} to {last}, {found.weeks} weeks; {found.futures} "
-        f"futures, seed {found.seed}",
+        f"{scenario.name}: policy '{found.label}' from {found.today} to {last}, {in_weeks(found.weeks)}; "
+        f"{found.futures} futures, seed {found.seed}",
         f"Today's state: {state}.",
         "",
         *projection_lines(found),
         "",
-        "±: half-width of a 95% interval over futures; it holds the draws' chance only. Whether chances like these come "
-        "true: restock project backtest=true",
+        "±: half-width of a 95% interval over futures. They hold the draws' chance only: weeks good or bad for whole "
+        "places are not in the laws, so that",
+        "fans of sums are too narrow (docs/backtest.md). Whether chances of cells come true: restock project "
+        "backtest=true (docs/project.md)",
     ]
     assumed = [*scenario.assumptions, *default_lines(scenario), *policy_lines(settings, words)]
     return [*lines, "", "Assumed, not known:", *(f"- {line}" for line in assumed)]
+
+
+def on_a_page(text: str) -> str:
+    """The report in as many lines as a page has: of what is assumed, the rest is in report.txt.
+
+    >>> on_a_page("\\n".join(map(str, range(50)))).splitlines()[-1]
+    '... and 11 more lines of what is assumed, in report.txt'
+    """
+    lines = text.splitlines()
+    if len(lines) <= PAGE:
+        return text
+    left = len(lines) - PAGE + 1
+    return "\n".join([*lines[: PAGE - 1], f"... and {left} more lines of what is assumed, in report.txt"])
 
 
 def write(found: Projection, text: str, settings: Settings, about: dict[str, Any], folder: Path) -> None:

@@ -384,8 +384,8 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
-        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, "
-        "trace, ... (13 in all)"
+        "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, project, report, "
+        "run, ... (14 in all)"
     )
 
 
@@ -426,7 +426,7 @@ def test_calibrate_lists_its_settings(capsys):
 
 
 @pytest.mark.parametrize("name", ["compare", "run", "trace", "optimize", "calibrate", "claim", "claims", "dataset",
-                                  "verify", "list", "collect"])  # fmt: skip
+                                  "verify", "list", "collect", "project", "backtest"])  # fmt: skip
 def test_every_command_has_help(capsys, name):
     assert main([name, "--help"]) == 0
     assert f"restock {name}" in capsys.readouterr().out

@@ -89,21 +89,21 @@ class HeldOut:
         return rows.assign(item=item, site=site, known=known, counted=carried(code, rows["date"], units / counted_in))
 
 
-def hold_out(erp: Erp, weeks: int | None) -> HeldOut:
+def hold_out(erp: Erp, weeks: int | None, what: str = "restock backtest") -> HeldOut:
     """Cut the last weeks off a record; None: its last quarter.
 
-    Raises InputError where rows cover months, or too little would be left to fit laws to.
+    Raises InputError, said of `what`, where rows cover months, or too little would be left to fit laws to.
 
     >>> from restock.sim.calibration.weeks.example import small_record
     >>> found = hold_out(small_record(weeks=20), None)
     >>> found.weeks, str(found.cut), found.before.sales["date"].max().date().isoformat()
     (5, '2023-04-17', '2023-04-16')
     """
-    span = span_of(erp, "restock backtest")
+    span = span_of(erp, what)
     least = LEAST_FITTED + (LEAST_HELD_OUT if weeks is None else 1)
     if span.weeks < least:
         raise InputError(
-            f"restock backtest needs a record of at least {least} weeks; that of '{erp.folder}' has {span.weeks}, "
+            f"{what} needs a record of at least {least} weeks; that of '{erp.folder}' has {span.weeks}, "
             f"{span.date(0)} to {span.date(span.days - 1)}"
         )
     many = max(LEAST_HELD_OUT, span.weeks // 4) if weeks is None else weeks

@@ -27,7 +27,8 @@ class OfItem:
     """One item's cells over the futures; arrays begin with sites.
 
     `short_before` counts the futures in which demand was short before the next delivery (in any of the days projected,
-    where none came), `short` those in which it was short at all; `lost_before` are the units not met at once until then.
+    where none came), `short` those in which it was short at all; `lost_before` are the units not met at once until
+    then.
     `until_delivery` are days until the next delivery, all days where none came, and `delivered` counts the futures in
     which one came. `demand` is that of all days; `left` what it leaves of today's stock, `left_in_all` of that and
     what is on order. `ordered` has tonight's orders, then those of each week.
@@ -57,8 +58,8 @@ class OfItem:
 class CellsOfItem:
     """Makes an `OfItem` of an item's days.
 
-    `on_hand` and `on_order` are today's units, (items, sites); `lowest` says which sites serve no others, `buying` which
-    are served by suppliers.
+    `on_hand` and `on_order` are today's units, (items, sites); `lowest` says which sites serve no others, `buying`
+    which are served by suppliers.
     """
 
     on_hand: np.ndarray

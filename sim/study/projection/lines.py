@@ -30,7 +30,7 @@ def projection_lines(found: Projection) -> list[str]:
 def _by_class(found: Projection) -> list[str]:
     last = found.weeks
     heads = ["fill rate %, week 1"] + ([f"week {last}"] if last > 1 else [])
-    rows = [["class", "stock at cost", f"after {_weeks(last)}", "90% of futures",
+    rows = [["class", "stock at cost", f"after {in_weeks(last)}", "90% of futures",
              *(each for head in heads for each in (head, "90% of futures"))]]  # fmt: skip
     table = found.fan.set_index(["measure", "class", "week"])
     for name in [each for each in (*CLASSES, "all") if (STOCK, each, 0) in table.index]:
@@ -46,10 +46,10 @@ def _by_class(found: Projection) -> list[str]:
 
 def _at_risk(found: Projection) -> list[str]:
     table = found.at_risk
-    cells = len(found._i)
+    cells = len(found.cells()["item"])
     likely, some = (int((table["chance"] >= least).sum()) for least in (LIKELY, 0.1))
-    lines = [f"Before the next delivery {likely:,} of {cells:,} cells (items at sites) are short with a chance of 50% or "
-             f"more, {some:,} of 10% or more:"]  # fmt: skip
+    lines = [f"Before the next delivery {likely:,} of {cells:,} cells (items at sites) are short with a chance of 50% "
+             f"or more, {some:,} of 10% or more:"]  # fmt: skip
     if not len(table):
         return [f"Before the next delivery none of {cells:,} cells (items at sites) is short in any of the futures."]
     rows = [["item", "site", "", "on hand", "on order", "delivery in days", "chance %", "units short", "money at risk"]]
@@ -65,10 +65,10 @@ def _at_risk(found: Projection) -> list[str]:
 
 def _excess(found: Projection) -> list[str]:
     table = found.excess
-    held = float((found._of_today("on_hand") * found._cost()).sum())
+    held = float((found.of_today("on_hand") * found.cost()).sum())
     money, in_all = (float(table[name].sum()) for name in ("excess_money", "excess_in_all_money"))
     share = money / held if held else 0.0
-    lines = [f"Of {held:,.0f} at cost on hand, {_weeks(found.weeks)} of demand leave {money:,.0f} ({share:.1%}); with "
+    lines = [f"Of {held:,.0f} at cost on hand, {in_weeks(found.weeks)} of demand leave {money:,.0f} ({share:.1%}); with "
              f"what is on order {in_all:,.0f}:"]  # fmt: skip
     rows = [["item", "site", "", "on hand", "demand", "days of cover", "units left", "money left"]]
     for row in table.head(SHOWN_EXCESS).itertuples():
@@ -96,7 +96,12 @@ def _orders(found: Projection) -> list[str]:
     return lines
 
 
-def _weeks(many: int) -> str:
+def in_weeks(many: int) -> str:
+    """So many weeks, in words.
+
+    >>> in_weeks(1), in_weeks(8)
+    ('1 week', '8 weeks')
+    """
     return f"{many} week{'' if many == 1 else 's'}"
 
 

@@ -121,16 +121,16 @@ class Projection:
         """
         import pandas as pd
 
-        cells, rows = self._cells(), self._of("short_before")
+        cells, rows = self.cells(), self.of_cells("short_before")
         frame = pd.DataFrame(cells | {"chance": rows / self.futures})
         low, high = statistics.share_interval(rows, self.futures, CONFIDENCE)
         frame = frame.assign(chance_low=low, chance_high=high)
-        until, delivered = self._spread("until_delivery"), self._of("delivered")
+        until, delivered = self._spread("until_delivery"), self.of_cells("delivered")
         frame = frame.assign(days_to_delivery=until.mean, chance_of_delivery=delivered / self.futures)
         buys, unit, money = self._lowest()[self._n], self._units(), self._worth()
         frame = frame.assign(**_interval("lost_units", self._spread("lost_before"), np.where(buys, unit, np.nan)))
         frame = frame.assign(**_interval("money_at_risk", self._spread("lost_before"), np.where(buys, money, np.nan)))
-        frame = frame.assign(chance_in_all=self._of("short") / self.futures)
+        frame = frame.assign(chance_in_all=self.of_cells("short") / self.futures)
         frame = frame[frame["chance"] > 0]
         order = np.lexsort((-frame["chance"], -frame["money_at_risk"].fillna(0)))
         return frame.iloc[order].reset_index(drop=True)
@@ -145,11 +145,11 @@ class Projection:
         """
         import pandas as pd
 
-        unit, cost = self._units(), self._cost()
+        unit, cost = self._units(), self.cost()
         demand = self._spread("demand").mean
         days = self.weeks * WEEK
-        cover = np.divide(self._of_today("on_hand") * days, demand, out=np.full(len(demand), np.inf), where=demand > 0)
-        frame = pd.DataFrame(self._cells() | {"demand": demand * unit, "days_of_cover": cover})
+        cover = np.divide(self.of_today("on_hand") * days, demand, out=np.full(len(demand), np.inf), where=demand > 0)
+        frame = pd.DataFrame(self.cells() | {"demand": demand * unit, "days_of_cover": cover})
         for name, field in (("excess", "left"), ("excess_in_all", "left_in_all")):
             for what, worth in (("units", unit), ("money", cost)):
                 frame = frame.assign(**_interval(f"{name}_{what}", self._spread(field), worth))
@@ -168,7 +168,7 @@ class Projection:
 
         scenario, unit = self.prepared.scenario, self._units()
         lanes = scenario.lane_of[self._i, self._n]
-        cells = self._cells()
+        cells = self.cells()
         frame = pd.DataFrame({
             "source": [scenario.lanes[lane].source for lane in lanes],
             **{name: cells[name] for name in ("site", "item", "class")},
@@ -203,7 +203,7 @@ class Projection:
     def _n(self) -> np.ndarray:
         return self._place[2]
 
-    def _of(self, name: str) -> np.ndarray:
+    def of_cells(self, name: str) -> np.ndarray:
         """An array of each item, site by site, as one value of each cell."""
         k, _, n = self._place
         return np.stack([getattr(of, name) for of in self.items])[k, n]
@@ -213,7 +213,8 @@ class Projection:
         parts = zip(*(getattr(of, name) for of in self.items), strict=True)
         return Spread(*(np.stack(part)[k, n] for part in parts))
 
-    def _of_today(self, name: str) -> np.ndarray:
+    def of_today(self, name: str) -> np.ndarray:
+        """A figure of today's state of each cell, as items are counted."""
         return todays_units(self.prepared.world, name)[self._i, self._n]
 
     def _lowest(self) -> np.ndarray:
@@ -222,7 +223,8 @@ class Projection:
     def _units(self) -> np.ndarray:
         return np.array([item.counted_in for item in self.prepared.scenario.items])[self._i]
 
-    def _cost(self) -> np.ndarray:
+    def cost(self) -> np.ndarray:
+        """What a unit of each cell costs."""
         return np.array([item.unit_cost for item in self.prepared.scenario.items])[self._i]
 
     def _worth(self) -> np.ndarray:
@@ -232,14 +234,15 @@ class Projection:
               for item in self.prepared.scenario.items]  # fmt: skip
         return np.array(of)[self._i]
 
-    def _cells(self) -> dict[str, np.ndarray]:
+    def cells(self) -> dict[str, np.ndarray]:
+        """Item, site and class of each cell, its units on hand and on order today."""
         scenario, unit = self.prepared.scenario, self._units()
         return {
             "item": np.array([item.name for item in scenario.items], dtype=object)[self._i],
             "site": np.array([site.name for site in scenario.sites], dtype=object)[self._n],
             "class": self.classes[self._i].astype(object),
-            "on_hand": self._of_today("on_hand") * unit,
-            "on_order": self._of_today("on_order") * unit,
+            "on_hand": self.of_today("on_hand") * unit,
+            "on_order": self.of_today("on_order") * unit,
         }
 
 
