@@ -86,11 +86,11 @@ def report_lines(found: Judged, settings: Settings, words: Sequence[str]) -> lis
     from restock.sim.study.projection.lines import in_weeks
     from restock.sim.study.projection.reliability import by_tenths, chance_lines, counted, scores
 
-    scenario, told = found.told.prepared.scenario, found.told
+    scenario, told, held_out = found.told.prepared.scenario, found.told, found.held_out
     many = counted(found.cells)
     lines = [
-        f"{scenario.name}: chances told on {found.held_out.cut} for {in_weeks(found.held_out.weeks)}, laws fitted to the "
-        f"{found.held_out.fitted_days} days before; policy '{told.label}', {told.futures} futures, seed {told.seed}",
+        f"{scenario.name}: chances told on {held_out.cut} for {in_weeks(held_out.weeks)}, laws fitted to the "
+        f"{held_out.fitted_days} days before; policy '{told.label}', {told.futures} futures, seed {told.seed}",
         f"State at the cut: {found.state}. Held against the recorded weeks, played from it: {many['cells']:,} cells at "
         f"{many['places']:,} places.",
     ]

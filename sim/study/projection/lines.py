@@ -68,8 +68,8 @@ def _excess(found: Projection) -> list[str]:
     held = float((found.of_today("on_hand") * found.cost()).sum())
     money, in_all = (float(table[name].sum()) for name in ("excess_money", "excess_in_all_money"))
     share = money / held if held else 0.0
-    lines = [f"Of {held:,.0f} at cost on hand, {in_weeks(found.weeks)} of demand leave {money:,.0f} ({share:.1%}); with "
-             f"what is on order {in_all:,.0f}:"]  # fmt: skip
+    lines = [f"Of {held:,.0f} at cost on hand, {in_weeks(found.weeks)} of demand leave {money:,.0f} ({share:.1%}); "
+             f"with what is on order {in_all:,.0f}:"]  # fmt: skip
     rows = [["item", "site", "", "on hand", "demand", "days of cover", "units left", "money left"]]
     for row in table.head(SHOWN_EXCESS).itertuples():
         cover = "no demand" if np.isinf(row.days_of_cover) else f"{row.days_of_cover:,.0f}"
