@@ -236,8 +236,8 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: baseline, claim, costs, days, demand, "
-         "events, exceptions, executor, figures, for_erp, item, lead_time_factor, ... (35 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: backtest, baseline, claim, costs, days, "
+         "demand, events, exceptions, executor, figures, for_erp, item, ... (36 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, base_stock, buffer, just_in_time, just_in_time_with_cover, levels, "
          "predictive, reactive, reorder_point"),
@@ -253,8 +253,9 @@ def test_help_and_list(capsys):
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
-         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: baseline, claim, costs, days, "
-         "demand, events, exceptions, executor, figures, for_erp, item, lead_time_factor, most_replications, "
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: backtest, baseline, claim, "
+         "costs, "
+         "days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_factor, most_replications, "
          "opening_days, "
          "optimize, policy, precision, records, replication, replications, returns, scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "

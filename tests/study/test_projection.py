@@ -14,8 +14,8 @@ from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Empirical, Poisson
 from restock.sim.run.executors import Executor
+from restock.sim.run.item_days import ItemDays, days_by_events, each_item
 from restock.sim.statistics import share_interval
-from restock.sim.study.projection.daily import ItemDays, days_by_events, each_item
 from restock.sim.study.projection.lines import projection_lines
 from restock.sim.study.projection.projection import project
 from restock.sim.study.projection.reliability import by_tenths, scores
@@ -136,7 +136,7 @@ def test_both_engines_see_the_same_days():
 
 def _of_kernel(prepared, plan, replications):
     """Never the event engine, however small the run."""
-    import restock.sim.study.projection.daily as daily
+    import restock.sim.run.item_days as daily
 
     asked, daily.by_events = daily.by_events, lambda *given: False
     try:
@@ -178,8 +178,9 @@ def test_the_report_is_a_page_and_says_each_part():
 def test_right_chances_come_true_and_wrong_ones_do_not():
     random = np.random.default_rng(2)
     chance = random.uniform(0, 1, 4000)
+    happened = (random.random(4000) < chance).astype(float)
     cells = pd.DataFrame({"event": "in_all", "item": "x", "site": [f"s{k % 25}" for k in range(4000)],
-                          "class": "A", "chance": chance, "happened": (random.random(4000) < chance).astype(float)})  # fmt: skip
+                          "class": "A", "chance": chance, "happened": happened})  # fmt: skip
     right = by_tenths(cells)
     assert right[right["group"] == "all"]["right"].sum() >= 9
     too_low = by_tenths(cells.assign(chance=chance**2))

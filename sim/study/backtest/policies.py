@@ -70,6 +70,11 @@ def playing(prepared: Prepared, history: History) -> Prepared:
 
     Unlike `demand.source=replay`, stock levels, shares and opening stock are those of the laws: nothing of the days to
     come is known.
+
+    >>> from restock.sim.study.backtest.example import recorded_shop
+    >>> shop, history = recorded_shop(units=(9, 3))
+    >>> playing(shop, history).known.demand_mean.round(6).tolist() == shop.known.demand_mean.round(6).tolist()
+    True
     """
     world = prepared.world
     check_days(prepared.scenario, int(history.units.max(initial=0)))

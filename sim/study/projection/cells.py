@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from restock.sim.study.projection.daily import ItemDays
+from restock.sim.run.item_days import ItemDays
 
 WEEK = 7
 BAND = (0.1, 0.9)  # of orders: 80% of the futures

@@ -15,8 +15,8 @@ from restock.sim.model.abc_classes import CLASSES, usage_classes
 from restock.sim.planning.policy import Plan
 from restock.sim.planning.prepared import Prepared
 from restock.sim.run.executors import Executor
+from restock.sim.run.item_days import each_item
 from restock.sim.study.projection.cells import WEEK, CellsOfItem, OfItem, Spread
-from restock.sim.study.projection.daily import each_item
 from restock.sim.study.projection.tonight import orders_now, todays_units
 
 if TYPE_CHECKING:

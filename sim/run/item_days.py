@@ -27,13 +27,17 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class ItemDays:
-    """One item from the first measured day on, at all sites.
+    """One item from the first measured day on, at all sites; a figure is an attribute of its name.
 
     Parameters
     ----------
     item : int
     figures : ndarray of int, shape (days, replications, sites, figures of ledger.SERIES)
         Units by day: asked for, met at once, received, ordered; at the end of the day on hand, on order, waited for.
+
+    >>> days = ItemDays(0, np.arange(7).reshape(1, 1, 1, 7))
+    >>> days.demand.tolist(), days.on_hand.tolist()
+    ([[[0]]], [[[4]]])
     """
 
     item: int
