@@ -36,7 +36,7 @@ from restock.sim.model.demand import NOT_OPEN, Demand, History, Season
 from restock.sim.model.demand_event_files import events_from, to_mapping
 from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
-from restock.sim.model.opening.opening_files import read_opening, write_opening
+from restock.sim.model.opening.opening_files import no_state_beside, read_opening, write_opening
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
 from restock.sim.model.scenario_rows import cell_of, read_csv, whole_number, write_csv, write_history
 from restock.sim.probability.laws import Law, law_from
@@ -139,6 +139,8 @@ def read_scenario(folder: str | Path) -> Scenario:
     demand = Demand(laws, law_of, made, season_of, recorded, **of_demand)
     fields_of: dict[str, Any] = {**tables, **settings}
     scenario = Scenario(demand=demand, opening_stock=opening, **fields_of, **fields_of_parts(parts))
+    if not has_state:
+        no_state_beside(folder)
     opening = read_opening(folder, scenario, of_state) if has_state else None
     return dataclasses.replace(scenario, opening=opening, assumed=still_default(scenario, left_out))
 

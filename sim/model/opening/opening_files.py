@@ -95,6 +95,18 @@ def read_opening(folder: Path, scenario: Scenario, given: Any) -> OpeningState:
     return OpeningState(arrays["on_hand"], record, arrays["waiting"], orders, **given)
 
 
+def no_state_beside(folder: Path) -> None:
+    """A folder whose scenario.yaml says nothing of a state has no tables of one, which would go unread.
+
+    >>> no_state_beside(Path("nowhere"))
+    """
+    for name in (STOCK_FILE, ORDERS_FILE):
+        words = (
+            f"'{folder}' holds {name}, but its scenario.yaml has no `opening`: write `opening: {{arrive: law}}` there"
+        )
+        require(not (folder / name).exists(), f"{words}, or take the file away")
+
+
 def _read_orders(
     path: Path, items: dict[str, int], sites: dict[str, int], start: datetime.date
 ) -> Iterator[tuple[int, ...]]:

@@ -133,9 +133,9 @@ class OpeningState:
         by_law = "after their lead time, given that they are not here yet"
         by_day = f"on the day they are expected, or where none is told {by_law}"
         said = [f"{waiting:,} units that customers wait for"] * (waiting > 0)
-        said += [f"records that are off at {off:,} items and sites"] * (off > 0)
+        said += [f"records that are off in {off:,} place{'s' * (off != 1)}"] * (off > 0)
         there = f"opens with {int(self.on_hand.sum()):,} units on the shelf on {scenario.start}"
-        lines = [f"{', '.join([there, *said])} and {orders:,} open orders"]
+        lines = [f"{', '.join([there, *said])} and {orders:,} open order{'s' * (orders != 1)}"]
         lines += [f"open orders come in {by_law if self.arrive == 'law' else by_day}"] * (orders > 0)
         lines += [f"{overdue:,} overdue: on the first day"] * (overdue > 0)
         ages = any(feature.ages(item) for feature in scenario.features for item in scenario.items)
