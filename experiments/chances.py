@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from restock.experiments.projecting import WEEKS, rows_of
+from restock.experiments.projecting import WEEKS
 from restock.experiments.settings import Settings, plain
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Judged(NamedTuple):
 def judge_chances(
     settings: Settings, policies: dict[str, Policy], about: dict[str, Any], folder: Path, report: bool, show: bool
 ) -> list[dict[str, Any]]:
-    """Cut, fit, project, play what was recorded, report and write."""
+    """Cut, fit, project, play what was recorded, report and write; no rows."""
     from restock.experiments.jobs import bar, chosen_executor, shown_first
 
     started = time.perf_counter()
@@ -44,7 +44,7 @@ def judge_chances(
         text = "\n".join(report_lines(found, settings, about["overrides"]))
     with shown_first(text, report):
         write(found, text, settings, about, folder)
-    return rows_of(found.told)
+    return []
 
 
 def judge(settings: Settings, label: str, policy: Policy, words: Sequence[str], executor: Any, progress: Any) -> Judged:

@@ -154,6 +154,8 @@ def _hydra(command: str, words: list[str]) -> int:
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
         words = [*words, "policy=buffer"]
+    if command == "project":
+        require(not sweep, "restock project goes forward under one policy at a time: it goes without -m")
     if command == "optimize":
         require(not sweep, "restock optimize searches one policy in one scenario at a time: it goes without -m")
         words = _with_search(words)

@@ -34,7 +34,7 @@ FREEZE = {"at_risk": "D2", "excess": "D2", "orders": "E2"}
 def project_policy(
     settings: Settings, policies: dict[str, Policy], about: dict[str, Any], folder: Path, report: bool, show: bool
 ) -> list[dict[str, Any]]:
-    """Project, report and write; rows: the fill rate of the weeks projected."""
+    """Project, report and write. No rows: weeks from one state say nothing of the year that sweeps compare."""
     from restock.experiments.jobs import bar, chosen_executor, shown_first
     from restock.sim.study.projection.projection import project
 
@@ -58,7 +58,7 @@ def project_policy(
         text = "\n".join(report_lines(found, state, settings, about["overrides"]))
     with shown_first(on_a_page(text), report):
         write(found, text, settings, about, folder)
-    return rows_of(found)
+    return []
 
 
 def check(settings: Settings, words: Sequence[str]) -> None:
@@ -177,14 +177,3 @@ def write(found: Projection, text: str, settings: Settings, about: dict[str, Any
             (place / "figures").mkdir()
             title = f"{found.prepared.scenario.name}, policy {found.label}: stock and service from {found.today} on"
             write_figure(fan(found.fan, title), place / "figures", "fan")
-
-
-def rows_of(found: Projection) -> list[dict[str, Any]]:
-    """The fill rate of all customers over the weeks projected, with its interval."""
-    from restock.sim import statistics
-
-    _, asked, met = found.of_class("all")
-    estimate = statistics.interval(met.sum(axis=0), asked.sum(axis=0))
-    named = {"fill_rate": estimate.estimate, "fill_rate_low": estimate.low, "fill_rate_high": estimate.high}
-    measures = {name: float(value) for name, value in named.items()}
-    return [{"policy": found.label, "replications": found.futures, "selected": None, "measures": measures}]

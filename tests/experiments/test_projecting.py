@@ -125,6 +125,7 @@ def test_the_first_future_is_what_one_long_run_does(capsys):
     (["days=28"], "restock project takes no days: the weeks projected are measured: set weeks"),
     (["precision.relative=0.01"], "restock project takes no precision.relative: replications says how many futures"),
     (["replications=10"], "replications must be at least 20 for a projection: each is a future, and chances are"),
+    (["-m"], "restock project goes forward under one policy at a time: it goes without -m"),
     (["weeks=0"], "weeks must be a whole number not below 1, got 0"),
     (["policy=[buffer,base_stock]"], "restock project takes one policy, got 2 (buffer, base_stock)"),
     (["warm_up=0"], "restock project starts from today's state: give stock.csv with the export (docs/export.md), or a"),
