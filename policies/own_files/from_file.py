@@ -71,7 +71,8 @@ def learn_errors(seen: Any, levels: Any, memory: Any) -> None:
     if memory[CORRECTED] > 0.0 and seen.record <= 0:
         demand = max(demand, expected)
     error = demand - expected
-    memory[SQUARED_ERROR] += memory[ERROR_SHARE] * (error * error * seen.days - memory[SQUARED_ERROR])
+    for _ in range(seen.days):  # a posting of several days counts as so many days of its average
+        memory[SQUARED_ERROR] += memory[ERROR_SHARE] * (error * error * seen.days - memory[SQUARED_ERROR])
     memory[FORECAST] = levels.tomorrow_parts / memory[PARTS]
 
 

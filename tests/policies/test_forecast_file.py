@@ -138,6 +138,25 @@ def test_both_engines_walk_the_same_path(weekly_run, tmp_path, quantiles, lag, e
         assert kernel.ledger.any() and (kernel.ledger == events.ledger).all()
 
 
+@pytest.mark.parametrize("lag, every, review", [(0, 1, 1), (1, 3, 4)])
+def test_a_file_of_what_is_known_is_predictive_that_never_learns_a_level(tmp_path, lag, every, review):
+    """Forecasts that always say the mean that a planner knows: the same orders as by a level that stays there."""
+    scenario = chain().scenario.having(Records(lag=lag, reconcile_every=every))
+    prepared = Prepared(dataclasses.replace(scenario, demand=dataclasses.replace(scenario.demand, source="fitted")))
+    days = pd.date_range(START, periods=90).strftime("%Y-%m-%d")
+    cells = [f"{item}/{site}" for item in NAMES for site in STORES]
+    frame = pd.DataFrame({"unique_id": np.repeat(cells, 90), "ds": [*days] * 4, "cutoff": "2023-12-01", "mean": 6.0})
+    assert np.allclose(prepared.known.demand_mean[:, 1:], 6.0, atol=1e-6)
+    settings = {"review_period": review, "order_days": 3.0}
+    frame["cutoff"] = "2023-12-31"
+    if lag:
+        frame = pd.concat([frame, frame.iloc[::90].assign(ds="2023-12-31", cutoff="2023-12-30")])
+    told = prepared.plan(Predictive(file=file_of(tmp_path, frame), bucket="day", **settings))
+    still = prepared.plan(Predictive(alpha=1e-12, **settings))
+    one, other = (run_kernel(prepared, plan, 1, 3).ledger for plan in (told, still))
+    assert one.any() and (one == other).all()
+
+
 def test_errors_are_measured_as_those_of_built_in_forecasts(tmp_path):
     """Perfect forecasts of a perfect record: no error at stores, and MASE 0."""
     prepared, units = chain(opening_days=60.0), record()
