@@ -385,7 +385,7 @@ def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
         "choose from: backtest, calibrate, claim, claims, collect, compare, dataset, list, optimize, report, run, "
-        "trace, ... (13 in all)"
+        "trace, ... (14 in all)"
     )
 
 
