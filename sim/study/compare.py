@@ -228,7 +228,11 @@ def compare(
 
 
 def verdicts(difference: np.ndarray, p_value: np.ndarray, better: np.ndarray, level: float) -> np.ndarray:
-    """'better', 'worse', 'no difference shown'; 'higher' or 'lower' where neither is good; '' without a p-value."""
+    """'better', 'worse', 'no difference shown'; 'higher' or 'lower' where neither is good; '' without a p-value.
+
+    >>> verdicts(np.array([2.0, 0.1]), np.array([0.01, 0.6]), np.array(["lower", "lower"]), level=0.05).tolist()
+    ['worse', 'no difference shown']
+    """
     up = difference > 0
     named = np.where(up, "higher", "lower")
     judged = np.where(better == "", named, np.where(better == named, "better", "worse"))
