@@ -159,13 +159,13 @@ class WhatIfPage:
             return self.offer.moved(self.choice, slider.setting, value)
 
         first = slider.group if slider.setting.startswith("policy.") else None
-        self._try(slider.setting, moved, first, move_inputs=False)
+        self._try(slider.setting, moved, first)
 
     def _pick(self, label: str, yes: bool) -> None:
         labels = [each for each in self.choice.policies if each != label] + ([label] if yes else [])
         self._try("policies", lambda: self.offer.with_policies(self.choice, labels))
 
-    def _try(self, what: str, make: Any, first: str | None = None, move_inputs: bool = True) -> None:
+    def _try(self, what: str, make: Any, first: str | None = None) -> None:
         """Make a choice of what a browser sent, or say in one line why not."""
         if not self.moves.takes():
             guard.refused(f"more than {MOVES[0]:g} moves a second", self.who)
@@ -177,7 +177,7 @@ class WhatIfPage:
             self._refuse(f"{error}")
             self._stand()
             return
-        self._choose(choice, what, first, move_inputs)
+        self._choose(choice, what, first, move_inputs=False)  # they stand there already, or further by now
 
     def _choose(self, choice: Choice, what: str, first: str | None = None, move_inputs: bool = True) -> None:
         self.history.move(choice, what, time.monotonic())
