@@ -4,7 +4,7 @@
 
 Serves the scenario as the command does, on this machine alone. A move is an arrow key on a slider; painted is when the
 cards are no longer grey and the figures of the first answer are on the screen (two animation frames later). Thirty
-readers are thirty sockets that each move a slider once a second for a minute (WORKSHOP_SECONDS sets another time).
+readers are thirty sockets that each move a slider once a second for a minute (WORKSHOP_SECONDS sets another time, WORKSHOP_MOVES how many keys are pressed).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-MOVES = 20
+MOVES = int(os.environ.get("WORKSHOP_MOVES", "20"))  # of each kind
 READERS = 30
 SLIDERS = {"a policy's setting": "s-policy.buffer.target", "a world's setting": "s-demand.cv_factor",
            "a cost": "s-costs.carrying_rate"}  # fmt: skip

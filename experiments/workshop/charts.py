@@ -45,7 +45,7 @@ def frontier(
     """
     series: list[Options] = []
     for label, (colour, symbol) in seen_as(labels).items():
-        points = sorted(curves.get(label, ()))
+        points = list(curves.get(label, ()))  # in the order of the setting: stock need not grow with it
         series.append({
             "name": label, "type": "line", "data": points, "symbolSize": 5, "symbol": "circle",
             "lineStyle": {"color": colour, "width": 1.5}, "itemStyle": {"color": colour}, "silent": True, "z": 2,
@@ -115,7 +115,7 @@ def distortion(labels: Sequence[str], comparison: Comparison | None) -> Options:
     base = _base([bar["name"] for bar in bars])
     return base | {
         "grid": base["grid"] | {"left": 20},  # names of policies are measured short
-        "xAxis": _axis("distortion cost a year", type="value", min=0, max=_above(highest),
+        "xAxis": _axis("distortion cost a year", type="value", min=0, max=_above(highest), splitNumber=4,
                        axisLabel={"fontSize": 12, "color": TEXT, "hideOverlap": True, "showMaxLabel": False}),
         "yAxis": {"type": "category", "data": list(labels), "inverse": True,
                   "axisLabel": {"fontSize": 13, "color": TEXT}},

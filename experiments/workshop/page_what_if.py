@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import background_tasks, context, run, ui
 
 from restock.experiments.workshop import charts, guard, words
+from restock.experiments.workshop.answer_parts import draw_beside, draw_cards
 from restock.experiments.workshop.choice import Choice, in_words
 from restock.experiments.workshop.elements import (
     able,
@@ -158,13 +159,13 @@ class WhatIfPage:
             return self.offer.moved(self.choice, slider.setting, value)
 
         first = slider.group if slider.setting.startswith("policy.") else None
-        self._try(slider.setting, moved, first, move_inputs=False)
+        self._try(slider.setting, moved, first)
 
     def _pick(self, label: str, yes: bool) -> None:
         labels = [each for each in self.choice.policies if each != label] + ([label] if yes else [])
         self._try("policies", lambda: self.offer.with_policies(self.choice, labels))
 
-    def _try(self, what: str, make: Any, first: str | None = None, move_inputs: bool = True) -> None:
+    def _try(self, what: str, make: Any, first: str | None = None) -> None:
         """Make a choice of what a browser sent, or say in one line why not."""
         if not self.moves.takes():
             guard.refused(f"more than {MOVES[0]:g} moves a second", self.who)
@@ -176,7 +177,7 @@ class WhatIfPage:
             self._refuse(f"{error}")
             self._stand()
             return
-        self._choose(choice, what, first, move_inputs)
+        self._choose(choice, what, first, move_inputs=False)  # they stand there already, or further by now
 
     def _choose(self, choice: Choice, what: str, first: str | None = None, move_inputs: bool = True) -> None:
         self.history.move(choice, what, time.monotonic())
@@ -240,6 +241,7 @@ class WhatIfPage:
     def answer(self, first: str | None = None) -> None:
         """Ask the lab for the choice; what was asked before is void, and what it gave is greyed."""
         void = self.latest.ask()
+        self.curves = {label: points for label, points in self.curves.items() if first and label != first}
         for element in (self.strip, self.cards, self.beside, self.frontier, self.distortion, self.stock):
             element.classes(add="rs-stale")
         self.status.set_text("Simulating ...")
@@ -253,13 +255,15 @@ class WhatIfPage:
                 self._show(choice, answer.comparison, before, answer.whole)
             if void():
                 return
-            self.curves, drawn = {}, time.monotonic()
+            drawn = time.monotonic()
             curves = self.what_if.curves(choice, void)
             while (curve := await run.io_bound(next, curves, None)) is not None and not void():
                 self.curves[curve[0]] = [charts.point_of(outcome) for outcome in curve[1]]
-                if time.monotonic() - drawn > SELDOM or len(self.curves) == len(choice.policies):
-                    self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+                if time.monotonic() - drawn > SELDOM:
+                    self._draw_frontier(choice, before)
                     drawn = time.monotonic()
+            if not void():
+                self._draw_frontier(choice, before)
         except InputError as error:
             if not void():
                 self._refuse(f"{error}")
@@ -268,14 +272,14 @@ class WhatIfPage:
     def _show(self, choice: Choice, comparison: Comparison, before: Comparison | None, whole: bool) -> None:
         self.comparison = comparison
         labels, scenario = choice.policies, self.what_if.scenario
-        kept = {label: points for label, points in self.curves.items() if label in labels}
-        self._draw(self.frontier, charts.frontier(labels, comparison, {} if whole else kept, before))
+        self._draw_frontier(choice, before)
         self._draw(self.distortion, charts.distortion(labels, comparison))
         self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
-        self._show_cards(words.cards(comparison, self.what_if.replications))
+        draw_cards(self.strip, self.cards, words.cards(comparison, self.what_if.replications))
         shown(self.beside, before is not None)
-        if before is not None:
-            self._show_beside(words.differences(before, comparison))
+        if before is not None and self.pinned is not None:
+            about = f"{in_words(self.offer, self.pinned)}, seed {self.pinned.seed}"
+            draw_beside(self.beside, words.differences(before, comparison), about, self.pinned.seed == choice.seed)
         for element in (self.strip, self.cards, self.beside):
             element.classes(remove="rs-stale")
         moved = in_words(self.offer, choice)
@@ -283,56 +287,14 @@ class WhatIfPage:
         if whole:
             self.said.set_text(f"{moved}: {words.sentence(comparison)}")
 
+    def _draw_frontier(self, choice: Choice, before: Comparison | None) -> None:
+        self._draw(self.frontier, charts.frontier(choice.policies, self.comparison, self.curves, before))
+
     def _draw(self, chart: Any, options: charts.Options) -> None:
         chart.options.clear()
         chart.options.update(options)
         chart.classes(remove="rs-stale")
         chart.update()
-
-    def _show_cards(self, found: list[words.Card]) -> None:
-        seen = charts.seen_as([card.policy for card in found])
-        self.strip.clear()
-        with self.strip:
-            for card in found:
-                with box("span"):
-                    box("i", "rs-mark", style=f"background:{seen[card.policy][0]}")
-                    text("b", card.figures[0][1].split(" ")[0] + "%")
-                    text("span", f"cost {card.figures[2][1].split(' ')[0]}")
-        self.cards.clear()
-        with self.cards:
-            for card in found:
-                with box("article", "rs-card", style=f"border-top-color:{seen[card.policy][0]}"):
-                    text("h2", card.policy)
-                    with box("dl"):
-                        for k, (name, figure) in enumerate(card.figures):
-                            text("dt", name)
-                            text("dd", figure, "big" if k == 0 else "")
-                    text("p", card.replications, "rs-small")
-                    if card.warning:
-                        text("p", f"No steady state: {card.warning}.", "rs-warn")
-
-    def _show_beside(self, rows: list[words.Row]) -> None:
-        self.beside.clear()
-        assert self.pinned is not None
-        with self.beside:
-            text("h2", "B, as it is now, less A, as pinned")
-            text("p", f"A: {in_words(self.offer, self.pinned)}, seed {self.pinned.seed}.", "rs-small")
-            if not rows:
-                text("p", "A and B have no policy in common.", "rs-small")
-                return
-            with box("div", "rs-table", tabindex="0", role="region", aria_label="Differences"), box("table", "rs"):
-                with box("thead"), box("tr"):
-                    for head in ("policy", "measure", "A", "B", "B less A", "verdict"):
-                        text("th", head, scope="col")
-                with box("tbody"):
-                    for k, row in enumerate(rows):
-                        again = k > 0 and rows[k - 1].policy == row.policy
-                        with box("tr"):
-                            text("td", "") if again else text("th", row.policy, scope="row")
-                            for cell in row[1:]:
-                                text("td", cell)
-            same = "paired: both met the same draws" if self.pinned.seed == self.choice.seed else "not of the same seed"
-            text("p", f"± half-width of 95%, {same}; Holm's correction for the number of policies.", "rs-small")
 
 
 def _factor(slider: Slider) -> int:
