@@ -98,6 +98,14 @@ OTHERS = {
 """Commands that are no jobs, and the function of this package that each calls with its words."""
 SAID_HERE = (*JOBS, "claim", "claims", "list", "collect", "dataset", "report")  # their help is the usage above
 SELDOM = (20_000, 10, 10)  # rounds of garbage: nearly all that a command makes lasts as long as it, modules above all
+ALONE = {
+    "advise": "tries its improvements one after the other",
+    "day": "steps through one replication",
+    "optimize": "searches one scenario at a time",
+    "project": "goes forward under one policy at a time",
+    "trace": "opens one replication",
+}
+"""Commands that are no part of a sweep, and why."""
 USUAL = {"beer_game": "beer_game_benchmark"}  # the policy of a command that takes one, where none is named
 
 
@@ -166,14 +174,11 @@ def _hydra(command: str, words: list[str]) -> int:
     overridden = any(word.split("=")[0] in ("policy", "experiment") for word in words)
     if command != "compare" and not overridden:
         words = [*words, f"policy={USUAL.get(chosen('scenario', words), 'buffer')}"]
+    require(not (sweep and command in ALONE), f"restock {command} {ALONE.get(command)}: it goes without -m")
     if command == "advise":
-        require(not sweep, "restock advise tries its improvements one after the other: it goes without -m")
         words = prices_added(words)
     words = with_answers_asked(words, command)
-    if command == "project":
-        require(not sweep, "restock project goes forward under one policy at a time: it goes without -m")
     if command == "optimize":
-        require(not sweep, "restock optimize searches one scenario at a time: it goes without -m")
         words = with_search(words)
     words = flags_first(words)
     sys.argv = ["restock", *words]

@@ -387,6 +387,12 @@ def test_help_and_list_say_how_a_policy_of_ones_own_is_set(capsys):
     assert "policy.cover_days.days_of_cover=12" in printed and printed.count("policy.NAME.SETTING=") == 2
 
 
+@pytest.mark.parametrize("command", ["trace", "day"])
+def test_one_replication_is_no_sweep(command, capsys):
+    message = {"trace": "opens one replication", "day": "steps through one replication"}[command]
+    assert refused(capsys, command, "-m", "seed=1,2") == f"restock {command} {message}: it goes without -m"
+
+
 def test_a_wrong_command_is_one_line(capsys):
     assert refused(capsys, "compere") == (
         "command 'compere' is unknown; did you mean 'compare'? "
