@@ -4,7 +4,8 @@
 
 Serves the scenario as the command does, on this machine alone. A move is an arrow key on a slider; painted is when the
 cards are no longer grey and the figures of the first answer are on the screen (two animation frames later). Thirty
-readers are thirty sockets that each move a slider once a second for a minute (WORKSHOP_SECONDS sets another time, WORKSHOP_MOVES how many keys are pressed).
+readers are thirty sockets that each move a slider once a second for a minute. WORKSHOP_SECONDS sets another time,
+WORKSHOP_MOVES how many keys are pressed.
 """
 
 from __future__ import annotations

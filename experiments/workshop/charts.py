@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from restock.experiments.workshop.what_if import Point, point_of
 from restock.sim.figures.figures import DISTORTION
 from restock.sim.figures.style import looks
 from restock.sim.measures.ledger import SERIES
-from restock.sim.results.outcome import Outcome
 from restock.sim.study.compare import Comparison
 
 Options = dict[str, Any]
-Point = list[float]
-LEAST_UNSERVED = 1e-5  # share: a logarithmic scale has no 0, what is less is drawn here
 TEXT, LINES = "#222222", "#D0D0D0"
 PATHS = {
     "v": "path://M0,0 L10,0 L5,10 Z", "P": "path://M3,0 h4 v3 h3 v4 h-3 v3 h-4 v-3 h-3 v-4 h3 Z",
@@ -62,18 +60,6 @@ def frontier(
         "series": series,
         "tooltip": {"trigger": "item", "formatter": "{a}: stock at cost, % not served at once<br>{c}"},
     }
-
-
-def point_of(outcome: Outcome) -> Point:
-    """Stock at cost, and what is not served at once, in %.
-
-    >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.study.example import lean_and_rich
-    >>> point_of(lean_and_rich(BaseStock).outcomes["rich"])
-    [38.02, 0.0557]
-    """
-    unserved = max(1 - outcome.value("fill_rate")[0], LEAST_UNSERVED)
-    return [round(outcome.value("average_inventory_value")[0], 2), round(100 * unserved, 4)]
 
 
 def _scatter(label: str, points: Sequence[Point], symbol: str, style: Options, z: int) -> Options:

@@ -26,7 +26,7 @@ from restock.experiments.workshop.elements import (
 from restock.experiments.workshop.history import History
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.sliders import Slider
-from restock.experiments.workshop.what_if import WhatIf
+from restock.experiments.workshop.what_if import Point, WhatIf
 from restock.sim.errors import InputError
 from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.latest import Latest
@@ -50,7 +50,7 @@ class WhatIfPage:
         except InputError as error:
             refusal = f"This link was not opened: {error}."
             guard.refused(error, who)
-        self.curves: dict[str, list[charts.Point]] = {}
+        self.curves: dict[str, list[Point]] = {}
         self.outputs: dict[str, Any] = {}
         self.groups: dict[str, ui.element] = {}
         self.comparison: Comparison | None = None
@@ -255,14 +255,14 @@ class WhatIfPage:
                 self._show(choice, answer.comparison, before, answer.whole)
             if void():
                 return
-            drawn = time.monotonic()
+            drawn, kept = time.monotonic(), dict(self.curves)
             curves = self.what_if.curves(choice, void)
             while (curve := await run.io_bound(next, curves, None)) is not None and not void():
-                self.curves[curve[0]] = [charts.point_of(outcome) for outcome in curve[1]]
+                self.curves[curve[0]] = curve[1]
                 if time.monotonic() - drawn > SELDOM:
                     self._draw_frontier(choice, before)
                     drawn = time.monotonic()
-            if not void():
+            if not void() and self.curves != kept:
                 self._draw_frontier(choice, before)
         except InputError as error:
             if not void():

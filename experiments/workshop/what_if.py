@@ -23,12 +23,16 @@ from restock.sim.errors import InputError, require
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.outcome import Outcome
 from restock.sim.study.compare import Comparison
+from restock.sim.study.lab.kept import Kept
 from restock.sim.study.lab.lab import Answer, Asked, Lab, Question
 
 NOT_OFFERED = ("levels", "predictive_from_file", "beer_game_benchmark")
 """Policies that read a file, which no browser names, or are of one game."""
 SHOWN = ("just_in_time_with_cover", "buffer", "abc_tiered")  # at first
 REPLICATIONS = 64
+Point = list[float]  # stock at cost, and what is not served at once, in %
+LEAST_UNSERVED = 1e-5  # share: a logarithmic scale has no 0, what is less is drawn here
+CURVES, BYTES_OF_POINT = 4 * 2**20, 200  # memory for the points of curves that were drawn; of one of them
 NOT_OF_THE_WORLD = ("policy", "seed", "replications", "figures")
 ONLY_COSTS = ("costs.carrying_rate", "costs.goodwill_share", "costs.backorder_cost_per_day", "costs.count_cost")
 
@@ -75,7 +79,7 @@ replications=8 service.fill_rates=[]'
         require(inside, f"restock workshop runs in this process: executor=threads or serial, got {found.executor.name}")
         self.lab = lab or Lab(executor=chosen_executor(found))
         self.replications = found.replications if _sets(words, "replications") else REPLICATIONS
-        self._base = plain(found)
+        self._base, self._curves = plain(found), Kept(CURVES)
         try:
             self.described = as_described(found)
             self.scenario = as_set(self.described, found, self._words)
@@ -125,7 +129,7 @@ replications=8 service.fill_rates=[]'
         """The last answer."""
         return self.lab.whole(self.question(choice))
 
-    def curves(self, choice: Choice, void: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, list[Outcome]]]:
+    def curves(self, choice: Choice, void: Callable[[], bool] = lambda: False) -> Iterator[tuple[str, list[Point]]]:
         """What each policy gives along the values that its service moves along, one policy after another.
 
         Settings and replications are those of `restock compare` at equal service (tables/curves). A policy that has
@@ -133,17 +137,29 @@ replications=8 service.fill_rates=[]'
         """
         settings, question = self.settings_of(choice), self.question(choice)
         for label, alone in settings.policy.items():
-            try:
-                points = points_along({label: alone}).get(label, [])  # the same wherever what they move stands now
-                asked = {point.words: Asked(choice_key(asdict(point.policy)), point.policy) for point in points}
-                if not asked or void():
+            key = (question.world, question.seed, label, choice_key(alone))
+            found = self._curves.get(key)
+            if found is None:
+                if void() or (found := self._curve(question, label, alone, void)) is None:
                     continue
-                of_curve = replace(question, policies=asked, replications=settings.service.replications)
-                *_, last = [None, *self.lab.answers(of_curve, void)]
-            except InputError:
-                continue
-            if last is not None and last.whole:
-                yield label, list(last.comparison.outcomes.values())
+                self._curves.put(key, found, BYTES_OF_POINT * len(found))
+            if found:
+                yield label, found
+
+    def _curve(
+        self, question: Question, label: str, alone: dict[str, Any], void: Callable[[], bool]
+    ) -> list[Point] | None:
+        """The points of one policy; None where it was not finished."""
+        try:
+            points = points_along({label: alone}).get(label, [])
+            if not points:
+                return []
+            asked = {point.words: Asked(choice_key(asdict(point.policy)), point.policy) for point in points}
+            many = self._base["service"]["replications"]
+            *_, last = [None, *self.lab.answers(replace(question, policies=asked, replications=many), void)]
+        except InputError:
+            return []
+        return [point_of(o) for o in last.comparison.outcomes.values()] if last is not None and last.whole else None
 
     def command(self, choice: Choice) -> str:
         """The same thing as a command line, which prints the same numbers."""
@@ -153,6 +169,18 @@ replications=8 service.fill_rates=[]'
             "restock compare", *self._flags, *map(_quoted, self._words), policies, *words,
             f"replications={self.replications}", "service.fill_rates=[]",
         ])  # fmt: skip
+
+
+def point_of(outcome: Outcome) -> Point:
+    """Stock at cost, and what is not served at once, in %.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> point_of(lean_and_rich(BaseStock).outcomes["rich"])
+    [38.02, 0.0557]
+    """
+    unserved = max(1 - outcome.value("fill_rate")[0], LEAST_UNSERVED)
+    return [round(outcome.value("average_inventory_value")[0], 2), round(100 * unserved, 4)]
 
 
 def choice_key(settings: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from restock.experiments.api import load
 from restock.experiments.claim_runs import composing
 from restock.experiments.cli import main
 from restock.experiments.listing import described
@@ -97,6 +98,20 @@ def test_the_page_shows_what_the_command_prints(scenario, tmp_path, monkeypatch,
     table = table[table["level"] == "chain"].reset_index(drop=True)
     mine = shown.differences()
     pd.testing.assert_frame_equal(mine, table[list(mine)], check_exact=True, check_dtype=False)
+
+
+def test_curves_are_those_of_the_command(shop):
+    """Of tables/curves: each policy along its own setting, wherever that stands on the page."""
+    choice = shop.offer.moved(shop.offer.start, "policy.buffer.target", "0.6")
+    found = dict(shop.curves(choice))
+    table = load("one_store", replications=9, days=28, warm_up=7).equal_service().points()
+    for label, points in found.items():
+        mine = table[(table["policy"] == label)]
+        stock = mine[mine["measure"] == "average_inventory_value"]["estimate"]
+        served = mine[mine["measure"] == "fill_rate"]["estimate"]
+        assert [point[0] for point in points] == [round(value, 2) for value in stock]
+        assert [point[1] for point in points] == [round(100 * max(1 - value, 1e-5), 4) for value in served]
+    assert list(found) == list(choice.policies) and dict(shop.curves(choice)) == found
 
 
 def test_every_policy_can_be_moved_but_those_of_a_file():
