@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
 
 QUARTER = 91  # days in the picture
-NOT_UNITS = ("_hundredths", "_days", "_thousandths")  # ends of names of levels that are no stock
+NOT_UNITS = ("_hundredths", "_days", "_thousandths", "_parts", "lot")  # ends of names of levels that are no stock
 WHOLE = 300_000  # cell-days up to which every item is traced; beyond, only the one that is drawn
 
 

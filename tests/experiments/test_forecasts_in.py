@@ -67,3 +67,10 @@ def test_what_will_not_do_is_one_line_and_nothing_is_written(words, message, cap
     assert main(["run", *SHOP, "policy=predictive_from_file", *words]) == 2
     captured = capsys.readouterr()
     assert captured.err == f"restock: {message}\n" and captured.out == "" and not Path("runs").exists()
+
+
+def test_a_trace_draws_stock_and_no_forecasts_beside_it(capsys):
+    words = ["policy=predictive_from_file", WORDS[1], "item=B-7", "site=North", "hydra.run.dir=trace"]
+    assert main(["trace", *SHOP, *words]) == 0
+    said = capsys.readouterr().out
+    assert "drawn: item 'B-7' at site 'North'\n" in said and "ledger is equal to the one of the compiled engine" in said
