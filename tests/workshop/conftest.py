@@ -5,26 +5,12 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from served_room import WORDS, Served
 
-WORDS = ("scenario=one_store", "days=84", "warm_up=28", "replications=24")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@dataclass
-class Served:
-    """Where a workshop is served, and what it has said."""
-
-    url: str
-    key: str
-    log: Path
-    pid: int
-
-    def said(self):
-        return self.log.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import WORDS
+from served_room import WORDS
 
 from restock.experiments.workshop import words
 from restock.experiments.workshop.what_if import WhatIf
