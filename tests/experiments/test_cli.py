@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from restock.experiments import jobs
+from restock.experiments import comparison_folder, jobs
 from restock.experiments.cli import main
 from restock.experiments.run_folder import versions
 from restock.sim.measures.measures import MEASURES
@@ -74,7 +74,7 @@ def test_figures_can_be_left_out():
 
 def test_the_report_does_not_wait_for_the_folder(capsys, monkeypatch):
     seen = []
-    monkeypatch.setattr(jobs, "write_settings", lambda *given: seen.append(capsys.readouterr().out))
+    monkeypatch.setattr(comparison_folder, "write_settings", lambda *given: seen.append(capsys.readouterr().out))
     assert main(["compare", *SMALL, "figures=false"]) == 0
     assert seen[0].startswith("one_store: ") and "Assumed, not known:" in seen[0] and "Written to" not in seen[0]
 
@@ -240,7 +240,7 @@ def test_help_and_list(capsys):
          "days, demand, events, exceptions, executor, figures, for_erp, ... (41 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
-         "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, reorder_point"),
+         "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, ... (13 in all)"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
