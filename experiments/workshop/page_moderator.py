@@ -11,6 +11,7 @@ from restock.experiments.workshop import guard
 from restock.experiments.workshop.charts import TEXT
 from restock.experiments.workshop.choice import in_words
 from restock.experiments.workshop.elements import able, box, button, save, shown, text
+from restock.experiments.workshop.lessons import asked_by, lessons, reason_of, truth_by
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.questions import MEASURES, asked_of, truth_of
 from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
@@ -31,7 +32,7 @@ class ModeratorPage:
         except InputError as error:
             why = f"This link was not opened: {error}."
             guard.refused(error, who)
-        self.policy, self.measure = self.choice.policies[0], next(iter(MEASURES))
+        self.policy, self.measure, self.lesson = self.choice.policies[0], next(iter(MEASURES)), ""
         self.client = context.client
         self._build()
         self._refuse(why)
@@ -63,6 +64,7 @@ class ModeratorPage:
                 button("Answers as CSV", lambda: save("answers.csv", "text/csv", self.room.csv()))
                 text("a", "What if", "rs", href=f"/?key={self.room.key}&{self.what_if.offer.link(self.choice)}")
             self.truth = text("p", "", "rs-truth", role="status", aria_live="polite")
+            self.why = text("p", "")
             self.dots = ui.echart(dots(Asked("", 0, 100, 1), [], None)).classes("rs-chart")
             self.dots.props('role=img aria-label="Answers of the room"')
             self.blank = button("Show the screen again", lambda: shown(self.blank, False))
@@ -78,6 +80,12 @@ class ModeratorPage:
                         text("option", option.replace("_", " ") if key == "measure" else option, value=option)
                 select.on("change", lambda e, key=key: self._set(key, str(e.args)[:60]),
                           js_handler="(e) => emit(e.target.value)")  # fmt: skip
+            text("label", "Or a lesson", for_="lesson")
+            with box("select", id="lesson") as select:
+                for name, title in {"": "none", **lessons()}.items():
+                    text("option", title, value=name)
+            select.on("change", lambda e: self._set("lesson", str(e.args)[:60]),
+                      js_handler="(e) => emit(e.target.value)")  # fmt: skip
             text("label", "Closes after", for_="seconds")
             self.seconds = 0
             with box("select", id="seconds") as select:
@@ -90,6 +98,8 @@ class ModeratorPage:
             self.policy = value
         elif key == "measure" and value in MEASURES:
             self.measure = value
+        elif key == "lesson" and value in ("", *lessons()):
+            self.lesson = value
         self.show()
 
     def _set_seconds(self, given: Any) -> None:
@@ -97,6 +107,11 @@ class ModeratorPage:
 
     async def _open(self) -> None:
         try:
+            if self.lesson:
+                asked = asked_by(self.lesson)
+                self._try(lambda: self.room.open(asked, self.lesson))
+                self._limit(asked)
+                return
             now = await run.io_bound(self.what_if.whole, self.what_if.offer.start)
             if now is None:  # the server is ending
                 return
@@ -104,10 +119,14 @@ class ModeratorPage:
             asked = asked_of(self.what_if.offer, self.choice, self.policy, self.measure, of.value(self.measure)[0])
             about = (self.choice, self.policy, self.measure)
             self._try(lambda: self.room.open(asked, about))
-            if self.seconds:
-                ui.timer(self.seconds, lambda asked=asked: self._time_is_up(asked), once=True)
+            self._limit(asked)
         except InputError as error:
             self._refuse(f"{error}")
+
+    def _limit(self, asked: Asked) -> None:
+        """Answers close by themselves, where that was chosen."""
+        if self.seconds and self.room.phase == OPEN:
+            ui.timer(self.seconds, lambda: self._time_is_up(asked), once=True)
 
     def _time_is_up(self, asked: Asked) -> None:
         now = self.room.round
@@ -118,9 +137,14 @@ class ModeratorPage:
         now = self.room.round
         if now is None:
             return
-        choice, policy, measure = now.about
         self.truth.set_text("Simulating ...")
         try:
+            if isinstance(now.about, str):
+                truth = await run.io_bound(truth_by, now.about)
+                if truth is not None:
+                    self._try(lambda: self.room.reveal(truth))
+                return
+            choice, policy, measure = now.about
             found = await run.io_bound(self.what_if.whole, choice)
             if found is not None:
                 self._try(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
@@ -151,13 +175,16 @@ class ModeratorPage:
         shown(self.form, phase == WAITING)
         moved = in_words(self.what_if.offer, self.choice)
         coming = f"{moved[0].upper()}{moved[1:]}: {MEASURES[self.measure].format(policy=self.policy)}"
+        coming = lessons()[self.lesson] if self.lesson else coming
         self.question.set_text(coming if now is None else now.asked.text)
         able(self.open, phase == WAITING)
         able(self.close, phase == OPEN)
         able(self.reveal, phase in (OPEN, CLOSED))
         able(self.next, phase != WAITING)
         truth = None if now is None else now.truth
+        why = f" {reason_of(now.about)}" if truth and now is not None and isinstance(now.about, str) else ""
         self.truth.set_text(f"The simulation says {truth.words}." if truth else "")
+        self.why.set_text(why)
         shown(self.dots, now is not None)
         if now is not None:
             self.dots.options.clear()

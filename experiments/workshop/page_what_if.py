@@ -81,6 +81,7 @@ class WhatIfPage:
                     js_handler="(e) => emit(String(e.target.value))")  # fmt: skip
             button("Copy link", self._copy_link)
             button("Save slide", self._slide)
+            self.by_day = text("a", "Day by day", "rs", href="/day")
             if self.room_link:
                 self.ask = text("a", "Ask the room", "rs", href=self.room_link)
         self.strip = box("div", "rs-strip", aria_hidden="true")  # of the cards, on a phone, wherever it is scrolled to
@@ -228,7 +229,10 @@ class WhatIfPage:
         able(self.unpin, self.pinned is not None)
         self.command.set_text(self.what_if.command(choice))
         query = self.offer.link(choice, self.pinned)
-        address(f"?{'key=' + self.key + '&' if self.key else ''}{query}")
+        key = f"key={self.key}&" if self.key else ""
+        address(f"?{key}{query}")
+        self.by_day._props["href"] = f"/day?{key}{self.offer.link(choice)}"
+        self.by_day.update()
         if self.room_link:
             self.ask._props["href"] = f"{self.room_link}&{self.offer.link(choice)}"
             self.ask.update()

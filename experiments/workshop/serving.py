@@ -20,6 +20,7 @@ from restock.experiments.workshop.guard import Doors
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.page_beer import BeerPage
 from restock.experiments.workshop.page_beer_host import BeerHostPage
+from restock.experiments.workshop.page_day import DayPage
 from restock.experiments.workshop.page_moderator import ModeratorPage
 from restock.experiments.workshop.page_phone import PhonePage
 from restock.experiments.workshop.page_what_if import WhatIfPage
@@ -135,6 +136,17 @@ def register(workshop: Workshop) -> None:
         _, _, who = _asked()
         if not _full(who):
             PhonePage(room, _phone(), who, workshop.tries, code)
+
+    @ui.page("/day")
+    def day_page() -> None:
+        query, key, who = _asked()
+        moderator = guard.same(key, room.key)
+        if (key is not None and not moderator) or (workshop.lan and not moderator and who not in LOOPBACK):
+            _closed("day by day is the moderator's; participants go to /room", who)
+        elif not _full(who):
+            back = f"/?{f'key={room.key}&' if moderator else ''}{query}"
+            page = DayPage(workshop.what_if, query, who, back)
+            ui.timer(0.01, page.load, once=True)
 
     @ui.page("/beer")
     def beer_page(code: str = "") -> None:
