@@ -68,7 +68,8 @@ class DayPage:
         text("label", key.capitalize(), for_=key)
         with box("select", id=key) as select:
             for option in options:
-                text("option", option, value=option, **({"selected": True} if option == self.asked[key] else {}))
+                own: dict[str, Any] = {"selected": True} if option == self.asked[key] else {}
+                text("option", option, value=option, **own)
         select.on("change", lambda e: self._choose(key, e.args), js_handler="(e) => emit(e.target.value)")
 
     def _number(self, key: str, words: str, start: int, act: Any) -> None:
