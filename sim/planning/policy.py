@@ -257,17 +257,6 @@ def planned(policy: Policy, known: Knowledge) -> Plan:
     return plan
 
 
-def most_slots(plan: Plan) -> int:
-    """Numbers that a rule of the plan remembers of a cell, at most; 0 where none remembers anything.
-
-    >>> from restock.policies.base_stock import BaseStock
-    >>> from restock.sim.planning.example import one_shop
-    >>> most_slots(one_shop().plan(BaseStock(base_stock_level=10)))
-    0
-    """
-    return max((memory.start.shape[2] for memory in plan.memories if memory is not None), default=0)
-
-
 def _shared_generators() -> tuple[Any, ...]:
     state: Any = np.random.get_state(legacy=True)  # noqa: NPY002
     return random.getstate(), state[1].tobytes(), state[2:]

@@ -10,7 +10,7 @@ from restock.sim.model.arrays import World, build_world
 from restock.sim.model.opening.run_state import RunState
 from restock.sim.model.scenario import Scenario
 from restock.sim.planning.knowledge import Knowledge
-from restock.sim.planning.policy import Plan, Policy, most_slots, planned
+from restock.sim.planning.policy import Plan, Policy, planned
 from restock.sim.read_only import read_only
 
 
@@ -51,3 +51,14 @@ def _check_goes_on(state: RunState, plan: Plan) -> None:
     good = slots == 0 or (state.policy == plan.name and state.memory.shape[-1] == slots)
     words = f"policy '{plan.name}' remembers, and cannot go on from a state that policy '{state.policy}' left"
     require(good, f"{words}; allowed: the policy that left it, or one that remembers nothing")
+
+
+def most_slots(plan: Plan) -> int:
+    """Numbers that a rule of the plan remembers of a cell, at most; 0 where none remembers anything.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> most_slots(one_shop().plan(BaseStock(base_stock_level=10)))
+    0
+    """
+    return max((memory.start.shape[2] for memory in plan.memories if memory is not None), default=0)

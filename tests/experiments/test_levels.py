@@ -63,7 +63,7 @@ def of_conf():
     return out
 
 
-MOVE = ("adaptive", "levels", "predictive")
+MOVE = ("adaptive", "anchor_and_adjust", "levels", "predictive")
 STILL = of_conf() | {
     "lots": ReorderPoint(lots=True, review_period=3),
     "mixed": AbcTiered(tiers={"A": {"name": "reorder_point", "lots": True, "review_period": 2}, "B": {"name": "buffer"},

@@ -120,7 +120,7 @@ def test_what_is_pinned_stands_beside(pages, same):
     page, start = pages("/"), same.offer.start
     answered(page, "As the scenario has it, seed 1.")
     page.get_by_role("button", name="Pin as A").click()
-    page.get_by_label("Lead times").focus()
+    page.get_by_label("Lead times", exact=True).focus()
     page.keyboard.press("End")
     answered(page, "Lead times 3×, seed 1.")
     page.wait_for_selector("table.rs tbody tr")

@@ -19,7 +19,10 @@ from restock.experiments.workshop.serving import Workshop, bound
         (["--port", "70000"], "--port must be a whole number from 0 to 65535, got '70000'"),
         (["--port"], "--port must be a whole number from 0 to 65535, got ''"),
         (["boutique"], "settings are name=value, got 'boutique'"),
-        (["scenario=nowhere", "--port", "0"], "scenario 'nowhere' is unknown; choose from: boutique, export, folder"),
+        (
+            ["scenario=nowhere", "--port", "0"],
+            "scenario 'nowhere' is unknown; choose from: beer_game, boutique, export, folder",
+        ),
         (["seed=x", "--port", "0"], "seed must be a whole number, got 'x'"),
         (["-m", "--port", "0"], "restock workshop shows one scenario: it goes without -m"),
     ],
@@ -69,7 +72,7 @@ class Shop:
 def test_phones_are_let_in_by_lan_only():
     alone, lan = Workshop(Shop(), 8765), Workshop(Shop(), 8765, "192.168.1.5")
     assert alone.hosts == ("127.0.0.1", "localhost", "[::1]") and alone.join_at == ""
-    assert len(alone.lines()) == 3 and not any(alone.room.code in line for line in alone.lines())
+    assert len(alone.lines()) == 4 and not any(alone.room.code in line for line in alone.lines())
     assert lan.hosts[-1] == "192.168.1.5"
     assert lan.lines()[-1] == f"phones:     http://192.168.1.5:8765/room with the code {lan.room.code}"
     assert lan.room.key not in lan.lines()[-1]

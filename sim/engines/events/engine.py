@@ -35,7 +35,15 @@ class Entry(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A decision of a policy: what it saw of a cell, what its rule asked for, and what was ordered in whole packs."""
+    """A decision of a policy: what it saw of a cell, what its rule asked for, and what was ordered in whole packs.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop()
+    >>> first = Run(shop, shop.plan(BaseStock(base_stock_level=20)), seed=1, replication=0, log=True).run().reviews[0]
+    >>> first.asked == 20 - first.view.inventory_position == first.ordered
+    True
+    """
 
     day: int
     site: str

@@ -11,8 +11,8 @@ from restock.sim.engines.events.site import SiteProcess
 from restock.sim.errors import InputError, require
 from restock.sim.model.opening.cell_fields import CELL_FIELDS
 from restock.sim.model.opening.run_state import IN_TRANSIT, RunState
-from restock.sim.planning.policy import Plan, most_slots
-from restock.sim.planning.prepared import Prepared
+from restock.sim.planning.policy import Plan
+from restock.sim.planning.prepared import Prepared, most_slots
 
 
 def state_of_run(prepared: Prepared, plan: Plan, seed: int, replications: int, day: int) -> RunState:
