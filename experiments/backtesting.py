@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.settings import Settings, plain
 from restock.sim.errors import InputError, require
 
@@ -137,8 +138,6 @@ def weeks_before(held_out: HeldOut, scenario: Scenario) -> pd.DataFrame:
 
 def report_lines(found: Backtest, settings: Settings, words: Sequence[str]) -> list[str]:
     """What a back-test says on the screen."""
-    from restock.experiments.scenarios import policy_lines as defaults_of_policies
-    from restock.sim.model.assumed import default_lines
     from restock.sim.study.backtest.lines import all_policies, demand_lines, policy_lines, reasons
 
     held_out, scenario = found.held_out, found.prepared.scenario
@@ -167,8 +166,7 @@ def report_lines(found: Backtest, settings: Settings, words: Sequence[str]) -> l
         f"Stock levels of the laws throughout, from the same opening stock and {scenario.warm_up} days of warm-up, "
         "drawn or as recorded."
     )
-    assumptions = [*scenario.assumptions, *default_lines(scenario), *defaults_of_policies(settings, words)]
-    return [*lines, "", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
+    return [*lines, *assumed_lines(scenario, settings, words)]
 
 
 def write(found: Backtest, text: str, settings: Settings, about: dict[str, Any], folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.projecting import WEEKS
 from restock.experiments.settings import Settings, plain
 
@@ -81,8 +82,6 @@ def judge(settings: Settings, label: str, policy: Policy, words: Sequence[str], 
 
 def report_lines(found: Judged, settings: Settings, words: Sequence[str]) -> list[str]:
     """What the back-test of chances says on the screen."""
-    from restock.experiments.scenarios import policy_lines
-    from restock.sim.model.assumed import default_lines
     from restock.sim.study.projection.lines import in_weeks
     from restock.sim.study.projection.reliability import by_tenths, chance_lines, counted, scores
 
@@ -102,8 +101,7 @@ def report_lines(found: Judged, settings: Settings, words: Sequence[str]) -> lis
     lines += ["", *chance_lines(by_tenths(found.cells), scores(found.cells)), ""]
     lines.append("Skill: 0 is no better than telling every cell the share that happened, 1 is certainty. One past, one "
                  "draw of lead times: weeks good or bad for whole places are one observation.")  # fmt: skip
-    assumed = [*scenario.assumptions, *default_lines(scenario), *policy_lines(settings, words)]
-    return [*lines, "", "Assumed, not known:", *(f"- {line}" for line in assumed)]
+    return [*lines, *assumed_lines(scenario, settings, words)]
 
 
 def write(found: Judged, text: str, settings: Settings, about: dict[str, Any], folder: Path) -> None:

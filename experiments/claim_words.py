@@ -122,17 +122,22 @@ def number_rows(found: Answer) -> list[list[str]]:
         return text if claim.arms[label].theory else f"{text} ± {like(text, half, measure)}"
 
     if claim.xs == (None,):
-        head = ["arm", *(_measure(name) for name in claim.measures)]
+        head = ["arm", *(measure_in_words(name) for name in claim.measures)]
         return [head, *([in_words(a), *(cell(m, a, None) for m in claim.measures)] for a in arms)]
     head = [claim.axis, *(in_words(label) for label in arms)]
     rows = [head]
     for measure in claim.measures:
-        rows += [[_measure(measure), *[""] * len(arms)]] if len(claim.measures) > 1 else []
+        rows += [[measure_in_words(measure), *[""] * len(arms)]] if len(claim.measures) > 1 else []
         rows += [[_x(x), *(cell(measure, label, x) for label in arms)] for x in claim.xs]
     return rows
 
 
-def _measure(name: str) -> str:
+def measure_in_words(name: str) -> str:
+    """A measure with its unit.
+
+    >>> measure_in_words("fill_rate"), measure_in_words("total_cost")
+    ('fill rate (%)', 'total cost (money a year)')
+    """
     unit = MEASURES[name].unit
     return f"{in_words(name)} ({'%' if unit == 'share' else unit.replace('/year', ' a year')})"
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.run_folder import whole_or_nothing, write_settings, write_table
 from restock.experiments.settings import Settings, plain
 
@@ -23,17 +24,13 @@ class Report(NamedTuple):
 
 def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
     """What a comparison says on the screen; `words` are those of the command line."""
-    from restock.experiments.scenarios import policy_lines
     from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
-    from restock.sim.model.assumed import default_lines
     from restock.sim.results.exception_report import exception_lines, exception_table
     from restock.sim.results.steady_state import ENOUGH
     from restock.sim.study.summary_table import manager_table, unsteady_policies
 
     first = next(iter(comparison.outcomes.values()))
-    defaults = [*default_lines(first.prepared.scenario), *policy_lines(settings, words)]
     found = [f"policy {label}: {note}" for label, outcome in comparison.outcomes.items() for note in outcome.plan.notes]
-    assumptions = [*first.prepared.scenario.assumptions, *found, *defaults]
     costed = exceptions = None
     above: list[str] = []
     if comparison.along is not None:
@@ -54,8 +51,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
         lines += ["", *said] if (said := moving(comparison.outcomes.values())) else []
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", first.warm_up_line()]
-    if assumptions:
-        lines += ["", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
+    lines += assumed_lines(first.prepared.scenario, settings, words, found)
     return Report("\n".join(lines), costed, exceptions)
 
 

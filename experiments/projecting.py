@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.settings import Settings, plain
 from restock.sim.errors import InputError, require
 
@@ -121,8 +122,6 @@ def played_up_to_today(
 
 def report_lines(found: Projection, state: str, settings: Settings, words: Sequence[str]) -> list[str]:
     """What a projection says on the screen."""
-    from restock.experiments.scenarios import policy_lines
-    from restock.sim.model.assumed import default_lines
     from restock.sim.study.projection.lines import in_weeks, projection_lines
 
     scenario = found.prepared.scenario
@@ -139,8 +138,7 @@ def report_lines(found: Projection, state: str, settings: Settings, words: Seque
         "fans of sums are too narrow (docs/backtest.md). Whether chances of cells come true: restock project "
         "backtest=true (docs/project.md)",
     ]
-    assumed = [*scenario.assumptions, *default_lines(scenario), *policy_lines(settings, words)]
-    return [*lines, "", "Assumed, not known:", *(f"- {line}" for line in assumed)]
+    return [*lines, *assumed_lines(scenario, settings, words)]
 
 
 def on_a_page(text: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from restock.experiments.assumed_words import ASSUMED
 from restock.experiments.numbers_in_words import interval
 from restock.experiments.run_folder import replaced, shown_path
 from restock.sim.errors import InputError, require
@@ -26,7 +27,6 @@ MEASURED = ("fill_rate", "stockout_rate", "average_inventory_value", "turnover",
 PARTS = (*COST_PARTS, "total_cost")
 AT_SERVICE = ("total_cost", "average_inventory_value", "orders_per_year", *COST_PARTS)
 FIRST_FIGURES = ("tradeoff_curves", "cost_at_equal_service", "policies")
-ASSUMED = "Assumed, not known:"
 MOST_ROWS = 100  # of a table that is shown whole
 STYLE = """
 :root { color-scheme: light; } * { box-sizing: border-box; }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from restock.experiments.advice.arms import AS_IT_IS, KEPT, improvement_of
 from restock.experiments.advice.improvements import titled
+from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.numbers_in_words import interval, money_change
 from restock.experiments.settings import Settings
 from restock.sim.measures.cost_parts import COST_PARTS
@@ -31,8 +32,6 @@ LITTLE = 0.005  # share of counts or order lines: less is no matter
 def report_lines(found: Advice, settings: Settings, about: Mapping[str, Any]) -> list[str]:
     """The whole report."""
     from restock.experiments.advice.profiles import profile_line
-    from restock.experiments.scenarios import policy_lines
-    from restock.sim.model.assumed import default_lines
 
     scenario, profile = found.arms.prepared.scenario, about["choices"].get("profile")
     lines = [profile_line(profile, settings.profile), ""] if profile else []
@@ -47,8 +46,7 @@ def report_lines(found: Advice, settings: Settings, about: Mapping[str, Any]) ->
     each_once = [improvement_of(each.name) for each in found.judged]
     lines += ["", "What each does:"] if each_once else []
     lines += [f"- {titled(name)}: {found.improvements[name].says}" for name in each_once]
-    assumptions = [*scenario.assumptions, *default_lines(scenario), *policy_lines(settings, about["overrides"])]
-    return [*lines, "", "Assumed, not known:", *(f"- {line}" for line in assumptions)]
+    return [*lines, *assumed_lines(scenario, settings, about["overrides"])]
 
 
 def not_tried(found: Advice) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,15 +37,18 @@ def debrief_table(game: Game) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def reference(game: Game) -> dict[str, float]:
-    """What four bots of a kind spend on the same customers over the same weeks: base stock, and Sterman's subjects."""
-    weeks = game.week - 1
+@lru_cache
+def reference(customers: tuple[int, ...]) -> dict[str, float]:
+    """What four bots of a kind spend on these customers: base stock, and Sterman's subjects.
+
+    >>> reference(CLASSIC)
+    {'base_stock': 204.0, 'sterman': 2694.0}
+    """
     out = {}
     for bot in ("base_stock", "sterman"):
-        other = Game(game.customers, dict.fromkeys(STAGES, bot))
-        other.fill()
-        other.decisions = {stage: made[:weeks] for stage, made in other.decisions.items()}
-        out[bot] = sum(week.cost for mine in other.weeks.values() for week in mine[:weeks])
+        game = Game(customers, dict.fromkeys(STAGES, bot))
+        game.fill()
+        out[bot] = sum(game.costs.values())
     return out
 
 
@@ -57,7 +61,7 @@ def debrief_lines(game: Game) -> list[str]:
         swing = f"{row.bullwhip:,.1f}" if row.bullwhip == row.bullwhip else "-"
         lines.append(_row(row.stage, row.seat, f"{row.cost:,.1f}", f"{row.largest_order:,}", f"{row.most_owed:,}",
                           f"{row.weeks_short}", swing))  # fmt: skip
-    total, beside = float(table["cost"].sum()), reference(game)
+    total, beside = float(table["cost"].sum()), reference(tuple(game.customers[:done]))
     lines += ["", f"together, in {done} weeks: {total:,.1f}",
               f"four that count all that is on its way (base_stock): {beside['base_stock']:,.1f}",
               f"four like the mean of Sterman's subjects: {beside['sterman']:,.1f}"]  # fmt: skip

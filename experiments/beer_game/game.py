@@ -168,10 +168,14 @@ def game_from(kept: Mapping[str, Any], where: str) -> Game:
 
 def load(path: Path) -> Game:
     """A game saved by `Game.save`."""
+    return game_from(read_kept(path, "saved beer game"), str(path))
+
+
+def read_kept(path: Path, what: str) -> Any:
+    """What a saved file holds; `what` it should be stands in messages."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror}") from None
     except ValueError:
-        raise InputError(f"{path} is no saved beer game: it is not JSON") from None
-    return game_from(kept, str(path))
+        raise InputError(f"{path} is no {what}: it is not JSON") from None

@@ -65,10 +65,12 @@ def page_data(found: Answered) -> dict[str, Any]:
     }  # fmt: skip
     if found.claim is None:
         return data
+    from restock.experiments.claim_words import measure_in_words
+
     claim = found.claim.claim
     data |= {"arms": [in_words(arm) for arm in claim.arms], "axis": claim.axis,
              "xs": ["" if x is None else f"{x}" for x in claim.xs],
-             "measures": [{"name": name, "words": _measure(name)} for name in claim.measures]}  # fmt: skip
+             "measures": [{"name": name, "words": measure_in_words(name)} for name in claim.measures]}  # fmt: skip
     for arm in claim.arms:
         for k, x in enumerate(claim.xs):
             for measure in claim.measures:
@@ -81,11 +83,6 @@ def page_data(found: Answered) -> dict[str, Any]:
                 data["figures"].append({"arm": in_words(arm), "x": k, "measure": measure, "low": factor * low,
                                         "estimate": factor * float(figure.value), "high": factor * high})  # fmt: skip
     return data
-
-
-def _measure(name: str) -> str:
-    unit = MEASURES[name].unit
-    return f"{in_words(name)} ({'%' if unit == 'share' else unit.replace('/year', ' a year')})"
 
 
 def _asked(found: Answered) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from restock.experiments.beer_game.bots import BOTS
 from restock.experiments.beer_game.debrief import debrief_table, reference
-from restock.experiments.beer_game.game import PERSON, Game, game_from
+from restock.experiments.beer_game.game import PERSON, Game, game_from, read_kept
 from restock.experiments.run_folder import replaced
 from restock.experiments.workshop.room import Room
 from restock.sim.errors import InputError, require, unknown
@@ -196,7 +196,7 @@ class BeerTables:
     def reference(self) -> dict[str, float]:
         """What four bots of a kind spend on the same customers."""
         game = next(team.game for team in self.teams if team.game is not None)
-        return reference(game)
+        return reference(tuple(game.customers[: game.week - 1]))
 
     # ------------------------------------------------------------------------------------------------------ kept
 
@@ -228,12 +228,7 @@ class BeerTables:
 
     def load(self, path: Path) -> None:
         """Take up a game that was saved, with its room: the code and the moderator's link stay as they were."""
-        try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"'{path}' cannot be read: {error.strerror}") from None
-        except ValueError:
-            raise InputError(f"{path} is no saved game: it is not JSON") from None
+        kept = read_kept(path, "saved game")
         good = isinstance(kept, Mapping) and kept.get("tables") == "beer_game"
         require(good, f"{path} is no saved game of a workshop")
         try:

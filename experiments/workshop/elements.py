@@ -49,6 +49,12 @@ def shown(element: ui.element, yes: bool) -> None:
     element.classes(remove="rs-hidden") if yes else element.classes(add="rs-hidden")
 
 
+def say(refusal: TextElement, why: str) -> None:
+    """Say why something is not done, where pages say so; '': nothing is refused."""
+    refusal.set_text(why)
+    shown(refusal, bool(why))
+
+
 def range_input(
     key: str, scale: tuple[float, float, float, float], unit: str, moved: Callable[[str], Any], name: str
 ) -> ui.element:

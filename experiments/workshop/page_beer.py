@@ -5,75 +5,43 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from restock.experiments.workshop import guard
 from restock.experiments.workshop.beer_tables import LOBBY, OVER, BeerTables
-from restock.experiments.workshop.elements import box, button, shown, text
-from restock.experiments.workshop.joining import join_form
+from restock.experiments.workshop.elements import box, button, text
+from restock.experiments.workshop.live_page import ParticipantPage
 from restock.experiments.workshop.look import HEAD
-from restock.sim.errors import InputError
 from restock.sim.study.beer_game.board import MOST_ORDERED, Week
 from restock.sim.study.beer_game.chain import STAGES
 
-MOVES = (10.0, 20.0)  # a second, and at once
 SHOWN = 8  # weeks in the table
 FACTS = ("came in", "asked for", "sent", "on hand", "owed", "on its way")
 BOARD = {"week": "week", "received": "came", "asked": "asked", "on_hand": "held", "backlog": "owed", "order": "ordered"}
 
 
-class BeerPage:
+class BeerPage(ParticipantPage):
     """Joins the room, takes a seat, orders; it is sent nothing of other stages."""
 
     def __init__(self, tables: BeerTables, who: str, address: str, tries: guard.Buckets, code: str = "") -> None:
-        self.tables, self.who, self.address = tables, who, address
-        self.moves = guard.Bucket(*MOVES)
+        super().__init__(tables.room, who, address, tries)
+        self.tables = tables
         self.given, self.seen = "", None
         ui.add_head_html(HEAD)
         with box("div", "rs-phone"):
             self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
             self.joining, self.playing = box("div"), box("div")
             with self.joining:
-                join_form(code, lambda values: self._try(lambda: self._join(values, tries)))
+                self.ask_to_join(code)
             with self.playing:
                 self.title = text("h1", "The beer game")
                 self.said = text("p", "", role="status", aria_live="polite")
                 self.place = box("div")
-        self.client = context.client
-        tables.listeners.add(self.refresh)
-        self.client.on_delete(lambda: tables.listeners.discard(self.refresh))
-        self.show()
-
-    def _join(self, values: dict[str, str], tries: guard.Buckets) -> None:
-        if not tries.takes(self.address):
-            raise InputError("too many tries; wait a minute")
-        self.tables.room.join(self.who, values["code"], values["name"])
-
-    def _try(self, act: Any) -> None:
-        why = ""
-        try:
-            if not self.moves.takes():
-                raise InputError("too many at once")
-            act()
-        except InputError as error:
-            why = f"{error}"
-            guard.refused(error, self.address)
-        self.refusal.set_text(f"{why[:1].upper()}{why[1:]}." if why else "")
-        shown(self.refusal, bool(why))
-        self.show()
-
-    def refresh(self) -> None:
-        """The tables have changed."""
-        if not self.client.is_deleted:
-            with self.client:
-                self.show()
+        self.follow(tables)
 
     def show(self) -> None:
         """What there is to do."""
-        joined = self.who in self.tables.room.names
-        shown(self.joining, not joined)
-        shown(self.playing, joined)
-        if not joined:
+        if not self.comes_in(self.joining, self.playing):
             return
         team, stage = self.tables.seat_of(self.who)
         self.said.set_text(self._words(team, stage))
@@ -113,12 +81,12 @@ class BeerPage:
                 if sitting == self.who:
                     text("p", f"{stage}: you sit here")
                 elif sitting:
-                    text("p", f"{stage}: {self.tables.room.names.get(sitting, '?')}")
+                    text("p", f"{stage}: {self.room.names.get(sitting, '?')}")
                 else:
                     button(f"Sit down as {stage}", partial(self._sit, number, stage),
                            aria_label=f"{each.name}: sit down as {stage}")  # fmt: skip
         if mine:
-            button("Stand up", lambda: self._try(lambda: self.tables.stand(self.who)))
+            button("Stand up", lambda: self.attempt(lambda: self.tables.stand(self.who)))
 
     def _board(self, weeks: list[Week]) -> None:
         now = weeks[-1]
@@ -150,10 +118,10 @@ class BeerPage:
                             text("td", "" if value is None else f"{value:,}")
 
     def _sit(self, team: int, stage: str) -> None:
-        self._try(lambda: self.tables.sit(self.who, team, stage))
+        self.attempt(lambda: self.tables.sit(self.who, team, stage))
 
     def _set(self, given: Any) -> None:
         self.given = str(given)[:24]
 
     def _order(self) -> None:
-        self._try(lambda: self.tables.order(self.who, self.given))
+        self.attempt(lambda: self.tables.order(self.who, self.given))

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from restock.experiments.beer_game.bots import BOTS
 from restock.experiments.beer_game.debrief import TEAMS, said_customers
 from restock.experiments.workshop.beer_tables import LOBBY, MOST_TEAMS, OVER, PLAYING, BeerTables
 from restock.experiments.workshop.charts import LINES, TEXT
 from restock.experiments.workshop.elements import able, box, button, shown, text
+from restock.experiments.workshop.live_page import LivePage
 from restock.experiments.workshop.look import HEAD
-from restock.sim.errors import InputError
 from restock.sim.figures.style import COLOURS
 from restock.sim.study.beer_game.chain import CLASSIC, STAGES
 
 LIMITS = ((0, "no limit"), (30, "30 s"), (60, "60 s"), (120, "2 min"))
 
 
-class BeerHostPage:
+class BeerHostPage(LivePage):
     """What the host sees and does; the page is opened with the key of the room only."""
 
     def __init__(self, tables: BeerTables, join_at: str) -> None:
         self.tables, self.join_at = tables, join_at
         self.bot, self.seconds, self.asked_at, self.seen = "base_stock", 0, 0, None
-        self.client = context.client
         self._build()
-        tables.listeners.add(self.refresh)
-        tables.room.listeners.add(self.refresh)
-        self.client.on_delete(self._leave)
-        self.show()
-
-    def _leave(self) -> None:
-        self.tables.listeners.discard(self.refresh)
-        self.tables.room.listeners.discard(self.refresh)
+        self.follow(tables, tables.room)
 
     def _build(self) -> None:
         ui.add_head_html(HEAD)
@@ -47,15 +40,15 @@ class BeerHostPage:
             text("h1", "The beer game")
             self.said = text("p", "", role="status", aria_live="polite")
             with box("div", "rs-row"):
-                self.fewer = button("Fewer teams", lambda: self._try(lambda: self._teams(-1)))
-                self.more = button("More teams", lambda: self._try(lambda: self._teams(1)))
+                self.fewer = button("Fewer teams", lambda: self.attempt(lambda: self._teams(-1)))
+                self.more = button("More teams", lambda: self.attempt(lambda: self._teams(1)))
                 self._choice("bot", "Empty seats", [(name, name.replace("_", " ")) for name in BOTS])
                 self._choice("seconds", "A week closes after", LIMITS)
-                self.start = button("Start", lambda: self._try(lambda: self.tables.start(self.bot)), main=True)
+                self.start = button("Start", lambda: self.attempt(lambda: self.tables.start(self.bot)), main=True)
             with box("div", "rs-row"):
-                self.hurry = button("Order for those who wait", lambda: self._try(self.tables.hurry))
-                self.undo = button("Take a week back", lambda: self._try(self.tables.undo))
-                self.again = button("New game", lambda: self._try(self.tables.again))
+                self.hurry = button("Order for those who wait", lambda: self.attempt(self.tables.hurry))
+                self.undo = button("Take a week back", lambda: self.attempt(self.tables.undo))
+                self.again = button("New game", lambda: self.attempt(self.tables.again))
             self.place = box("div")
             self.chart = ui.echart({"series": []}).classes("rs-chart")
             self.chart.props('role=img aria-label="What each stage ordered, week by week"')
@@ -78,21 +71,10 @@ class BeerHostPage:
     def _teams(self, more: int) -> None:
         self.tables.set_teams(len(self.tables.teams) + more)
 
-    def _try(self, act: Any) -> None:
-        why = ""
-        try:
-            act()
-        except InputError as error:
-            why = f"{error}"
-        self.refusal.set_text(why)
-        shown(self.refusal, bool(why))
+    def attempt(self, act: Callable[[], Any]) -> None:
+        """Do it, or say why it is not done; then what the tables are at."""
+        super().attempt(act)
         self.show()
-
-    def refresh(self) -> None:
-        """The tables have changed."""
-        if not self.client.is_deleted:
-            with self.client:
-                self.show()
 
     def show(self) -> None:
         """What the tables are at."""
@@ -143,7 +125,7 @@ class BeerHostPage:
 
     def _time_is_up(self, week: int) -> None:
         if self.tables.phase == PLAYING and self.tables.week == week:
-            self._try(self.tables.hurry)
+            self.attempt(self.tables.hurry)
 
     def _lobby(self) -> None:
         with box("div", "rs-table"), box("table", "rs"):

@@ -12,7 +12,8 @@ from restock.experiments.day_by_day.sentences import CellDay, days_of
 from restock.experiments.tracing import traced_run
 from restock.experiments.workshop import guard
 from restock.experiments.workshop.choice import in_words
-from restock.experiments.workshop.elements import able, box, button, place, shown, text
+from restock.experiments.workshop.elements import able, box, button, place, say, text
+from restock.experiments.workshop.live_page import opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError, require
@@ -26,12 +27,7 @@ class DayPage:
 
     def __init__(self, what_if: WhatIf, query: str, who: str, back: str) -> None:
         self.what_if, self.who, self.back = what_if, who, back
-        self.choice, why = what_if.offer.start, ""
-        try:
-            self.choice, _ = what_if.offer.read(query)
-        except InputError as error:
-            why = f"This link was not opened: {error}."
-            guard.refused(error, who)
+        self.choice, _, why = opened(what_if, query, who)
         scenario = what_if.scenario
         self.items = [item.name for item in scenario.items][:MOST_OFFERED]
         self.sites = [site.name for site in scenario.sites][:MOST_OFFERED]
@@ -146,5 +142,4 @@ class DayPage:
                     text("dd", sentence)
 
     def _refuse(self, why: str) -> None:
-        self.refusal.set_text(f"{why[:1].upper()}{why[1:]}" if why else "")
-        shown(self.refusal, bool(why))
+        say(self.refusal, f"{why[:1].upper()}{why[1:]}")

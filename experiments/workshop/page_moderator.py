@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from nicegui import context, run, ui
+from nicegui import run, ui
 
-from restock.experiments.workshop import guard
 from restock.experiments.workshop.charts import TEXT
 from restock.experiments.workshop.choice import in_words
-from restock.experiments.workshop.elements import able, box, button, save, shown, text
+from restock.experiments.workshop.elements import able, box, button, save, say, shown, text
 from restock.experiments.workshop.lessons import asked_by, lessons, reason_of, truth_by
+from restock.experiments.workshop.live_page import LivePage, opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.questions import MEASURES, asked_of, truth_of
 from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
@@ -21,24 +21,16 @@ from restock.sim.errors import InputError
 BINS = 40  # columns in which dots are stacked
 
 
-class ModeratorPage:
+class ModeratorPage(LivePage):
     """What a moderator sees and does; the page is opened with the key of the room only."""
 
     def __init__(self, what_if: WhatIf, room: Room, query: str, who: str, join_at: str) -> None:
         self.what_if, self.room, self.who, self.join_at = what_if, room, who, join_at
-        self.choice, why = what_if.offer.start, ""
-        try:
-            self.choice, _ = what_if.offer.read(query)
-        except InputError as error:
-            why = f"This link was not opened: {error}."
-            guard.refused(error, who)
+        self.choice, _, why = opened(what_if, query, who)
         self.policy, self.measure, self.lesson = self.choice.policies[0], next(iter(MEASURES)), ""
-        self.client = context.client
         self._build()
-        self._refuse(why)
-        room.listeners.add(self.refresh)
-        self.client.on_delete(lambda: room.listeners.discard(self.refresh))
-        self.show()
+        say(self.refusal, why)
+        self.follow(room)
 
     def _build(self) -> None:
         ui.add_head_html(HEAD)
@@ -57,9 +49,9 @@ class ModeratorPage:
                 self._form()
             with box("div", "rs-row"):
                 self.open = button("Ask", self._open, main=True)
-                self.close = button("Close answers", lambda: self._try(self.room.close))
+                self.close = button("Close answers", lambda: self.attempt(self.room.close))
                 self.reveal = button("Reveal", self._reveal, main=True)
-                self.next = button("Next question", lambda: self._try(self.room.next))
+                self.next = button("Next question", lambda: self.attempt(self.room.next))
                 button("Blank screen", lambda: shown(self.blank, True))
                 button("Answers as CSV", lambda: save("answers.csv", "text/csv", self.room.csv()))
                 text("a", "What if", "rs", href=f"/?key={self.room.key}&{self.what_if.offer.link(self.choice)}")
@@ -109,7 +101,7 @@ class ModeratorPage:
         try:
             if self.lesson:
                 asked = asked_by(self.lesson)
-                self._try(lambda: self.room.open(asked, self.lesson))
+                self.attempt(lambda: self.room.open(asked, self.lesson))
                 self._limit(asked)
                 return
             now = await run.io_bound(self.what_if.whole, self.what_if.offer.start)
@@ -118,10 +110,10 @@ class ModeratorPage:
             of = now.outcomes.get(self.policy) or next(iter(now.outcomes.values()))
             asked = asked_of(self.what_if.offer, self.choice, self.policy, self.measure, of.value(self.measure)[0])
             about = (self.choice, self.policy, self.measure)
-            self._try(lambda: self.room.open(asked, about))
+            self.attempt(lambda: self.room.open(asked, about))
             self._limit(asked)
         except InputError as error:
-            self._refuse(f"{error}")
+            say(self.refusal, f"{error}")
 
     def _limit(self, asked: Asked) -> None:
         """Answers close by themselves, where that was chosen."""
@@ -131,7 +123,7 @@ class ModeratorPage:
     def _time_is_up(self, asked: Asked) -> None:
         now = self.room.round
         if now is not None and now.asked is asked and self.room.phase == OPEN:
-            self._try(self.room.close)
+            self.attempt(self.room.close)
 
     async def _reveal(self) -> None:
         now = self.room.round
@@ -142,31 +134,14 @@ class ModeratorPage:
             if isinstance(now.about, str):
                 truth = await run.io_bound(truth_by, now.about)
                 if truth is not None:
-                    self._try(lambda: self.room.reveal(truth))
+                    self.attempt(lambda: self.room.reveal(truth))
                 return
             choice, policy, measure = now.about
             found = await run.io_bound(self.what_if.whole, choice)
             if found is not None:
-                self._try(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
+                self.attempt(lambda: self.room.reveal(truth_of(found.outcomes[policy], measure)))
         except InputError as error:
-            self._refuse(f"{error}")
-
-    def _try(self, act: Any) -> None:
-        try:
-            act()
-            self._refuse("")
-        except InputError as error:
-            self._refuse(f"{error}")
-
-    def _refuse(self, why: str) -> None:
-        self.refusal.set_text(why)
-        shown(self.refusal, bool(why))
-
-    def refresh(self) -> None:
-        """The room has changed."""
-        if not self.client.is_deleted:
-            with self.client:
-                self.show()
+            say(self.refusal, f"{error}")
 
     def show(self) -> None:
         """What the room is at."""

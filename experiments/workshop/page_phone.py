@@ -4,87 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from restock.experiments.workshop import guard
-from restock.experiments.workshop.elements import box, button, place, range_input, shown, text
+from restock.experiments.workshop.elements import box, place, range_input, text
+from restock.experiments.workshop.live_page import ParticipantPage
 from restock.experiments.workshop.look import HEAD
-from restock.experiments.workshop.room import LONGEST_NAME, OPEN, REVEALED, Room
-from restock.sim.errors import InputError
-
-MOVES = (10.0, 20.0)  # a second, and at once
+from restock.experiments.workshop.room import OPEN, REVEALED, Room
 
 
-class PhonePage:
+class PhonePage(ParticipantPage):
     """Joins the room, answers what is open, sees what was revealed; it is sent nothing else."""
 
     def __init__(self, room: Room, who: str, address: str, tries: guard.Buckets, code: str = "") -> None:
-        self.room, self.who, self.address, self.tries = room, who, address, tries
-        self.moves = guard.Bucket(*MOVES)
+        super().__init__(room, who, address, tries)
         self.seen: Any = None  # the round that the page shows
         ui.add_head_html(HEAD)
         with box("div", "rs-phone"):
             self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
             self.joining, self.asking = box("div"), box("div")
             with self.joining:
-                self._join_form(code)
+                self.ask_to_join(code)
             with self.asking:
                 self.question = text("h1", "")
                 self.control = box("div")
                 self.said = text("p", "", role="status", aria_live="polite")
-        self.client = context.client
-        room.listeners.add(self.refresh)
-        self.client.on_delete(lambda: room.listeners.discard(self.refresh))
-        self.show()
-
-    def _join_form(self, code: str) -> None:
-        text("h1", "Join the room")
-        values = {"code": code[:12], "name": ""}
-        for key, words, most in (("code", "Code", 12), ("name", "Your name", LONGEST_NAME)):
-            text("label", words, for_=key)
-            field = box("input", type="text", id=key, maxlength=most, autocomplete="off", **{"^value": values[key]})
-            field.on("input", lambda e, key=key: values.update({key: str(e.args)[:400]}),
-                     js_handler="(e) => emit(e.target.value)")  # fmt: skip
-        text("p", "")
-        button("Join", lambda: self._join(values), main=True)
-
-    def _join(self, values: dict[str, str]) -> None:
-        def join() -> None:
-            if not self.tries.takes(self.address):
-                raise InputError("too many tries; wait a minute")
-            self.room.join(self.who, values["code"], values["name"])
-
-        self._try(join)
-        self.show()
+        self.follow(room)
 
     def _answer(self, given: Any) -> None:
-        self._try(lambda: self.room.answer(self.who, given))
-        self.show()
-
-    def _try(self, act: Any) -> None:
-        why = ""
-        try:
-            if not self.moves.takes():
-                raise InputError("too many at once")
-            act()
-        except InputError as error:
-            why = f"{error}"
-            guard.refused(error, self.address)
-        self.refusal.set_text(f"{why[:1].upper()}{why[1:]}." if why else "")
-        shown(self.refusal, bool(why))
-
-    def refresh(self) -> None:
-        """The room has changed."""
-        if not self.client.is_deleted:
-            with self.client:
-                self.show()
+        self.attempt(lambda: self.room.answer(self.who, given))
 
     def show(self) -> None:
         """What the room is at."""
-        joined, now = self.who in self.room.names, self.room.round
-        shown(self.joining, not joined)
-        shown(self.asking, joined)
-        if not joined:
+        now = self.room.round
+        if not self.comes_in(self.joining, self.asking):
             return
         state = (id(now), self.room.phase)
         if state != self.seen:

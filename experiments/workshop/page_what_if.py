@@ -19,11 +19,13 @@ from restock.experiments.workshop.elements import (
     copy,
     place,
     range_input,
+    say,
     shown,
     slide,
     text,
 )
 from restock.experiments.workshop.history import History
+from restock.experiments.workshop.live_page import opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.sliders import Slider
 from restock.experiments.workshop.what_if import Point, WhatIf
@@ -43,13 +45,8 @@ class WhatIfPage:
         self.what_if, self.offer, self.who, self.key = what_if, what_if.offer, who, key
         self.room_link = room_link
         self.latest, self.moves = Latest(), guard.Bucket(*MOVES)
-        self.history, self.pinned, refusal = History(self.offer.start), None, ""
-        try:
-            choice, pinned = self.offer.read(query)
-            self.history, self.pinned = History(choice), pinned
-        except InputError as error:
-            refusal = f"This link was not opened: {error}."
-            guard.refused(error, who)
+        choice, self.pinned, refusal = opened(what_if, query, who)
+        self.history = History(choice)
         self.curves: dict[str, list[Point]] = {}
         self.outputs: dict[str, Any] = {}
         self.groups: dict[str, ui.element] = {}
@@ -213,8 +210,7 @@ class WhatIfPage:
     # what the page then shows
 
     def _refuse(self, why: str) -> None:
-        self.refusal.set_text(why)
-        shown(self.refusal, bool(why))
+        say(self.refusal, why)
 
     def _stand(self, move_inputs: bool = True) -> None:
         """Everything that follows from the choice alone."""
