@@ -179,8 +179,7 @@ def write(found: Backtest, text: str, settings: Settings, about: dict[str, Any],
     start = found.held_out.cut.isoformat()
     bands = {name: found.prediction.bands(words, start) for name, words in BANDS.items()}
     with whole_or_nothing(folder) as place:
-        write_settings(place, plain(settings), about | {"cut": start, "weeks": found.held_out.weeks})
-        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_settings(place, plain(settings), about | {"cut": start, "weeks": found.held_out.weeks}, text)
         tables, figures = place / "tables", place / "figures"
         tables.mkdir()
         write_table(found.prediction.coverage, tables, "coverage")

@@ -111,8 +111,8 @@ def write(found: Judged, text: str, settings: Settings, about: dict[str, Any], f
 
     tenths = by_tenths(found.cells)
     with whole_or_nothing(folder, text) as place:
-        write_settings(place, plain(settings), about | {"cut": str(found.held_out.cut), "weeks": found.held_out.weeks})
-        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+        said = about | {"cut": str(found.held_out.cut), "weeks": found.held_out.weeks}
+        write_settings(place, plain(settings), said, text)
         tables = place / "tables"
         tables.mkdir()
         for name, table in (("reliability", tenths), ("scores", scores(found.cells)), ("cells", found.cells)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,17 +44,16 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str], Path | None]:
 
 
 def _run(names: Sequence[str], settings: list[str], own: Path | None, command: str) -> int:
-    from restock.experiments.claiming import claimed
+    from restock.experiments.claiming import claimed, todays_folder
     from restock.experiments.claims import answer, read_claim
     from restock.experiments.jobs import bar
     from restock.experiments.run_folder import now, shown_path
 
     about: dict[str, Any] = {"command": command, "overrides": settings, "claims": list(names), "started": now()}
-    asked = Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
     for name in names:  # a mistake in any of them is told before the first is run
         read_claim(name, settings, own)
     started, found = time.perf_counter(), []
-    with claimed(asked) as folder, bar(True) as progress:
+    with claimed(todays_folder()) as folder, bar(True) as progress:
         for k, name in enumerate(names):
 
             def show(share: float, k: int = k, name: str = name) -> None:

@@ -6,6 +6,7 @@ process that has it locks a file in it; should it be killed the system gives up 
 
 from __future__ import annotations
 
+import datetime
 import errno
 import itertools
 import os
@@ -66,6 +67,11 @@ def being_written(folder: Path) -> Path:
 def new_folder(folder: Path) -> Path:
     """The first of FOLDER, FOLDER-2, ... that was not there, made."""
     return next(place for place in numbered(folder) if _made(place))
+
+
+def todays_folder() -> Path:
+    """Where a run goes that begins now: runs/DATE/TIME, as Hydra's do."""
+    return Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
 
 
 def give_up(folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from restock.experiments.dotted import own_folders
 from restock.sim.errors import InputError
@@ -78,13 +80,27 @@ def with_search(words: list[str]) -> list[str]:
     return [*words, f"search=[{','.join(found)}]" if len(found) > 1 else f"search={found[0] if found else 'none'}"]
 
 
-def chosen(group: str, words: list[str]) -> str:
+def chosen(group: str, words: Sequence[str]) -> str:
     """What is chosen of a group, '' where nothing is.
 
     >>> chosen("scenario", ["seed=1", "scenario=one_store"])
     'one_store'
     """
     return next((word.partition("=")[2] for word in reversed(words) if word.partition("=")[0] == group), "")
+
+
+def read_value(name: str, text: str) -> Any:
+    """The value of name=text, where no Hydra reads it.
+
+    >>> read_value("customers", "[4, 8]")
+    [4, 8]
+    """
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise InputError(f"{name}: cannot read the value '{text}'") from None
 
 
 def with_answers_asked(words: list[str], command: str) -> list[str]:

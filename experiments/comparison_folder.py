@@ -71,8 +71,7 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
 
     first = next(iter(comparison.outcomes.values()))
     with whole_or_nothing(folder) as place:
-        write_settings(place, plain(settings), about)
-        (place / "report.txt").write_text(report.text + "\n", encoding="utf-8", newline="\n")
+        write_settings(place, plain(settings), about, report.text)
         tables, figures = place / "tables", place / "figures"
         tables.mkdir()
         for level in TABLES:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from restock.experiments.claiming import claimed
+from restock.experiments.command_words import read_value
 from restock.experiments.run_folder import whole_or_nothing, write_figure
 from restock.sim.checks import WORDS
-from restock.sim.errors import InputError, require, unknown
+from restock.sim.errors import require, unknown
 
 INDENT = 30  # where the words of a help line begin
 
@@ -137,8 +138,6 @@ def dataset(words: list[str]) -> int:
 
 
 def _folder_and_settings(command: str, words: list[str]) -> tuple[Path, dict[str, Any]]:
-    import yaml
-
     folders = [word for word in words if "=" not in word]
     usage = f"restock {command} takes one folder and settings: restock {command} FOLDER [name=value ...]"
     require(len(folders) == 1 and not folders[0].startswith("-"), usage)
@@ -146,10 +145,7 @@ def _folder_and_settings(command: str, words: list[str]) -> tuple[Path, dict[str
     for word in words:
         name, is_setting, text = word.partition("=")
         if is_setting:
-            try:
-                settings[name] = yaml.safe_load(text)
-            except yaml.YAMLError:
-                raise InputError(f"{name}: cannot read the value '{text}'") from None
+            settings[name] = read_value(name, text)
     folder = Path(folders[0])
     require(folder.is_dir(), f"{command}: there is no folder '{folder}'")
     return folder, settings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 GROUPS = {
     "scenario": "restock compare scenario=NAME",
@@ -18,13 +19,22 @@ GROUPS = {
 }
 
 
+def files_of(group: str, own: Iterable[Path] = ()) -> dict[str, Path]:
+    """Name -> file of a group; one of a folder of the user's own takes the place of one of the same name.
+
+    >>> sorted(files_of("profile"))[:2]
+    ['boutique', 'chain']
+    """
+    places = [Path(str(files("restock.conf"))), *own]
+    return {path.stem: path for place in places for path in sorted((place / group).glob("*.yaml"))}
+
+
 def described(group: str) -> dict[str, str]:
     """Name -> first line of comment of each file of a group."""
     out = {}
-    for file in sorted(files("restock.conf").joinpath(group).iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".yaml"):
-            comments = [line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
-            out[file.name[: -len(".yaml")]] = next((line for line in comments if not line.startswith("@")), "")
+    for name, file in files_of(group).items():
+        comments = [line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
+        out[name] = next((line for line in comments if not line.startswith("@")), "")
     return out
 
 

@@ -19,7 +19,7 @@ from restock.sim.figures import frontier
 from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
 from restock.sim.model.scenario import Scenario
-from restock.sim.results.text import aligned
+from restock.sim.results.text import aligned, capital_first
 from restock.sim.study.compare import Comparison
 from restock.sim.study.searching.candidates import Goal, Trial, class_and_measure, value_of
 from restock.sim.study.searching.finalists import Choice, efficient, finalist_table
@@ -49,8 +49,7 @@ def write(found: Found, settings: Settings, about: dict[str, Any], folder: Path)
     trials = trial_table(found)
     report = "\n".join([*report_lines(found), *_next(found, folder)])
     with whole_or_nothing(folder, report) as place:
-        write_settings(place, plain(settings), about)
-        (place / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
+        write_settings(place, plain(settings), about, report)
         write_trials(found.trials, place / TRIALS)
         for name in ("tables", "figures")[: 1 + settings.figures]:
             (place / name).mkdir()
@@ -111,8 +110,7 @@ def figure(found: Found, trials: pd.DataFrame) -> Any:
         title += "" if found.task.alone else f", by {best}"
         title += f", from {at['start'][0]} at {at['start'][1]}" if "start" in at else ""
         note += f"; 95% intervals, {found.comparison.outcomes[best].replications} fresh replications"
-    title = title[0].upper() + title[1:]
-    return frontier.frontier(trials, x, y, constraints, marked, title, note)
+    return frontier.frontier(trials, x, y, constraints, marked, capital_first(title), note)
 
 
 def whose(found: Found) -> str:

@@ -160,8 +160,8 @@ def write(found: Projection, text: str, settings: Settings, about: dict[str, Any
     from restock.experiments.sheets import SHARE, write_for_sheets
 
     with whole_or_nothing(folder, text) as place:
-        write_settings(place, plain(settings), about | {"today": found.today.isoformat(), "weeks": found.weeks})
-        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+        said = about | {"today": found.today.isoformat(), "weeks": found.weeks}
+        write_settings(place, plain(settings), said, text)
         tables = place / "tables"
         tables.mkdir()
         write_table(found.fan.assign(date=found.fan["date"].astype(str)), tables, "fan")

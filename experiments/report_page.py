@@ -235,10 +235,18 @@ def _figures(folder: Path) -> Iterator[str]:
     if found:
         yield "<h2>Figures</h2>"
     for path in found:
-        data = base64.b64encode(path.read_bytes()).decode("ascii")
         name = html.escape(path.stem.replace("_", " "))
-        yield (f'<figure><img alt="{name}" src="data:image/png;base64,{data}">'
+        yield (f'<figure><img alt="{name}" src="{png_source(path.read_bytes())}">'
                f"<figcaption class=note>{name}</figcaption></figure>")  # fmt: skip
+
+
+def png_source(picture: bytes) -> str:
+    """A picture as the source of an image, inside the page.
+
+    >>> png_source(b"png")
+    'data:image/png;base64,cG5n'
+    """
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
 
 
 def _assumptions(report: str) -> Iterator[str]:

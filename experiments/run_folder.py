@@ -64,13 +64,16 @@ def write_figure(figure: Any, folder: Path, name: str) -> None:
     figure.savefig(folder / f"{name}.png", pil_kwargs={"compress_level": 1})
 
 
-def write_settings(folder: Path, settings: dict[str, Any], about: dict[str, Any]) -> None:
-    """config.yaml: the resolved settings; run.json: what was run, with which versions, seed and overrides."""
+def write_settings(folder: Path, settings: dict[str, Any], about: dict[str, Any], report: str = "") -> None:
+    """config.yaml: the resolved settings; run.json: what was run, with which versions, seed and overrides; report.txt,
+    where there is a report."""
     import yaml
 
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
     (folder / "config.yaml").write_text(text, encoding="utf-8", newline="\n")
     write_json(folder / "run.json", about | {"seed": settings["seed"], "versions": versions()})
+    if report:
+        (folder / "report.txt").write_text(report + "\n", encoding="utf-8", newline="\n")
 
 
 def replaced(path: Path, text: str) -> None:

@@ -47,19 +47,20 @@ def trace_cell(
     scenario = prepared.scenario
     engine, i, n = traced_run(prepared, policy, settings)
     item, site = scenario.items[i].name, scenario.sites[n].name
-    plan, whole = prepared.plan(policy), engine.prepared is prepared
+    whole = engine.prepared is prepared
+    at = i if whole else 0  # where the run has the item
     log = with_dates(pd.DataFrame(engine.log, columns=list(Entry._fields)), scenario)
     cells = with_dates(pd.DataFrame(engine.daily, columns=list(Day._fields)), scenario)
     cells["unmet"] = cells["demand"] - cells["filled"]
     mine = cells[(cells["item"] == item) & (cells["site"] == site)]
-    known, levels = prepared.known, levels_of(plan, i, n)
+    known, levels = prepared.known, levels_of(engine.plan, at, n)
     mine = mine.assign(promotion=known.promotion_by_day[known.profile_of[i, n]][mine["day"]])
     title = f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
     figures = {
         "stock": stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title, scenario.warm_up),
         "stock_all_days": stock_over_time(mine, levels, title, scenario.warm_up),
     } if settings.figures else {}  # fmt: skip
-    book = {name: int(value) for name, value in named(engine.ledger[i if whole else 0, n]).items()}
+    book = {name: int(value) for name, value in named(engine.ledger[at, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
         f"drawn: item '{item}' at site '{site}'"
@@ -73,7 +74,7 @@ def trace_cell(
         *record_sheets(engine, settings),
     ])  # fmt: skip
     with whole_or_nothing(folder, text) as place:
-        write_settings(place, plain(settings), about | {"item": item, "site": site})
+        write_settings(place, plain(settings), about | {"item": item, "site": site}, text)
         (place / "tables").mkdir()
         for name, table in (("events", log), ("stock", cells)):
             write_table(from_first_measured(table, scenario), place / "tables", name)
@@ -81,7 +82,6 @@ def trace_cell(
             (place / "figures").mkdir()
         for name, figure in figures.items():
             write_figure(figure, place / "figures", name)
-        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
     if report:
         print(text)
     return []
@@ -172,19 +172,14 @@ def chosen_cell(prepared: Prepared, item: str | None, site: str | None) -> tuple
 
 def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     """The scenario with one item only: items share no stock, and draws are keyed by name, so nothing changes for it."""
-    demand, keep = scenario.demand, slice(i, i + 1)
-    history = demand.history
-    if history is not None:
-        history = dataclasses.replace(history, row_of=history.row_of[keep])
-    assert demand.season_of is not None
-    demand = dataclasses.replace(demand, law_of=demand.law_of[keep], season_of=demand.season_of[keep], history=history)
+    keep = np.array([i])
     opening = None if scenario.opening_stock is None else scenario.opening_stock[keep]
-    state = scenario.opening and scenario.opening.of_items(np.array([i]))
+    state = scenario.opening and scenario.opening.of_items(keep)
     alone = [feature.alone(scenario, i, rate) for feature in scenario.features]
     own = {name: value for _, settings in alone for name, value in settings.items()}
     return dataclasses.replace(
-        scenario, items=(scenario.items[i].having(**own),), demand=demand, opening_stock=opening,
-        opening=state,
+        scenario, items=(scenario.items[i].having(**own),), demand=scenario.demand.of_items(keep),
+        opening_stock=opening, opening=state,
         events=of_item(scenario.events, scenario.items[i]), features=tuple(feature for feature, _ in alone),
     )  # fmt: skip
 

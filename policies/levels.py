@@ -12,6 +12,7 @@ from restock.policies.base_stock import BaseStock
 from restock.policies.own_files.names import ITEM, SITE, as_written
 from restock.policies.reorder_point import order_lots, order_up_to
 from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.scenario_rows import cell_of
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.levels import checked_levels
 from restock.sim.planning.policy import Plan, Policy, Rule
@@ -121,10 +122,7 @@ class Levels(Policy):
         for place, row in enumerate(frame.astype("str").to_dict("records")):
             where = table.where(place)
             item, site = (as_written(row[name]) for name in ("item", "site"))
-            if item not in items or site not in sites:
-                wrong = ("item", item, items) if item not in items else ("site", site, sites)
-                raise unknown(*wrong, f"in {where}")
-            i, n = items[item], sites[site]
+            i, n = cell_of({"item": item, "site": site}, items, sites, where)
             require(bool(known.stocked[i, n]), f"{where}: item '{item}' is not stocked at site '{site}'")
             there = {name: row[name] for name in LEVELS if row.get(name)}
             method = next((m for m, (names, _) in METHODS.items() if set(names) == set(there)), None)

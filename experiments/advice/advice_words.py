@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from restock.experiments.advice.arms import AS_IT_IS, KEPT, improvement_of
@@ -101,6 +101,7 @@ def _table(found: Advice) -> list[str]:
              ["", "", "(money)", *more[1], "%-points", "at cost", "", ""]]  # fmt: skip
     notes = notes_of(found)
     unsteady = () if AS_IT_IS in found.arms.unsteady else found.arms.unsteady
+    paid = parts_paid(found.judged, found.trials.base)
     for rank, each in enumerate(found.judged, start=1):
         fill = less(each.arm, found.trials.base, "fill_rate")
         stock = less(each.arm, found.trials.base, STOCK)
@@ -109,14 +110,14 @@ def _table(found: Advice) -> list[str]:
         said = f"{each.verdict}{', but see ' + ' and '.join(numbers) if numbers else ''}"
         said += f" {UNSTEADY}" if each.name in unsteady else ""
         table.append([str(rank), way(each.name), _money(each.saving), *price, _points(fill), _money(stock),
-                      _most(found, each), said])  # fmt: skip
+                      _most(found, each, paid), said])  # fmt: skip
     return aligned(table, left=(1, len(table[0]) - 2, len(table[0]) - 1))
 
 
-def _most(found: Advice, each: Judged) -> str:
+def _most(found: Advice, each: Judged, paid: Sequence[str]) -> str:
     """The part of total cost that goes furthest the way that the whole goes."""
     base, way = found.trials.base, 1 if each.saving.value > 0 else -1
-    parts = {_named(name): less(base, each.arm, name).value for name in parts_paid(found.judged, base)}
+    parts = {_named(name): less(base, each.arm, name).value for name in paid}
     name = max(parts, key=lambda name: way * parts[name], default="")
     return f"{name} {money_change(parts[name], float('nan'))}" if each.saving.value else ""
 

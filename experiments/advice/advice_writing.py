@@ -22,8 +22,7 @@ def write(found: Advice, text: str, settings: Settings, about: dict[str, Any], f
 
     table = table_of(found)
     with whole_or_nothing(folder, text) as place:
-        write_settings(place, plain(settings), about)
-        (place / "report.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_settings(place, plain(settings), about, text)
         tables, figures = place / "tables", place / "figures"
         tables.mkdir()
         write_table(table, tables, "advice")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from restock.sim.errors import InputError, require
 from restock.sim.run.executors import Executor
 
 if TYPE_CHECKING:
-    from restock.sim.planning.policy import Plan
+    from restock.sim.planning.policy import Plan, Policy
     from restock.sim.planning.prepared import Prepared
     from restock.sim.results.outcome import Outcome
 
@@ -108,8 +109,7 @@ class Arms:
         prepared, plan = self._world(arm.run), self._plan(arm.plan)
         if name.endswith(KEPT):
             self._check_kept(plan, self._plan(arm.run), prepared)
-        usual = self._plan(self.base)
-        features = features_of_runs((prepared, plan), (self.prepared, usual))
+        features = features_of_runs((prepared, plan), (self.prepared, self._usual))
         found = evaluate(prepared, plan, last - first, arm.run["seed"], series=0 if first else DAILY, levels=("chain",),
                          label=name, executor=self.executor, first=first, features=features)  # fmt: skip
         if not first and (why := no_steady_state(found)):
@@ -123,11 +123,13 @@ class Arms:
         require(same_cells, "it changes the cells: levels cannot be kept")
         require(not _alike(kept, anew), "levels planned anew are those kept")
 
-    def _plan(self, made: Plain) -> Plan:
-        from restock.experiments.chosen import chosen_policies
+    @cached_property
+    def _usual(self) -> Plan:
+        """The plan of the chain as it is, which levels that are kept are those of."""
+        return self.prepared.plan(_policy_of(self.base))
 
-        ((_, policy),) = chosen_policies(made["policy"]).items()
-        return self._world(made).plan(policy)
+    def _plan(self, made: Plain) -> Plan:
+        return self._usual if made is self.base else self._world(made).plan(_policy_of(made))
 
     def _world(self, made: Plain) -> Prepared:
         from restock.experiments.scenarios import build_scenario
@@ -147,6 +149,13 @@ def _alike(one: Plan, other: Plan) -> bool:
 
     parts = zip(plan_arrays(one), plan_arrays(other), strict=True)
     return one.rules == other.rules and all(np.array_equal(a, b) for a, b in parts)
+
+
+def _policy_of(made: Plain) -> Policy:
+    from restock.experiments.chosen import chosen_policies
+
+    (policy,) = chosen_policies(made["policy"]).values()
+    return policy
 
 
 def _of_the_world(made: Plain) -> str:

@@ -12,16 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from restock.experiments.advice.conditions import NEEDS
+from restock.experiments.listing import files_of
 from restock.sim.checks import check_keys, shown
 from restock.sim.errors import require, unknown
 from restock.sim.yaml_file import read_yaml
 
-GROUP = "improvement"
 CLASSES = ("a", "b", "c", "abc", "xyz")  # of items, in the names of improvements
 
 
@@ -44,7 +43,7 @@ def improvements(asked: Sequence[str] | None, own: Sequence[Path], prices: Mappi
     >>> [(each.name, each.price) for each in found]
     [('no_lag', 1100.0)]
     """
-    paths = _paths(own)
+    paths = files_of("improvement", own)
     for name in asked or ():
         if name not in paths:
             raise unknown("improvement", name, paths, "of advise.improvements")
@@ -54,13 +53,6 @@ def improvements(asked: Sequence[str] | None, own: Sequence[Path], prices: Mappi
     chosen = list(dict.fromkeys(asked)) if asked is not None else sorted(paths)
     require(bool(chosen), "advise.improvements must name at least one, or be null for all")
     return [_read(name, paths[name], prices.get(name), years) for name in chosen]
-
-
-def _paths(own: Sequence[Path]) -> dict[str, Path]:
-    """Name -> file; a file of the user's takes the place of one of the same name."""
-    places = [Path(str(files("restock.conf"))) / GROUP, *(folder / GROUP for folder in own)]
-    return {path.name[:-5]: path for place in places if place.is_dir()
-            for path in place.iterdir() if path.name.endswith(".yaml")}  # fmt: skip
 
 
 def _read(name: str, path: Path, price: Any, years: float) -> Improvement:

@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from restock.experiments.command_words import chosen
+from restock.experiments.listing import files_of
 from restock.sim.errors import require, unknown
 from restock.sim.yaml_file import read_yaml
 
@@ -34,23 +35,13 @@ class Question(NamedTuple):
     because: str
 
 
-def chosen_profile(words: Sequence[str]) -> str:
-    """The profile that the words of a command line choose; '' for none.
-
-    >>> chosen_profile(["profile=fresh", "seed=2"]), chosen_profile(["seed=2"])
-    ('fresh', '')
-    """
-    return next((word.partition("=")[2] for word in words if word.startswith(f"{GROUP}=")), "")
-
-
 def questions(name: str, own: Sequence[Path] = ()) -> list[Question]:
     """The questions of a profile, in the order of its file.
 
     >>> [question.name for question in questions("fresh")]
     ['stores', 'items', 'units_a_day', 'shelf_life', 'lead_time']
     """
-    places = [folder / GROUP for folder in (Path(str(files("restock.conf"))), *own)]
-    known = {path.stem: path for place in places if place.is_dir() for path in sorted(place.glob("*.yaml"))}
+    known = files_of(GROUP, own)
     if name not in known:
         raise unknown(GROUP, name, known)
     answers = read_yaml(known[name]).get(GROUP) or {}
@@ -71,14 +62,15 @@ def with_answers(words: Sequence[str], own: Sequence[Path] = (), ask: Callable[[
     >>> with_answers(["profile=fresh", "profile.stores=3"], ask=lambda words: "4" if "items" in words else "")
     ['profile=fresh', 'profile.stores=3', 'profile.items=4']
     """
-    name = chosen_profile(words)
+    name = chosen(GROUP, words)
     if not name:
         given = next((word for word in words if word.startswith(f"{GROUP}.")), None)
         require(given is None, f"{given}: choose the profile that asks it, such as profile=chain")
         return [*words]
     for group in ("scenario", "experiment"):
-        other = any(word.startswith(f"{group}=") for word in words)
-        require(not other, f"profile={name} makes its own scenario: leave {group}=... out, or profile=...")
+        require(
+            not chosen(group, words), f"profile={name} makes its own scenario: leave {group}=... out, or profile=..."
+        )
     asked, out = questions(name, own), [*words]
     given_names = [word.partition("=")[0].lstrip("+") for word in words]
     known = [question.name for question in asked]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 from restock.experiments.beer_game.bots import BOTS
 from restock.experiments.beer_game.debrief import classic_lines, debrief_lines, tables_of
 from restock.experiments.beer_game.game import PERSON, Game, load
-from restock.experiments.claiming import new_folder
+from restock.experiments.claiming import new_folder, todays_folder
+from restock.experiments.command_words import read_value
 from restock.experiments.run_folder import shown_path, write_figure, write_table
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.study.beer_game.board import Week
@@ -68,22 +68,17 @@ def _asked_for(words: Sequence[str]) -> tuple[Game, Path, bool]:
     customers = settings.get("customers", CLASSIC)
     require(isinstance(customers, (list, tuple)), f"customers must be a list of units, got {customers}")
     game = Game(customers, {stage: PERSON if stage == seat else bot for stage in STAGES})
-    return game, new_folder(Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"), figures
+    return game, new_folder(todays_folder()), figures
 
 
 def _settings(words: Sequence[str]) -> dict[str, Any]:
-    import yaml
-
     out: dict[str, Any] = {}
     for word in words:
         name, is_setting, text = word.partition("=")
         require(bool(is_setting), f"restock game takes settings, name=value, got '{word}'")
         if name not in SETTINGS:
             raise unknown("setting", name, SETTINGS, "of restock game")
-        try:
-            out[name] = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise InputError(f"{name}: cannot read the value '{text}'") from None
+        out[name] = read_value(name, text)
     return out
 
 

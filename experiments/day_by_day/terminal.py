@@ -25,10 +25,9 @@ def step_through(
     item, site = prepared.scenario.items[i].name, prepared.scenario.sites[n].name
     days = days_of(run, item, site)
     title = f"{item} at {site} under {label}: replication {settings.replication}, seed {settings.seed}"
-    text = "\n".join([title, *(line for day in days for line in ["", *day.lines()])]) + "\n"
+    text = "\n".join([title, *(line for day in days for line in ["", *day.lines()])])
     with whole_or_nothing(folder, "") as place:
-        write_settings(place, plain(settings), about | {"item": item, "site": site})
-        (place / "report.txt").write_text(text, encoding="utf-8", newline="\n")
+        write_settings(place, plain(settings), about | {"item": item, "site": site}, text)
     print(title)
     _show(days)
     return []

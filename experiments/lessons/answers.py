@@ -14,6 +14,7 @@ from restock.sim.measures.measures import MEASURES
 from restock.sim.study.claims import Check, judge
 
 if TYPE_CHECKING:
+    from restock.experiments.beer_game.game import Game
     from restock.experiments.claims import Answer
 
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Answered:
     """What is true, by the run: a number in the question's unit with its interval, or one of the choices.
 
-    `claim` is the claim's answer with all of its figures; None for a game.
+    `claim` is the claim's answer with all of its figures, `game` the game that was played: the one that there is.
     """
 
     lesson: Lesson
@@ -30,6 +31,7 @@ class Answered:
     high: float = float("nan")
     choice: str = ""
     claim: Answer | None = None
+    game: Game | None = None
 
     @property
     def words(self) -> str:
@@ -138,4 +140,4 @@ def _played(lesson: Lesson) -> Answered:
     game = Game(seats=dict.fromkeys(STAGES, lesson.game))
     game.fill()
     total = float(np.sum(list(game.costs.values())))
-    return Answered(lesson, total, total, total)
+    return Answered(lesson, total, total, total, game=game)

@@ -5,7 +5,6 @@ All that the page shows was computed when it was written; nothing is fetched.
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import json
@@ -14,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from restock.experiments.lessons.answers import Answered
-from restock.experiments.report_page import STYLE
+from restock.experiments.report_page import STYLE, png_source
 from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
 
@@ -119,20 +118,16 @@ def _explorable(found: Answered) -> str:
 
 def _game(found: Answered) -> str:
     """The picture of a played game."""
-    if not found.lesson.game:
+    if found.game is None:
         return ""
-    from restock.experiments.beer_game.debrief import tables_of
-    from restock.experiments.beer_game.game import Game
     from restock.sim.figures.beer_game import debrief
+    from restock.sim.study.beer_game.board import classic_table
     from restock.sim.study.beer_game.chain import STAGES
 
-    game = Game(seats=dict.fromkeys(STAGES, found.lesson.game))
-    game.fill()
     file = io.BytesIO()
-    debrief(tables_of(game)["weeks"], STAGES, f"The chain spent {found.value:,.0f}").savefig(file)
-    picture = base64.b64encode(file.getvalue()).decode()
+    debrief(classic_table(found.game.weeks), STAGES, f"The chain spent {found.value:,.0f}").savefig(file)
     words = "Orders and stock of each stage by week: swings grow from stage to stage"
-    return f'<figure><img alt="{words}" src="data:image/png;base64,{picture}"></figure>'
+    return f'<figure><img alt="{words}" src="{png_source(file.getvalue())}"></figure>'
 
 
 def _evidence(found: Answered) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,14 +92,13 @@ def _guess(lesson: Lesson, given: str | None) -> float | str | None:
 
 
 def _run(lesson: Lesson, settings: Sequence[str]) -> tuple[Answered, Path]:
-    from restock.experiments.claiming import claimed
+    from restock.experiments.claiming import claimed, todays_folder
     from restock.experiments.jobs import bar
     from restock.experiments.lessons.page import lesson_page
     from restock.experiments.run_folder import now, shown_path, versions, whole_or_nothing, write_json
 
     about: dict[str, Any] = {"command": "lesson", "lesson": lesson.name, "overrides": list(settings), "started": now()}
-    asked = Path.cwd() / "runs" / f"{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}"
-    with claimed(asked) as folder, bar(True) as progress:
+    with claimed(todays_folder()) as folder, bar(True) as progress:
         found = answered(lesson, settings, lambda share: progress(lesson.name, share))
         seed = found.claim.base.seed if found.claim is not None else None
         with whole_or_nothing(folder) as place:

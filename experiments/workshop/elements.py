@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nicegui import ui
@@ -68,6 +68,18 @@ def range_input(
         throttle=THROTTLE,
     )  # fmt: skip
     return element
+
+
+def choose_from(
+    key: str, words: str, options: Iterable[tuple[Any, str]], chosen: Callable[[Any], Any], start: Any = None
+) -> None:
+    """A list with its label: values, and what is read of each. `chosen` is called with what a browser sends."""
+    text("label", words, for_=key)
+    with box("select", id=key) as select:
+        for value, said in options:
+            own: dict[str, Any] = {"selected": True} if value == start else {}
+            text("option", said, value=value, **own)
+    select.on("change", lambda e: chosen(e.args), js_handler="(e) => emit(e.target.value)")
 
 
 def place(values: Mapping[str, Any]) -> None:

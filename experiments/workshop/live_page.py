@@ -15,7 +15,9 @@ from restock.experiments.workshop.joining import join_form
 from restock.experiments.workshop.room import Room
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError
+from restock.sim.results.text import capital_first
 
+LIMITS = ((0, "no limit"), (30, "30 s"), (60, "60 s"), (120, "2 min"))  # after which a question, or a week, closes
 MOVES = (10.0, 20.0)  # of a participant, a second and at once
 
 
@@ -74,7 +76,7 @@ class ParticipantPage(LivePage):
         except InputError as error:
             why = f"{error}"
             guard.refused(error, self.address)
-        say(self.refusal, f"{why[:1].upper()}{why[1:]}." if why else "")
+        say(self.refusal, f"{capital_first(why)}." if why else "")
         self.show()
 
     def ask_to_join(self, code: str) -> None:

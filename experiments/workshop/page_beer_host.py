@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -11,13 +12,12 @@ from restock.experiments.beer_game.bots import BOTS
 from restock.experiments.beer_game.debrief import TEAMS, said_customers
 from restock.experiments.workshop.beer_tables import LOBBY, MOST_TEAMS, OVER, PLAYING, BeerTables
 from restock.experiments.workshop.charts import LINES, TEXT
-from restock.experiments.workshop.elements import able, box, button, shown, text
-from restock.experiments.workshop.live_page import LivePage
+from restock.experiments.workshop.elements import able, box, button, choose_from, shown, text
+from restock.experiments.workshop.joining import how_to_join
+from restock.experiments.workshop.live_page import LIMITS, LivePage
 from restock.experiments.workshop.look import HEAD
 from restock.sim.figures.style import COLOURS
 from restock.sim.study.beer_game.chain import CLASSIC, STAGES
-
-LIMITS = ((0, "no limit"), (30, "30 s"), (60, "60 s"), (120, "2 min"))
 
 
 class BeerHostPage(LivePage):
@@ -33,17 +33,16 @@ class BeerHostPage(LivePage):
         ui.add_head_html(HEAD)
         with box("div", "rs-stage"):
             with box("div", "rs-join"), box("div"):
-                text("div", self.join_at or "Phones join with restock workshop --lan")
-                code = self.tables.room.code
-                text("div", code, "rs-code", aria_label=f"Code {' '.join(code)}")
+                how_to_join(self.tables.room, self.join_at)
             self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
             text("h1", "The beer game")
             self.said = text("p", "", role="status", aria_live="polite")
             with box("div", "rs-row"):
                 self.fewer = button("Fewer teams", lambda: self.attempt(lambda: self._teams(-1)))
                 self.more = button("More teams", lambda: self.attempt(lambda: self._teams(1)))
-                self._choice("bot", "Empty seats", [(name, name.replace("_", " ")) for name in BOTS])
-                self._choice("seconds", "A week closes after", LIMITS)
+                bots = [(name, name.replace("_", " ")) for name in BOTS]
+                choose_from("bot", "Empty seats", bots, partial(self._set, "bot"))
+                choose_from("seconds", "A week closes after", LIMITS, partial(self._set, "seconds"))
                 self.start = button("Start", lambda: self.attempt(lambda: self.tables.start(self.bot)), main=True)
             with box("div", "rs-row"):
                 self.hurry = button("Order for those who wait", lambda: self.attempt(self.tables.hurry))
@@ -53,14 +52,8 @@ class BeerHostPage(LivePage):
             self.chart = ui.echart({"series": []}).classes("rs-chart")
             self.chart.props('role=img aria-label="What each stage ordered, week by week"')
 
-    def _choice(self, key: str, words: str, options: Any) -> None:
-        text("label", words, for_=key)
-        with box("select", id=key) as select:
-            for value, said in options:
-                text("option", said, value=value)
-        select.on("change", lambda e: self._set(key, str(e.args)[:40]), js_handler="(e) => emit(e.target.value)")
-
-    def _set(self, key: str, value: str) -> None:
+    def _set(self, key: str, given: Any) -> None:
+        value = str(given)[:40]
         if key == "bot" and value in BOTS:
             self.bot = value
         elif key == "seconds" and value in {str(seconds) for seconds, _ in LIMITS}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nicegui import context, run, ui
@@ -12,11 +13,12 @@ from restock.experiments.day_by_day.sentences import CellDay, days_of
 from restock.experiments.tracing import traced_run
 from restock.experiments.workshop import guard
 from restock.experiments.workshop.choice import in_words
-from restock.experiments.workshop.elements import able, box, button, place, say, text
+from restock.experiments.workshop.elements import able, box, button, choose_from, place, say, text
 from restock.experiments.workshop.live_page import opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError, require
+from restock.sim.results.text import capital_first
 
 MOST_REPLICATION = 9999
 MOST_OFFERED = 500  # items, or sites, in a list
@@ -50,7 +52,8 @@ class DayPage:
             text("p", f"{in_words(self.what_if.offer, self.choice)}, seed {self.choice.seed}.".capitalize())
             with box("div", "rs-row"):
                 for key, options in (("policy", self.choice.policies), ("item", self.items), ("site", self.sites)):
-                    self._list(key, options)
+                    named = [(option, option) for option in options]
+                    choose_from(key, key.capitalize(), named, partial(self._choose, key), self.asked[key])
                 self._number("replication", "Replication", 0, self._choose)
             with box("div", "rs-row"):
                 self.before = button("Day before", lambda: self._go(self.at - 1))
@@ -59,14 +62,6 @@ class DayPage:
             self.title = text("h2", "")
             self.spoken = text("p", "", "rs-said", role="status", aria_live="polite")
             self.said = box("dl", "rs-phases", aria_label="What happened")
-
-    def _list(self, key: str, options: Any) -> None:
-        text("label", key.capitalize(), for_=key)
-        with box("select", id=key) as select:
-            for option in options:
-                own: dict[str, Any] = {"selected": True} if option == self.asked[key] else {}
-                text("option", option, value=option, **own)
-        select.on("change", lambda e: self._choose(key, e.args), js_handler="(e) => emit(e.target.value)")
 
     def _number(self, key: str, words: str, start: int, act: Any) -> None:
         text("label", words, for_=key)
@@ -108,7 +103,7 @@ class DayPage:
         """The days of the cell, in another thread."""
         asked, settings = self.asked, self.what_if.settings_of(self.choice)
         settings = replace(settings, item=asked["item"], site=asked["site"], replication=asked["replication"])
-        prepared = self.what_if.question(self.choice).prepare()
+        prepared = self.what_if.prepared(self.choice)
         traced, i, n = traced_run(prepared, chosen_policies(settings.policy)[asked["policy"]], settings)
         return days_of(traced, prepared.scenario.items[i].name, prepared.scenario.sites[n].name)
 
@@ -142,4 +137,4 @@ class DayPage:
                     text("dd", sentence)
 
     def _refuse(self, why: str) -> None:
-        say(self.refusal, f"{why[:1].upper()}{why[1:]}")
+        say(self.refusal, capital_first(why))

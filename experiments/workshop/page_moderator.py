@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import Any
 
 from nicegui import run, ui
 
+from restock.experiments.report_page import png_source
 from restock.experiments.workshop.charts import TEXT
 from restock.experiments.workshop.choice import in_words
-from restock.experiments.workshop.elements import able, box, button, save, say, shown, text
+from restock.experiments.workshop.elements import able, box, button, choose_from, save, say, shown, text
+from restock.experiments.workshop.joining import how_to_join
 from restock.experiments.workshop.lessons import asked_by, lessons, reason_of, truth_by
-from restock.experiments.workshop.live_page import LivePage, opened
+from restock.experiments.workshop.live_page import LIMITS, LivePage, opened
 from restock.experiments.workshop.look import HEAD
-from restock.experiments.workshop.questions import MEASURES, asked_of, truth_of
+from restock.experiments.workshop.questions import MEASURES, asked_of, question_of, truth_of
 from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError
@@ -39,8 +42,7 @@ class ModeratorPage(LivePage):
                 if self.join_at:
                     text("img", src=_qr(f"{self.join_at}?code={self.room.code}"), alt="QR code of the address")
                 with box("div"):
-                    text("div", self.join_at or "Phones join with restock workshop --lan")
-                    text("div", self.room.code, "rs-code", aria_label=f"Code {' '.join(self.room.code)}")
+                    how_to_join(self.room, self.join_at)
                     self.count = text("div", "", role="status", aria_live="polite")
             self.refusal = text("p", "", "rs-refused rs-hidden", role="alert")
             self.question = text("h1", "")
@@ -65,27 +67,16 @@ class ModeratorPage(LivePage):
     def _form(self) -> None:
         text("p", f"About: {in_words(self.what_if.offer, self.choice)}. To choose it: What if, then Ask the room.")
         with box("div", "rs-row"):
-            for key, words, options in (("policy", "Policy", self.choice.policies), ("measure", "Measure", MEASURES)):
-                text("label", words, for_=key)
-                with box("select", id=key) as select:
-                    for option in options:
-                        text("option", option.replace("_", " ") if key == "measure" else option, value=option)
-                select.on("change", lambda e, key=key: self._set(key, str(e.args)[:60]),
-                          js_handler="(e) => emit(e.target.value)")  # fmt: skip
-            text("label", "Or a lesson", for_="lesson")
-            with box("select", id="lesson") as select:
-                for name, title in {"": "none", **lessons()}.items():
-                    text("option", title, value=name)
-            select.on("change", lambda e: self._set("lesson", str(e.args)[:60]),
-                      js_handler="(e) => emit(e.target.value)")  # fmt: skip
-            text("label", "Closes after", for_="seconds")
+            policies = [(label, label) for label in self.choice.policies]
+            measures = [(name, name.replace("_", " ")) for name in MEASURES]
+            choose_from("policy", "Policy", policies, partial(self._set, "policy"))
+            choose_from("measure", "Measure", measures, partial(self._set, "measure"))
+            choose_from("lesson", "Or a lesson", [("", "none"), *lessons().items()], partial(self._set, "lesson"))
             self.seconds = 0
-            with box("select", id="seconds") as select:
-                for seconds, words in ((0, "no limit"), (30, "30 s"), (60, "60 s"), (120, "2 min")):
-                    text("option", words, value=seconds)
-            select.on("change", lambda e: self._set_seconds(e.args), js_handler="(e) => emit(e.target.value)")
+            choose_from("seconds", "Closes after", LIMITS, self._set_seconds)
 
-    def _set(self, key: str, value: str) -> None:
+    def _set(self, key: str, given: Any) -> None:
+        value = str(given)[:60]
         if key == "policy" and value in self.choice.policies:
             self.policy = value
         elif key == "measure" and value in MEASURES:
@@ -95,7 +86,7 @@ class ModeratorPage(LivePage):
         self.show()
 
     def _set_seconds(self, given: Any) -> None:
-        self.seconds = int(given) if str(given) in ("0", "30", "60", "120") else 0
+        self.seconds = next((seconds for seconds, _ in LIMITS if str(seconds) == str(given)), 0)
 
     async def _open(self) -> None:
         try:
@@ -148,8 +139,7 @@ class ModeratorPage(LivePage):
         now, phase = self.room.round, self.room.phase
         self.count.set_text(self.room.summary())
         shown(self.form, phase == WAITING)
-        moved = in_words(self.what_if.offer, self.choice)
-        coming = f"{moved[0].upper()}{moved[1:]}: {MEASURES[self.measure].format(policy=self.policy)}"
+        coming = question_of(self.what_if.offer, self.choice, self.policy, self.measure)
         coming = lessons()[self.lesson] if self.lesson else coming
         self.question.set_text(coming if now is None else now.asked.text)
         able(self.open, phase == WAITING)
@@ -199,6 +189,4 @@ def _qr(address: str) -> str:
 
     out = io.BytesIO()
     segno.make(address, micro=False).save(out, kind="png", scale=6, border=2)
-    import base64
-
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    return png_source(out.getvalue())

@@ -30,6 +30,7 @@ from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.sliders import Slider
 from restock.experiments.workshop.what_if import Point, WhatIf
 from restock.sim.errors import InputError
+from restock.sim.results.text import capital_first
 from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.latest import Latest
 
@@ -283,7 +284,7 @@ class WhatIfPage:
         for element in (self.strip, self.cards, self.beside):
             element.classes(remove="rs-stale")
         moved = in_words(self.offer, choice)
-        self.status.set_text(f"{moved[0].upper()}{moved[1:]}, seed {choice.seed}.")
+        self.status.set_text(f"{capital_first(moved)}, seed {choice.seed}.")
         if whole:
             self.said.set_text(f"{moved}: {words.sentence(comparison)}")
 

@@ -8,6 +8,7 @@ from restock.experiments.workshop.choice import Choice, Offer, in_words
 from restock.experiments.workshop.room import Asked, Truth
 from restock.sim.errors import unknown
 from restock.sim.results.outcome import Outcome
+from restock.sim.results.text import capital_first
 from restock.sim.study.summary_table import money, percent, written_figure
 
 MEASURES = {
@@ -30,13 +31,17 @@ def asked_of(offer: Offer, choice: Choice, policy: str, measure: str, now: float
         raise unknown("measure", str(measure)[:60], MEASURES)
     if policy not in choice.policies:
         raise unknown("policy", str(policy)[:60], choice.policies)
-    moved = in_words(offer, choice)
-    text = f"{moved[0].upper()}{moved[1:]}: {MEASURES[measure].format(policy=policy)}"
+    text = question_of(offer, choice, policy, measure)
     if measure == "fill_rate":
         return Asked(text, 0.0, 100.0, 0.5, "%")
     digits = 10 ** math.floor(math.log10(max(now, 1e-9))) / 10 if now > 0 else 1.0
     high = math.ceil(3 * now / (10 * digits)) * 10 * digits or 10.0
     return Asked(text, 0.0, high, digits, "")
+
+
+def question_of(offer: Offer, choice: Choice, policy: str, measure: str) -> str:
+    """What is asked, in words."""
+    return f"{capital_first(in_words(offer, choice))}: {MEASURES[measure].format(policy=policy)}"
 
 
 def truth_of(outcome: Outcome, measure: str) -> Truth:

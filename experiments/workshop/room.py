@@ -146,12 +146,13 @@ class Room:
         """The same as a file; no cell of it is read as a formula."""
         import pandas as pd
 
+        from restock.experiments.sheets import harmless_name
         from restock.sim.csv_text import csv_bytes
 
         head = ["round", "question", "name", "answer", "simulated", "low", "high"]
         frame = pd.DataFrame(self.rows(), columns=head)
         for column in ("question", "name"):
-            frame[column] = [f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in frame[column]]
+            frame[column] = frame[column].map(harmless_name)
         return csv_bytes(frame).decode("utf-8")
 
     def _go(self, phase: str) -> None:

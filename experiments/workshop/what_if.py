@@ -119,6 +119,10 @@ replications=8 service.fill_rates=[]'
             arrays,
         )  # fmt: skip
 
+    def prepared(self, choice: Choice) -> Prepared:
+        """The scenario of the choice, the one that answers to it come from."""
+        return self.lab.prepared(self.question(choice))
+
     def answers(
         self, choice: Choice, void: Callable[[], bool] = lambda: False, first: str | None = None
     ) -> Iterator[Answer]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from restock.policies.own_files.forecast_file import Rows, rows_of
-from restock.sim.errors import InputError, require, unknown
+from restock.sim.errors import InputError, require
+from restock.sim.model.scenario_rows import cell_of
 from restock.sim.planning.knowledge import Knowledge
 
 BETWEEN = ("/", "|", ":", ",", ";", "_", "-", " at ", " ")  # what may stand between an item and a site in unique_id
@@ -78,16 +79,13 @@ def _cells(rows: Rows, known: Knowledge) -> np.ndarray:
     _, first_row = np.unique(rows.name_of, return_index=True)
     out = np.empty(len(rows.names), np.int64)
     for k, words in enumerate(rows.names):
-        where = f"in {rows.where(first_row[k])}"
+        where = rows.where(first_row[k])
         if len(words) == 2:
-            if words[0] not in items or words[1] not in sites:
-                wrong = ("item", words[0], items) if words[0] not in items else ("site", words[1], sites)
-                raise unknown(*wrong, where)
-            i, n = items[words[0]], sites[words[1]]
+            i, n = cell_of(dict(zip(("item", "site"), words, strict=True)), items, sites, where)
         else:
-            i, n = _pair(words[0], items, sites, asked, where)
+            i, n = _pair(words[0], items, sites, asked, f"in {where}")
         item, site = scenario.items[i].name, scenario.sites[n].name
-        require(bool(known.stocked[i, n]), f"item '{item}' is not stocked at site '{site}', {where}")
+        require(bool(known.stocked[i, n]), f"item '{item}' is not stocked at site '{site}', in {where}")
         out[k] = i * len(sites) + n
     return out
 

@@ -263,10 +263,9 @@ def calibrate(
     unit = cells["sku"].map(lots)
     table = table.assign(mean=mean * unit, variance=variance * unit**2, counted_in=unit)
     table = table.assign(**observed_dates(cells, first), simulated=simulated(cells, ended, worth, report))
-    for reason, share in (("outside", 1.0), ("short", cells["observed_days"] / cells["counted_days"])):
-        account.step(reason, pd.Series((cells["units"] * share * unit).to_numpy(), rows.names()))
-    share = cells["observed_days"] / cells["counted_days"]
-    account.step("censored", pd.Series(((cells["units"] * share + cells["hidden"]) * unit).to_numpy(), rows.names()))
+    short = cells["units"] * (cells["observed_days"] / cells["counted_days"])
+    for reason, units in (("outside", cells["units"]), ("short", short), ("censored", short + cells["hidden"])):
+        account.step(reason, pd.Series((units * unit).to_numpy(), rows.names()))
     of_laws = pd.Series({law: _mean(law) for law in set(laws)})
     fitted = of_laws.reindex(laws).to_numpy() * sample_share * cells["observed_days"].to_numpy() * unit.to_numpy()
     of_cells = account.cells(pd.Series(fitted, rows.names()), pd.Series(table["simulated"].to_numpy(), rows.names()))

@@ -251,7 +251,7 @@ def fit_demand(
     hidden = 0.0 if found is None else np.where(found.cells, mean * days - units, 0.0)
     cells = cells.assign(observed_days=days, counted_days=counted, units=units, hidden=hidden)
     if found is not None and empties is not None:
-        say_correction(found, empties, cells, units, days, worth, report)
+        say_correction(found, empties, cells, worth, report)
     variance = moments(further[0])[1] if further else fits.variance
     return cells, fits, places, (mean, variance), None if found is None else found.hidden
 

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 from restock.sim.figures.style import (
     BLACK,
     BLUE,
-    GREEN,
+    CLASS_LOOKS,
     LABEL,
-    ORANGE,
     SILVER,
     SKY,
     TICK,
@@ -27,7 +26,7 @@ from restock.sim.figures.style import (
 if TYPE_CHECKING:
     import pandas as pd
 
-CLASSES = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D"), "all": (BLACK, "|")}
+CLASSES = CLASS_LOOKS | {"all": (BLACK, "|")}
 LEVELS = {"in_80": 80, "in_95": 95}
 
 

@@ -12,10 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from restock.sim.figures.style import (
     BLACK,
     BLUE,
-    GREEN,
+    CLASS_LOOKS,
     GREY,
     LABEL,
-    ORANGE,
     SKY,
     TICK,
     entries_of,
@@ -29,7 +28,7 @@ from restock.sim.figures.style import (
 if TYPE_CHECKING:
     import pandas as pd
 
-CLASSES = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D"), "all": (BLACK, "X")}
+CLASSES = CLASS_LOOKS | {"all": (BLACK, "X")}
 FEW = 10  # cells of a tenth, below which it is not drawn
 STEPS = [1, 2, 2.5, 5, 10]
 ROWS = {"stock_at_cost": ("stock at cost", 1.0), "fill_rate": ("fill rate, %", 100.0)}

@@ -44,6 +44,7 @@ LOOKS = {  # of the policies that come with restock
     "anchor_and_adjust": (OLIVE, "<"),
     "beer_game_benchmark": (INDIGO, "H"),
 }
+CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters
 TITLE, LABEL, TICK = 21, 18, 16
 

@@ -176,6 +176,17 @@ class Demand:
             return self.law_of >= 0
         return self.history.row_of >= 0
 
+    def of_items(self, items: np.ndarray) -> Demand:
+        """The demand for these items alone, in their order.
+
+        >>> from restock.sim.planning.example import one_shop
+        >>> demand = one_shop().scenario.demand
+        >>> demand.law_of.tolist(), demand.of_items(np.array([1])).law_of.tolist()
+        ([[0], [1]], [[1]])
+        """
+        history = self.history and replace(self.history, row_of=self.history.row_of[items])
+        return replace(self, law_of=self.law_of[items], season_of=self.season_of[items], history=history)
+
     @cached_property
     def day_laws(self) -> tuple[Law, ...]:
         """The laws with scale and cv_factor applied."""

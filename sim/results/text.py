@@ -1,4 +1,4 @@
-"""Tables as text."""
+"""Tables as text, and words as they begin a line."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ def aligned(rows: list[list[str]], left: tuple[int, ...] = (0,)) -> list[str]:
                   for k, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]  # fmt: skip
+
+
+def capital_first(words: str) -> str:
+    """Words with which a line begins; the rest stays as it is written.
+
+    >>> capital_first("lead times of A and B"), capital_first("")
+    ('Lead times of A and B', '')
+    """
+    return words[:1].upper() + words[1:]

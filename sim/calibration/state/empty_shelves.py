@@ -106,13 +106,12 @@ def empty_days(
 class Corrected:
     """Counts of demand behind the sales of each cell, and rows of what empty shelves hid.
 
-    `cells` says which were corrected, `unknown` how many days of each say nothing, `hidden` has date, location, sku and
-    units: expected demand less sales, for weekday factors.
+    `cells` says which were corrected, `hidden` has date, location, sku and units: expected demand less sales, for
+    weekday factors.
     """
 
     counts: Counts
     cells: np.ndarray
-    unknown: np.ndarray
     hidden: pd.DataFrame
 
     @property
@@ -149,8 +148,7 @@ def corrected(counts: Counts, empties: EmptyDays, cells: pd.DataFrame, sold: pd.
         "date": first + pd.to_timedelta(empties.day, unit="D"),
         "location": known["location"], "sku": cells["sku"].to_numpy()[empties.cell], "units": units,
     })  # fmt: skip
-    unknown = np.bincount(empties.cell[~some], minlength=len(cells))
-    return Corrected(spread, which, unknown, hidden)
+    return Corrected(spread, which, hidden)
 
 
 def _fitted(counts: Counts, censored: Censored) -> NegativeBinomials:
@@ -193,18 +191,13 @@ def can_be_corrected(empties: EmptyDays, days: np.ndarray) -> np.ndarray:
     return np.asarray(left >= np.maximum(LEAST_OPEN, LEAST_SHARE * days))
 
 
-def say_correction(
-    found: Corrected, empties: EmptyDays, cells: pd.DataFrame, units: np.ndarray, days: np.ndarray, worth: Worth,
-    report: Report,
-) -> None:  # fmt: skip
+def say_correction(found: Corrected, empties: EmptyDays, cells: pd.DataFrame, worth: Worth, report: Report) -> None:
     """How many days, of which cells, and how far demand moved: in all and where it moved most.
 
-    Parameters
-    ----------
-    units, days : ndarray, shape (cells,)
-        Units sold, and days observed, those that say nothing among them.
+    `cells` have the units sold, the days observed, those that say nothing among them, and the units hidden.
     """
-    more = np.where(found.cells, found.mean * days - units, 0.0)
+    units, days, more = (cells[name].to_numpy(dtype=float) for name in ("units", "observed_days", "hidden"))
+    mean = found.mean
     silent = int((empties.sold == 0).sum())
     share = len(empties.cell) / max(1, empties.recorded)
     report.add(
@@ -216,6 +209,6 @@ def say_correction(
     )
     price = worth.price.reindex(cells["sku"]).to_numpy(dtype=float)
     order = np.argsort(-more * np.where(np.isnan(price), 1.0, price), kind="stable")
-    names = [f"{cells['sku'][k]} at {cells['location'][k]} ({units[k] / days[k]:.2f} to {found.mean[k]:.2f} a day)"
+    names = [f"{cells['sku'][k]} at {cells['location'][k]} ({units[k] / days[k]:.2f} to {mean[k]:.2f} a day)"
              for k in order[: int((more > 0.5).sum())]]  # fmt: skip
     report.add("fitted", f"demand moved most by empty shelves, by money: {named(names)}", len(names))

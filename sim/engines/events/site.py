@@ -27,6 +27,7 @@ from restock.sim.planning.policy import Seen
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
+    from restock.sim.model.arrays import World
 
 MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
 """Phases of a day."""
@@ -243,7 +244,8 @@ class SiteProcess:
             view = stock.view(posted, self.sold_seen[i], today)
             run.watch.at_review(day, self.n, i, view.on_order)
             asked = run.rule(i, self.n, view, self.memory[i])
-            quantity = self.in_packs(i, asked) * all(each.may_order(day, i) for each in self.features.values())
+            may = all(each.may_order(day, i) for each in self.features.values())
+            quantity = in_packs(run.prepared.world, i, self.n, asked) * may
             run.note_review(day, self.n, i, view, asked, quantity)
             self.sold_seen[i] += view.sales
         stock.order(quantity)
@@ -252,14 +254,6 @@ class SiteProcess:
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:
             self.leave_for(day, i, quantity)
-
-    def in_packs(self, i: int, quantity: int) -> int:
-        """Raise an order to the minimum order and to whole packs."""
-        if quantity == 0:
-            return 0
-        pack = int(self.run.prepared.world.pack[i, self.n])
-        least = int(self.run.prepared.world.minimum_order[i, self.n])
-        return -(-max(quantity, least) // pack) * pack
 
     def close(self, day: int) -> None:
         """End of the day, and of the week."""
@@ -276,3 +270,16 @@ class SiteProcess:
             if day % 7 == 6 or last:
                 self.run.watch.of_the_week(day, self.n, i, self.stock[i])
                 self.stock[i].end_week()
+
+
+def in_packs(world: World, i: int, n: int, quantity: int) -> int:
+    """An order raised to the minimum order and to whole packs.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> in_packs(one_shop().world, 0, 0, 7), in_packs(one_shop().world, 0, 0, 0)
+    (7, 0)
+    """
+    if quantity == 0:
+        return 0
+    pack, least = int(world.pack[i, n]), int(world.minimum_order[i, n])
+    return -(-max(quantity, least) // pack) * pack

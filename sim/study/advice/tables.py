@@ -41,13 +41,14 @@ def advice_table(
 
     rows: list[dict[str, Any]] = []
     both = [*judged, *others]
+    paid = parts_paid(both, base)
     for rank, each in enumerate(both, start=1):
         row: dict[str, Any] = {"rank": rank if rank <= len(judged) else None, "improvement": each.name}
         row |= _figures("saving", each.saving) | {"price": each.price} | _figures("gain", each.gain)
         row |= {"adjusted_p": each.adjusted_p, "verdict": each.verdict, "depends_on": each.depends_on, "why": ""}
         for measure, name in SHOWN.items():
             row |= _figures(f"{name}_change", less(each.arm, base, measure))
-        row |= {f"saved_{part}": less(base, each.arm, part).value for part in parts_paid(both, base)}
+        row |= {f"saved_{part}": less(base, each.arm, part).value for part in paid}
         rows.append(row | {"replications": each.arm.replications} | dict(about.get(each.name, {})))
     rows += [{"improvement": name, "verdict": NOT_TRIED, "depends_on": "", "why": why} | dict(about.get(name, {}))
              for name, why in left_out.items()]  # fmt: skip

@@ -165,6 +165,11 @@ class Lab:
         *_, last = self.answers(question)
         return last.comparison
 
+    def prepared(self, question: Question) -> Prepared:
+        """The scenario that a question is asked in, with its arrays: that of its answers, where they are there."""
+        with self._turn:
+            return self._world(question)
+
     def _grown(self, question: Question, label: str, step: int) -> tuple[Outcome, bool]:
         """What a policy did in so many replications at least, and whether some were made for it."""
         asked = question.policies[label]

@@ -127,7 +127,7 @@ class Projection:
         frame = frame.assign(chance_low=low, chance_high=high)
         until, delivered = self._spread("until_delivery"), self.of_cells("delivered")
         frame = frame.assign(days_to_delivery=until.mean, chance_of_delivery=delivered / self.futures)
-        buys, unit, money = self._lowest()[self._n], self._units(), self._worth()
+        buys, unit, money = lowest(self.prepared)[self._n], self._units(), self._worth()
         frame = frame.assign(**_interval("lost_units", self._spread("lost_before"), np.where(buys, unit, np.nan)))
         frame = frame.assign(**_interval("money_at_risk", self._spread("lost_before"), np.where(buys, money, np.nan)))
         frame = frame.assign(chance_in_all=self.of_cells("short") / self.futures)
@@ -216,9 +216,6 @@ class Projection:
     def of_today(self, name: str) -> np.ndarray:
         """A figure of today's state of each cell, as items are counted."""
         return todays_units(self.prepared.world, name)[self._i, self._n]
-
-    def _lowest(self) -> np.ndarray:
-        return lowest(self.prepared)
 
     def _units(self) -> np.ndarray:
         return np.array([item.counted_in for item in self.prepared.scenario.items])[self._i]

@@ -13,7 +13,7 @@ import numpy as np
 
 from restock.sim import statistics
 from restock.sim.model.abc_classes import CLASSES
-from restock.sim.results.text import aligned
+from restock.sim.results.text import aligned, capital_first
 from restock.sim.study.projection.projection import Projection
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def chance_lines(tenths: pd.DataFrame, score: pd.DataFrame) -> list[str]:
             rows.append([f"{100 * row[2]:.0f} to {100 * row.to:.0f}", f"{row.cells:,}", f"{100 * row.mean_chance:.1f}",
                          f"{100 * row.happened:.1f}", f"{100 * row.low:.1f} to {100 * row.high:.1f}",
                          "" if row.right else "too low" if row.mean_chance < row.low else "too high"])  # fmt: skip
-        lines += [*([""] if lines else []), _sentence(EVENTS[event]), *aligned(rows, left=(5,))]
+        lines += [*([""] if lines else []), capital_first(EVENTS[event]), *aligned(rows, left=(5,))]
         many = mine[mine["cells"] >= LEAST_CELLS]
         of = score[score["event"] == event].set_index("group")
         said = "; ".join(f"{'in all' if name == 'all' else name} {100 * row.mean_chance:.1f}% told, "
@@ -126,10 +126,6 @@ def chance_lines(tenths: pd.DataFrame, score: pd.DataFrame) -> list[str]:
         right = int(many["right"].sum())
         lines += [f"{right} of {len(many)} tenths with {LEAST_CELLS} cells or more hold what happened.", f"{said}."]
     return lines
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _groups(cells: pd.DataFrame):  # type: ignore[no-untyped-def]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from restock.sim.engines.events.draws import Draws
+from restock.sim.engines.events.site import in_packs
 from restock.sim.model.arrays import World
 from restock.sim.model.opening.cell_fields import CELL_FIELDS
 from restock.sim.planning.policy import Plan, View, ordered_quantity, plain_functions
@@ -58,8 +59,5 @@ def orders_now(prepared: Prepared, plan: Plan, seed: int) -> np.ndarray:
                 kept[memory.draw_slot] = draws.rule_key(i, n)
         levels = types[k](*plan.levels_at(k, i, n, day))
         where = f"{prepared.known.cell(i, n)} today"
-        quantity = ordered_quantity(rules[k], view, levels, kept, plan.name, where)
-        if quantity:
-            pack = int(world.pack[i, n])
-            out[i, n] = -(-max(quantity, int(world.minimum_order[i, n])) // pack) * pack
+        out[i, n] = in_packs(world, i, n, ordered_quantity(rules[k], view, levels, kept, plan.name, where))
     return out

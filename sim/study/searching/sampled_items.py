@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from restock.sim.errors import InputError
@@ -43,10 +41,8 @@ def with_fewer_items(prepared: Prepared, most_cells: int = MOST_CELLS) -> Prepar
 
 
 def _only(scenario: Scenario, items: np.ndarray) -> Scenario:
-    demand = scenario.demand
-    history = demand.history and replace(demand.history, row_of=demand.history.row_of[items])
     opening = None if scenario.opening_stock is None else scenario.opening_stock[items]
     return scenario.having(
         items=tuple(scenario.items[i] for i in items), events=(), opening_stock=opening,
-        demand=replace(demand, law_of=demand.law_of[items], season_of=demand.season_of[items], history=history),
+        demand=scenario.demand.of_items(items),
     )  # fmt: skip
