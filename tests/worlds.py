@@ -20,6 +20,7 @@ from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
+from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.abc_classes import CLASSES
 from restock.sim.model.demand import Demand, History, Season
@@ -127,6 +128,33 @@ def records(draw) -> Records:
     )
 
 
+TRANSFERS = (
+    {"at_once": True},
+    {},
+    {"overnight": {"low": 1, "high": 3}},
+    {"overnight": {"low": 0, "to": 2.5, "high": 2.5, "every": 3}, "floor": {"units": 1, "days": 1.5}},
+    {"at_once": True, "overnight": {"low": 2, "to": 4, "high": 6}, "transit": {"law": "empirical", "values": [1, 2, 5],
+     "weights": [2, 1, 1]}},
+    {"at_once": True, "rebalance": {"every": 4, "first": 2}, "least": 3, "transit": 3},
+    {"overnight": {"low": 3, "high": 5}, "rebalance": {"every": 9, "first": 0}, "floor": {"days": 0.5}, "transit": 2},
+)  # fmt: skip
+"""Regions in which nothing moves, and transfers at once, by cover, and to even out."""
+
+
+@st.composite
+def transfers(draw, sites) -> Transfers:
+    """None (half of the time), or between the stores of each DC, or between any that serve no other."""
+    serving = {site.served_by for site in sites}
+    leaves = [site.name for site in sites if site.name not in serving]
+    regions = draw(
+        st.sampled_from([None, None, "by_dc", {"all": leaves}, {"a": leaves[::2], "b": leaves[1::2] or leaves[:0]}])
+    )
+    if isinstance(regions, dict):
+        regions = {name: listed for name, listed in regions.items() if listed}
+    terms = draw(st.sampled_from(TRANSFERS)) if regions else {}
+    return Transfers(regions, **terms, cost_per_unit=0.5, cost_per_line=4.0)
+
+
 @st.composite
 def trees(draw) -> list[Site]:
     """One to three tiers, in any order of listing, sites of one tier on different levels allowed."""
@@ -207,7 +235,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
         events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
-        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs),
+        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs, draw(transfers(sites))),
     )
 
 

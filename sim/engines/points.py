@@ -19,9 +19,12 @@ POINTS = (
     "arrived",  # the morning's deliveries are in, and none of their units has left
     "taken_in",  # those that are fit are on the shelf
     "before_trading",  # kernel
-    "traded",  # backorders were served, then the day's customers
+    "traded",  # kernel: backorders were served, then the day's customers
+    "pooled",  # kernel: all sites have traded, and stores help each other out
     *CLOSING,
     "counted",
+    "balanced",  # kernel: all sites are counted, and stores send each other goods
+    "moved",  # what other stores sent and were sent is known
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "posted",  # kernel: the day's transactions, where they are seen late
@@ -30,6 +33,7 @@ POINTS = (
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
     "day_ends",  # event engine
+    "noted",  # kernel: where daily figures are kept
     "week_ends",  # kernel: the week's figures are added up
     "summed",  # kernel: those of some weeks
     "run_ends",

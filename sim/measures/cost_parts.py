@@ -14,5 +14,6 @@ COST_PARTS = {
     "returns_write_off_cost": ("returns", ""),
     "damage_cost": ("damage", ""),
     "count_cost": ("counting", ""),
+    "transfer_cost": ("trans-", "fers"),
 }
 """The parts that total cost is the sum of, and the head of the column of each."""

@@ -37,7 +37,7 @@ _THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
 _SHORT = ("lost_margin", "goodwill", "backorder_cost")
 _WASTED = ("write_off", "*losses")
 _DISTORTION = ("overstock_carrying", *_WASTED)
-_TOTAL = ("carrying", "ordering", "transport", *_SHORT, *_WASTED, "counting")
+_TOTAL = ("carrying", "ordering", "transport", *_SHORT, *_WASTED, "counting", "*costs")
 _MARGIN = ("gross_margin", "*revenue", "*margin")
 _OFF = ("all_cell_days",)
 
@@ -102,7 +102,7 @@ for _books in all_books():
     MEASURES |= _books.measures
     NEEDED |= dict.fromkeys(_books.measures, _books.needs)
 _ADDED = {f"*{what}": tuple(name for books in all_books() for name in getattr(books, what))
-          for what in ("revenue", "margin", "losses")}  # fmt: skip
+          for what in ("revenue", "margin", "losses", "costs")}  # fmt: skip
 for _name, _measure in MEASURES.items():
     _facts = [fact for name in _measure.numerator for fact in _ADDED.get(name, (name,))]
     MEASURES[_name] = _measure._replace(numerator=tuple(_facts))

@@ -165,6 +165,10 @@ class Feature:
         """The feature's steps at a site of the event engine; None where the run has it not."""
         return None
 
+    def between_sites(self, run: Any) -> Any:
+        """What the feature does between the sites of a run of the event engine; None where it does nothing."""
+        return None
+
     def alone(self, scenario: Any, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
         """The feature, and what item i has to say of its own, so that the item fares alone as it does among all.
 

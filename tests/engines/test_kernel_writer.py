@@ -49,6 +49,7 @@ WORDS_OF = {
     "cost_flow": ("b_moves", "b_unit_costs"),
     "memory": ("b_lessons", "b_news"),
     "levels_by_day": ("level_rows", "plan_by_day"),
+    "transfers": ("b_moving", "balance_region"),
     "transit_damage": ("b_damage_key", "load_damage"),
     "opening": ("open_cell", "opening_state_cells"),
     "resumed": ("first_reviews",),

@@ -94,7 +94,8 @@ def test_both_engines_learn_the_same_from_late_postings(scenario, kept, policy, 
 @any_world
 @given(scenarios(), policies)
 def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
-    """opening + received + restocked = closing + sold + shipped + shrunk + expired + cleared, for every cell and day.
+    """opening + received + restocked + transferred in = closing + sold + shipped + shrunk + expired + cleared +
+    transferred out, for every cell and day.
 
     The record moves by all of these but shrinkage, as scanned, and by counts; neither scans nor counts move goods.
     """
@@ -111,11 +112,13 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
         for n, site in enumerate(scenario.sites)
     }
     record = dict(before)
-    sold, counted, misbooked = {}, {}, {}
+    sold, counted, misbooked, overnight = {}, {}, {}, {}
     for entry in run.log:
         key = (entry.day, entry.site, entry.item)
-        if entry.what in ("sold", "backorder served"):
+        if entry.what in ("sold", "backorder served") or (entry.phase == "pooling" and "sent by" in entry.what):
             sold[key] = sold.get(key, 0) + entry.quantity
+        if entry.phase == "balancing" and "sent to" in entry.what:
+            overnight[key] = overnight.get(key, 0) + entry.quantity
         if entry.what in BOOKED:
             misbooked[key] = misbooked.get(key, 0) + BOOKED[entry.what] * entry.quantity
         if entry.what == "counted":
@@ -125,10 +128,13 @@ def test_nothing_is_created_or_lost_on_any_day(scenario, policy):
         cell = (day.site, day.item)
         key = (day.day, *cell)
         flow = day.received + day.restocked - sold.get(key, 0) - day.shipped - day.expired - day.cleared
+        flow += day.transferred_in - day.transferred_out
         assert before[cell] + flow == day.on_hand + day.shrunk
         assert min(day.on_hand, day.on_order, day.backorders, day.returned - day.restocked) >= 0
         assert day.record == (
-            counted[key] - day.shipped if key in counted else record[cell] + flow + misbooked.get(key, 0)
+            counted[key] - day.shipped - overnight.get(key, 0)
+            if key in counted
+            else record[cell] + flow + misbooked.get(key, 0)
         )
         assert day.record == day.on_hand or not (exact and key in counted)
         before[cell], record[cell] = day.on_hand, day.record
@@ -146,6 +152,7 @@ def test_the_books_agree_with_each_other(scenario, policy):
     assert (of["opening_backorders"] + backordered == of["closing_backorders"] + of["backorders_served"]).all()
     sold = of["filled"] + of["backorders_served"] - of["shipped"]
     moved = of["received"] + of["restocked"] - sold - of["shipped"] - of["expired"] - of["cleared"]
+    moved += of["transferred_in"] - of["transferred_out"]
     assert (of["opening_on_hand"] + moved == of["closing_on_hand"] + of["shrunk"]).all()
     booked = moved - of["written_off"] + of["found"] + of["overbooked"] - of["underbooked"]
     assert (of["opening_record"] + booked == of["closing_record"]).all()
@@ -153,8 +160,13 @@ def test_the_books_agree_with_each_other(scenario, policy):
     assert (of["freeze_days"] <= of["phantom_days"]).all()
     assert (of["phantom_days"] <= days - of["ready_days"]).all()
     assert (days - of["record_exact_days"] <= of["record_error_days"]).all()
-    arrived = of["received"] + of["cancelled"]
-    assert (of["opening_on_order"] + of["ordered"] == of["closing_on_order"] + arrived).all()
+    overnight = of["transferred_in"] - of["filled_by_transfer"]
+    arrived = of["received"] + of["cancelled"] + overnight
+    assert (
+        of["opening_on_order"] + of["ordered"] + of["transfers_sent_here"] == of["closing_on_order"] + arrived
+    ).all()
+    sent = of["filled_by_transfer"] + of["transfers_sent_here"]
+    assert (of["transferred_out"].sum(axis=2) == sent.sum(axis=2)).all()
     for n in range(len(scenario.sites)):
         below = scenario.parent == n
         assert (of["cancelled"][:, :, below].sum(-1) == of["refused"][..., n]).all()

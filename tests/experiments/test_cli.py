@@ -259,8 +259,8 @@ def test_help_and_list(capsys):
          "most_replications, opening_days, "
          "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
          "scenario, seed, selection, "
-         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
-         "warm_up, weeks"),
+         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transfers, transit_damage, "
+         "uncertainty, warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),

@@ -82,6 +82,10 @@ class Run:
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:
             self.env.process(site.life())
+        for feature in prepared.scenario.features:
+            between = feature.between_sites(self)
+            if between:
+                self.env.process(between.life())
 
     def run(self) -> Run:
         """Run all days; a run that grows beyond what a cell can hold is refused (see `planning.limits`)."""

@@ -1,9 +1,10 @@
 """A site through the days, in the event engine: one SimPy process.
 
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
-morning; trading; closing, where features take their steps (see `site_steps`): goods come back, are lost unseen,
-cleared or thrown away; counting; then, from the bottom tier up, shipping to the sites below and ordering; night, when
-the day is written down.
+morning; trading; pooling, where stores help each other out (see `between`); closing, where features take their steps
+(see `site_steps`): goods come back, are lost unseen, cleared or thrown away; counting; balancing, where stores send
+each other goods; then, from the bottom tier up, shipping to the sites below and ordering; night, when the day is
+written down.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
     from restock.sim.model.arrays import World
 
-MORNING, TRADING, CLOSING, COUNTING, EVENING, NIGHT = range(6)
+MORNING, TRADING, POOLING, CLOSING, COUNTING, BALANCING, EVENING, NIGHT = range(8)
 """Phases of a day."""
 
 
@@ -68,6 +69,9 @@ class SiteProcess:
         self.ordered_tonight = dict.fromkeys(self.items, 0)
         self.shipments_so_far = dict.fromkeys(self.items, 0)
         self.in_transit = {i: Counter[int]() for i in self.items}  # units on their way here, by the day they arrive
+        self.unmet = dict.fromkeys(self.items, 0)  # asked for today and not served
+        meets_others = any(each.meets_others for each in self.features.values())
+        self.waits_for_pooling = self.posts_early = meets_others
         if world.opening_state.used:
             open_site(self)
 
@@ -106,7 +110,9 @@ class SiteProcess:
                 for i in self.items:
                     self.ship(day, i)
             for i in self.items:
-                self.postings.post(day, i)
+                if not self.posts_early:
+                    self.postings.post(day, i)
+                self.take("moved", day, i)
                 self.learn(day, i)
                 self.review(day, i)
             yield at(env, day, NIGHT, site=self.n)
@@ -131,12 +137,17 @@ class SiteProcess:
         served = stock.serve_waiting()
         self.run.note(day, "morning", self.n, i, "backorder served", served)
         demand = self.asked(day, i)
-        unmet = stock.sell(demand)
-        waits = self.run.draws.who_waits(i, self.n, day, unmet)
-        stock.turn_away(unmet, waits)
-        self.take("traded", day, i)
+        self.unmet[i] = stock.sell(demand)
         self.run.note(day, "trading", self.n, i, "demand", demand)
-        self.run.note(day, "trading", self.n, i, "sold", demand - unmet)
+        self.run.note(day, "trading", self.n, i, "sold", demand - self.unmet[i])
+        if not self.waits_for_pooling:
+            self.turn_away(day, i)
+
+    def turn_away(self, day: int, i: int) -> None:
+        """Customers who were not served today wait, or are lost."""
+        unmet = self.unmet[i]
+        waits = self.run.draws.who_waits(i, self.n, day, unmet)
+        self.stock[i].turn_away(unmet, waits)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
         self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
 
@@ -228,7 +239,7 @@ class SiteProcess:
             new_demand = sales + now.backorders - before.backorders
             back = now.restocked_so_far - before.restocked_so_far
             days, today = posting_day - day_before, day - run.prepared.world.warm_up
-            run.learn(i, self.n, Seen(today, days, new_demand, sales, now.record, back), memory)
+            run.learn(i, self.n, Seen(today, days, new_demand, sales, stock.seen_record(now), back), memory)
             self.learnt[i] = now, posting_day
         slot = run.forecast_slot(i, self.n)
         if slot is not None:
@@ -264,7 +275,8 @@ class SiteProcess:
             sum(s.waiting + s.owing for s in self.stock.values()),
         ]
         for i in self.items:
-            self.run.note_state(day, self.n, i, self.stock[i], self.postings.seen(day, i).record)
+            stock = self.stock[i]
+            self.run.note_state(day, self.n, i, stock, stock.seen_record(self.postings.seen(day, i)))
             self.stock[i].end_day()
             self.take("day_ends", day, i)
             if day % 7 == 6 or last:

@@ -30,6 +30,8 @@ class SiteSteps:
         """The steps by their point: methods of that name."""
         return {point: getattr(self, point) for point in POINTS if hasattr(self, point)}
 
+    meets_others = False  # whether it has the site meet others after trading and in the evening (see `between`)
+
     def asked(self, day: int, i: int) -> int | None:
         """Units asked for today, where the feature knows better than the law; None: it does not."""
         return None

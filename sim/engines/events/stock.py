@@ -1,8 +1,9 @@
 """The event engine's books for one cell: stock in small steps, each written down.
 
-Every step keeps opening + received + restocked = closing + sold + shipped + shrunk + expired + cleared; a test says so
-for every cell and day. What units did today stands in `today`: received, arrived (fit for the shelf), demand, filled,
-backorders_served, shipped, ordered, left (the shelf at closing), and what features write there.
+Every step keeps opening + received + restocked + transferred in = closing + sold + shipped + shrunk + expired + cleared
++ transferred out; a test says so for every cell and day. What units did today stands in `today`: received, arrived
+(fit for the shelf), demand, filled, backorders_served, shipped, ordered, left (the shelf at closing), and what features
+write there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Posted(NamedTuple):
     sold_so_far: int
     received_so_far: int
     restocked_so_far: int
+    moved_so_far: int = 0
 
 
 class Ages(Protocol):
@@ -49,6 +51,7 @@ class Stock:
     sold_so_far: int = 0  # booked as handed over or shipped
     received_so_far: int = 0
     restocked_so_far: int = 0  # brought back, and put on the shelf
+    moved_so_far: int = 0  # come from other stores, less sent to them, as automation had it
     shelf: Ages | None = None  # by age, where goods do not keep
     short_in_cycle: bool = False
     short_today: bool = False
@@ -70,13 +73,18 @@ class Stock:
     @property
     def posted(self) -> Posted:
         """The book as it stands."""
-        return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far, self.restocked_so_far)
+        return Posted(self.record, self.backorders, self.sold_so_far, self.received_so_far, self.restocked_so_far,
+                      self.moved_so_far)  # fmt: skip
 
     def view(self, seen: Posted, sold_before: int, day: int) -> View:
         """What a policy sees of the book as posted: of all orders, those not posted as received count as on order."""
-        on_order = self.on_order + self.received_so_far - seen.received_so_far
-        position = seen.record + on_order - seen.backorders
-        return View(position, seen.record, on_order, seen.backorders, seen.sold_so_far - sold_before, day)
+        on_order, record = self.on_order + self.received_so_far - seen.received_so_far, self.seen_record(seen)
+        position = record + on_order - seen.backorders
+        return View(position, record, on_order, seen.backorders, seen.sold_so_far - sold_before, day)
+
+    def seen_record(self, seen: Posted) -> int:
+        """The record as posted, and what automation moved since: that it knows at once."""
+        return seen.record + self.moved_so_far - seen.moved_so_far
 
     def flow(self, what: str, quantity: int) -> None:
         """Units that move are written down once, for the day and for the ledger."""
@@ -128,19 +136,26 @@ class Stock:
     def sell(self, demand: int) -> int:
         """Serve today's customers; returns the units that could not be served."""
         sold = self.hand_over(demand)
-        self.note_demand(demand, filled=sold)
+        self._note_flows(demand, sold)
         return demand - sold
 
     def note_demand(self, demand: int, filled: int) -> None:
         """Write down demand of the day and what of it was met the same day."""
+        self._note_flows(demand, filled)
+        self._note_short(demand - filled)
+
+    def _note_flows(self, demand: int, filled: int) -> None:
         self.flow("demand", demand)
         self.flow("filled", filled)
         self.week_demand += demand
-        if filled < demand:
+
+    def _note_short(self, unmet: int) -> None:
+        if unmet > 0:
             self.short_today = self.short_in_cycle = True
 
     def turn_away(self, unmet: int, waits: int) -> None:
         """Of unmet demand, some customers wait, the others are lost."""
+        self._note_short(unmet)
         self.waiting += waits
         self.book["lost"] += unmet - waits
 
@@ -163,6 +178,37 @@ class Stock:
         self.restocked_so_far += restocked
         self.flow("returned", returned)
         self.flow("restocked", restocked)
+
+    def give_away(self, quantity: int) -> None:
+        """Units leave for another store."""
+        self.on_hand -= quantity
+        self.record -= quantity
+        self.flow("transferred_out", quantity)
+
+    def sell_of_another(self, quantity: int) -> None:
+        """Units of another store come, and are handed to today's customers."""
+        self.sold_so_far += quantity
+        self.flow("transferred_in", quantity)
+        self.flow("filled", quantity)
+        self.book["filled_by_transfer"] += quantity
+
+    def send(self, quantity: int) -> None:
+        """Units leave overnight for another store, as automation has it, which knows at once."""
+        self.give_away(quantity)
+        self.moved_so_far -= quantity
+
+    def is_sent(self, quantity: int) -> None:
+        """Units of another store are on their way here."""
+        self.on_order += quantity
+        self.book["transfers_sent_here"] += quantity
+
+    def take_over(self, quantity: int) -> None:
+        """Units of another store come in."""
+        self.on_hand += quantity
+        self.record += quantity
+        self.on_order -= quantity
+        self.moved_so_far += quantity
+        self.flow("transferred_in", quantity)
 
     def note_forecast(self, forecast: float, demand: int, naive: int) -> None:
         """How far a forecast of today, and the naive one (yesterday's demand), were off: thousandths of a unit."""

@@ -98,12 +98,24 @@ def morning_and_trading(b, world, n, day, today, mask):
     steps_at("before_trading", b, n, today)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
-    lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
+    if world.features.transfers.used:
+        lanes.trade_so_far(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES])
+    else:
+        lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
+        found = leave_or_wait(b, n, day, today)
+    steps_at("traded", b, n, today)
+    return found
+
+
+@part
+def leave_or_wait(b, n, day, today):
+    """Customers who were not served. Returns what customers wait for, or-ed together."""
+    cell, week, found = b.cells[n], b.week[n], int32(0)
     if b.backorders[0] != WITHOUT:
+        unmet = b.days[n, today * DAY_ROWS + MISSING]
         lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
                            cell[WAITING], week[LOST])  # fmt: skip
         found = lanes.add(cell[WAITING], week[BACKORDERS])
-    steps_at("traded", b, n, today)
     return found
 
 
@@ -182,7 +194,11 @@ def evening(b, world, plan, n, day, today, review, learn):
             b.next_review[n] = int64(day) + b.period[n, 0]
     else:
         is_due = lanes.fall_due(b.wait[n], b.period[n], b.order_days[n], int32(today), b.due) > 0
-    steps_at("posted", b, world, n, day, today)
+    early = False
+    if world.features.transfers.used:
+        early = world.features.transfers.region_of[n] >= 0
+    if not early:
+        steps_at("posted", b, world, n, day, today)
     steps_at("learnt", b, world, plan, n, day, today, is_due, learn)
     if is_due:
         one_step_at("review", b, world, n, day, today, quantity, review)
@@ -204,43 +220,80 @@ def evening(b, world, plan, n, day, today, review, learn):
     return found
 
 
+@part
+def close(b, world, n, day, today):
+    """The end of trading, and counting. Returns what customers wait for, or-ed together."""
+    found = int32(0)
+    if world.features.transfers.used:
+        if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+            lanes.fall_short(b.days[n, today * DAY_ROWS + MISSING], b.cells[n, CYCLE])
+            found |= leave_or_wait(b, n, day, today)
+    steps_at("sold", b, world, n, day, today)
+    steps_at("brought_back", b, world, n, day, today)
+    steps_at("lost", b, world, n, day, today)
+    steps_at("scanned", b, world, n, day, today)
+    steps_at("cleared", b, world, n, day, today)
+    steps_at("expired", b, world, n, day, today)
+    steps_at("closed", b, world, n, day, today)
+    steps_at("counted", b, world, n, day, today)
+    if world.features.transfers.used:
+        if world.features.transfers.region_of[n] >= 0:
+            steps_at("posted", b, world, n, day, today)
+    return found
+
+
+@part
+def order(b, world, plan, n, day, today, review, learn):
+    """A site's evening: shipping to the sites below, and its own order. Returns its figures, or-ed together."""
+    found = int32(0)
+    if world.features.transfers.used:
+        steps_at("moved", b, n, today)
+    if world.first_child[n + 1] > world.first_child[n]:
+        found |= night(b, world, n, day, today)
+    return found | evening(b, world, plan, n, day, today, review, learn)
+
+
 @spliced_part
 def one_day(b, world, plan, day, today, review, learn, masks):
     """The day, from the bottom tier up: deliveries and trading; shipping to the sites below; ordering.
 
     A site is visited once a day, so that a chain of a thousand stores passes through the cache once. Nothing is lost
     by that: what a site does by day concerns no other, orders go up in the evening, and what is shipped at night
-    arrives another morning.
+    arrives another morning. Where stores help each other there are three turns: all trade, then all close, then all
+    order.
 
     Returns the figures of all sites, or-ed together; the day breaks off where one of them is too large.
     """
-    all_found = int32(0)
-    for k in range(b.visits[len(world.parent)]):
-        n = uint64(b.visits[k])
-        mask = uint64(masks[n])
-        if day > 0:
-            set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-        b.found[0] = 0
-        found = morning_and_trading(b, world, n, day, today, mask)
-        steps_at("sold", b, world, n, day, today)
-        steps_at("brought_back", b, world, n, day, today)
-        steps_at("lost", b, world, n, day, today)
-        steps_at("scanned", b, world, n, day, today)
-        steps_at("cleared", b, world, n, day, today)
-        steps_at("expired", b, world, n, day, today)
-        steps_at("closed", b, world, n, day, today)
-        steps_at("counted", b, world, n, day, today)
-        if world.first_child[n + 1] > world.first_child[n]:
-            found |= night(b, world, n, day, today)
-        found |= evening(b, world, plan, n, day, today, review, learn)
-        found |= b.found[0]
-        all_found |= found
-        if faults.beyond(found, world.most_units):
-            above = world.parent[n]
-            faults.look_in_the_evening(
-                b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
-                b.cells[n], b.orders[above] if above >= 0 else b.spare,
-            )  # fmt: skip
+    all_found, last, closing = int32(0), 0, 0
+    if world.features.transfers.used:
+        last, closing = 2, 1
+    for turn in range(last + 1):
+        for k in range(b.visits[len(world.parent)]):
+            n, found = uint64(b.visits[k]), int32(0)
+            b.found[0] = 0
+            if turn == 0:
+                if day > 0:
+                    set_out(b, world, n, day - 1, uint64((today + 6) % 7), uint64(masks[n]))
+                found |= morning_and_trading(b, world, n, day, today, uint64(masks[n]))
+            if turn == closing:
+                found |= close(b, world, n, day, today)
+            if turn == last:
+                found |= order(b, world, plan, n, day, today, review, learn)
+            found |= b.found[0]
+            all_found |= found
+            if turn == last and faults.beyond(all_found if last > 0 else found, world.most_units):
+                above = world.parent[n]
+                faults.look_in_the_evening(
+                    b.fault, n, above, day, world.most_units, b.stocked[n], b.days[n, today * DAY_ROWS + QUANTITY],
+                    b.cells[n], b.orders[above] if above >= 0 else b.spare,
+                )  # fmt: skip
+                if b.fault[FAULT_KIND] != NO_FAULT:
+                    break
+        if world.features.transfers.used:
             if b.fault[FAULT_KIND] != NO_FAULT:
                 break
+            if turn == 0:
+                steps_at("pooled", b, world, day, today)
+            elif turn == 1:
+                steps_at("balanced", b, world, day, today, masks)
     return all_found

@@ -32,13 +32,13 @@ def add_columns(extra, totals, measured):
 @part
 def note_arrivals(b, n, day, mask):
     """What comes this morning, for those who want to know it later in the day."""
-    lanes.copy(b.arriving[n, day & mask], b.came)
+    lanes.copy(b.arriving[n, day & mask], b.came[n])
 
 
 @part
 def note_served(b, n):
     """Before trading: what was handed to customers who waited, this week so far."""
-    lanes.copy(b.week[n, SERVED], b.served_before)
+    lanes.copy(b.week[n, SERVED], b.served_before[n])
 
 
 @part
@@ -47,5 +47,5 @@ def note_handed(b, n, today):
     if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
         lanes.handed_over(
             b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING], b.week[n, SERVED],
-            b.served_before, b.handed,
+            b.served_before[n], b.handed,
         )  # fmt: skip

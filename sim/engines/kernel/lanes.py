@@ -68,6 +68,22 @@ def trade(demand, on_hand, unmet, sales, cycle):
 
 
 @over_rows
+def trade_so_far(demand, on_hand, unmet, sales):
+    """The same where other stores may help: whether demand was short is known after that (`fall_short`)."""
+    for lane in range(WIDTH):
+        sold = min(demand[lane], on_hand[lane])
+        on_hand[lane] -= sold
+        sales[lane] += sold
+        unmet[lane] = demand[lane] - sold
+
+
+@over_rows
+def fall_short(unmet, cycle):
+    for lane in range(WIDTH):
+        cycle[lane] |= int32(unmet[lane] > 0)
+
+
+@over_rows
 def wait_or_lose(unmet, share, key_a, key_b, index, waiting, lost_week):
     """A share of unmet demand waits, the rest is lost: rounded up or down by chance, so that the mean is exact."""
     for lane in range(WIDTH):

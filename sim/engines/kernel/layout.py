@@ -31,6 +31,10 @@ and put on the shelf so far, and when the policy last learnt."""
 DAYS, DEMAND, NEW_SALES, RECORD_SEEN, BROUGHT_BACK = range(5)
 NEWS_ROWS = 5
 """Rows of what is new this evening (see `planning.policy.Seen`); nothing is learnt in lanes without new days."""
+MOVED_IN, POOLED_IN, MOVED_OUT, MOVED_OVERNIGHT, MOVED_ON_ORDER = range(5)
+MOVED_ROWS = 5
+"""Rows of a site that other stores send goods: units that came from them this morning; that came and were sold at once;
+that left for them today; of these, overnight; and by how many units transfers changed today what is on order."""
 QUANTITY, ASKED, MISSING, STOCK, PIPELINE = range(5)
 DAY_ROWS = 5
 """Rows of each day of the week: ordered; demand; not met at once; and at the end of the day, on hand and on order.

@@ -156,6 +156,8 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
             if series.size > 0:
                 for n in range(sites):
                     if b.present[n] != WITHOUT:
+                        if world.features.transfers.used:
+                            steps_at("noted", b, world, n, before)
                         note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used,
                                     -(first_lane % replications), replications, series[n, day])  # fmt: skip
         measured = week * 7 >= world.warm_up

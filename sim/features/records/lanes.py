@@ -134,7 +134,7 @@ def counting(b, world, n, day, today):
     if not (everyone or walks or int64(day) >= b.next_count[n]):
         return
     b.next_count[n] = record_loops.fall_to_count(
-        int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted
+        int32(day), int32(everyone), book[NEXT_COUNT], book[COUNT_EVERY], b.counted[n]
     )
     if walks:
         record_loops.walk(
@@ -145,7 +145,7 @@ def counting(b, world, n, day, today):
             book[UNSOLD],
             book[UNSOLD_MOST],
             int32(of.zero_balance_walk),
-            b.counted,
+            b.counted[n],
         )
     error = b.nothing
     if of.count_error > 0:
@@ -158,7 +158,7 @@ def counting(b, world, n, day, today):
             cell[ON_HAND],
             error,
         )
-    b.any_counted[n] = record_loops.count(b.counted, error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
+    b.any_counted[n] = record_loops.count(b.counted[n], error, gap, week[COUNTS], week[WRITTEN_OFF], week[FOUND])
 
 
 @part
@@ -241,7 +241,7 @@ LANES = {
             "any_counted": Row(SITE, I8, "1: some lane was counted today"),
             "next_count": Row(SITE, I8, "the first day on which a lane is counted by the calendar"),
             "seen": Row((3, "lane"), I4, "what a policy sees, in the places of ON_HAND, ON_ORDER, SALES"),
-            "counted": Row(LANE, I4, ""),
+            "counted": Row(CELL, I4, "1: counted today"),
             "error": Row(LANE, I4, ""),
         },
     ),

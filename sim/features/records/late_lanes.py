@@ -88,7 +88,7 @@ def post(b, world, n, day, today):
         lanes.copy(b.lessons[n, BACK], now[BACK_POSTED])
     for row in range(PAST_ROWS):
         if not posts and counted:
-            record_loops.copy_where(b.counted, int32(0), before[row], now[row])
+            record_loops.copy_where(b.counted[n], int32(0), before[row], now[row])
         elif not posts:
             lanes.copy(before[row], now[row])
 

@@ -162,7 +162,8 @@ class LatePostings(Postings):
         out = np.zeros((PAST_DAYS, PAST_ROWS), np.int64)
         for then in range(max(0, day - PAST_DAYS), day):
             book, last = self.posted[i][then], max((d for d in self.days[i] if d <= then), default=-1)
-            out[then % PAST_DAYS] = (*book[:4], last + 1, book.restocked_so_far)
+            record = self.stock[i].seen_record(book)
+            out[then % PAST_DAYS] = (record, *book[1:4], last + 1, book.restocked_so_far)
         return out
 
     def go_on(self, day: int, past: Mapping[int, list[list[int]]]) -> None:

@@ -51,9 +51,9 @@ def expiry(b, world, n, day):
         return
     shelf, cell, longest = b.shelf[n], b.cells[n], of.longest_life
     mask = uint64(of.slots - 1)
-    shelf_loops.come_to_shelf(b.came, b.life, day, mask, shelf)
+    shelf_loops.come_to_shelf(b.came[n], b.life, day, mask, shelf)
     out = shelf_loops.leave_shelf(
-        b.kept[n], b.came, cell[ON_HAND], b.life, b.freshest_first, b.oldest_out, b.freshest_out
+        b.kept[n], b.came[n], cell[ON_HAND], b.life, b.freshest_first, b.oldest_out, b.freshest_out
     )
     more = out & 1
     for age in range(longest):

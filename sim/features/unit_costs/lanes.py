@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from restock.sim.compiling.marks import called_part, part, spliced_part
 from restock.sim.engines.kernel import lanes
-from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
+from restock.sim.engines.kernel.layout import MOVED_IN, MOVED_OUT, ON_HAND, POOLED_IN, WIDTH
 from restock.sim.engines.kernel.rows import CELL, I4, I8, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.unit_costs.loops import (
@@ -81,6 +81,16 @@ def cost_sales(b, n, today):
 
 
 @part
+def cost_transfers(b, n, today):
+    """Units of other stores came in at the cost of the day, some of them sold at once; units left for other stores."""
+    row = today * MOVE_ROWS
+    lanes.add(b.moved[n, MOVED_IN], b.moves[n, row + CAME_TODAY])
+    lanes.add(b.moved[n, POOLED_IN], b.moves[n, row + CAME_TODAY])
+    lanes.add(b.moved[n, POOLED_IN], b.moves[n, row + SOLD_TODAY])
+    lanes.copy(b.moved[n, MOVED_OUT], b.moves[n, row + SHIPPED_TODAY])
+
+
+@part
 def cost_returns(b, n, today):
     """Units brought back, and those of them that are stock again; then what is there before any is lost."""
     lanes.copy(b.returned, b.moves[n, today * MOVE_ROWS + RETURNED_TODAY])
@@ -132,6 +142,7 @@ LANES = {
             "before_trading": ("cost_before_sales",),
             "traded": ("cost_sales",),
             "brought_back": ("cost_returns",),
+            "moved": ("cost_transfers",),
             "closed": ("cost_losses",),
             "before_shipping": ("cost_before_shipping",),
             "shipped": ("cost_shipments",),

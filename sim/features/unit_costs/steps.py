@@ -53,9 +53,15 @@ class CostSteps(SiteSteps):
         if stock.today["arrived"]:
             self.books[i].receive(day, stock.today["arrived"])
 
-    def traded(self, day: int, i: int, stock: Stock) -> None:
-        """What customers were handed is sold."""
+    def sold(self, day: int, i: int, stock: Stock) -> None:
+        """What came from other stores is there at the cost of the day, too; what customers were handed is sold."""
+        if stock.today["transferred_in"]:
+            self.books[i].receive(day, stock.today["transferred_in"])
         self.books[i].sell(stock.handed_over)
+
+    def moved(self, day: int, i: int, stock: Stock) -> None:
+        """What left for other stores."""
+        self.books[i].ship(stock.today["transferred_out"])
 
     def brought_back(self, day: int, i: int, stock: Stock) -> None:
         """Units sold before are stock again, or a loss."""

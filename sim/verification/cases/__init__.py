@@ -18,6 +18,7 @@ def all_cases() -> dict[str, Case]:
         reorder_point,
         single_period,
         traces,
+        transferring,
     )
 
     modules = (
@@ -31,5 +32,6 @@ def all_cases() -> dict[str, Case]:
         beer_game,
         bookkeeping,
         traces,
+        transferring,
     )
     return {case.name: case for module in modules for case in module.CASES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from restock.sim.features.transfers.settings import Transfers
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
 from restock.sim.probability.laws import Constant, Law, Poisson, RoundedNormal
@@ -131,7 +132,8 @@ TRANSFERS = {  # (mean demand, stock) of two stores: transfers both ways, short 
 
 
 def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Stock is restored every day. With transfers, what is short and left of both is that of one stock for both."""
+    """Stock is restored every day. With transfers, what is short and left of both is that of one stock for both; and it
+    is what two stores come to that send each other goods at once."""
     from restock.sim.verification.cases.rules import LevelsBySite
 
     checks = []
@@ -154,8 +156,15 @@ def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
                 Number(*of[f"fill_{word}"], FILL, True),
             )
             checks.append(Check(numbers, Run(scenario, policy)))
-        ways = (Number(*of["first_to_second"]), Number(*of["second_to_first"]))
-        checks.append(Check(ways, verdict="formula only: needs transfers between stores"))
+        numbers = (
+            Number(*of["first_to_second"], per_day("transferred_out@first")),
+            Number(*of["second_to_first"], per_day("transferred_out@second")),
+            Number(*of["short_with"], per_day("lost")),
+            Number(*of["left_with"], ON_HAND),
+            Number(*of["fill_with"], FILL, True),
+        )
+        helping = two_stores(laws, levels).having(Transfers({"both": ["first", "second"]}, at_once=True))
+        checks.append(Check(numbers, Run(helping, LevelsBySite(level_of=levels))))
     return checks
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
     from restock.sim.model.scenario import Scenario
     from restock.sim.planning.policy import Policy
+    from restock.sim.planning.prepared import Prepared
 
 
 def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = None) -> tuple[Run, Number]:
@@ -23,13 +24,19 @@ def played(scenario: Scenario, policy: Policy, rates: dict[int, float] | None = 
 
     `rates`: mean demand that a case states for a site, in place of that of the days replayed.
     """
-    from restock.sim.engines.events.engine import Run
     from restock.sim.planning.prepared import Prepared
-    from restock.sim.run.shards import run_kernel
 
     prepared = Prepared(scenario)
     for site, rate in (rates or {}).items():
         prepared.world.daily_rate[0, site] = rate
+    return walked(prepared, policy)
+
+
+def walked(prepared: Prepared, policy: Policy) -> tuple[Run, Number]:
+    """The same of a scenario that is prepared."""
+    from restock.sim.engines.events.engine import Run
+    from restock.sim.run.shards import run_kernel
+
     plan = prepared.plan(policy)
     run = Run(prepared, plan, 1, 0, log=True).run()
     kernel = run_kernel(prepared, plan, 1, 1, series=True)

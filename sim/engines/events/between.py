@@ -1,0 +1,38 @@
+"""What happens between sites in the event engine, beside orders and shipments: a SimPy process of a feature.
+
+It acts twice a day: when all have traded, before customers who were not served leave or wait (`pooled`); and in the
+evening, when the day is closed and counted and nothing is ordered yet (`balanced`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import simpy
+
+from restock.sim.engines.events.site import BALANCING, POOLING, at
+
+if TYPE_CHECKING:
+    from restock.sim.engines.events.engine import Run
+
+
+class BetweenSites:
+    """A feature between the sites of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.world = run, run.prepared.world
+
+    def life(self) -> Generator[simpy.Event, None, None]:
+        """The days."""
+        for day in range(self.world.opening_state.first_day, self.run.until):
+            yield at(self.run.env, day, POOLING)
+            self.pooled(day)
+            yield at(self.run.env, day, BALANCING)
+            self.balanced(day)
+
+    def pooled(self, day: int) -> None:
+        """All sites have traded; who was not served is still there."""
+
+    def balanced(self, day: int) -> None:
+        """The day is closed and counted; nothing is ordered yet."""

@@ -1,0 +1,1 @@
+"""Goods that stores of a region send each other."""
