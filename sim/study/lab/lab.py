@@ -1,6 +1,7 @@
 """The lab: one question after another about the same scenario, each answered from what the ones before it have made.
 
-A world is kept by the settings that it was made of, a run by its world, seed and policy. A run grows: a first answer
+A world is kept by the settings that it was made of, a run by the arrays of its world, its seed and what its policy
+planned: where only costs are moved, and plans are the same bit by bit, what was run serves. A run grows: a first answer
 comes after few replications, the last after all that were asked for, and what is there is never made again. An answer
 is what `study.compare` gives for the same replications, bit by bit where they are all that were asked for.
 """
@@ -9,20 +10,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from restock.sim.engines.writer.features import ALL
 from restock.sim.errors import require
-from restock.sim.planning.policy import Policy
+from restock.sim.planning.policy import Plan, Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.extending import Growing
+from restock.sim.results.other_costs import in_scenario
 from restock.sim.results.outcome import Outcome
 from restock.sim.run.executors import Executor
 from restock.sim.study.compare import Comparison
 from restock.sim.study.lab.kept import Kept, bytes_of
+from restock.sim.study.lab.plan_bits import bits_of, bytes_of_plan
 
-STEPS = (8, 16)  # replications after which there is an answer, before there is the whole one
+STEPS = (4, 16)  # replications after which there is an answer, before there is the whole one
 AT_ONCE = 1_000_000  # cell-days: some 10 ms
 MOST_BYTES = 512 * 2**20  # of the worlds and runs kept
 LEVELS = ("chain",)
@@ -55,8 +58,8 @@ class Question:
         The first is the one that the others are compared with.
     seed, replications : int
     arrays : hashable or None
-        The settings that the arrays of the scenario are made of, where those of the world hold others, too, such as
-        costs: scenarios with equal ones share their arrays.
+        The settings that the arrays of the scenario are made of, where those of the world hold costs, too: scenarios
+        with equal ones share their arrays, and differ in the rates of `results.other_costs` alone.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -110,7 +113,7 @@ class Lab:
     >>> from restock.sim.planning.example import one_shop
     >>> lab, asked = Lab(at_once=0), {"lean": Asked(10, BaseStock(base_stock_level=10))}
     >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
-    [8, 16, 64]
+    [4, 16, 64]
     >>> [answer.comparison.outcomes["lean"].replications for answer in lab.answers(Question("shop", one_shop, asked))]
     [64]
     """
@@ -172,23 +175,35 @@ class Lab:
 
     def _grown(self, question: Question, label: str, step: int) -> tuple[Outcome, bool]:
         """What a policy did in so many replications at least, and whether some were made for it."""
-        asked = question.policies[label]
-        key = ("run", question.world, question.replications, question.seed, label, asked.key)
-        run: Growing | None = self.kept.get(key)
-        prepared = self._world(question)
-        if run is not None and run.replications >= step:
-            return run.outcome(), False
+        prepared, (plan, known_by) = self._world(question), self._plan(question, label)
+        key = ("run", _arrays(question), question.replications, question.seed, known_by)
+        kept: tuple[Growing, Hashable] | None = self.kept.get(key)
+        run, made_in = kept or (None, question.world)  # the costs of a run are those of the world it was made in
+        under = (("world", made_in), ("world", question.world), ("arrays", _arrays(question)))
+        made = run is None or run.replications < step
         if run is None:
             run = Growing(
-                prepared, asked.policy, question.seed, series=min(DAILY, question.replications), levels=LEVELS,
-                label=label, executor=self.executor, like=question.replications, features=ALL,
+                prepared, plan, question.seed, series=min(DAILY, question.replications), levels=LEVELS, label=label,
+                executor=self.executor, like=question.replications, features=ALL,
             )  # fmt: skip
-        self.kept.drop(key)  # a run that fails on its way is not kept
-        run.extend(step)
-        outcome = run.outcome()
-        size = bytes_of(outcome.rollup.sums) + bytes_of((outcome.series, outcome.one_series))
-        self.kept.put(key, run, size, under=(("world", question.world), ("arrays", _arrays(question))))
-        return outcome, True
+        if made:
+            self.kept.drop(key)  # a run that fails on its way is not kept
+            run.extend(step)
+        found = run.outcome()
+        size = bytes_of(found.rollup.sums) + bytes_of((found.series, found.one_series))
+        self.kept.put(key, (run, made_in), size, under=under)
+        return replace(in_scenario(found, prepared), label=label, plan=plan), made
+
+    def _plan(self, question: Question, label: str) -> tuple[Plan, Hashable]:
+        """What a policy plans in the world of a question, and what names that."""
+        asked, world = question.policies[label], ("world", question.world)
+        key = ("plan", question.world, asked.key)
+        found: tuple[Plan, Hashable] | None = self.kept.get(key)
+        if found is None:
+            plan = self._world(question).plan(asked.policy)
+            found = plan, bits_of(plan)
+            self.kept.put(key, found, bytes_of_plan(plan), under=(world, ("arrays", _arrays(question))))
+        return found
 
     def _world(self, question: Question) -> Prepared:
         """The world of a question; its arrays are those of another that shares them, where one is kept."""
