@@ -275,7 +275,8 @@ class WhatIfPage:
         labels, scenario = choice.policies, self.what_if.scenario
         self._draw_frontier(choice, before)
         self._draw(self.distortion, charts.distortion(labels, comparison))
-        self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
+        if all(outcome.series is not None for outcome in comparison.outcomes.values()):  # the first answer has no days
+            self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
         draw_cards(self.strip, self.cards, words.cards(comparison, self.what_if.replications))
         shown(self.beside, before is not None)
         if before is not None and self.pinned is not None:

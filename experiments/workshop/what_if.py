@@ -160,10 +160,10 @@ replications=8 service.fill_rates=[]'
                 return []
             asked = {point.words: Asked(choice_key(asdict(point.policy)), point.policy) for point in points}
             many = self._base["service"]["replications"]
-            *_, last = [None, *self.lab.answers(replace(question, policies=asked, replications=many), void)]
+            found = list(self.lab.answers(replace(question, policies=asked, replications=many), void, whole=True))
         except InputError:
             return []
-        return [point_of(o) for o in last.comparison.outcomes.values()] if last is not None and last.whole else None
+        return [point_of(outcome) for outcome in found[0].comparison.outcomes.values()] if found else None
 
     def command(self, choice: Choice) -> str:
         """The same thing as a command line, which prints the same numbers."""

@@ -75,6 +75,7 @@ def test_first_answers_are_those_of_fewer_replications_to_rounding():
         for label, outcome in fresh(replications).outcomes.items():
             mine = answer.comparison.outcomes[label]
             assert mine.replications == replications and not answer.whole
+            assert (mine.series is None) == (replications < 8)  # days come with the second answer
             np.testing.assert_allclose(mine.rollup.sums["chain"], outcome.rollup.sums["chain"], rtol=1e-12, atol=1e-9)
 
 

@@ -22,6 +22,7 @@ from restock.sim.results.other_costs import in_scenario
 from restock.sim.results.outcome import Outcome
 from restock.sim.run.executors import Executor
 from restock.sim.study.compare import Comparison
+from restock.sim.study.lab.demand_laws import DemandLaws
 from restock.sim.study.lab.kept import Kept, bytes_of
 from restock.sim.study.lab.plan_bits import bits_of, bytes_of_plan
 
@@ -29,7 +30,7 @@ STEPS = (4, 16)  # replications after which there is an answer, before there is 
 AT_ONCE = 1_000_000  # cell-days: some 10 ms
 MOST_BYTES = 512 * 2**20  # of the worlds and runs kept
 LEVELS = ("chain",)
-DAILY = 8  # replications whose daily figures are kept, as `restock compare` keeps them
+DAILY = 8  # replications whose daily figures are kept, as `restock compare` keeps them; answers of fewer have none
 
 
 class Asked(NamedTuple):
@@ -102,7 +103,8 @@ class Lab:
     Parameters
     ----------
     most_bytes : int
-        For the arrays of worlds and the sums of runs. What a question needs at the time comes on top.
+        For the arrays of worlds and the sums of runs. What a question needs at the time comes on top, and laws of
+        demand (`demand_laws`).
     steps : replications of the first answers
     at_once : int
         Days of single cells, over all replications asked for, up to which a run is so quick that the first answer of
@@ -127,19 +129,23 @@ class Lab:
     ) -> None:
         self.kept = Kept(most_bytes)
         self.steps, self.executor, self.at_once = steps, executor, at_once
-        self._turn = threading.Lock()
+        self._turn, self._laws = threading.Lock(), DemandLaws()
 
     def answers(
-        self, question: Question, void: Callable[[], bool] = lambda: False, first: str | None = None
+        self,
+        question: Question,
+        void: Callable[[], bool] = lambda: False,
+        first: str | None = None,
+        whole: bool = False,
     ) -> Iterator[Answer]:
-        """Answers with more and more replications, the last with all that were asked for.
+        """Answers with more and more replications, the last with all that were asked for; the last alone if `whole`.
 
         `void` is asked between steps: once it says so there are no further answers. `first` names the policy that is
         run before the others, such as the one whose setting was moved. Raises InputError where a scenario or policy is
         refused.
         """
         order = sorted(question.policies, key=lambda label: label != first)
-        for step in self._steps(question, void):
+        for step in [question.replications] if whole else self._steps(question, void):
             found, changed = {}, step == question.replications
             for label in order:
                 if void():
@@ -165,7 +171,7 @@ class Lab:
 
     def whole(self, question: Question) -> Comparison:
         """The last answer alone."""
-        *_, last = self.answers(question)
+        (last,) = self.answers(question, whole=True)
         return last.comparison
 
     def prepared(self, question: Question) -> Prepared:
@@ -180,12 +186,14 @@ class Lab:
         kept: tuple[Growing, Hashable] | None = self.kept.get(key)
         run, made_in = kept or (None, question.world)  # the costs of a run are those of the world it was made in
         under = (("world", made_in), ("world", question.world), ("arrays", _arrays(question)))
-        made = run is None or run.replications < step
-        if run is None:
+        wanted = min(DAILY, question.replications)
+        daily = wanted if step >= wanted else 0  # to keep them takes as long as to simulate so few
+        if run is None or run.kept < daily:
             run = Growing(
-                prepared, plan, question.seed, series=min(DAILY, question.replications), levels=LEVELS, label=label,
-                executor=self.executor, like=question.replications, features=ALL,
+                prepared, plan, question.seed, series=daily, levels=LEVELS, label=label, executor=self.executor,
+                like=question.replications, features=ALL,
             )  # fmt: skip
+        made = run.replications < step
         if made:
             self.kept.drop(key)  # a run that fails on its way is not kept
             run.extend(step)
@@ -212,10 +220,9 @@ class Lab:
         if prepared is None:
             prepared = question.prepare()
             shared = self.kept.get(arrays)
+            prepared.__dict__["world"] = self._laws.world_of(prepared.scenario) if shared is None else shared
             if shared is None:
                 self.kept.put(arrays, prepared.world, bytes_of(prepared.world))
-            else:
-                prepared.__dict__["world"] = shared
             known = bytes_of([prepared.known.demand_variance, prepared.known.ordering_cost])
             self.kept.put(world, prepared, known, under=(arrays,))
         return prepared
