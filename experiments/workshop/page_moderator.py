@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import run, ui
 
-from restock.experiments.report_page import png_source
+from restock.experiments.html_parts import png_source
 from restock.experiments.workshop.charts import TEXT
 from restock.experiments.workshop.choice import in_words
 from restock.experiments.workshop.elements import able, box, button, choose_from, save, say, shown, text
