@@ -90,7 +90,7 @@ def settings_whole(text: str) -> Iterator[str]:
     ['<details><summary>All settings, as resolved</summary><pre tabindex=0>days: 7</pre></details>']
     """
     if text:
-        yield f"<details><summary>All settings, as resolved</summary><pre tabindex=0>{html.escape(text)}</pre></details>"
+        yield _folded("All settings, as resolved", text)
 
 
 def report_whole(report: str) -> Iterator[str]:
@@ -100,4 +100,8 @@ def report_whole(report: str) -> Iterator[str]:
     []
     """
     if report:
-        yield f"<details><summary>The report as it was printed</summary><pre tabindex=0>{html.escape(report)}</pre></details>"
+        yield _folded("The report as it was printed", report)
+
+
+def _folded(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary><pre tabindex=0>{html.escape(text)}</pre></details>"
