@@ -5,15 +5,22 @@ The page is made of what the run wrote: its figures lie in it, its numbers are t
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restock.experiments.assumed_words import ASSUMED
+from restock.experiments.html_parts import (
+    assumptions,
+    document,
+    png_source,
+    report_whole,
+    settings_whole,
+    table,
+    the_same_again,
+)
 from restock.experiments.numbers_in_words import interval
 from restock.experiments.run_folder import replaced, shown_path
 from restock.sim.errors import InputError, require
@@ -28,21 +35,6 @@ PARTS = (*COST_PARTS, "total_cost")
 AT_SERVICE = ("total_cost", "average_inventory_value", "orders_per_year", *COST_PARTS)
 FIRST_FIGURES = ("tradeoff_curves", "cost_at_equal_service", "policies")
 MOST_ROWS = 100  # of a table that is shown whole
-STYLE = """
-:root { color-scheme: light; } * { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; margin: 0 auto; max-width: 70rem;
-  padding: 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
-h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #ccc; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
-th { border-bottom: 2px solid #888; } th:first-child, td:first-child { text-align: left; }
-img { max-width: 100%; height: auto; } figure { margin: 1.5rem 0; }
-pre { overflow-x: auto; background: #f5f5f5; padding: .8rem; font-size: .8rem; } code { background: #f5f5f5; }
-summary { cursor: pointer; padding: .5rem 0; } .note { color: #555; }
-@media print { body { max-width: none; font-size: 10pt; padding: 0; } figure, table { break-inside: avoid; }
-  pre { white-space: pre-wrap; } .wide { overflow: visible; } }
-"""
 
 
 def report_command(words: Sequence[str]) -> int:
@@ -68,18 +60,19 @@ def page(folder: Path) -> str:
     title = report.splitlines()[0] if report.strip() else f"restock {about.get('command', 'run')}"
     tables = {path.stem: path for path in sorted((folder / "tables").glob("*.csv"))}
     when = html.escape(f"restock {about.get('command', '')}, {about['started']}, seed {about['seed']}")
-    body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. {_interval_words(tables)}</p>"]
+    body = [f"<h1>{html.escape(title)}</h1>", f"<p class=note>{when}. {interval_words(tables)}</p>"]
     body += [*_warnings(report), *_equal_service(tables), *_policies(tables), *_differences(tables)]
-    body += [*_advice(tables), *_figures(folder), *_assumptions(report)]
-    body += [*_repeat(about), *_settings(folder), *_whole_report(report), *_tables(tables)]
-    head = f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
-    wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8">{wide}{head}</head>'
-            f"<body>{''.join(body)}</body></html>\n")  # fmt: skip
+    body += [*_advice(tables), *_figures(folder), *assumptions(report)]
+    body += [*_repeat(about), *settings_whole(_text(folder / "config.yaml")), *report_whole(report), *_tables(tables)]
+    return document(title, body)
 
 
-def _interval_words(tables: dict[str, Path]) -> str:
-    """What ± holds, and what it does not; a back-test has intervals of its own, which its report explains."""
+def interval_words(tables: Container[str]) -> str:
+    """What ± holds, and what it does not; a back-test has intervals of its own, which its report explains.
+
+    >>> interval_words(())[:50]
+    '± is the half-width of a 95% interval over replica'
+    """
     if "coverage" in tables:
         return "Intervals are those of the futures predicted, as the report says."
     if "interval_parts" in tables:
@@ -143,7 +136,7 @@ def _equal_service(tables: dict[str, Path]) -> Iterator[str]:
         verdict = f"{cost['verdict']}, but depends on {depends}" if depends else cost["verdict"]
         rows.append([f"{100 * level:g}%", policy, more, verdict,
                      *(interval(name, *of.loc[name, ["estimate", "low", "high"]]) for name in some)])  # fmt: skip
-    yield _table(
+    yield table(
         ["fill rate", "policy", "more than the cheapest", "verdict", *(_named(n, units[n]) for n in some)], rows
     )
 
@@ -155,6 +148,17 @@ def _policies(tables: dict[str, Path]) -> Iterator[str]:
     chain = _read(tables["chain"])
     yield "<h2>What each policy gives, and what it costs</h2>"
     yield _of_measures(chain, MEASURED)
+    yield from cost_in_parts(chain)
+
+
+def cost_in_parts(chain: pd.DataFrame) -> Iterator[str]:
+    """Total cost in its parts, those that some policy has; `chain` is the table of that name.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.study.example import lean_and_rich
+    >>> "carrying cost, money a year" in "".join(cost_in_parts(lean_and_rich(BaseStock).table("chain")))
+    True
+    """
     some = [name for name in PARTS if chain.loc[chain["measure"] == name, "estimate"].abs().sum() > 0]
     yield "<h2>Total cost in its parts</h2>"
     yield _of_measures(chain, some)
@@ -168,7 +172,7 @@ def _of_measures(chain: pd.DataFrame, names: Iterable[str]) -> str:
     rows = [[_named(name, units[name]),
              *(interval(name, *each.loc[name, ["estimate", "low", "high"]]) for each in of.values())]
             for name in shown]  # fmt: skip
-    return _table(["", *of], rows)
+    return table(["measure", *of], rows)
 
 
 def _named(measure: str, unit: str) -> str:
@@ -200,7 +204,7 @@ def _differences(tables: dict[str, Path]) -> Iterator[str]:
         rows.append([row.policy, _named(row.measure, row.unit), change, verdict])
     if rows:
         yield f"<h2>Less '{html.escape(str(found['baseline'].iloc[0]))}', paired by replication</h2>"
-        yield _table(["policy", "measure", "difference", "verdict"], rows)
+        yield table(["policy", "measure", "difference", "verdict"], rows)
 
 
 def _advice(tables: dict[str, Path]) -> Iterator[str]:
@@ -223,8 +227,8 @@ def _advice(tables: dict[str, Path]) -> Iterator[str]:
         elif row.verdict == "not tried":
             left_out.append(f"<li>{html.escape(f'{name}: {row.why}')}</li>")
     yield "<h2>What each improvement is worth</h2>"
-    head = ["", "improvement", "gains a year", "fill rate, %-points", "stock at cost", "verdict", "what is done"]
-    yield _table(head, rows)
+    head = ["rank", "improvement", "gains a year", "fill rate, %-points", "stock at cost", "verdict", "what is done"]
+    yield table(head, rows)
     yield f"<p>Not tried:</p><ul>{''.join(left_out)}</ul>" if left_out else ""
 
 
@@ -240,41 +244,9 @@ def _figures(folder: Path) -> Iterator[str]:
                f"<figcaption class=note>{name}</figcaption></figure>")  # fmt: skip
 
 
-def png_source(picture: bytes) -> str:
-    """A picture as the source of an image, inside the page.
-
-    >>> png_source(b"png")
-    'data:image/png;base64,cG5n'
-    """
-    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
-
-
-def _assumptions(report: str) -> Iterator[str]:
-    """What nobody gave, as the report says it."""
-    lines = report.partition(ASSUMED)[2].splitlines()
-    said = [line[2:] for line in lines if line.startswith("- ")]
-    if said:
-        yield "<h2>Assumed, not known</h2><ul>"
-        yield "".join(f"<li>{html.escape(line)}</li>" for line in said)
-        yield "</ul>"
-
-
 def _repeat(about: dict[str, Any]) -> Iterator[str]:
     words = ["restock", str(about.get("command", "")), *map(str, about.get("overrides", [])), f"seed={about['seed']}"]
-    command = shlex.join(dict.fromkeys(words))
-    made = ", ".join(f"{name} {number}" for name, number in dict(about.get("versions", {})).items())
-    yield f"<h2>The same again</h2><pre>{html.escape(command)}</pre><p class=note>Made with {html.escape(made)}.</p>"
-
-
-def _settings(folder: Path) -> Iterator[str]:
-    text = _text(folder / "config.yaml")
-    if text:
-        yield f"<details><summary>All settings, as resolved</summary><pre>{html.escape(text)}</pre></details>"
-
-
-def _whole_report(report: str) -> Iterator[str]:
-    if report:
-        yield f"<details><summary>The report as it was printed</summary><pre>{html.escape(report)}</pre></details>"
+    yield from the_same_again([shlex.join(dict.fromkeys(words))], dict(about.get("versions", {})))
 
 
 def _tables(tables: dict[str, Path]) -> Iterator[str]:
@@ -286,13 +258,6 @@ def _tables(tables: dict[str, Path]) -> Iterator[str]:
             long.append(f"{name}.csv ({len(frame):,} rows)")
             continue
         rows = [["" if value != value else value for value in row] for row in frame.itertuples(index=False)]
-        yield f"<details><summary>Table {html.escape(name)}</summary>{_table(list(frame.columns), rows)}</details>"
+        yield f"<details><summary>Table {html.escape(name)}</summary>{table(list(frame.columns), rows)}</details>"
     if long:
         yield f"<p class=note>In the run's folder, too long for a page: {html.escape(', '.join(long))}.</p>"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table that can be scrolled sideways where the page is narrow."""
-    cells = "".join(f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
-    names = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in head)
-    return f'<div class="wide"><table><thead><tr>{names}</tr></thead><tbody>{cells}</tbody></table></div>'

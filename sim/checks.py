@@ -138,7 +138,10 @@ def fitting(where: str, value: Any, kinds: tuple[str, ...], most: int = LARGEST_
             return (value,)
         listed = isinstance(value, (list, tuple)) or (hasattr(value, "tolist") and hasattr(value, "__len__"))
         require(listed, f"{where} must be a list, got {shown(value)}")
-        return tuple(fitting(f"{where}, entry {k},", each, (inner,), most) for k, each in enumerate(value, start=1))
+        return tuple(
+            each if _as_annotated(each, (inner,), most) else fitting(f"{where}, entry {k},", each, (inner,), most)
+            for k, each in enumerate(value, start=1)
+        )
     if "bool" in kinds and hasattr(value, "dtype") and value.dtype.kind == "b":
         return bool(value)
     number = isinstance(value, Real) and not isinstance(value, bool)

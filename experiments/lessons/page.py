@@ -12,8 +12,8 @@ import math
 from importlib.resources import files
 from typing import Any
 
+from restock.experiments.html_parts import STYLE, png_source
 from restock.experiments.lessons.answers import Answered
-from restock.experiments.report_page import STYLE, png_source
 from restock.sim.figures.style import in_words
 from restock.sim.measures.measures import MEASURES
 

@@ -11,11 +11,13 @@ from restock.sim.errors import InputError, require
 
 MISSING = "restock workshop needs an optional package: pip install 'restock[ui]'"
 PORT = 8765
+SHORTEST, LONGEST = 6, 3600  # seconds that a phone may be out of reach
 USAGE = """\
-restock workshop [scenario=NAME] [settings] [--lan] [--port N] [--game FOLDER]
+restock workshop [scenario=NAME] [settings] [--lan] [--port N] [--game FOLDER] [--asleep SECONDS]
 
 Serves a page of what-if questions, a room for predictions and the beer game, on this machine alone; --lan lets phones
 of the local network in (docs/workshop.md). --game keeps the beer game in a folder, and takes up the one that is there.
+--asleep says how long a phone may be out of reach, 180 s where it is not given, before its page is opened afresh.
 Settings are those of restock compare; scenario=one_store where none is given.
 """
 
@@ -26,10 +28,11 @@ def workshop_command(words: Sequence[str]) -> int:
         print(USAGE, end="")
         return 0
     words, folder = game_folder(words)
+    words, asleep = seconds_asleep(words)
     settings, lan, port = read(words)
     if any(find_spec(name) is None for name in ("nicegui", "segno")):
         raise InputError(MISSING)
-    from restock.experiments.workshop.serving import Workshop, bound, lan_address, serve
+    from restock.experiments.workshop.serving import ASLEEP, Workshop, bound, lan_address, serve
     from restock.experiments.workshop.what_if import WhatIf
 
     logging.basicConfig(format="restock workshop: %(message)s", level=logging.WARNING)
@@ -39,7 +42,7 @@ def workshop_command(words: Sequence[str]) -> int:
         print("reading the scenario, and simulating it once ...", flush=True)
         what_if = WhatIf(settings)
         what_if.whole(what_if.offer.start)  # compiled before anybody waits for it
-        workshop = Workshop(what_if, taken.getsockname()[1], address)
+        workshop = Workshop(what_if, taken.getsockname()[1], address, asleep or ASLEEP)
         if folder is not None:
             workshop.beer.keep_in(folder)
         print("\n".join(workshop.lines()), flush=True)
@@ -62,6 +65,22 @@ def game_folder(words: Sequence[str]) -> tuple[list[str], Path | None]:
     folder = Path(rest[at + 1])
     require(not folder.exists() or folder.is_dir(), f"--game: '{folder}' is no folder")
     return [*rest[:at], *rest[at + 2 :]], folder
+
+
+def seconds_asleep(words: Sequence[str]) -> tuple[list[str], int | None]:
+    """The words without --asleep SECONDS, and the seconds; None where they are not given.
+
+    >>> seconds_asleep(["--lan", "--asleep", "600"])
+    (['--lan'], 600)
+    """
+    rest = list(words)
+    if "--asleep" not in rest:
+        return rest, None
+    at = rest.index("--asleep")
+    given = rest[at + 1] if at + 1 < len(rest) else ""
+    good = given.isascii() and given.isdigit() and len(given) <= 5 and SHORTEST <= int(given) <= LONGEST
+    require(good, f"--asleep must be whole seconds from {SHORTEST} to {LONGEST}, got '{given}'")
+    return [*rest[:at], *rest[at + 2 :]], int(given)
 
 
 def read(words: Sequence[str]) -> tuple[list[str], bool, int]:

@@ -102,6 +102,11 @@ def save(name: str, kind: str, content: str) -> None:
     ui.run_javascript(f"restock.save({_literal(name)}, {_literal(kind)}, {_literal(content)})")
 
 
+def page(name: str, content: str) -> None:
+    """Have the browser save a page, with the figures as they stand on its own."""
+    ui.run_javascript(f"restock.page({_literal(name)}, {_literal(content)})")
+
+
 def slide(name: str, title: str) -> None:
     """Have the browser save the answer as a picture."""
     ui.run_javascript(f"restock.slide({_literal(name)}, {_literal(title)})")

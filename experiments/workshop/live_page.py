@@ -37,7 +37,12 @@ class LivePage:
         self.client = context.client
         for source in sources:
             source.listeners.add(self.refresh)
-            self.client.on_delete(lambda source=source: source.listeners.discard(self.refresh))
+
+        def left() -> None:  # without a parameter, in which it would be given the client
+            for source in sources:
+                source.listeners.discard(self.refresh)
+
+        self.client.on_delete(left)
         self.show()
 
     def show(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from nicegui import run, ui
 
-from restock.experiments.report_page import png_source
+from restock.experiments.html_parts import png_source
 from restock.experiments.workshop.charts import TEXT
 from restock.experiments.workshop.choice import in_words
 from restock.experiments.workshop.elements import able, box, button, choose_from, save, say, shown, text
@@ -17,10 +18,11 @@ from restock.experiments.workshop.lessons import asked_by, lessons, reason_of, t
 from restock.experiments.workshop.live_page import LIMITS, LivePage, opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.questions import MEASURES, asked_of, question_of, truth_of
-from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
+from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room, Truth
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError
 
+RIGHT = "#00573f"
 BINS = 40  # columns in which dots are stacked
 
 
@@ -153,7 +155,11 @@ class ModeratorPage(LivePage):
         shown(self.dots, now is not None)
         if now is not None:
             self.dots.options.clear()
-            self.dots.options.update(dots(now.asked, self.room.values(), truth))
+            if now.asked.choices:
+                self.dots.options.update(bars(now.asked.choices, self.room.counts(), truth))
+            else:
+                self.dots.options.update(dots(now.asked, self.room.values(), truth))
+            self.dots._props["aria-label"] = _said(now.asked, self.room)
             self.dots.update()
 
 
@@ -181,6 +187,36 @@ def dots(asked: Asked, values: list[float], truth: Any) -> dict[str, Any]:
         "yAxis": {"type": "value", "min": 0, "max": max(8, *stacked.values(), 0) + 1, "show": False},
         "series": [series],
     }  # fmt: skip
+
+
+def bars(choices: Sequence[str], counts: Sequence[int], truth: Truth | None) -> dict[str, Any]:
+    """How many chose each answer; the right one has another colour, and a word that says so."""
+    right = 0 if truth is None or truth.estimate != truth.estimate else int(truth.estimate)
+    data = [
+        {
+            "value": count, "itemStyle": {"color": RIGHT if number == right else "#00558c"},
+            "label": {"formatter": f"{count}   as the simulation says" if number == right else f"{count}"},
+        }
+        for number, count in enumerate(counts, start=1)
+    ]  # fmt: skip
+    return {
+        "animation": False,
+        "grid": {"left": 20, "right": 320, "top": 10, "bottom": 10, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "max": max(4, *counts), "show": False},
+        "yAxis": {"type": "category", "data": list(choices), "inverse": True, "axisTick": {"show": False},
+                  "axisLabel": {"fontSize": 20, "color": TEXT, "width": 420, "overflow": "break"}},
+        "series": [{"type": "bar", "data": data, "barMaxWidth": 56,
+                    "label": {"show": True, "position": "right", "fontSize": 22, "color": TEXT}}],
+    }  # fmt: skip
+
+
+def _said(asked: Asked, room: Room) -> str:
+    """The chart in words."""
+    if not asked.choices:
+        return f"Answers of the room: {', '.join(f'{value:g}{asked.unit}' for value in sorted(room.values()))}"
+    return "Answers of the room: " + ", ".join(
+        f"{words}: {count}" for words, count in zip(asked.choices, room.counts(), strict=True)
+    )
 
 
 def _qr(address: str) -> str:

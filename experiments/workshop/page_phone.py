@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from restock.experiments.workshop.elements import box, place, range_input, text
 from restock.experiments.workshop.live_page import ParticipantPage
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.room import OPEN, REVEALED, Room
+from restock.sim.errors import require
 
 
 class PhonePage(ParticipantPage):
@@ -51,8 +53,9 @@ class PhonePage(ParticipantPage):
                     with self.control:
                         self._control()
         mine = None if now is None else now.answers.get(self.who)
-        words = "" if now is None else "No answer yet." if mine is None else f"Your answer: {mine:g}{now.asked.unit}"
+        words = "" if now is None else "No answer yet." if mine is None else f"Your answer: {now.asked.words(mine)}"
         if now is not None and self.room.phase == REVEALED and now.truth is not None:
+            words = words if mine is None or not now.asked.choices else f"{words}."
             words += f" The simulation says {now.truth.words}."
         elif now is not None and self.room.phase != OPEN:
             words += " Answers are closed."
@@ -63,6 +66,9 @@ class PhonePage(ParticipantPage):
         now = self.room.round
         assert now is not None
         asked = now.asked
+        if asked.choices:
+            self._choices(asked.choices, now.answers.get(self.who))
+            return
         start = now.answers.get(self.who, asked.low + round((asked.high - asked.low) / 2 / asked.step) * asked.step)
         text("label", "Your prediction", for_="answer")
         shown_value = text("output", f"{start:g}{asked.unit}", "big", style="display:block", for_="answer")
@@ -75,3 +81,21 @@ class PhonePage(ParticipantPage):
         send = text("button", "Send", "rs main", type="button")
         send.on("click", lambda e: self._answer(e.args),  # as the slider stands there, not as it was last heard of
                 js_handler="() => emit(document.getElementById('answer').value)")  # fmt: skip
+
+    def _choices(self, choices: Sequence[str], mine: float | None) -> None:
+        """One of several, which arrow keys go through."""
+        with box("fieldset", "rs-choices"):
+            text("legend", "Your answer")
+            for number, words in enumerate(choices, start=1):
+                with box("label", "rs-choice"):
+                    box("input", type="radio", name="answer", value=number, checked=number == mine)
+                    text("span", words)
+        send = text("button", "Send", "rs main", type="button")
+        send.on("click", lambda e: self._choose(e.args), js_handler="() => emit(restock.chosen('answer'))")
+
+    def _choose(self, given: Any) -> None:
+        def chosen() -> None:
+            require(given != "", "choose one of the answers first")
+            self.room.answer(self.who, given)
+
+        self.attempt(chosen)

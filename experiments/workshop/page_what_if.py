@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import background_tasks, context, run, ui
 
@@ -17,6 +17,7 @@ from restock.experiments.workshop.elements import (
     box,
     button,
     copy,
+    page,
     place,
     range_input,
     say,
@@ -24,6 +25,7 @@ from restock.experiments.workshop.elements import (
     slide,
     text,
 )
+from restock.experiments.workshop.hand_out import hand_out
 from restock.experiments.workshop.history import History
 from restock.experiments.workshop.live_page import opened
 from restock.experiments.workshop.look import HEAD
@@ -39,6 +41,15 @@ SELDOM = 0.5  # seconds between drawings of curves that come one by one
 SHARE = 100  # sliders of shares stand in %
 
 
+class Shown(NamedTuple):
+    """An answer as it stands on the page, and what is pinned beside it."""
+
+    choice: Choice
+    comparison: Comparison
+    pinned: Choice | None
+    before: Comparison | None
+
+
 class WhatIfPage:
     """One browser's page. `room_link` leads a moderator from here to a question; '' for others."""
 
@@ -52,6 +63,8 @@ class WhatIfPage:
         self.outputs: dict[str, Any] = {}
         self.groups: dict[str, ui.element] = {}
         self.comparison: Comparison | None = None
+        self.whole: Shown | None = None  # what stands on the page, once it has all replications
+        self.titles: list[tuple[str, str]] = []  # of the figures, and what stands below them
         context.client.on_delete(lambda: self.latest.ask())  # nobody waits for it any more
         self._build()
         self._refuse(refusal)
@@ -79,6 +92,7 @@ class WhatIfPage:
                     js_handler="(e) => emit(String(e.target.value))")  # fmt: skip
             button("Copy link", self._copy_link)
             button("Save slide", self._slide)
+            button("Save page", self._save_page)
             self.by_day = text("a", "Day by day", "rs", href="/day")
             if self.room_link:
                 self.ask = text("a", "Ask the room", "rs", href=self.room_link)
@@ -100,7 +114,7 @@ class WhatIfPage:
                 )  # fmt: skip
                 self.distortion = self._chart("Distortion cost", charts.distortion(labels, None))
                 self.stock = self._chart("Stock by week", charts.weekly_stock(labels, None, 0),
-                                         "All sites together, mean of the first 8 replications.")  # fmt: skip
+                                         "All sites together, mean of 8 replications at most.")  # fmt: skip
                 with box("div", "rs-box"):
                     text("h2", "The same thing as a command")
                     self.command = text("code", "", "rs")
@@ -109,6 +123,7 @@ class WhatIfPage:
                     text("p", "It prints the same figures, and writes tables and figures of them.", "rs-small")
 
     def _chart(self, title: str, options: charts.Options, below: str = "") -> Any:
+        self.titles.append((title, below))
         with box("figure", "rs-box", style="margin:0"):
             text("h2", title)
             chart = ui.echart(options).classes("rs-chart")
@@ -208,6 +223,18 @@ class WhatIfPage:
         """The cards and figures as a picture for a slide, made where they are."""
         slide(f"{self.what_if.scenario.name}.png", f"{self.what_if.scenario.name}: {self.status.text}")
 
+    async def _save_page(self) -> None:
+        """The answer as a page of its own, once it is whole."""
+        now = self.whole
+        if now is None:
+            self._refuse("The page can be saved once its figures are those of all replications.")
+            return
+        made = await run.io_bound(
+            hand_out, self.what_if, now.choice, now.comparison, self.titles, now.pinned, now.before
+        )
+        if made is not None and now is self.whole:
+            page(f"{self.what_if.scenario.name}.html", made)
+
     # what the page then shows
 
     def _refuse(self, why: str) -> None:
@@ -241,7 +268,7 @@ class WhatIfPage:
 
     def answer(self, first: str | None = None) -> None:
         """Ask the lab for the choice; what was asked before is void, and what it gave is greyed."""
-        void = self.latest.ask()
+        void, self.whole = self.latest.ask(), None
         self.curves = {label: points for label, points in self.curves.items() if first and label != first}
         for element in (self.strip, self.cards, self.beside, self.frontier, self.distortion, self.stock):
             element.classes(add="rs-stale")
@@ -275,7 +302,8 @@ class WhatIfPage:
         labels, scenario = choice.policies, self.what_if.scenario
         self._draw_frontier(choice, before)
         self._draw(self.distortion, charts.distortion(labels, comparison))
-        self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
+        if all(outcome.series is not None for outcome in comparison.outcomes.values()):  # the first answer has no days
+            self._draw(self.stock, charts.weekly_stock(labels, comparison, scenario.warm_up))
         draw_cards(self.strip, self.cards, words.cards(comparison, self.what_if.replications))
         shown(self.beside, before is not None)
         if before is not None and self.pinned is not None:
@@ -283,6 +311,8 @@ class WhatIfPage:
             draw_beside(self.beside, words.differences(before, comparison), about, self.pinned.seed == choice.seed)
         for element in (self.strip, self.cards, self.beside):
             element.classes(remove="rs-stale")
+        if whole:
+            self.whole = Shown(choice, comparison, self.pinned if before is not None else None, before)
         moved = in_words(self.offer, choice)
         self.status.set_text(f"{capital_first(moved)}, seed {choice.seed}.")
         if whole:

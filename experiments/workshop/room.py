@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,17 +18,42 @@ WAITING, OPEN, CLOSED, REVEALED = "waiting", "open", "closed", "revealed"
 
 
 class Asked(NamedTuple):
-    """A question with a number for an answer, between low and high in steps; `unit` stands behind the number."""
+    """A question with a number for an answer, between low and high in steps; `unit` stands behind the number.
+
+    Where there are `choices` the answer is one of them, by its number from 1 on (`one_of`).
+    """
 
     text: str
     low: float
     high: float
     step: float
     unit: str = ""
+    choices: tuple[str, ...] = ()
+
+    def words(self, answer: float) -> str:
+        """An answer as a page shows it.
+
+        >>> Asked("?", 0, 100, 0.5, "%").words(97.5), one_of("?", ("a day's lag", "theft")).words(2)
+        ('97.5%', 'theft')
+        """
+        return self.choices[int(answer) - 1] if self.choices else f"{answer:g}{self.unit}"
+
+
+def one_of(text: str, choices: Iterable[str]) -> Asked:
+    """A question whose answer is one of several.
+
+    >>> one_of("What breaks it?", ("a day's lag", "theft")).high
+    2
+    """
+    found = tuple(choices)
+    return Asked(text, 1, len(found), 1, choices=found)
 
 
 class Truth(NamedTuple):
-    """What the simulation says, with its interval; `words` as a page shows it."""
+    """What the simulation says, with its interval; `words` as a page shows it.
+
+    Of a question with choices `estimate` is the number of the right one; nan where the simulation does not tell.
+    """
 
     estimate: float
     low: float
@@ -84,13 +109,15 @@ class Room:
         if now is None or self.phase != OPEN:
             raise InputError("no question is open")
         low, high = now.asked.low, now.asked.high
-        allowed = f"an answer must be a number from {low:g} to {high:g}, got '{str(given)[:24]}'"
+        kind = "the number of a choice, " if now.asked.choices else "a number from "
+        allowed = f"an answer must be {kind}{low:g} to {high:g}, got '{str(given)[:24]}'"
         try:
             require(len(str(given)) <= 24 and not isinstance(given, bool), allowed)
             value = float(str(given))
         except ValueError:
             raise InputError(allowed) from None
         require(math.isfinite(value) and low <= value <= high, allowed)
+        require(not now.asked.choices or value.is_integer(), allowed)
         now.answers[who] = value
         self._changed()
 
@@ -123,24 +150,41 @@ class Room:
         """The answers of the round."""
         return [] if self.round is None else list(self.round.answers.values())
 
+    def counts(self) -> list[int]:
+        """How many chose each of the choices of the round."""
+        values = self.values()
+        choices = () if self.round is None else self.round.asked.choices
+        return [values.count(number) for number in range(1, len(choices) + 1)]
+
     def summary(self) -> str:
-        """How many answered, and their middle."""
+        """How many answered, and their middle, or what most of them chose."""
         now, values = self.round, self.values()
         if now is None:
             return f"{len(self.names)} in the room"
         said = f"{len(values)} of {len(self.names)} answered"
         if not values or self.phase == OPEN:
             return said
+        if now.asked.choices:
+            most = max(self.counts())
+            first = [words for words, count in zip(now.asked.choices, self.counts(), strict=True) if count == most]
+            return f"{said}; most ({most}) said: {' / '.join(first)}"
         low, middle, high = np.percentile(values, [25, 50, 75])
         return f"{said}; median {middle:g}{now.asked.unit}, half of them from {low:g} to {high:g}{now.asked.unit}"
 
-    def rows(self) -> list[tuple[int, str, str, float, float | None, float | None, float | None]]:
-        """Every answer of every round: number, question, name, answer; estimate, low and high of the simulation."""
-        return [
-            (number, each.asked.text, self.names.get(who, ""), value, *(each.truth[:3] if each.truth else (None,) * 3))
-            for number, each in enumerate(self.rounds, start=1)
-            for who, value in each.answers.items()
-        ]
+    def rows(self) -> list[tuple[int, str, str, float | str, float | str | None, float | None, float | None]]:
+        """Every answer of every round: number, question, name, answer; estimate, low and high of the simulation.
+
+        Choices are in words.
+        """
+        out: list[tuple[int, str, str, float | str, float | str | None, float | None, float | None]] = []
+        for number, each in enumerate(self.rounds, start=1):
+            truth = each.truth[:3] if each.truth else (None, None, None)
+            if each.asked.choices:
+                truth = (each.truth.words if each.truth else None, None, None)
+            for who, value in each.answers.items():
+                answer = each.asked.words(value) if each.asked.choices else value
+                out.append((number, each.asked.text, self.names.get(who, ""), answer, *truth))
+        return out
 
     def csv(self) -> str:
         """The same as a file; no cell of it is read as a formula."""
@@ -151,8 +195,8 @@ class Room:
 
         head = ["round", "question", "name", "answer", "simulated", "low", "high"]
         frame = pd.DataFrame(self.rows(), columns=head)
-        for column in ("question", "name"):
-            frame[column] = frame[column].map(harmless_name)
+        for column in ("question", "name", "answer", "simulated"):
+            frame[column] = frame[column].map(lambda cell: harmless_name(cell) if isinstance(cell, str) else cell)
         return csv_bytes(frame).decode("utf-8")
 
     def _go(self, phase: str) -> None:

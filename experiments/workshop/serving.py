@@ -29,7 +29,8 @@ from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-ASLEEP = 180.0  # seconds that a phone may sleep before its page is opened afresh
+ASLEEP = 180  # seconds that a phone may sleep before its page is opened afresh
+BEAT, SILENT = 1 / 12, 1 / 6  # of that: between heartbeats, and without one until a connection counts as lost
 
 
 @dataclass
@@ -40,11 +41,14 @@ class Workshop:
     ----------
     lan : str
         The address in the local network that phones come to; '' for this machine alone.
+    asleep : float
+        Seconds that a page may be out of reach before it is opened afresh.
     """
 
     what_if: WhatIf
     port: int
     lan: str = ""
+    asleep: float = ASLEEP
     room: Room = field(default_factory=Room)
     beer: BeerTables = None  # type: ignore[assignment]
     tries: guard.Buckets = field(default_factory=lambda: guard.Buckets(rate=0.2, burst=10))
@@ -92,7 +96,7 @@ def config_of(workshop: Workshop) -> uvicorn.Config:
     register(workshop)
     ui.run_with(
         outer, title=f"restock workshop: {workshop.what_if.scenario.name}", language="en-US", tailwind=False,
-        reconnect_timeout=ASLEEP, show_welcome_message=False, message_history_length=200,
+        reconnect_timeout=workshop.asleep, show_welcome_message=False, message_history_length=200,
     )  # fmt: skip
     logging.getLogger("nicegui").setLevel(logging.CRITICAL)  # what goes wrong is said by `guard.refused`, in one line
     core.sio.eio.max_http_buffer_size = guard.MOST_BYTES
@@ -163,7 +167,13 @@ def register(workshop: Workshop) -> None:
             BeerHostPage(workshop.beer, workshop.join_at.replace("/room", "/beer"))
 
     app.on_exception(lambda error: guard.refused(f"{type(error).__name__}: {error}", "a page"))
+    app.on_startup(lambda: _heartbeat(workshop.asleep))
     app.on_startup(lambda: asyncio.get_running_loop().set_exception_handler(_in_one_line))
+
+
+def _heartbeat(asleep: float) -> None:
+    """A connection that is lost without a word, as Wi-Fi loses it, is soon known to be, on both sides."""
+    core.sio.eio.ping_interval, core.sio.eio.ping_timeout = asleep * BEAT, asleep * SILENT
 
 
 def _in_one_line(_: Any, about: dict[str, Any]) -> None:

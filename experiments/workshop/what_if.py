@@ -113,11 +113,15 @@ replications=8 service.fill_rates=[]'
                  for label, policy in policies.items()}  # fmt: skip
         world = tuple(sorted((n, v) for n, v in choice.values.items() if not n.startswith("policy.")))
         arrays = tuple((name, value) for name, value in world if name not in ONLY_COSTS)
-        words = [*self._words, *self.offer.words(choice)]
+        words = self.words(choice)
         return Question(
             world, lambda: Prepared(as_set(self.described, settings, words)), asked, choice.seed, self.replications,
             arrays,
         )  # fmt: skip
+
+    def words(self, choice: Choice) -> list[str]:
+        """The choice as words of the command line, those included that the page was opened with."""
+        return [*self._words, *self.offer.words(choice)]
 
     def prepared(self, choice: Choice) -> Prepared:
         """The scenario of the choice, the one that answers to it come from."""
@@ -160,10 +164,10 @@ replications=8 service.fill_rates=[]'
                 return []
             asked = {point.words: Asked(choice_key(asdict(point.policy)), point.policy) for point in points}
             many = self._base["service"]["replications"]
-            *_, last = [None, *self.lab.answers(replace(question, policies=asked, replications=many), void)]
+            found = list(self.lab.answers(replace(question, policies=asked, replications=many), void, whole=True))
         except InputError:
             return []
-        return [point_of(o) for o in last.comparison.outcomes.values()] if last is not None and last.whole else None
+        return [point_of(outcome) for outcome in found[0].comparison.outcomes.values()] if found else None
 
     def command(self, choice: Choice) -> str:
         """The same thing as a command line, which prints the same numbers."""

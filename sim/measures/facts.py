@@ -84,6 +84,7 @@ FACTS: dict[str, Fact] = {
     "lost_margin": Fact("units lost at margin, not below 0", "lost", "margin"),
     "goodwill": Fact("goodwill lost with lost units", "lost", "goodwill"),
     "backorder_cost": Fact("cost of customers waiting", "backorder_days", "waiting"),
+    "waiting_retail": Fact("units waiting at price, summed over days", "backorder_days", "price"),
     "lost_retail": Fact("units lost at price", "lost", "price"),
     "write_off": Fact("units lost unseen, at cost", "shrunk", "cost"),
     "shrunk_retail": Fact("units lost unseen, at price", "shrunk", "price"),

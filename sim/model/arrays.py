@@ -135,14 +135,18 @@ class _TableList:
                 raise CannotBeMoved(error, number, mean, cv) from None
 
 
-def build_world(scenario: Scenario) -> World:
+def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | None = None) -> World:
     """The arrays of a scenario.
+
+    `made` holds laws of a day's demand by number and factors, where some of the same demand were worked out before;
+    those that are made join them.
 
     >>> from restock.sim.planning.example import one_shop
     >>> build_world(one_shop(days=56, warm_up=7).scenario).horizon
     63
     """
     tables = _TableList()
+    tables.made = {} if made is None else made
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)

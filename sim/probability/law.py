@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from restock.sim.errors import require
+from restock.sim.errors import InputError, require
 
 LARGEST = 65_535  # one day's demand, or one lead time: what a table cell can hold
 TAIL = 1e-13  # probability left out beyond the last value
@@ -37,7 +37,8 @@ class Law:
         with np.errstate(all="ignore"):
             p = np.asarray(self.probabilities(), dtype=float)
             whole = len(p) - 1 <= LARGEST and self.is_whole(p, np.arange(float(len(p))))
-        require(bool(whole), f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
+        if not whole:  # in words only then: a law written out is long
+            raise InputError(f"{self} reaches beyond {LARGEST} units; restock holds values up to that")
         return p / p.sum()
 
     def is_whole(self, p: np.ndarray, values: np.ndarray) -> bool:

@@ -12,6 +12,7 @@ from restock.sim.errors import require
 from restock.sim.measures.ledger import SERIES
 from restock.sim.planning.policy import Plan, Policy
 from restock.sim.planning.prepared import Prepared
+from restock.sim.results.other_costs import at_rates
 from restock.sim.results.outcome import Outcome
 from restock.sim.results.rollup import LEVELS, Rollup, groupings, reduction, roll_up
 from restock.sim.run.executors import Executor, Threads
@@ -79,7 +80,10 @@ class Growing:
             meanwhile=True, like=self.like,
         )  # fmt: skip
         days = self.prepared.scenario.days
-        self.rollup = roll_up(days, self.groups, parts, span, self._series, self.rollup)
+        found = roll_up(days, self.groups, parts, span, self._series, self.rollup)
+        costs = self.prepared.scenario.costs
+        found.sums = {level: at_rates(sums, costs) for level, sums in found.sums.items()}
+        self.rollup = found
         self.replications = replications
 
     def outcome(self) -> Outcome:

@@ -1,11 +1,12 @@
 """The lab: what is kept equals what is run afresh, bit by bit; memory has a bound; the latest wish wins."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
+from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
 from restock.policies.just_in_time import JustInTime
 from restock.sim.errors import InputError
@@ -13,6 +14,7 @@ from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, NegativeBinomial
+from restock.sim.results.extending import Growing
 from restock.sim.study.compare import compare
 from restock.sim.study.lab.kept import Kept, bytes_of
 from restock.sim.study.lab.lab import Asked, Lab, Question
@@ -69,10 +71,11 @@ def test_a_run_that_grew_equals_one_run_at_once(replications):
 
 def test_first_answers_are_those_of_fewer_replications_to_rounding():
     first, second, _ = Lab(at_once=0).answers(question())
-    for answer, replications in ((first, 8), (second, 16)):
+    for answer, replications in ((first, 4), (second, 16)):
         for label, outcome in fresh(replications).outcomes.items():
             mine = answer.comparison.outcomes[label]
             assert mine.replications == replications and not answer.whole
+            assert (mine.series is None) == (replications < 8)  # days come with the second answer
             np.testing.assert_allclose(mine.rollup.sums["chain"], outcome.rollup.sums["chain"], rtol=1e-12, atol=1e-9)
 
 
@@ -95,22 +98,74 @@ def test_what_is_kept_equals_what_is_run_afresh():
     assert made == [1]  # the world was built once
 
 
+def at_costs(name, policies=POLICIES, **rates):
+    """The question in a world that differs in costs alone."""
+
+    def prepare():
+        scenario = chain().scenario
+        return Prepared(replace(scenario, costs=replace(scenario.costs, **rates)))
+
+    return replace(question(name, policies=policies), prepare=prepare, arrays="arrays")
+
+
+def fresh_at(policies=POLICIES, **rates):
+    return compare(at_costs("fresh", **rates).prepare(), policies, 64, 1, levels=("chain",), series=8)
+
+
 def test_worlds_with_other_costs_share_their_arrays():
-    lab, made = Lab(), []
-
-    def dearer():
-        made.append(chain())
-        scenario = made[-1].scenario
-        costs = replace(scenario.costs, carrying_rate=0.5)
-        return Prepared(replace(scenario, costs=costs))
-
-    plain = question()
-    lab.whole(Question("plain", plain.prepare, plain.policies, arrays="arrays"))
-    found = lab.whole(Question("dearer", dearer, plain.policies, arrays="arrays"))
+    lab, dearer = Lab(), {"carrying_rate": 0.5}
+    lab.whole(at_costs("plain"))
+    found = lab.whole(at_costs("dearer", **dearer))
     kept = {key: lab.kept.get(key) for key in list(lab.kept)}
     assert kept["world", "dearer"].world is kept["world", "plain"].world is kept["arrays", "arrays"]
-    assert bits(found) == bits(compare(dearer(), POLICIES, 64, 1, levels=("chain",), series=8))
-    assert bits(found) != bits(fresh(64))
+    assert bits(found) == bits(fresh_at(**dearer)) != bits(fresh_at())
+
+
+RATES = {"carrying_rate": 0.5, "goodwill_share": 0.2, "backorder_cost_per_day": 0.03, "count_cost": 2.0}
+
+
+@pytest.mark.parametrize("rates", [{name: rate} for name, rate in RATES.items()] + [RATES], ids=str)
+def test_other_costs_take_no_run(rates, monkeypatch):
+    lab = Lab(at_once=0)
+    lab.whole(at_costs("plain"))
+    monkeypatch.setattr(Growing, "extend", lambda *given: pytest.fail("it was run again"))
+    (answer,) = lab.answers(at_costs("dearer", **rates))  # and at once: no first answer of few replications
+    monkeypatch.undo()
+    assert answer.whole
+    assert bits(answer.comparison) == bits(fresh_at(**rates))
+    again = lab.whole(at_costs("plain"))  # and back
+    assert bits(again) == bits(fresh_at())
+
+
+@dataclass(frozen=True)
+class ByCarryingCost(BaseStock):
+    """A level that is lower where stock is dearer to carry."""
+
+    def levels(self, known):
+        return {"base_stock_level": np.where(known.stocked, round(10 / known.scenario.costs.carrying_rate), 0)}
+
+
+def test_a_policy_that_plans_by_costs_is_run_where_its_plan_is_another(monkeypatch):
+    policies = {"by_cost": ByCarryingCost(), "buffer": Buffer(target=0.9)}
+    lab, ran = Lab(), []
+    before = Growing.extend
+    monkeypatch.setattr(Growing, "extend", lambda run, *given: ran.append(run.label) or before(run, *given))
+    lab.whole(at_costs("plain", policies))
+    found = lab.whole(at_costs("dearer", policies, carrying_rate=0.5))
+    assert ran == ["by_cost", "buffer", "by_cost"]
+    monkeypatch.undo()
+    assert bits(found) == bits(fresh_at(policies, carrying_rate=0.5))
+
+
+def test_policies_of_one_plan_are_run_once(monkeypatch):
+    lab, ran = Lab(), []
+    before = Growing.extend
+    monkeypatch.setattr(Growing, "extend", lambda run, *given: ran.append(run.label) or before(run, *given))
+    policies = {"one": Buffer(target=0.9), "other": Buffer(target=0.9 + 1e-12)}
+    found = lab.whole(question(policies=policies))
+    assert ran == ["one"]
+    monkeypatch.undo()
+    assert list(found.outcomes) == ["one", "other"] and bits(found) == bits(fresh(64, policies=policies))
 
 
 def test_a_policy_that_was_not_moved_is_not_run_again(monkeypatch):
@@ -130,9 +185,9 @@ def test_memory_has_a_bound_and_what_was_used_last_stays():
     for k in range(8):
         lab.whole(question(f"world {k}", mean=2.0 + 0.1 * k))
         assert lab.kept.bytes <= 4 * world
-    kinds = {kind: {key[1] for key in lab.kept if key[0] == kind} for kind in ("run", "world", "arrays")}
+    kinds = {kind: {key[1] for key in lab.kept if key[0] == kind} for kind in ("run", "plan", "world", "arrays")}
     assert "world 7" in kinds["run"] and "world 0" not in kinds["arrays"]
-    assert kinds["run"] <= kinds["world"] <= kinds["arrays"]  # no run keeps a world alive
+    assert kinds["run"] | kinds["plan"] <= kinds["world"] <= kinds["arrays"]  # no run keeps a world alive
     assert bits(lab.whole(question("world 0"))) == bits(fresh(64))
 
 

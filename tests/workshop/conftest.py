@@ -1,14 +1,9 @@
 """A workshop that is served, as the command serves it, and browsers that look at it."""
 
 import os
-import re
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
-from served_room import WORDS, Served
+from served_room import WORDS, served_in
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -17,22 +12,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 def served(tmp_path_factory):
     """`restock workshop` in a process of its own, on a port that is free."""
     folder = tmp_path_factory.mktemp("workshop")
-    log = folder / "log.txt"
-    command = [sys.executable, "-m", "restock", "workshop", *WORDS, "--port", "0"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [Path.cwd(), *filter(None, sys.path)]))}
-    with log.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder, env=environment)
-    try:
-        deadline = time.monotonic() + 240
-        while not (found := re.search(r"moderator: +(http://[\d.:]+)/moderator\?key=(\S+)", log.read_text())):
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield Served(found[1], found[2], log, process.pid)
-        assert process.poll() is None, log.read_text()  # nothing that the tests do ends it
+    with served_in(folder, *WORDS) as found:
+        yield found
+        assert found.process.poll() is None, found.said()  # nothing that the tests do ends it
         assert [path.name for path in folder.iterdir()] == ["log.txt"]  # and it writes nothing
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")

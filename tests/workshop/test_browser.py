@@ -149,6 +149,52 @@ def test_every_figure_has_ink_and_a_slide_can_be_saved(pages):
     assert saved.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_a_page_can_be_saved_that_opens_from_a_file(pages, same, chromium, tmp_path):
+    """What it says is what the cards say; it asks nobody for anything."""
+    page, start = pages("/"), same.offer.start
+    answered(page, "As the scenario has it, seed 1.")
+    page.get_by_role("button", name="Pin as A").click()
+    page.get_by_label("Lead times", exact=True).focus()
+    page.keyboard.press("End")
+    answered(page, "Lead times 3×, seed 1.")
+    page.wait_for_selector("table.rs tbody tr")
+    page.wait_for_timeout(500)
+    shown = page.eval_on_selector_all(
+        ".rs-card", "all => all.map(it => [...it.querySelectorAll('dd')].map(each => each.textContent))"
+    )
+    beside = page.eval_on_selector_all(
+        "table.rs tbody tr", "rows => rows.map(row => [...row.children].map(it => it.textContent).slice(1))"
+    )
+    drawn = page.evaluate("[...document.querySelectorAll('.rs-figures canvas')].map(it => it.toDataURL())")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save page").click()
+    assert saved.value.suggested_filename == "one_store.html"
+    file = tmp_path / "one_store.html"
+    saved.value.save_as(file)
+    asked = []
+    alone = chromium.new_context(viewport={"width": 360, "height": 740}, offline=True)
+    copy = alone.new_page()
+    copy.on("request", lambda each: None if each.url.startswith(("file:", "data:")) else asked.append(each.url))
+    copy.on("pageerror", lambda error: asked.append(str(error)))
+    copy.goto(file.as_uri())
+    tables = copy.eval_on_selector_all(
+        "table", "all => all.map(it => [...it.rows].map(row => [...row.cells].map(cell => cell.textContent)))"
+    )
+    assert [list(column) for column in zip(*(row[1:] for row in tables[0][1:]), strict=True)] == shown
+    assert [row[1:] for row in tables[1][1:]] == beside
+    assert copy.eval_on_selector_all("img", "all => all.map(it => it.src)") == drawn and len(drawn) == 3
+    assert copy.eval_on_selector_all("img", "all => all.every(it => it.naturalWidth > 100)")
+    moved = same.offer.moved(start, "lead_time_factor", 3)
+    said = copy.inner_text("body")
+    assert "Lead times 3×." in said and "seed 1." in said and "Made with python" in said and "restock " in said
+    assert same.command(moved) in said and same.command(start) in said
+    assert "lead_time_factor: 3" in copy.text_content("details pre")  # settings, as resolved
+    fits(copy)
+    accessible(copy)
+    alone.close()
+    assert asked == []
+
+
 @pytest.mark.parametrize("width, height", [(1280, 800), (360, 740)])
 def test_the_what_if_page_is_for_all(pages, width, height):
     page = pages("/", width, height)

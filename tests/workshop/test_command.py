@@ -17,6 +17,8 @@ from restock.experiments.workshop.serving import Workshop, bound
     "words, said",
     [
         (["--port", "70000"], "--port must be a whole number from 0 to 65535, got '70000'"),
+        (["--asleep", "5"], "--asleep must be whole seconds from 6 to 3600, got '5'"),
+        (["--asleep"], "--asleep must be whole seconds from 6 to 3600, got ''"),
         (["--port"], "--port must be a whole number from 0 to 65535, got ''"),
         (["boutique"], "settings are name=value, got 'boutique'"),
         (

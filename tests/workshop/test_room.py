@@ -10,7 +10,8 @@ from restock.experiments.workshop import guard
 from restock.experiments.workshop.choice import Choice
 from restock.experiments.workshop.guard import Bucket, Buckets, cookie_of
 from restock.experiments.workshop.history import History
-from restock.experiments.workshop.room import MOST_PEOPLE, MOST_ROUNDS, Asked, Room, Truth
+from restock.experiments.workshop.page_moderator import bars
+from restock.experiments.workshop.room import MOST_PEOPLE, MOST_ROUNDS, Asked, Room, Truth, one_of
 from restock.sim.errors import InputError
 
 SHARE = Asked("What share is served?", 0.0, 100.0, 0.5, "%")
@@ -52,6 +53,36 @@ def test_what_is_no_answer_is_refused_and_changes_nothing(given, shown):
         room.answer("phone of Ann", given)
     assert str(refused.value) == f"an answer must be a number from 0 to 100, got '{shown}'"
     assert room.values() == []
+
+
+def test_a_question_with_choices():
+    room = full()
+    room.open(one_of("What breaks it?", ("=a lag", "theft", "damage")))
+    for given in ("0", "4", "1.5", "nan", "=a lag", ""):
+        with pytest.raises(InputError) as refused:
+            room.answer("phone of Ann", given)
+        assert str(refused.value) == f"an answer must be the number of a choice, 1 to 3, got '{given}'"
+    for name, number in (("Ann", "1"), ("Bo", 3), ("Cy", "3"), ("Ann", "2")):
+        room.answer(f"phone of {name}", number)
+    assert room.counts() == [0, 1, 2] and room.summary() == "3 of 3 answered"
+    room.close()
+    assert room.summary() == "3 of 3 answered; most (2) said: damage"
+    room.reveal(Truth(1.0, 1.0, 1.0, "=a lag"))
+    assert [row[2:] for row in room.rows()] == [
+        ("Ann", "theft", "=a lag", None, None), ("Bo", "damage", "=a lag", None, None),
+        ("Cy", "damage", "=a lag", None, None),
+    ]  # fmt: skip
+    frame = pd.read_csv(io.StringIO(room.csv()))
+    assert frame["answer"].tolist() == ["theft", "damage", "damage"] and set(frame["simulated"]) == {"'=a lag"}
+
+
+def test_bars_mark_the_right_choice_in_a_word_too():
+    options = bars(("a lag", "theft"), [2, 5], Truth(2.0, 2.0, 2.0, "theft"))
+    lag, theft = options["series"][0]["data"]
+    assert (lag["value"], theft["value"]) == (2, 5) and lag["itemStyle"] != theft["itemStyle"]
+    assert theft["label"]["formatter"] == "5   as the simulation says" and lag["label"]["formatter"] == "2"
+    for truth in (None, Truth(float("nan"), 0, 0, "untold")):
+        assert len({bar["itemStyle"]["color"] for bar in bars(("a", "b"), [0, 0], truth)["series"][0]["data"]}) == 1
 
 
 def test_who_is_not_in_the_room_does_not_answer():
