@@ -20,12 +20,14 @@ from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
+from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.abc_classes import CLASSES
 from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.supply.supply_events import ClosedLane, Outage
 from restock.sim.planning.policy import ByDay, Policy
 from restock.sim.probability.laws import (
     Compound,
@@ -194,6 +196,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
     days = draw(st.integers(1, 45))
+    risk, failing = draw(supply_risks(items, lanes, days))
     return Scenario(
         "random",
         items,
@@ -206,9 +209,38 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         warm_up=warm_up,
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
-        events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
-        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs),
+        events=(draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else ()) + failing,
+        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs, risk),
     )
+
+
+FILLS = (
+    {"values": [1.0, 0.5, 0.0], "weights": [2, 1, 1], "rest": "held"},
+    {"values": [0.3], "weights": [1], "rest": "cancelled"},
+    {"values": [1.0, 0.71], "weights": [1, 1], "rest": "cancelled"},
+)
+
+
+@st.composite
+def supply_risks(draw, items, lanes, days) -> tuple[SupplyRisk, tuple[Event, ...]]:
+    """Suppliers that always ship (half of the time), or that fail, with outages and closed lanes of a few days."""
+    if draw(st.booleans()):
+        return SupplyRisk(), ()
+    suppliers = {}
+    for name in sorted({item.supplier for item in items}):
+        chances = {"fails": draw(st.sampled_from([0.0, 0.1, 0.5])), "recovers": draw(st.sampled_from([0.2, 1.0]))}
+        suppliers[name] = {
+            "outage": draw(st.sampled_from([None, chances, {"up": 9, "down": 3}])),
+            "down_orders": draw(st.sampled_from(["held", "refused"])),
+            "fill": draw(st.sampled_from([None, *FILLS])),
+        }
+    failing = []
+    for _ in range(draw(st.integers(0, 3))):
+        when = {"start": draw(st.integers(0, max(0, days - 1))), "days": draw(st.integers(1, 9))}
+        lane = draw(st.sampled_from(lanes))
+        closed = ClosedLane(source=lane.source, destination=lane.destination, **when)
+        failing.append(draw(st.sampled_from([closed, Outage(supplier=items[0].supplier, **when)])))
+    return SupplyRisk(suppliers=suppliers), tuple(failing)
 
 
 @st.composite

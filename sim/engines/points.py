@@ -22,6 +22,8 @@ POINTS = (
     "traded",  # backorders were served, then the day's customers
     *CLOSING,
     "counted",
+    "sharing",  # kernel: orders of the sites below are known
+    "collected",  # kernel: and added up, where they are shared out
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "posted",  # kernel: the day's transactions, where they are seen late
@@ -29,6 +31,7 @@ POINTS = (
     "review",  # kernel: what the policy sees; one feature's, or the stock
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
+    "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
     "day_ends",  # event engine
     "week_ends",  # kernel: the week's figures are added up
     "summed",  # kernel: those of some weeks

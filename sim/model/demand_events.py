@@ -48,6 +48,7 @@ class Event:
 
     kind: ClassVar[str] = "event"
     planned: ClassVar[bool] = False
+    of_demand: ClassVar[bool] = True
 
     start: Day = 0
     items: tuple[str, ...] = ()

@@ -153,8 +153,9 @@ class SiteProcess:
             site.stock[i].owed += site.ordered_tonight[i]
         orders = sum(site.ordered_tonight[i] for site in customers)
         owed_before = stock.owing
-        shares = self.share(day, i, customers)
-        for site, quantity in zip(customers, shares, strict=True):
+        reached = [site for site in customers if site.is_reached(day)]
+        shares = self.share(day, i, reached)
+        for site, quantity in zip(reached, shares, strict=True):
             site.stock[i].owed -= quantity
             site.leave_for(day, i, quantity)
         shipped = stock.hand_over(sum(shares))
@@ -173,11 +174,12 @@ class SiteProcess:
         owed = [site.stock[i].owed for site in customers]
         if sum(owed) <= available:
             return owed
-        listed = {c: k for k, c in enumerate(self.below)}
+        reached = [c for c in self.below if self.run.sites[c].is_reached(day)]
+        listed = {c: k for k, c in enumerate(reached)}
         rule = self.run.prepared.scenario.sites[self.n].allocation
         if rule == "proportional":
             # sites that do not stock the item take part with nothing owed, so that ties rotate over all of them
-            everyone = [0] * len(self.below)
+            everyone = [0] * len(reached)
             for site, units in zip(customers, owed, strict=True):
                 everyone[listed[site.n]] = units
             shares = sharing.proportional(available, everyone, day)
@@ -188,6 +190,10 @@ class SiteProcess:
         stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
         rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
         return sharing.fair_share(available, owed, stock, rates)
+
+    def is_reached(self, day: int) -> bool:
+        """Whether the site that serves this one can send it anything tonight."""
+        return all(each.reached(day) for each in self.features.values())
 
     def refuse(self, day: int, i: int, customers: list[SiteProcess]) -> None:
         """What could not be shipped is cancelled the same night."""
@@ -253,6 +259,8 @@ class SiteProcess:
         run.watch.in_the_evening(day, self.n, i, stock, quantity)
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:
+            for each in self.features.values():
+                quantity = each.sends(day, i, stock, quantity)
             self.leave_for(day, i, quantity)
 
     def close(self, day: int) -> None:

@@ -38,6 +38,14 @@ class SiteSteps:
         """Whether orders are taken today."""
         return True
 
+    def reached(self, day: int) -> bool:
+        """Whether the site that serves this one can send it anything tonight."""
+        return True
+
+    def sends(self, day: int, i: int, stock: Stock, ordered: int) -> int:
+        """Units that an outside supplier ships tonight, of which so many were ordered tonight."""
+        return ordered
+
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""
         return None
