@@ -36,6 +36,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Selling seasons": "features/selling_season.md",
         "Unit costs": "features/unit_costs.md",
         "Damage on the way": "features/transit_damage.md",
+        "Suppliers and lanes that fail": "features/supply_risk.md",
         "Statistics": "statistics.md",
         "The kernel": "kernel.md",
         "The whole command": "whole_command.md",

@@ -11,6 +11,7 @@ CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "clo
 booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
 POINTS = (
     "load",  # kernel: a block of lanes is filled
+    "set_out",  # kernel: what was shipped last night is on its way
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells

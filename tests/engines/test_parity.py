@@ -153,7 +153,7 @@ def test_the_books_agree_with_each_other(scenario, policy):
     assert (of["freeze_days"] <= of["phantom_days"]).all()
     assert (of["phantom_days"] <= days - of["ready_days"]).all()
     assert (days - of["record_exact_days"] <= of["record_error_days"]).all()
-    arrived = of["received"] + of["cancelled"]
+    arrived = of["received"] + of["rejected"] + of["cancelled"]
     assert (of["opening_on_order"] + of["ordered"] == of["closing_on_order"] + arrived).all()
     for n in range(len(scenario.sites)):
         below = scenario.parent == n

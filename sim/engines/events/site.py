@@ -206,10 +206,15 @@ class SiteProcess:
         """A shipment to this site leaves tonight; it arrives in the morning, its lead time in days later."""
         if quantity == 0:
             return
-        arrival = day + self.run.draws.lead_time(i, self.n, day, self.shipments_so_far[i])
+        shipment = self.shipments_so_far[i]
+        arrival = day + self.run.draws.lead_time(i, self.n, day, shipment)
         self.shipments_so_far[i] += 1
         self.run.note(day, "evening", self.n, i, "shipped to", quantity)
-        self.comes(arrival, i, quantity)
+        for each in self.features.values():
+            arrival = each.arrives(day, i, shipment, arrival)
+            quantity = each.good(i, shipment, quantity, arrival)
+        if quantity:
+            self.comes(arrival, i, quantity)
 
     def comes(self, arrival: int, i: int, quantity: int) -> None:
         """A shipment is on its way, and arrives on a morning."""

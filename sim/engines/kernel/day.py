@@ -58,6 +58,9 @@ def set_out(b, world, n, last_night, yesterday, mask):
     if above < 0 and world.features.supply_risk.holds:
         rationed = True  # what the supplier held, or ships in part, stands apart from what was ordered
     shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
+    steps_at("set_out", b, world, n, last_night, mask, shipping)
+    if world.features.supply_risk.terms and b.at_terms[n] > 0:
+        return
     tables, draws, table = world.tables, b.draws[:WIDTH], uint64(b.lead[n, 0])
     first = uint64(tables.first_break[table])
     longest = uint64(tables.first_break[table + 1]) - first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import int32, uint64
 
 from restock.sim.compiling.marks import called_part, part
-from restock.sim.engines.kernel import lanes, week_lanes
+from restock.sim.engines.kernel import week_lanes
 from restock.sim.engines.kernel.layout import (
     BASE,
     CANCELLED,

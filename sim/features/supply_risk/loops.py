@@ -6,7 +6,8 @@ from numba import int32, int64, uint32, uint64
 
 from restock.sim.compiling.marks import helper, over_rows
 from restock.sim.engines.kernel.layout import WIDTH
-from restock.sim.probability.keyed_draws import mix
+from restock.sim.probability.guide_tables import value_of
+from restock.sim.probability.keyed_draws import day_index, mix, uniform
 
 
 @over_rows
@@ -85,3 +86,70 @@ def set_apart(owed, shipping, total, set_aside):
         shipping[lane] = 0
         total[lane] -= owed[lane]
         set_aside[lane] += owed[lane]
+
+
+@helper
+def lead_times(
+    guide, breaks, first_break, place, calm, congested, is_congested, key_a, key_b, ordinal, index, by_day, shipping,
+    night, comes_on,
+):  # fmt: skip
+    """The nominal day of arrival of what left on a night, by the lead time of its state."""
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            at = int64(index) if by_day else 2 * int64(ordinal[lane])
+            table = congested[lane] if is_congested[lane] else calm[lane]
+            u = uniform(key_a[lane], key_b[lane], at)
+            comes_on[lane] = night + value_of(guide, breaks, first_break, place[table], table, u)
+
+
+@helper
+def keep_to_windows(waits, missed, key_a, key_b, in_order, shipping, last, comes_on):
+    """Goods come on the first delivery day from then on, or where it is missed on the next; in order if they must."""
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            day = comes_on[lane]
+            day += waits[day % 7, lane]
+            if missed[lane] > 0 and int64(uniform(key_a[lane], key_b[lane], day_index(int64(day)))) < missed[lane]:
+                day += 1
+                day += waits[day % 7, lane]
+            if in_order[lane]:
+                day = max(day, last[lane])
+                last[lane] = day
+            comes_on[lane] = day
+
+
+@helper
+def bad_units(shipping, number, points, shares, key_a, key_b, ordinal, bad):
+    """Of each shipment the units that are not good: of one draw a half says the share, the other rounds it."""
+    for lane in range(WIDTH):
+        bad[lane] = 0
+        if shipping[lane] > 0:
+            z = mix(key_a[lane], key_b[lane], uint64(uint32(ordinal[lane])))
+            bad[lane] = shipping[lane] - part_of_units(shipping[lane], number[lane], points, shares, z)
+
+
+@helper
+def on_their_way(units, comes_on, mask, arriving):
+    for lane in range(WIDTH):
+        if units[lane] > 0:
+            arriving[uint64(comes_on[lane]) & mask, lane] += units[lane]
+
+
+@helper
+def good_on_their_way(shipping, bad, comes_on, mask, arriving, ordinal):
+    """Shipments that leave are counted, whatever of them is good."""
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            arriving[uint64(comes_on[lane]) & mask, lane] += shipping[lane] - bad[lane]
+            ordinal[lane] += 1
+
+
+@over_rows
+def reject(bad, on_order, cancelled_week, rejected):
+    """Units are turned away at the door."""
+    for lane in range(WIDTH):
+        units = bad[lane]
+        bad[lane] = 0
+        on_order[lane] -= units
+        cancelled_week[lane] += units
+        rejected[lane] += units

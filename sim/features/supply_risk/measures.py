@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restock.sim.model.books import Books, Measure, average, times, units
+from restock.sim.model.books import Books, Measure, average, per_year, times, units
 
 OUTAGES = Books(
     "outages",
@@ -22,3 +22,9 @@ OUTAGES = Books(
                                        ("supplier_down_nights",), ("supplier_nights",), better="lower"),
     },
 )  # fmt: skip
+ARRIVALS = Books(
+    "arrivals",
+    {"rejected": "units turned away at the door: bad, off the order, and not paid"},
+    facts={"rejected": units("rejected", words="units turned away at the door")},
+    measures={"rejected_units": per_year("units turned away at the door", "rejected", unit="units/year")},
+)

@@ -31,3 +31,13 @@ def two_states(uniform: np.ndarray, begins: int, ends: int, first_day: int = 0, 
             state = int(u >= ends) if state else int(u < begins)
         out[day - first_day] = state
     return out
+
+
+def spells(nights: np.ndarray) -> list[tuple[int, int]]:
+    """Runs of nights that are 1: the first of each, and the night after its last.
+
+    >>> spells(np.array([0, 1, 1, 0, 1]))
+    [(1, 3), (4, 5)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], nights, [0]]).astype(np.int8)))
+    return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]

@@ -15,10 +15,11 @@ import numpy as np
 
 from restock.sim.checks import check_fields, check_mapping
 from restock.sim.errors import unknown
-from restock.sim.features.supply_risk.measures import OUTAGES
+from restock.sim.features.supply_risk.lane_terms import LANE_SETTINGS
+from restock.sim.features.supply_risk.measures import ARRIVALS, OUTAGES
 from restock.sim.features.supply_risk.suppliers import Supplier, supplier_from
 from restock.sim.model.books import Books
-from restock.sim.model.feature import Feature
+from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.keyed_draws import named_purpose
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 SUPPLIER_STATE = named_purpose("supplier_state")
 FILL = named_purpose("fill")
+YIELD = named_purpose("yield")
+LANE_STATE = named_purpose("lane_state")
+WINDOW = named_purpose("window")
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class SupplyRisk(Feature):
         False: no supplier and no lane fails, whatever else is said here, of lanes, or of events: the same scenario with
         a world in which all goes well, on the same demand.
     suppliers : mapping of name to settings
-        `outage`: {up, down}, mean nights, or {fails, recovers}, chances of a night. `down_orders`: orders of nights when
-        it is down are 'held' (they leave together on the first night when it is up) or 'refused' (not placed; the
+        `outage`: {up, down}, mean nights, or {fails, recovers}, chances of a night. `down_orders`: orders of nights
+        when it is down are 'held' (they leave together on the first night when it is up) or 'refused' (not placed; the
         policy is not told). `fill`: the share of an order that it ships, {values, weights}, and what becomes of the
         `rest`, 'held' or 'cancelled'. `yield`: the share of a shipment that is good, {values, weights}.
 
@@ -55,11 +59,16 @@ class SupplyRisk(Feature):
 
     name: ClassVar[str] = "supply_risk"
     group: ClassVar[str] = "supply_risk"
-    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"outages": ("holds",), "closed_lanes": ("closes",)}
-    books: ClassVar[tuple[Books, ...]] = (OUTAGES,)
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "outages": ("holds",), "closed_lanes": ("closes",), "arrivals": ("terms",),
+    }  # fmt: skip
+    flows: ClassVar[tuple[str, ...]] = ("rejected",)
+    books: ClassVar[tuple[Books, ...]] = (OUTAGES, ARRIVALS)
+    lane_settings: ClassVar[tuple[OwnSetting, ...]] = LANE_SETTINGS
     not_of_items: ClassVar[tuple[str, ...]] = (
         "supplier_key", "fails", "recovers", "refuses", "scheduled", "closed", "site_closed", "fill_points",
-        "fill_shares", "fill_cancels",
+        "fill_shares", "fill_cancels", "good_points", "good_shares", "source_key", "waits", "missed", "in_order",
+        "begins", "ends", "congested_table", "latest",
     )  # fmt: skip
 
     active: bool = True
@@ -93,19 +102,24 @@ class SupplyRisk(Feature):
         mine = {name: each for name, each in self.suppliers.items() if name == scenario.items[i].supplier}
         return replace(self, suppliers=mine), {}
 
+    def longest_lead(self, arrays: RiskArrays) -> np.ndarray:
+        """The longest that goods take to each site, by the terms of their lanes."""
+        return arrays.latest
+
     def arrays(self, making: Making) -> RiskArrays:
         from restock.sim.features.supply_risk.arrays import risk_arrays
 
         return risk_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
+        from restock.sim.features.supply_risk.arrival_lanes import LANES as OF_ARRIVALS
         from restock.sim.features.supply_risk.closed_lanes import LANES as OF_SITES
         from restock.sim.features.supply_risk.lanes import LANES as OF_SUPPLIERS
 
-        return OF_SUPPLIERS | OF_SITES
+        return OF_SUPPLIERS | OF_SITES | OF_ARRIVALS
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from restock.sim.features.supply_risk.steps import RiskSteps
 
         of = site.run.prepared.world.features.supply_risk
-        return RiskSteps(site) if of.holds or of.closes else None
+        return RiskSteps(site) if of.holds or of.closes or of.terms else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
 from restock.sim.features.supply_risk.nights import two_states
-from restock.sim.features.supply_risk.settings import FILL, SUPPLIER_STATE
-from restock.sim.probability.keyed_draws import draw
+from restock.sim.features.supply_risk.settings import FILL, LANE_STATE, SUPPLIER_STATE, WINDOW, YIELD
+from restock.sim.probability.guide_tables import quantiles
+from restock.sim.probability.keyed_draws import LEAD_TIME, draw
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.site import SiteProcess
@@ -26,32 +28,67 @@ class RiskSteps(SiteSteps):
         super().__init__(site)
         self.of = self.world.features.supply_risk
         self.outside = bool(self.of.holds) and self.world.parent[self.n] < 0
+        self.bad = {i: Counter[int]() for i in site.items}  # units that will be turned away, by the day they come
+        self.last_arrival = dict.fromkeys(site.items, 0)
+        if self.of.opening_bad.size:  # a run goes on
+            first, r = self.world.opening_state.first_day, which_state(self.run)
+            for i in site.items:
+                units = self.of.opening_bad[i, self.n, r].tolist()
+                self.bad[i].update({day: units[day % self.of.slots] for day in range(first, first + self.of.slots)})
+                self.last_arrival[i] = int(self.of.opening_last[i, self.n, r])
 
     @cached_property
     def nights(self) -> dict[int, np.ndarray]:
         """By supplier, whether it is down by its own chance on each night, from the first of the run."""
-        first, out = self.world.opening_state.first_day, {}
-        days = np.arange(first, self.world.horizon)
+        of, out = self.of, {}
         for i in self.site.items:
-            k = int(self.of.supplier[i, self.n])
+            k = int(of.supplier[i, self.n])
             if k not in out:
-                before = int(self.of.opening_down[i, self.n, which_state(self.run)]) if self.of.opening_down.size else 0
-                key, seed = int(self.of.supplier_key[k]), self.draws.seed
-                uniform = draw(seed, self.draws.replication, key, 0, SUPPLIER_STATE, day_indices(days))
-                out[k] = two_states(uniform, int(self.of.fails[k]), int(self.of.recovers[k]), first, before)
+                out[k] = self._states(i, (int(of.supplier_key[k]), 0, SUPPLIER_STATE), (of.fails[k], of.recovers[k]),
+                                      of.opening_down)  # fmt: skip
         return out
+
+    @cached_property
+    def jams(self) -> dict[int, np.ndarray]:
+        """By lane, whether it is congested on each night, from the first of the run."""
+        of, out = self.of, {}
+        for i in self.site.items:
+            way = int(of.way[i, self.n])
+            if way not in out:
+                name = (int(self.world.site_key[self.n]), int(of.source_key[way]), LANE_STATE)
+                out[way] = self._states(i, name, (of.begins[way], of.ends[way]), of.opening_congested)
+        return out
+
+    def _states(self, i: int, name: tuple[int, int, int], chances: tuple[int, int], opening: np.ndarray) -> np.ndarray:
+        """The state of each night, from the first of the run, of what has these keys; that of the last night before."""
+        first = self.world.opening_state.first_day
+        days = np.arange(first, self.world.horizon)
+        before = int(opening[i, self.n, which_state(self.run)]) if opening.size else 0
+        uniform = draw(self.draws.seed, self.draws.replication, *name, day_indices(days))
+        return two_states(uniform, int(chances[0]), int(chances[1]), first, before)
 
     def state(self, day: int, i: int) -> int:
         """1: the item's supplier is down by its own chance on a night."""
         return int(self.nights[int(self.of.supplier[i, self.n])][day - self.world.opening_state.first_day])
 
+    def congested(self, day: int, i: int) -> int:
+        """1: the lane that brings the item is congested on a night."""
+        return int(self.jams[int(self.of.way[i, self.n])][day - self.world.opening_state.first_day])
+
     def down(self, day: int, i: int) -> bool:
         """Whether the item's supplier is down on a night, by its own chance or by an event."""
         return bool(self.state(day, i) or self.of.scheduled[self.of.supplier[i, self.n], day])
 
-    def kept(self, day: int, i: int) -> dict[str, int]:
-        """The state of the supplier on the last night. What it holds is owed."""
-        return {"supplier_down": self.state(day - 1, i) if self.outside else 0}
+    def kept(self, day: int, i: int) -> dict[str, Any]:
+        """The states of supplier and lane on the last night, and what is under way. What a supplier holds is owed."""
+        out: dict[str, Any] = {"supplier_down": self.state(day - 1, i) if self.outside else 0}
+        if self.of.terms:
+            bad = np.zeros(self.of.slots, np.int64)
+            for due, units in self.bad[i].items():
+                bad[due % self.of.slots] += units
+            out |= {"lane_congested": self.congested(day - 1, i), "last_arrival": self.last_arrival[i],
+                    "bad_coming": bad}  # fmt: skip
+        return out
 
     def may_order(self, day: int, i: int) -> bool:
         """A supplier that refuses takes no orders while it is down."""
@@ -81,9 +118,51 @@ class RiskSteps(SiteSteps):
         self.note(day, i, "held by the supplier", stock.owed, "evening")
         return leaves
 
+    def arrives(self, day: int, i: int, shipment: int, arrival: int) -> int:
+        """By the lead time of the lane's state; then on a delivery day, or where it is missed on the next; in order."""
+        if not self.of.at_terms[i, self.n]:
+            return arrival
+        way = int(self.of.way[i, self.n])
+        if self.congested(day, i):
+            index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * shipment])
+            u = self.draws.uniform(i, self.n, LEAD_TIME, index)
+            arrival = day + int(quantiles(self.world.tables, self.of.congested_table[way], u)[0])
+        arrival = self._window(way, arrival)
+        if self.of.missed[way]:
+            key, source = int(self.world.site_key[self.n]), int(self.of.source_key[way])
+            index = day_indices(np.array([arrival]))
+            u = int(draw(self.draws.seed, self.draws.replication, key, source, WINDOW, index)[0])
+            if u < self.of.missed[way]:
+                arrival = self._window(way, arrival + 1)
+        if self.of.in_order[way]:
+            self.last_arrival[i] = arrival = max(arrival, self.last_arrival[i])
+        return arrival
+
+    def _window(self, way: int, day: int) -> int:
+        """The first delivery day from a day on."""
+        return day + int(self.of.waits[way, day % 7])
+
+    def good(self, i: int, shipment: int, quantity: int, arrival: int) -> int:
+        """Of a shipment, the units that are good; the others will be turned away."""
+        units = self._part(i, YIELD, shipment, quantity, self.of.good_points, self.of.good_shares,
+                           int(self.of.good_of[i, self.n]))  # fmt: skip
+        self.bad[i][arrival] += quantity - units
+        return units
+
+    def arrived(self, day: int, i: int, stock: Stock) -> None:
+        """Bad units are off the order, and never received."""
+        bad = self.bad[i].pop(day, 0)
+        stock.reject(bad)
+        self.note(day, i, "rejected", bad, "morning")
+
     def _filled(self, day: int, i: int, ordered: int) -> int:
-        """What of tonight's order is shipped with it: a share by one half of a draw, rounded by the other."""
-        k = int(self.of.supplier[i, self.n])
-        which, rounds = self.draws.uniform(i, self.n, FILL, np.array([2 * day, 2 * day + 1])).tolist()
-        share = int(self.of.fill_shares[k, np.searchsorted(self.of.fill_points[k], which, side="right")])
-        return (ordered * share + rounds) >> 32
+        """What of tonight's order is shipped with it."""
+        law = int(self.of.supplier[i, self.n])
+        return self._part(i, FILL, day, ordered, self.of.fill_points, self.of.fill_shares, law)
+
+    def _part(
+        self, i: int, purpose: int, number: int, units: int, points: np.ndarray, shares: np.ndarray, law: int
+    ) -> int:
+        """A share of some units by a law: one half of a draw says which, the other rounds it."""
+        which, rounds = self.draws.uniform(i, self.n, purpose, np.array([2 * number, 2 * number + 1])).tolist()
+        return (units * int(shares[law, np.searchsorted(points[law], which, side="right")]) + rounds) >> 32

@@ -96,6 +96,6 @@ class ClosedLane(SupplyEvent):
 
     def check(self, scenario: Scenario, where: str) -> None:
         super().check(scenario, where)
-        known = [f"{lane.source}' -> '{lane.destination}" for lane in scenario.lanes]
-        if f"{self.source}' -> '{self.destination}" not in known:
-            raise unknown("lane", f"{self.source}' -> '{self.destination}", known, where)
+        known, name = [f"{x.source} -> {x.destination}" for x in scenario.lanes], f"{self.source} -> {self.destination}"
+        if name not in known:
+            raise unknown("lane", name, known, where)

@@ -15,6 +15,7 @@ def all_cases() -> dict[str, Case]:
         changing_demand,
         echelons,
         lost_sales,
+        network,
         reorder_point,
         single_period,
         traces,
@@ -29,6 +30,7 @@ def all_cases() -> dict[str, Case]:
         echelons,
         bullwhip,
         beer_game,
+        network,
         bookkeeping,
         traces,
     )
