@@ -165,8 +165,7 @@ def build_world(scenario: Scenario) -> World:
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
-    dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
-    most = most_units(scenario, dearest)
+    most = most_units(scenario, max(each.dearest_unit(making.made[each.name]) for each in scenario.features))
     most_asked = int(longest[: 0 if history is not None else demand_laws].max(initial=0))
     if history is not None:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))

@@ -13,7 +13,9 @@ from restock.policies.base_stock import BaseStock
 from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.engines.events.final_state import state_of_run
 from restock.sim.errors import InputError
+from restock.sim.features.supply_risk.figure import disruption
 from restock.sim.features.supply_risk.lane_terms import Congestion
+from restock.sim.features.supply_risk.outage_study import nights_down, outage_lines, outage_table, outages_of
 from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.measures.ledger import named
 from restock.sim.measures.measures import measures_of
@@ -25,6 +27,7 @@ from restock.sim.model.supply.supply_events import ClosedLane, Outage
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
+from restock.sim.study.compare import evaluate
 
 ALWAYS_DOWN = {"outage": {"fails": 1.0, "recovers": 0.5}}
 
@@ -378,3 +381,53 @@ def test_a_wrong_name_or_lane_is_one_line(word, message, capsys, tmp_path, monke
 def test_events_of_supply_go_with_recorded_demand_and_others_do_not(one_shop):
     (event,) = events_from([{"kind": "outage", "supplier": "supplier", "start": 3, "days": 4}])
     assert (event.supplier, event.days, event.of_demand) == ("supplier", 4, False)
+
+
+def test_what_outages_do_by_hand():
+    """Base stock of a day's demand and a lead time of a day: five nights down are five days without a delivery."""
+    scenario = steady(70, events=outage(30, 5), warm_up=7).having(risky())
+    prepared = Prepared(scenario)
+    outcome = evaluate(prepared, BaseStock(base_stock_level=4), 2, seed=1)
+    table = outage_table([outcome]).set_index("measure")["estimate"]
+    assert table["outages"] == 365 / 70 and table["nights_down"] == pytest.approx(5 / 70)
+    assert table["worst_day"] == 0
+    assert table["days_to_recover"] == 1 + 7 - 1  # served from the day after the first night up on, for seven days
+    lost = 5 * 4 / (70 * 4)  # days 31 to 35
+    assert table["fill_rate_lost"] == pytest.approx(lost)
+    without = evaluate(Prepared(scenario.having(SupplyRisk(active=False))), outcome.plan, 2, seed=1)
+    costs = [each.value("total_cost")[0] for each in (outcome, without)]
+    assert table["loss_per_outage"] == pytest.approx((costs[0] - costs[1]) * 70 / 365)
+    lines = outage_lines(outage_table([outcome]))
+    assert lines[1] == "supplier supplier: down on 7.14 ± 0.00% of nights, 5.21 ± 0.00 outages a year"
+
+
+def test_nights_of_a_study_are_those_of_the_run():
+    prepared = Prepared(small_chain().scenario.having(risky(outage={"up": 10, "down": 3}), events=outage(5, 6)))
+    down = nights_down(prepared, 5, 4)
+    of = named(run_kernel(prepared, prepared.plan(RICH), 5, 4).ledger)
+    measured = down[:, 0, prepared.world.warm_up :].sum(axis=1)
+    assert (of["supplier_down_nights"][:, 0, 0] == measured).all()
+    assert sorted({spell.replication for spell in outages_of(prepared, down)}) == [0, 1, 2, 3]
+
+
+def test_a_report_says_what_outages_do_and_draws_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", "scenario=one_store", "policy=[just_in_time,buffer]", "replications=2", "days=91", "warm_up=0",
+             "service.fill_rates=[]", "events=[{kind: outage, supplier: dairy, start: 40, days: 9}]"]  # fmt: skip
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "Outages, and what they do beside the same demand without them (supply_risk.active=false):" in said
+    assert "supplier dairy: down on 9.89 ± 0.00% of nights, 4.01 ± 0.00 outages a year" in said
+    (folder,) = (tmp_path / "runs").glob("*/*")
+    assert (folder / "tables" / "outages.csv").exists() and (folder / "figures" / "disruption.png").exists()
+
+
+def test_the_figure_is_of_the_longest_outage_and_shades_all():
+    scenario = small_chain(days=140).scenario.having(events=(*outage(30, 9), *outage(50, 3)))
+    outcomes = {"rich": evaluate(Prepared(scenario), RICH, 2, seed=1, series=True, label="rich")}
+    figure = disruption(outcomes)
+    assert len(figure.axes) == 3 and len(figure.axes[0].patches) == 2
+    first = figure.axes[0].patches[0]
+    assert (first.get_x(), first.get_width()) == (29.5, 9)
+    calm = {"rich": evaluate(small_chain(), RICH, 2, seed=1, series=True)}
+    assert disruption(calm) is None

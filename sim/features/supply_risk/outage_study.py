@@ -123,6 +123,14 @@ def outage_table(
     day's demand served at once, over measured days), `days_to_recover`, `not_recovered` (share of outages after which
     service was not back when the run ended), and what an outage costs: `loss_per_outage`, total cost less that without
     any outage, and `fill_rate_lost`, fill rate without less that with them.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.model.supply.supply_events import Outage
+    >>> from restock.sim.planning.example import one_shop
+    >>> shop = one_shop(days=56, events=(Outage(supplier="supplier", start=20, days=7),))
+    >>> found = outage_table([evaluate(shop, BaseStock(base_stock_level=20), 4, seed=1)])
+    >>> found.loc[found["measure"] == "nights_down", "estimate"].tolist()
+    [0.125]
     """
     import pandas as pd
 
@@ -191,7 +199,13 @@ def _count(found: Iterable[Spell], replications: int, supplier: str | None = Non
 
 
 def outage_lines(table: pd.DataFrame) -> list[str]:
-    """Lines of a report: how often suppliers are down, and what that does under each policy."""
+    """Lines of a report: how often suppliers are down, and what that does under each policy.
+
+    >>> import pandas as pd
+    >>> rows = [("", "farm", name, x, x, x, 0.0, "", 2) for name, x in (("nights_down", 0.05), ("outages", 2.0))]
+    >>> outage_lines(pd.DataFrame(rows, columns=COLUMNS))[1]
+    'supplier farm: down on 5.00 ± 0.00% of nights, 2.00 ± 0.00 outages a year'
+    """
     lines = ["Outages, and what they do beside the same demand without them (supply_risk.active=false):"]
     for supplier, rows in table[table["policy"] == ""].groupby("supplier", sort=False):
         of = rows.set_index("measure")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.probability.laws import Poisson
 from restock.sim.theory import supply_risk
 from restock.sim.verification.cases.worlds import BACKORDERS, FILL, ON_HAND, one_store, per_day, share
@@ -63,6 +62,8 @@ def part_bad(quick: bool, make_policy: MakePolicy) -> list[Check]:
 def _check(
     numbers: tuple[Number, ...], lead_time: int, level: int, demand: Poisson, supplier: Mapping[str, Any]
 ) -> Check:
+    from restock.sim.features.supply_risk.settings import SupplyRisk  # takes numba, which is slow to import
+
     scenario = one_store(demand, lead_time, level).having(SupplyRisk(suppliers={"supplier": supplier}))
     return Check(numbers, Run(scenario, {"name": "base_stock", "base_stock_level": level}))
 
