@@ -125,8 +125,8 @@ class RiskSteps(SiteSteps):
         way = int(self.of.way[i, self.n])
         if self.congested(day, i):
             index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * shipment])
-            u = self.draws.uniform(i, self.n, LEAD_TIME, index)
-            arrival = day + int(quantiles(self.world.tables, self.of.congested_table[way], u)[0])
+            draws = self.draws.uniform(i, self.n, LEAD_TIME, index)
+            arrival = day + int(quantiles(self.world.tables, self.of.congested_table[way], draws)[0])
         arrival = self._window(way, arrival)
         if self.of.missed[way]:
             key, source = int(self.world.site_key[self.n]), int(self.of.source_key[way])

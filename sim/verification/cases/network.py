@@ -36,7 +36,7 @@ def supplier_down(quick: bool, make_policy: MakePolicy) -> list[Check]:
     return checks
 
 
-GOOD = {"values": [1.0, 0.5], "weights": [7, 3]}
+VALUES, WEIGHTS = (1.0, 0.5), (7.0, 3.0)
 YIELD = {  # S: on hand, backorders, fill rate, ordered, good and rejected a day
     8: (3.424706, 0.130588, 0.967355, 4.705882, 4.0, 0.705882),
     10: (5.322343, 0.028225, 0.992944, 4.705882, 4.0, 0.705882),
@@ -49,13 +49,13 @@ def part_bad(quick: bool, make_policy: MakePolicy) -> list[Check]:
     estimates = (ON_HAND, BACKORDERS, FILL, per_day("ordered"), per_day("received"), per_day("rejected"))
     checks = []
     for level, printed in list(YIELD.items())[:: 1 + 2 * quick]:
-        found = supply_risk.part_bad(Poisson(4.0), level, GOOD["values"], GOOD["weights"])
+        found = supply_risk.part_bad(Poisson(4.0), level, VALUES, WEIGHTS)
         numbers = tuple(
             Number(f"S = {level}: {name.replace('_', ' ')}", value, theory, estimate, name == "fill_rate",
                    0.05 * theory if name == "mean_backorders" else None)
             for name, value, theory, estimate in zip(found._fields, printed, found, estimates, strict=True)
         )  # fmt: skip
-        checks.append(_check(numbers, 1, level, Poisson(4.0), {"yield": GOOD}))
+        checks.append(_check(numbers, 1, level, Poisson(4.0), {"yield": {"values": VALUES, "weights": WEIGHTS}}))
     return checks
 
 
