@@ -28,8 +28,11 @@ from benchmarks.chains import chain
 from restock.policies.buffer import Buffer
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
+from restock.sim.features.supply_risk.lane_terms import Congestion
+from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
+from restock.sim.probability.laws import Constant
 from restock.sim.run.shards import run_shards
 
 FIRST_RESULT = """
@@ -131,6 +134,28 @@ def print_rates(items: int, runs: int) -> None:
           "drawing rate")  # fmt: skip
 
 
+def print_supply_risk(runs: int) -> None:
+    """Suppliers and lanes that fail: multiples of the plain kernel, DC and 50 stores, by turns."""
+    plain = chain(200, stores=50)
+    suppliers = {item.supplier for item in plain.items}
+    outage = {"outage": {"up": 60, "down": 7}}
+    outages = SupplyRisk(suppliers=dict.fromkeys(suppliers, outage))
+    bad = SupplyRisk(suppliers=dict.fromkeys(suppliers, outage | {"yield": {"values": [1, 0.5], "weights": [97, 3]},
+                                                                  "fill": {"values": [1, 0.8]}}))  # fmt: skip
+    kept_to = {"delivery_days": ("mon", "wed", "fri"), "missed": 0.02, "congestion": Congestion(Constant(9), 0.02, 0.1)}
+    at_dc = [lane.having(**kept_to) if lane.source in suppliers else lane for lane in plain.lanes]
+    everywhere = [lane.having(**kept_to) for lane in plain.lanes]
+    rows = {
+        "outages": plain.having(outages),
+        "outages, fill, yield, windows, congestion": plain.having(bad, lanes=at_dc),
+        "the same, windows and congestion of all lanes": plain.having(bad, lanes=everywhere),
+    }
+    first, *others = medians([simulation(Prepared(each), 16) for each in (plain, *rows.values())], runs)
+    print("DC + 50 stores, 200 items, 364 days, 16 replications, multiples of the plain kernel:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def grocer() -> Prepared:
     """The scenario of a plain `restock compare`."""
     from restock.experiments import settings
@@ -185,6 +210,7 @@ def main() -> None:
         print(f"load average                   {os.getloadavg()[0]:6.1f}    on {os.cpu_count()} cores")
     print_rates(options.items, options.runs)
     print_grocer(options.runs)
+    print_supply_risk(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

@@ -20,10 +20,11 @@ class Report(NamedTuple):
     text: str
     costed: Any
     exceptions: Any
+    outages: Any = None
 
 
-def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Report:
-    """What a comparison says on the screen; `words` are those of the command line."""
+def report_of(comparison: Any, settings: Settings, words: Sequence[str], outages: Any = None) -> Report:
+    """What a comparison says on the screen; `words` are those of the command line, `outages` a table or None."""
     from restock.sim.features.unit_costs.table import cost_flow_lines, cost_flow_table
     from restock.sim.results.exception_report import exception_lines, exception_table
     from restock.sim.results.steady_state import ENOUGH
@@ -42,6 +43,10 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     if first.prepared.world.features.unit_costs.used:
         costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
+    if outages is not None:
+        from restock.sim.features.supply_risk.outage_study import outage_lines
+
+        lines += ["", *outage_lines(outages)]
     if settings.exceptions:
         exceptions = exception_table(comparison.outcomes.values(), settings.exceptions)
         lines += ["", *exception_lines(exceptions)]
@@ -52,7 +57,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str]) -> Repo
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", first.warm_up_line()]
     lines += assumed_lines(first.prepared.scenario, settings, words, found)
-    return Report("\n".join(lines), costed, exceptions)
+    return Report("\n".join(lines), costed, exceptions, outages)
 
 
 def judged(settings: Settings) -> dict[str, Any]:
@@ -96,6 +101,8 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
             write_table(parts_table(comparison), tables, "interval_parts")
         if report.costed is not None:
             write_table(report.costed, tables, "cost_flow")
+        if report.outages is not None:
+            write_table(report.outages, tables, "outages")
         if report.exceptions is not None:
             write_table(report.exceptions, tables, "exceptions")
         if settings.for_erp:

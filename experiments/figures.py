@@ -54,6 +54,10 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
         from restock.sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
+    if next(iter(comparison.outcomes.values())).prepared.world.features.supply_risk.holds:
+        from restock.sim.features.supply_risk.figure import disruption
+
+        figures |= {} if (found := disruption(comparison.outcomes)) is None else {"disruption": found}
     return figures
 
 

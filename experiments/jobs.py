@@ -160,9 +160,10 @@ def perform(settings: Settings, about: dict[str, Any], folder: Path, report: boo
                 rest = partial(part(progress, share, 1.0 - share), SIMULATING)
                 found = at_equal_service(along, prepared, settings, about["overrides"], executor, rest)
                 comparison = replace(comparison, along=found)
+            outages = outages_in(comparison, executor) if report else None
         progress("reporting", 1.0)
         about["seconds"] = round(time.perf_counter() - started, 1)
-        said = report_of(comparison, settings, about["overrides"])
+        said = report_of(comparison, settings, about["overrides"], outages)
     with shown_first(said.text, report):
         write(comparison, said, settings, about, folder)
     return measures_of(comparison)
@@ -173,6 +174,16 @@ def part(progress: Progress, start: float, share: float) -> Progress:
     from restock.sim.results.extending import part_of
 
     return lambda words, done: part_of(partial(progress, words), start, share)(done)
+
+
+def outages_in(comparison: Any, executor: Executor) -> Any:
+    """What outages do under each policy, a table; None where no supplier is ever down."""
+    outcomes = list(comparison.outcomes.values())
+    if not outcomes[0].prepared.world.features.supply_risk.holds:
+        return None
+    from restock.sim.features.supply_risk.outage_study import has_outages, outage_table
+
+    return outage_table(outcomes, executor) if has_outages(outcomes[0].prepared) else None
 
 
 def measures_of(comparison: Any) -> Rows:

@@ -38,9 +38,17 @@ def _lead_times(
     lanes: Sequence[Lane], change: Callable[[Law, float], Law], factor: float, given: str
 ) -> tuple[Lane, ...]:
     try:
-        return tuple(replace(lane, lead_time=change(lane.lead_time, factor)) for lane in lanes)
+        return tuple(_changed(lane, change, factor) for lane in lanes)
     except InputError as error:
         raise InputError(f"{given}: {error}") from None
+
+
+def _changed(lane: Lane, change: Callable[[Law, float], Law], factor: float) -> Lane:
+    """The lane with its lead times changed, those of congested nights too."""
+    jam = lane.own.get("congestion")
+    if jam is not None:
+        lane = lane.having(congestion=replace(jam, lead_time=change(jam.lead_time, factor)))
+    return replace(lane, lead_time=change(lane.lead_time, factor))
 
 
 def longer(lead_time: Law, factor: float) -> Law:

@@ -19,6 +19,7 @@ from restock.policies.catalogue import policy_names
 from restock.sim.checks import setting_names
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason
+from restock.sim.features.supply_risk.lane_terms import Congestion
 from restock.sim.model.demand_event_files import KINDS
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.probability.laws import LAWS
@@ -30,7 +31,12 @@ EXPORT = ("scenario=export", "scenario.folder=export", "policy=just_in_time")
 FOLDER = ("scenario=folder", "scenario.path=tables", "policy=just_in_time")
 SEARCH = ("scenario=one_store", "policy=base_stock", "optimize.trials=2", "optimize.search_replications=2")
 NOT_OF_A_RUN = ("hydra", "claim")
-OF_EVENTS = {"days": "2", "uplift": "2", "per_year": "0.1", "factor": "2", "cv_factor": "2"}
+OF_EVENTS = {"days": "2", "uplift": "2", "per_year": "0.1", "factor": "2", "cv_factor": "2", "supplier": "dairy",
+             "source": "dairy", "destination": "shop"}  # fmt: skip
+OF_SUPPLIERS = ("outage: {up: @@, down: 2}", "outage: {up: 9, down: @@}", "outage: {fails: @@, recovers: 0.5}",
+                "outage: {fails: 0.1, recovers: @@}", "outage: @@", "down_orders: @@", "fill: @@", "yield: @@",
+                "fill: {values: @@}", "fill: {values: [1, @@]}", "fill: {values: [1], weights: [@@]}",
+                "fill: {values: [1], rest: @@}", "yield: {values: [1, @@]}")  # fmt: skip
 OF_LAWS = {
     "constant": "value: 2",
     "poisson": "mean: 2",
@@ -104,6 +110,12 @@ def _of_parts() -> Iterator[Case]:
         yield Case("run", SHOP, f"++{milk}.selling_season={{end: 9, markdown: {{{field}: {VALUE}{others}}}}}")
     for field, others in _with_others(Returns, {}):
         yield Case("run", SHOP, f"++{milk}.returns={{{field}: {VALUE}{others}}}")
+    for given in OF_SUPPLIERS:
+        yield Case("run", SHOP, f"+supply_risk.suppliers.dairy={{{given}}}")
+    for field, others in _with_others(
+        Congestion, {"lead_time": "{law: constant, value: 3}", "begins": "0.1", "ends": "1"}
+    ):
+        yield Case("run", SHOP, f"++{dairy}.congestion={{{field}: {VALUE}{others}}}")
     for group in ("returns", "shrinkage", "shelf_life", "selling_seasons"):
         yield Case("run", SHOP, f"+{group}.by_category.dairy={VALUE}")
     for when in ("9", "2024-01-05", "x"):

@@ -21,12 +21,15 @@ from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
 from restock.sim.features.transfers.settings import Transfers
+from restock.sim.features.supply_risk.lane_terms import Congestion
+from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.abc_classes import CLASSES
 from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.supply.supply_events import ClosedLane, Outage
 from restock.sim.planning.policy import ByDay, Policy
 from restock.sim.probability.laws import (
     Compound,
@@ -222,6 +225,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
     days = draw(st.integers(1, 45))
+    risk, lanes, failing = draw(supply_risks(items, lanes, days))
     return Scenario(
         "random",
         items,
@@ -234,9 +238,66 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         warm_up=warm_up,
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
-        events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
-        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs, draw(transfers(sites))),
+        events=(draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else ()) + failing,
+        features=(
+            kept,
+            shrinkage,
+            brought_back,
+            keeping,
+            SellingSeasons(of_all),
+            unit_costs,
+            risk,
+            draw(transfers(sites)),
+        ),
     )
+
+
+CONGESTIONS = (None, None, Congestion(Constant(6), 0.2, 0.3), Congestion(LEAD_LAWS[3], 1.0, 0.5))
+YIELDS = (
+    {"values": [1.0, 0.5, 0.0], "weights": [2, 1, 1]},
+    {"values": [0.83]},
+)
+FILLS = (
+    {"values": [1.0, 0.5, 0.0], "weights": [2, 1, 1], "rest": "held"},
+    {"values": [0.3], "weights": [1], "rest": "cancelled"},
+    {"values": [1.0, 0.71], "weights": [1, 1], "rest": "cancelled"},
+)
+
+
+@st.composite
+def supply_risks(draw, items, lanes, days) -> tuple[SupplyRisk, list[Lane], tuple[Event, ...]]:
+    """Suppliers that always ship (half of the time), or that fail, with outages and closed lanes of a few days.
+
+    Some lanes have delivery days, missed windows or congestion, or keep the order of shipments.
+    """
+    if draw(st.booleans()):
+        return SupplyRisk(), lanes, ()
+    suppliers = {}
+    for name in sorted({item.supplier for item in items}):
+        chances = {"fails": draw(st.sampled_from([0.0, 0.1, 0.5])), "recovers": draw(st.sampled_from([0.2, 1.0]))}
+        suppliers[name] = {
+            "outage": draw(st.sampled_from([None, chances, {"up": 9, "down": 3}])),
+            "down_orders": draw(st.sampled_from(["held", "refused"])),
+            "fill": draw(st.sampled_from([None, *FILLS])),
+            "yield": draw(st.sampled_from([None, *YIELDS])),
+        }
+    failing = []
+    for _ in range(draw(st.integers(0, 3))):
+        when = {"start": draw(st.integers(0, max(0, days - 1))), "days": draw(st.integers(1, 9))}
+        lane = draw(st.sampled_from(lanes))
+        closed = ClosedLane(source=lane.source, destination=lane.destination, **when)
+        failing.append(draw(st.sampled_from([closed, Outage(supplier=items[0].supplier, **when)])))
+    if draw(st.booleans()):
+        lanes = [
+            lane.having(
+                delivery_days=draw(st.sampled_from([None, ("wed",), ("mon", "tue", "sat")])),
+                missed=draw(st.sampled_from([None, 0.0, 0.4, 1.0])),
+                congestion=draw(st.sampled_from(CONGESTIONS)),
+                crossing=draw(st.sampled_from([None, True, False])),
+            )
+            for lane in lanes
+        ]
+    return SupplyRisk(suppliers=suppliers), lanes, tuple(failing)
 
 
 @st.composite

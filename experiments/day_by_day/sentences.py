@@ -80,6 +80,8 @@ def _day(moved: Moved, review: Review | None, state: Any, levels: Mapping[str, i
     if moved.get("shipped to"):
         source = f"'{above}' sends" if above else "The supplier sends"
         evening.append(f"{source} {units(moved['shipped to'])} tonight.")
+    if moved.get("held by the supplier"):
+        evening.append(f"The supplier holds {units(moved['held by the supplier'])} that it does not send yet.")
     if moved.get("cancelled"):
         evening.append(f"{units(moved['cancelled'])} that could not be sent are struck off.")
     return {
@@ -98,6 +100,7 @@ def _each(moved: Moved, said: Mapping[str, Callable[[str], str]]) -> list[str]:
 
 MORNING: dict[str, Callable[[str], str]] = {
     "received": lambda n: f"A delivery of {n} came in.",
+    "rejected": lambda n: f"{n} came bad, and were turned away at the door: they are off the order.",
     "damaged": lambda n: f"Of it {n} came damaged, and are written off.",
     "percent off": lambda n: f"The price is down by {n.split()[0]} percent from today.",
     "backorder served": lambda n: f"{n} went to those who had waited, before anybody else.",
@@ -165,7 +168,7 @@ def decision(review: Review, levels: Mapping[str, int]) -> list[str]:
     else:
         said.append(f"Its rule asks for {units(asked)}." if asked else "Its rule asks for nothing.")
     if asked and not review.ordered:
-        said.append("No more orders are taken: nothing is ordered.")
+        said.append("No orders are taken tonight: nothing is ordered.")
     elif review.ordered != asked:
         said.append(f"In whole packs, and not below the least order: {units(review.ordered)}.")
     return said

@@ -37,6 +37,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Unit costs": "features/unit_costs.md",
         "Damage on the way": "features/transit_damage.md",
         "Transfers between stores": "features/transfers.md",
+        "Suppliers and lanes that fail": "features/supply_risk.md",
         "Statistics": "statistics.md",
         "The kernel": "kernel.md",
         "The whole command": "whole_command.md",

@@ -11,6 +11,7 @@ CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "clo
 booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
 POINTS = (
     "load",  # kernel: a block of lanes is filled
+    "set_out",  # kernel: what was shipped last night is on its way
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
@@ -25,6 +26,8 @@ POINTS = (
     "counted",
     "balanced",  # kernel: all sites are counted, and stores send each other goods
     "moved",  # what other stores sent and were sent is known
+    "sharing",  # kernel: orders of the sites below are known
+    "collected",  # kernel: and added up, where they are shared out
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "posted",  # kernel: the day's transactions, where they are seen late
@@ -32,6 +35,7 @@ POINTS = (
     "review",  # kernel: what the policy sees; one feature's, or the stock
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
+    "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
     "day_ends",  # event engine
     "noted",  # kernel: where daily figures are kept
     "week_ends",  # kernel: the week's figures are added up

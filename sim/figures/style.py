@@ -133,7 +133,11 @@ def stacked(
 
 
 def entries_of(panels: Iterable[Axes]) -> tuple[list[Any], list[str]]:
-    """What a legend of several panels shows, each label once."""
+    """What a legend of several panels shows, each label once.
+
+    >>> entries_of([new_figure()[1]])
+    ([], [])
+    """
     entries: dict[str, Any] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -224,7 +228,9 @@ def listed(names: Iterable[str], most: int = 3) -> str:
 
 
 def set_numbers(axis: Any) -> None:
-    """Numbers on a linear axis, with separators."""
+    """Numbers on a linear axis, with separators.
+    >>> set_numbers(new_figure()[1].yaxis)
+    """
     axis.set_major_formatter(FuncFormatter(lambda v, _: numeral(v)))
 
 

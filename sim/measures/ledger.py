@@ -15,7 +15,7 @@ COLUMNS: dict[str, str] = {
     "received": "units delivered",
     "shipped": "units shipped to the sites below",
     "ordered": "units ordered",
-    "cancelled": "units of own orders that the serving site cancelled",
+    "cancelled": "units of own orders that the serving site, or the supplier, cancelled",
     "orders": "orders placed (order lines)",
     "on_hand_days": "sum over days of units on hand at the end of the day",
     "on_order_days": "sum over days of units on order at the end of the day",

@@ -169,13 +169,14 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
-    dearest = max(feature.dearest_unit(making.made[feature.name]) for feature in scenario.features)
-    most = most_units(scenario, dearest)
+    most = most_units(scenario, max(each.dearest_unit(making.made[each.name]) for each in scenario.features))
     most_asked = int(longest[: 0 if history is not None else demand_laws].max(initial=0))
     if history is not None:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
     check_days(scenario, most_asked)
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
+    for feature in scenario.features:
+        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
     breaks_packs = of_lanes(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,

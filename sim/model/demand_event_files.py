@@ -9,8 +9,11 @@ from typing import Any
 from restock.sim.checks import check_keys
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
+from restock.sim.model.supply.supply_events import ClosedLane, Outage
 
-KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike)}
+KINDS: dict[str, type[Event]] = {
+    kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike, Outage, ClosedLane)
+}
 
 
 def event_from(written: Any, where: str) -> Event:

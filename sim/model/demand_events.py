@@ -48,6 +48,7 @@ class Event:
 
     kind: ClassVar[str] = "event"
     planned: ClassVar[bool] = False
+    of_demand: ClassVar[bool] = True
 
     start: Day = 0
     items: tuple[str, ...] = ()
@@ -327,7 +328,12 @@ class VolatilitySpike(Event):
 
 
 def day_of(day: Day, scenario: Scenario) -> int:
-    """The day of the run (0: the first of the warm-up) on which a date or a measured day falls."""
+    """The day of the run (0: the first of the warm-up) on which a date or a measured day falls.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> day_of(3, one_shop(warm_up=7).scenario)
+    10
+    """
     return scenario.warm_up + day if isinstance(day, int) else (day - scenario.start).days
 
 

@@ -157,6 +157,10 @@ class Feature:
         """The most that a unit comes to in values that the feature sums over days, in whole numbers."""
         return 0.0
 
+    def longest_lead(self, arrays: Any) -> Any:
+        """The most days that goods take to each site, (sites,); 0: no more than their lead times."""
+        return 0
+
     def lanes(self) -> dict[str, Any]:
         """What it is in the kernel, by the names of `parts`."""
         return {}

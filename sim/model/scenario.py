@@ -111,7 +111,7 @@ class Scenario:
             raise unknown("lead_time_index", self.lead_time_index, LEAD_TIME_INDEX)
         source = self.demand.source
         alone = f"demand.source={source} with events: recorded days have their own; use fitted, or leave events out"
-        require(source == "fitted" or not self.events, alone)
+        require(source == "fitted" or not any(event.of_demand for event in self.events), alone)
         for k, event in enumerate(self.events, start=1):
             event.check(self, f"in entry {k} of events")
         self._check_arrays()

@@ -51,6 +51,9 @@ WORDS_OF = {
     "levels_by_day": ("level_rows", "plan_by_day"),
     "transfers": ("b_moving", "balance_region"),
     "transit_damage": ("b_damage_key", "load_damage"),
+    "outages": ("week_of_suppliers", "b_supplier_down"),
+    "closed_lanes": ("whom_to_reach", "set_aside"),
+    "arrivals": ("travel_by_terms", "b_comes_on"),
     "opening": ("open_cell", "opening_state_cells"),
     "resumed": ("first_reviews",),
 }

@@ -66,7 +66,7 @@ def test_what_a_run_opens_with_is_what_it_hands_over_or_still_has(scenario, poli
     assert (state.on_hand + moved == of["closing_on_hand"] + of["shrunk"]).all()
     backordered = of["demand"] - of["filled"] - of["lost"] - of["refused"]
     assert (state.waiting + backordered == of["closing_backorders"] + of["backorders_served"]).all()
-    arrived = of["received"] + of["cancelled"]
+    arrived = of["received"] + of["rejected"] + of["cancelled"]
     assert (on_order + of["ordered"] == of["closing_on_order"] + arrived).all()
 
 

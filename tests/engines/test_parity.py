@@ -161,7 +161,7 @@ def test_the_books_agree_with_each_other(scenario, policy):
     assert (of["phantom_days"] <= days - of["ready_days"]).all()
     assert (days - of["record_exact_days"] <= of["record_error_days"]).all()
     overnight = of["transferred_in"] - of["filled_by_transfer"]
-    arrived = of["received"] + of["cancelled"] + overnight
+    arrived = of["received"] + of["rejected"] + of["cancelled"] + overnight
     assert (
         of["opening_on_order"] + of["ordered"] + of["transfers_sent_here"] == of["closing_on_order"] + arrived
     ).all()

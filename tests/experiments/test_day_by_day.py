@@ -18,7 +18,9 @@ from restock.sim.planning.prepared import Prepared
 EVERYTHING = ["scenario=regional_chain", "scenario.stores=2", "scenario.items=3", "scenario.backorder_share=0.5",
               "days=56", "warm_up=14", "shrinkage.of_sales=0.05", "records.lag=1", "records.count_every=7",
               "records.sales_misscanned=0.05", "records.receipts_misscanned=0.05", "returns.share=0.1",
-              "shelf_life.days=5", "transit_damage.share=0.1"]  # fmt: skip
+              "shelf_life.days=5", "transit_damage.share=0.1", *(
+                  f"+supply_risk.suppliers.supplier_{k}={{outage: {{up: 9, down: 4}}, yield: {{values: [1, 0.7]}}, "
+                  "fill: {values: [1, 0.5], rest: cancelled}}" for k in (1, 3))]  # fmt: skip
 POLICIES = ["buffer", "just_in_time", "adaptive", "reorder_point", "base_stock"]
 
 

@@ -164,8 +164,9 @@ class SiteProcess:
             site.stock[i].owed += site.ordered_tonight[i]
         orders = sum(site.ordered_tonight[i] for site in customers)
         owed_before = stock.owing
-        shares = self.share(day, i, customers)
-        for site, quantity in zip(customers, shares, strict=True):
+        reached = [site for site in customers if site.is_reached(day)]
+        shares = self.share(day, i, reached)
+        for site, quantity in zip(reached, shares, strict=True):
             site.stock[i].owed -= quantity
             site.leave_for(day, i, quantity)
         shipped = stock.hand_over(sum(shares))
@@ -184,11 +185,12 @@ class SiteProcess:
         owed = [site.stock[i].owed for site in customers]
         if sum(owed) <= available:
             return owed
-        listed = {c: k for k, c in enumerate(self.below)}
+        reached = [c for c in self.below if self.run.sites[c].is_reached(day)]
+        listed = {c: k for k, c in enumerate(reached)}
         rule = self.run.prepared.scenario.sites[self.n].allocation
         if rule == "proportional":
             # sites that do not stock the item take part with nothing owed, so that ties rotate over all of them
-            everyone = [0] * len(self.below)
+            everyone = [0] * len(reached)
             for site, units in zip(customers, owed, strict=True):
                 everyone[listed[site.n]] = units
             shares = sharing.proportional(available, everyone, day)
@@ -199,6 +201,10 @@ class SiteProcess:
         stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
         rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
         return sharing.fair_share(available, owed, stock, rates)
+
+    def is_reached(self, day: int) -> bool:
+        """Whether the site that serves this one can send it anything tonight."""
+        return all(each.reached(day) for each in self.features.values())
 
     def refuse(self, day: int, i: int, customers: list[SiteProcess]) -> None:
         """What could not be shipped is cancelled the same night."""
@@ -211,10 +217,15 @@ class SiteProcess:
         """A shipment to this site leaves tonight; it arrives in the morning, its lead time in days later."""
         if quantity == 0:
             return
-        arrival = day + self.run.draws.lead_time(i, self.n, day, self.shipments_so_far[i])
+        shipment = self.shipments_so_far[i]
+        arrival = day + self.run.draws.lead_time(i, self.n, day, shipment)
         self.shipments_so_far[i] += 1
         self.run.note(day, "evening", self.n, i, "shipped to", quantity)
-        self.comes(arrival, i, quantity)
+        for each in self.features.values():
+            arrival = each.arrives(day, i, shipment, arrival)
+            quantity = each.good(i, shipment, quantity, arrival)
+        if quantity:
+            self.comes(arrival, i, quantity)
 
     def comes(self, arrival: int, i: int, quantity: int) -> None:
         """A shipment is on its way, and arrives on a morning."""
@@ -264,6 +275,8 @@ class SiteProcess:
         run.watch.in_the_evening(day, self.n, i, stock, quantity)
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:
+            for each in self.features.values():
+                quantity = each.sends(day, i, stock, quantity)
             self.leave_for(day, i, quantity)
 
     def close(self, day: int) -> None:

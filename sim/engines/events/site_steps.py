@@ -40,6 +40,22 @@ class SiteSteps:
         """Whether orders are taken today."""
         return True
 
+    def reached(self, day: int) -> bool:
+        """Whether the site that serves this one can send it anything tonight."""
+        return True
+
+    def sends(self, day: int, i: int, stock: Stock, ordered: int) -> int:
+        """Units that an outside supplier ships tonight, of which so many were ordered tonight."""
+        return ordered
+
+    def arrives(self, day: int, i: int, shipment: int, arrival: int) -> int:
+        """The morning on which a shipment comes that leaves on a day, the `shipment`-th of its item; else `arrival`."""
+        return arrival
+
+    def good(self, i: int, shipment: int, quantity: int, arrival: int) -> int:
+        """Units of a shipment that will be taken in when it comes."""
+        return quantity
+
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""
         return None

@@ -100,6 +100,11 @@ class Stock:
         self.flow("received", quantity)
         self.today["arrived"] += quantity
 
+    def reject(self, quantity: int) -> None:
+        """Bad units are turned away at the door: off the order, and never received."""
+        self.on_order -= quantity
+        self.flow("rejected", quantity)
+
     def turn_down(self, what: str, quantity: int) -> None:
         """Units of the morning's deliveries that are not fit for the shelf: received, and gone."""
         self.on_hand -= quantity

@@ -55,7 +55,12 @@ def set_out(b, world, n, last_night, yesterday, mask):
     rationed = above >= 0 and b.shares[above] > 0
     if not (rationed or b.ordered[n] > 0):
         return
+    if above < 0 and world.features.supply_risk.holds:
+        rationed = True  # what the supplier held, or ships in part, stands apart from what was ordered
     shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
+    steps_at("set_out", b, world, n, last_night, mask, shipping)
+    if world.features.supply_risk.terms and b.at_terms[n] > 0:
+        return
     tables, draws, table = world.tables, b.draws[:WIDTH], uint64(b.lead[n, 0])
     first = uint64(tables.first_break[table])
     longest = uint64(tables.first_break[table + 1]) - first
@@ -128,13 +133,17 @@ def night(b, world, n, day, today):
     cell, week = b.cells[n], b.week[n]
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
+    steps_at("sharing", b, world, n, day)
     if b.shares[n] > 0:
         children = world.child[world.first_child[n] : world.first_child[n + 1]]
         for c in children:
             if b.present[c] != WITHOUT:
                 lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
+        steps_at("collected", b, world, n, day)
         if short:
-            ration(world.allocation[n], int64(day), n, children, b.cells, b.total, b.rates, b.keys, b.cover, b.heap)
+            ration(world.allocation[n], int64(day), n,
+                   b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
+                   b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
         for c in children:
             if b.present[c] != WITHOUT:
                 lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
@@ -146,8 +155,12 @@ def night(b, world, n, day, today):
                         b.week[c, CANCELLED],
                     )
     steps_at("before_shipping", b, n, today)
+    if world.features.supply_risk.closes:
+        lanes.keep_back(b.set_aside, b.total, cell[ON_HAND], b.kept_back)
     owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
                           week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    if world.features.supply_risk.closes:
+        lanes.add(b.kept_back, cell[ON_HAND])
     b.owes[n] = owed
     steps_at("shipped", b, n, today)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
@@ -289,6 +302,8 @@ def one_day(b, world, plan, day, today, review, learn, masks):
                 )  # fmt: skip
                 if b.fault[FAULT_KIND] != NO_FAULT:
                     break
+            if turn == last:
+                steps_at("supplied", b, world, n, day, today)
         if world.features.transfers.used:
             if b.fault[FAULT_KIND] != NO_FAULT:
                 break

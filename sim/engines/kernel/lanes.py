@@ -200,6 +200,16 @@ def cancel(owed, on_order, pipeline, cancelled_week):
 
 
 @over_rows
+def keep_back(set_aside, total, on_hand, kept_back):
+    """What is owed to sites that cannot be reached is owed again; of the stock no more is shown than leaves."""
+    for lane in range(WIDTH):
+        kept = max(0, on_hand[lane] - total[lane])
+        kept_back[lane] = kept
+        on_hand[lane] -= kept
+        total[lane] += set_aside[lane]
+
+
+@over_rows
 def send_off(
     total, orders, on_hand, owing, sales, cycle, unmet, filled_week, refused_week, served_week, shipped_week, cancels
 ):

@@ -1,0 +1,1 @@
+"""Suppliers that are down, ship part of an order or bad goods, and lanes that close or keep to days."""
