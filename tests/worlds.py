@@ -20,9 +20,9 @@ from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
-from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.supply_risk.lane_terms import Congestion
 from restock.sim.features.supply_risk.settings import SupplyRisk
+from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.abc_classes import CLASSES
 from restock.sim.model.demand import Demand, History, Season

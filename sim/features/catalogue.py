@@ -8,8 +8,8 @@ from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import SellingSeasons
 from restock.sim.features.shelf_life.settings import ShelfLife
-from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.supply_risk.settings import SupplyRisk
+from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.transit_damage.settings import TransitDamage
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.feature import register
