@@ -190,7 +190,8 @@ def one_item_plan(plan: Plan, i: int) -> Plan:
     levels = tuple({name: cells(level, keep) for name, level in each.items()} for each in plan.levels)
     memories = tuple(memory and memory._replace(start=memory.start[keep]) for memory in plan.memories)
     tier = None if plan.tier_of is None else plan.tier_of[keep]
-    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier, memories)
+    period, expresses = plan.review_period[keep], plan.expresses
+    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], period, tier, memories, expresses=expresses)
 
 
 def levels_of(plan: Plan, i: int, n: int) -> dict[str, float | np.ndarray]:

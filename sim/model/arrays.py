@@ -172,6 +172,8 @@ def build_world(scenario: Scenario) -> World:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
     check_days(scenario, most_asked)
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
+    for feature in scenario.features:
+        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name], longest))
     breaks_packs = of_lanes(scenario, [x.break_packs for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,

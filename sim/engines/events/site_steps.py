@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.posting import Postings
     from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.stock import Stock
+    from restock.sim.planning.policy import View
 
 Step = Callable[[int, int, "Stock"], None]
 
@@ -37,6 +38,14 @@ class SiteSteps:
     def may_order(self, day: int, i: int) -> bool:
         """Whether orders are taken today."""
         return True
+
+    def view(self, day: int, i: int, view: View) -> View:
+        """What a policy sees, with what the feature adds to it."""
+        return view
+
+    def sent_elsewhere(self, day: int, i: int, quantity: int) -> int:
+        """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""
+        return 0
 
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""

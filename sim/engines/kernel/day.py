@@ -31,6 +31,7 @@ from restock.sim.engines.kernel.layout import (
     OWED_,
     OWING,
     PIPELINE,
+    PROMISED_SEEN,
     QUANTITY,
     REFUSED,
     SALES,
@@ -170,6 +171,25 @@ def review_of_stock(b, world, n, day, quantity, review):
 
 
 @part
+def view_of_stock(b, world, n):
+    """What a policy sees, in rows of its own: the stock itself."""
+    cell, view = b.cells[n], b.view
+    lanes.copy(cell[ON_HAND], view[ON_HAND])
+    lanes.copy(cell[ON_ORDER], view[ON_ORDER])
+    lanes.copy(cell[SALES], view[SALES])
+    lanes.copy(promised(b, world, n), view[PROMISED_SEEN])
+
+
+@part
+def sales_seen_at_once(b, n, quantity):
+    """A review has seen the sales, which are counted afresh; lanes that are not due order nothing."""
+    if b.same_review[n]:
+        lanes.clear(b.cells[n, SALES])
+    else:
+        lanes.only_due(b.due, quantity, b.cells[n, SALES])
+
+
+@part
 def evening(b, world, plan, n, day, today, review, learn):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
 
@@ -193,6 +213,7 @@ def evening(b, world, plan, n, day, today, review, learn):
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
         steps_at("ordered", b, world, n, day, quantity)
+        steps_at("sourced", b, world, n, day, today, quantity)
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -219,7 +240,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
         n = uint64(b.visits[k])
         mask = uint64(masks[n])
         if day > 0:
+            steps_at("setting_out", b, world, n, day, today, mask)
             set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+            steps_at("set_out", b, n, today)
         b.found[0] = 0
         found = morning_and_trading(b, world, n, day, today, mask)
         steps_at("sold", b, world, n, day, today)
