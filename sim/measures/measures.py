@@ -9,9 +9,9 @@ cell's overstock level; what was written off at cost (units lost unseen, brought
 expired); what markdowns took off the price of units sold; what cleared units cost beyond what they brought. *Retail*
 (comparable with the IHL Group's figures): units lost at price in place of the first part. The stock that is too much is
 a value, not a cost per year: `average_overstock_value`.
-The labour of counting, and the premium of a second source, are part of total cost and not of distortion. Record accuracy,
-phantom stock and freezes count cell-days of all sites: the record in the books against the stock at the end of the day,
-whenever the policy sees it.
+The labour of counting, and the premium of a second source, are part of total cost and not of distortion. Record
+accuracy, phantom stock and freezes count cell-days of all sites: the record in the books against the stock at the
+end of the day, whenever the policy sees it.
 The turnover of a DC counts what it ships, at cost; that of the chain what customers buy. Costs are standard costs (the
 item's `unit_cost`), but in the measures that end in `_fifo`, `_lifo` and `_average`: these take what goods cost when
 they came in, in the order in which that flow lets them go.

@@ -150,8 +150,8 @@ class Policy:
     measure its errors. `draw_slot` says in which slot the simulator puts the key of the cell's draws, for a rule that
     wants chance: `policy.uniform(memory[slot], view.day)` (`python -m pydoc restock.sim.planning.rule_draws.uniform`).
 
-    Where a scenario has a second source and `sourcing.rule=policy`, a policy that has `express(view, levels)`, a function
-    as the rule is, orders from there by it, before its rule is asked (docs/features/second_source.md).
+    Where a scenario has a second source and `sourcing.rule=policy`, a policy that has `express(view, levels)`, a
+    function as the rule is, orders from there by it, before its rule is asked (docs/features/second_source.md).
 
     A rule may use numbers, tuples of them, arithmetic, `math`, and plain functions made of these; only `learn` may
     change the memory. What is known cannot be changed in place; draws in `levels` need a seed.

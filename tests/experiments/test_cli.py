@@ -237,10 +237,10 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (41 in all)"),
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (42 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
-         "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, ... (13 in all)"),
+         "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
+         "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
@@ -259,8 +259,8 @@ def test_help_and_list(capsys):
          "most_replications, opening_days, "
          "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
          "scenario, seed, selection, "
-         "selling_seasons, service, shelf_life, shrinkage, site, statistics, threads, transit_damage, uncertainty, "
-         "warm_up, weeks"),
+         "selling_seasons, service, shelf_life, shrinkage, site, sourcing, statistics, threads, transit_damage, "
+         "uncertainty, warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "
          "choose from: batteries, birthday_cake, bread, coffee, milk, yoghurt"),

@@ -16,9 +16,9 @@ ROWS = 9
 site; backorders of its customers; owed by it to the sites below."""
 DUE_SOON, ASKS_EXPRESS, PROMISED_SEEN = range(ROWS, ROWS + 3)
 VIEW_ROWS = ROWS + 3
-"""Rows of what a policy sees where there is a second source, beside ON_HAND, ON_ORDER and SALES: of what is on order, what
-comes before an express order could; 1 in the first place where an express order is asked for; backorders as seen. So
-many rows say that there is a second source."""
+"""Rows of what a policy sees where there is a second source, beside ON_HAND, ON_ORDER and SALES: of what is on
+order, what comes before an express order could; 1 in the first place where an express order is asked for; backorders
+as seen. So many rows say that there is a second source."""
 NEXT_COUNT, COUNT_EVERY, UNSOLD, UNSOLD_MOST, GOT, SEEN_SOLD = range(6)
 BOOK_ROWS = 6
 """Rows of a site's records: the next day counted; days between counts; days without a sale; after how many of them the

@@ -58,8 +58,8 @@ _LEARN = """
         seen = Seen(day, rows[DAYS, lane], rows[DEMAND, lane], rows[NEW_SALES, lane], rows[RECORD_SEEN, lane],
                     rows[BROUGHT_BACK, lane])
 """
-_ROWS = {"ASKS_EXPRESS": ASKS_EXPRESS, "BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "DUE_SOON": DUE_SOON,
-         "LARGEST_UNITS": LARGEST_UNITS, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER,
+_ROWS = {"ASKS_EXPRESS": ASKS_EXPRESS, "BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND,
+         "DUE_SOON": DUE_SOON, "LARGEST_UNITS": LARGEST_UNITS, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER,
          "RECORD_SEEN": RECORD_SEEN, "ROWS": ROWS, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
 _FIRST = {"rule": _TWO, "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
@@ -67,7 +67,10 @@ _FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1 - lane if quantity[
 _LAST = {"rule": "        quantity[lane] = min(wanted, LARGEST_UNITS + 1) if wanted >= 0 else -1\n", "learn": ""}
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
-_TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64, int32)), "learn": (Seen, (int64,) + (int32,) * 5)}
+_TYPES: dict[str, tuple[Any, Any]] = {
+    "rule": (View, (int32,) * 5 + (int64, int32)),
+    "learn": (Seen, (int64,) + (int32,) * 5),
+}
 
 
 def plan_arrays(plan: Plan) -> PlanArrays:
@@ -158,7 +161,8 @@ def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tu
 def _calls(
     what: str, name: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...], scope: dict[str, Any]
 ) -> list[str]:
-    """The calls of the functions of all rules, each for the lanes that follow its rule; they join the scope by `name`."""
+    """The calls of the functions of all rules, each for the lanes that follow its rule; they join the scope by
+    `name`."""
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):

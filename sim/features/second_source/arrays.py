@@ -13,7 +13,6 @@ from restock.sim.model.opening.run_state import kept
 if TYPE_CHECKING:
     from restock.sim.features.second_source.settings import Sourcing
     from restock.sim.model.feature import Making
-    from restock.sim.model.scenario import Scenario
 
 
 class SourceArrays(NamedTuple):

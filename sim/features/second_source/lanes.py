@@ -98,7 +98,9 @@ def review_with_second_source(b, world, n, day, today, quantity, review):
     lanes.clear(view[DUE_SOON])
     if world.features.second_source.rule == POLICY and b.second_at[n] > 0:
         for ahead in range(1, b.second_days[n] + 1):
-            lanes.add(b.arriving[n, (uint64(day) + uint64(ahead)) & uint64(world.opening_state.mask[n])], view[DUE_SOON])
+            lanes.add(
+                b.arriving[n, (uint64(day) + uint64(ahead)) & uint64(world.opening_state.mask[n])], view[DUE_SOON]
+            )
         second_loops.still_to_post(view[ON_ORDER], cell[ON_ORDER], b.second_has[n], view[DUE_SOON])
         if b.asks_first[0] > 0:
             view[ASKS_EXPRESS, 0] = 1
