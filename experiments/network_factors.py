@@ -38,7 +38,13 @@ def _lead_times(
     lanes: Sequence[Lane], change: Callable[[Law, float], Law], factor: float, given: str
 ) -> tuple[Lane, ...]:
     try:
-        return tuple(replace(lane, lead_time=change(lane.lead_time, factor)) for lane in lanes)
+        return tuple(
+            replace(
+                lane, lead_time=change(lane.lead_time, factor),
+                lead_time_by_item={name: change(law, factor) for name, law in lane.lead_time_by_item.items()},
+            )
+            for lane in lanes
+        )  # fmt: skip
     except InputError as error:
         raise InputError(f"{given}: {error}") from None
 

@@ -187,7 +187,11 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
 
     def lane(source: str, site: str) -> Lane:
         law = LEAD_LAWS[rng.integers(len(LEAD_LAWS))]
-        return Lane(source, site, law, calendars[rng.integers(len(calendars))], break_packs=bool(rng.integers(2)))
+        days, own = calendars[rng.integers(len(calendars))], {}
+        if rng.integers(4) == 0:
+            own = {"item_0": LEAD_LAWS[rng.integers(len(LEAD_LAWS))]}
+        packs = (None, False, True)[rng.integers(3)]
+        return Lane(source, site, law, days, break_packs=packs, lead_time_by_item=own)
 
     lanes = [lane(s.served_by, s.name) if s.served_by else None for s in sites]
     lanes = [x for x in lanes if x] + [lane(p, s.name) for s in sites if not s.served_by for p in suppliers]
@@ -224,8 +228,13 @@ def second_sources(draw, lanes, sites) -> tuple[list[Lane], Sourcing]:
     reached = [site.name for site in sites if not site.served_by][: draw(st.sampled_from([1, 9]))]
     laws = [Constant(1), Constant(2), Constant(6)] if rule == "policy" else LEAD_LAWS
     if rule == "policy":
-        lanes = [lane.having(lead_time=draw(st.sampled_from(laws))) if lane.destination in reached else lane
-                 for lane in lanes]  # fmt: skip
+        own = st.sampled_from([{}, {"item_0": 4}])
+        lanes = [
+            lane.having(lead_time=draw(st.sampled_from(laws)), lead_time_by_item=draw(own))
+            if lane.destination in reached
+            else lane
+            for lane in lanes
+        ]
     second = [
         Lane.with_settings(
             "nearby",

@@ -166,7 +166,7 @@ def _stationary(
                 number[reached] = len(states)
                 states.append(reached)
             rows.append((number[state], number[reached], p[asked], expressed))
-    of, to, chance, expressed = (np.array(column) for column in zip(*rows, strict=True))
+    of, to, chance, ordered = (np.array(column) for column in zip(*rows, strict=True))
     law = np.full(len(states), 1 / len(states))
     for _ in range(200_000):
         # half a step, so that chains with a rhythm settle, too
@@ -175,7 +175,7 @@ def _stationary(
             break
         law = new
     over = np.bincount([state[0] for state in states], law)
-    return over, float((law[of] * chance * expressed).sum())
+    return over, float((law[of] * chance * ordered).sum())
 
 
 def _found(

@@ -59,8 +59,8 @@ _LEARN = """
                     rows[BROUGHT_BACK, lane])
 """
 _ROWS = {"ASKS_EXPRESS": ASKS_EXPRESS, "BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND,
-         "DUE_SOON": DUE_SOON, "LARGEST_UNITS": LARGEST_UNITS, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER,
-         "RECORD_SEEN": RECORD_SEEN, "ROWS": ROWS, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
+         "DUE_SOON": DUE_SOON, "LARGEST_UNITS": LARGEST_UNITS, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
+         "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "ROWS": ROWS, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
 _FIRST = {"rule": _TWO, "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
 _FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1 - lane if quantity[0] == 0 else quantity[0]"}

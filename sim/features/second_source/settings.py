@@ -104,6 +104,8 @@ class Sourcing(Feature):
             if lane.source != self.backup:
                 words = f"premium of {where}: only lanes of the second source, '{self.backup}', have one"
                 require(lane.own.get("premium") is None, words)
+            elif lane.lead_time_by_item:
+                raise InputError(f"lead_time_by_item of {where}: a second source has one lead time for all items")
             elif lane.destination in sites and sites[lane.destination].served_by:
                 above = sites[lane.destination].served_by
                 raise InputError(f"{where}: a second source is for sites that outside suppliers serve, and "
@@ -115,7 +117,7 @@ class Sourcing(Feature):
         """What is due soon is known where no lead time is left to chance."""
         reached = {lane.destination for lane in scenario.lanes if lane.source == self.backup}
         for lane in scenario.lanes:
-            several = np.count_nonzero(lane.lead_time.pmf()) > 1
+            several = any(np.count_nonzero(law.pmf()) > 1 for law in lane.lead_times)
             if lane.destination in reached and several:
                 raise InputError(
                     "sourcing.rule=policy tells policies what is due soon, which needs constant lead times; that of "
