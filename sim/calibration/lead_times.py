@@ -139,7 +139,7 @@ def lead_times_by_item(erp: Erp, lanes: Iterable[tuple[str, str]], items: set[st
     report.add(
         "fitted",
         f"lead times of their own, items on a lane: {found:,} of {tried:,} with {LEAST_OF_ITEM} shipments or more; the "
-        f"others take the lane's (ranks of their days do not differ, at {CHANCE:.0%} a lane, or means by less than a day)",
+        f"others take the lane's (ranks of days do not differ, at {CHANCE:.0%} a lane, or means by less than a day)",
         tried,
     )
     return out

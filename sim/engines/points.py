@@ -31,6 +31,7 @@ POINTS = (
     "asked_first",  # what is ordered before the policy's rule is asked
     "view",  # kernel: what the policy sees, for a feature that asks it itself; one feature's, or the stock
     "review",  # kernel: what the policy sees; one feature's, or the stock
+    "usual_review",  # kernel: the same at a site where that feature has nothing to ask
     "sales_seen",  # kernel: after such a review; one feature's, or the stock
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today

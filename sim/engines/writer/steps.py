@@ -40,7 +40,7 @@ FLOWS = {
 """Flows of the day that are kept where a feature reads them, and the steps that keep them."""
 OF_COLUMNS = {"load": "clear_extra", "summed": "add_extra"}
 PLAIN = {"demand": "demand_of_laws", "view": "view_of_stock", "review": "review_of_stock",
-         "sales_seen": "sales_seen_at_once"}  # fmt: skip
+         "usual_review": "review_of_stock", "sales_seen": "sales_seen_at_once"}  # fmt: skip
 """What is done at points at which one step is taken, where no feature takes it."""
 
 

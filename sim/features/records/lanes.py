@@ -234,6 +234,7 @@ LANES = {
             "counted": ("counting",),
             "view": ("view_of_record",),
             "review": ("review_of_record",),
+            "usual_review": ("review_of_record",),
             "week_ends": ("sum_up_records",),
             "measuring_starts": ("opening_record",),
             "run_ends": ("closing_record",),

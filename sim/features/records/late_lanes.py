@@ -158,6 +158,7 @@ LANES = {
             "posted": ("post",),
             "view": ("view_of_late_record",),
             "review": ("review_of_late_record",),
+            "usual_review": ("review_of_late_record",),
             "sales_seen": ("late_sales_seen",),
         },
         rows={

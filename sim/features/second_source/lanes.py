@@ -93,10 +93,13 @@ def order_whole_again(b, n, today):
 @part
 def review_with_second_source(b, world, n, day, today, quantity, review):
     """The policy is asked for an express order first, which stands in the books as its rule is asked."""
+    if b.second_at[n] == 0:
+        one_step_at("usual_review", b, world, n, day, today, quantity, review)
+        return
     cell, view, units = b.cells[n], b.view, b.second_units[n]
     one_step_at("view", b, world, n, day, today)
     lanes.clear(view[DUE_SOON])
-    if world.features.second_source.rule == POLICY and b.second_at[n] > 0:
+    if world.features.second_source.rule == POLICY:
         for ahead in range(1, b.second_days[n] + 1):
             lanes.add(
                 b.arriving[n, (uint64(day) + uint64(ahead)) & uint64(world.opening_state.mask[n])], view[DUE_SOON]
