@@ -16,6 +16,7 @@ from restock.policies.forecasts import METHODS
 from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.second_source.settings import Sourcing
@@ -196,6 +197,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     lanes = [lane(s.served_by, s.name) if s.served_by else None for s in sites]
     lanes = [x for x in lanes if x] + [lane(p, s.name) for s in sites if not s.served_by for p in suppliers]
     lanes, sourcing = draw(second_sources(lanes, sites))
+    terms = OrderTerms(draw(st.sampled_from([0.0, 0.0, 0.0, 25.0])))
     start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
@@ -213,7 +215,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
         opening_days=float(rng.integers(0, 15)),
         lead_time_index=draw(st.sampled_from(["order", "day"])),
         events=draw(events(start, warm_up, days, items, sites)) if demand.source == "fitted" else (),
-        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs, sourcing),
+        features=(kept, shrinkage, brought_back, keeping, SellingSeasons(of_all), unit_costs, sourcing, terms),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.second_source.settings import Sourcing
@@ -13,6 +14,6 @@ from restock.sim.features.transit_damage.settings import TransitDamage
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.feature import register
 
-FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, Sourcing, UnitCosts, TransitDamage)
+FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, OrderTerms, Sourcing, UnitCosts, TransitDamage)
 FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
 register(FEATURES, FeatureArrays)

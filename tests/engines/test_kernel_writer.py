@@ -49,6 +49,7 @@ WORDS_OF = {
     "cost_flow": ("b_moves", "b_unit_costs"),
     "memory": ("b_lessons", "b_news"),
     "levels_by_day": ("level_rows", "plan_by_day"),
+    "order_terms": ("b_least_order", "not_below_minimum"),
     "second_source": ("b_second_key", "second_loops."),
     "transit_damage": ("b_damage_key", "load_damage"),
     "opening": ("open_cell", "opening_state_cells"),

@@ -237,7 +237,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (42 in all)"),
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (43 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
          "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
@@ -257,7 +257,8 @@ def test_help_and_list(capsys):
          "claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
          "lead_time_factor, "
          "most_replications, opening_days, "
-         "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
+         "optimize, order_days, order_terms, pack_factor, policy, precision, profile, records, replication, "
+         "replications, returns, "
          "scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, sourcing, statistics, threads, transit_damage, "
          "uncertainty, warm_up, weeks"),

@@ -291,7 +291,7 @@ def test_a_command_compares_policies_of_two_sources(tmp_path, monkeypatch, capsy
     (folder,) = Path("runs").glob("*/*")
     table = pd.read_csv(folder / "tables" / "chain.csv")
     capsys.readouterr()
-    found = table[table.measure == "expedited_units"].set_index("policy")["mean"]
+    found = table[table.measure == "expedited_units"].set_index("policy")["estimate"]
     assert found["dual_index"] > 0 and found["tailored_base_surge"] > 0 and found["buffer"] == 0
 
 

@@ -43,6 +43,10 @@ class SiteSteps:
         """What a policy sees, with what the feature adds to it."""
         return view
 
+    def placed(self, day: int, i: int, quantity: int) -> int:
+        """What of an order, in whole packs, is placed."""
+        return quantity
+
     def sent_elsewhere(self, day: int, i: int, quantity: int) -> int:
         """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""
         return 0

@@ -104,6 +104,8 @@ class Sourcing(Feature):
             if lane.source != self.backup:
                 words = f"premium of {where}: only lanes of the second source, '{self.backup}', have one"
                 require(lane.own.get("premium") is None, words)
+            elif lane.own.get("minimum_order_value") is not None:
+                raise InputError(f"minimum_order_value of {where}: express orders, and parts of orders, have none")
             elif lane.lead_time_by_item:
                 raise InputError(f"lead_time_by_item of {where}: a second source has one lead time for all items")
             elif lane.destination in sites and sites[lane.destination].served_by:
