@@ -177,11 +177,12 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     state = scenario.opening and scenario.opening.of_items(keep)
     alone = [feature.alone(scenario, i, rate) for feature in scenario.features]
     own = {name: value for _, settings in alone for name, value in settings.items()}
-    name = scenario.items[i].name
+    item = scenario.items[i]
+    lanes = tuple(lane.for_items([item.name]) for lane in scenario.lanes)
     return dataclasses.replace(
-        scenario, items=(scenario.items[i].having(**own),), lanes=[lane.for_items([name]) for lane in scenario.lanes],
-        demand=scenario.demand.of_items(keep), opening_stock=opening, opening=state,
-        events=of_item(scenario.events, scenario.items[i]), features=tuple(feature for feature, _ in alone),
+        scenario, items=(item.having(**own),), lanes=lanes, demand=scenario.demand.of_items(keep),
+        opening_stock=opening, opening=state, events=of_item(scenario.events, item),
+        features=tuple(feature for feature, _ in alone),
     )  # fmt: skip
 
 

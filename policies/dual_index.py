@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ class DualIndex(Policy):
         express = np.full(level.shape, NEVER)
         for of in groups(known, self.review_period):
             gaps = gaps_tried(of)
-            chosen, lower, _ = best(of, self.target, lambda demand, of, gaps=gaps: play(demand, of, gaps))
+            chosen, lower, _ = best(of, self.target, partial(play, gaps=gaps))
             i, n = of.cells.T
             express[i, n] = lower
             level[i, n] = np.maximum(0, lower + gaps[np.arange(len(chosen)), chosen])

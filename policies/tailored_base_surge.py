@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class TailoredBaseSurge(Policy):
                 express[i, n], base[i, n] = self.express_base_stock_level, self.order_a_day
                 continue
             tried = bases_tried(of)
-            chosen, express[i, n], _ = best(of, self.target, lambda demand, of, tried=tried: play(demand, of, tried))
+            chosen, express[i, n], _ = best(of, self.target, partial(play, bases=tried))
             base[i, n] = tried[np.arange(len(chosen)), chosen]
         thousandths = np.where(base < 0, -1, np.floor(base * UNITS + 1e-9))
         return {"express_base_stock_level": express, "base_stock_level": level, "order_a_day_thousandths": thousandths,

@@ -26,6 +26,7 @@ from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.selling_season.settings import SellingSeason
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.opening.opening_state import OpeningState
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.policy import Policy
@@ -33,6 +34,7 @@ from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Empirical, Poisson
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
+from restock.sim.study.projection.projection import project
 
 POLICY = Sourcing("policy", "near")
 ROOT = Path(__file__).parents[2]
@@ -327,6 +329,15 @@ def test_a_site_that_another_serves_has_no_second_source():
                     features=(Sourcing("split", "near", 0.5),))  # fmt: skip
     assert str(caught.value) == ("lane 'near' -> 'store': a second source is for sites that outside suppliers serve, "
                                  "and 'store' is served by 'dc'")  # fmt: skip
+
+
+def test_a_projection_takes_none():
+    state = OpeningState(np.array([[12]]))
+    prepared = Prepared(shop(Sourcing("split", "near", 0.3), opening=state, warm_up=0, days=14))
+    with pytest.raises(InputError) as caught:
+        project(prepared, prepared.plan(BaseStock()), "lean", 4, seed=1)
+    assert str(caught.value) == ("a projection tells orders by where they come from, and takes no second source; give "
+                                 "sourcing.rule=single")  # fmt: skip
 
 
 class Fails(Policy):

@@ -93,7 +93,7 @@ def plan_arrays(plan: Plan) -> PlanArrays:
         start_values(memories, plan.rule_of),
         np.array([-1 if m is None or m.forecast_slot is None else m.forecast_slot for m in memories], dtype=np.int64),
         np.array([-1 if m is None or m.draw_slot is None else m.draw_slot for m in memories], dtype=np.int64),
-        int(any(express is not None for express in plan.expresses)),
+        np.array([plan.express_of(k) is not None for k in range(len(plan.rules))], dtype=np.int64),
     )
 
 

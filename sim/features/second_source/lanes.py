@@ -35,7 +35,9 @@ SECOND_TRANSPORT = extra_column("second_transport")
 def load_second_source(b, world, plan, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """Each lane's second source at each site, and the keys of its draws."""
     of = world.features.second_source
-    b.asks_first[0] = of.rule == POLICY and plan.expresses > 0
+    b.asks_first[0] = 0
+    for k in range(len(plan.expresses) if of.rule == POLICY else 0):
+        b.asks_first[0] |= plan.expresses[k]
     b.view[:] = 0
     b.second_units[:] = 0
     b.second_at[:] = 0

@@ -67,14 +67,14 @@ def dual_index(quick: bool, make_policy: MakePolicy) -> list[Check]:
     ):
         at = f"S_e = {lower}, S_r = {higher}: "
         theory = dual_sourcing.dual_index_service(law, lower, higher, 1, 3)
-        numbers = (
+        figures = (
             Number(at + "units expressed a day", printed[0], theory.expressed, EXPRESSED),
             Number(at + "mean on hand", printed[1], theory.mean_on_hand, ON_HAND),
             Number(at + "mean backorders", printed[2], theory.mean_backorders, BACKORDERS, narrow=0.002),
             Number(at + "fill rate", printed[3], theory.fill_rate, FILL, True),
         )
         index = {"name": "dual_index", "express_base_stock_level": lower, "base_stock_level": higher}
-        checks.append(Check(numbers, Run(two_sources(law), index)))
+        checks.append(Check(figures, Run(two_sources(law), index)))
     return checks
 
 
