@@ -9,6 +9,7 @@ taken, because machines differ and are shared: quote the ratio to `numpy.random.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import resource
 import statistics
@@ -25,11 +26,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.chains import chain
+from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
+from restock.policies.dual_index import DualIndex
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
+from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.supply_risk.lane_terms import Congestion
 from restock.sim.features.supply_risk.settings import SupplyRisk
+from restock.sim.model.network import Lane
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
@@ -175,6 +180,28 @@ def print_grocer(runs: int) -> None:
     print(f"the grocer, {replications} replications     {each * 1e9:6.2f} ns a stocked cell-day, 1 thread")
 
 
+def print_second_source(runs: int) -> None:
+    """DC and fifty stores: a second source of the DC, by turns with the plain kernel on the same chain.
+
+    Base stock and the dual index ask for constant lead times, so that the chain has them in all rows.
+    """
+    plain = chain(200, stores=50)
+    lanes = [
+        dataclasses.replace(lane, lead_time=Constant(6 if lane.destination == "dc" else 1)) for lane in plain.lanes
+    ]
+    near = Lane.with_settings("nearby", "dc", Constant(2), premium=0.2)
+    plain = plain.having(lanes=lanes)
+    single = Prepared(plain)
+    split = Prepared(plain.having(Sourcing("split", "nearby", 0.3), lanes=[*lanes, near]))
+    asked = Prepared(plain.having(Sourcing("policy", "nearby"), lanes=[*lanes, near]))
+    works = [simulation(single, 8, BaseStock()), simulation(split, 8, BaseStock()), simulation(asked, 8, DualIndex())]
+    first, *others = medians(works, runs)
+    each = first / cell_days(single, 8)
+    print(f"DC + 50 stores, 200 items, base stock: {each * 1e9:5.2f} ns a cell-day; with a "
+          f"second source of the DC, split {others[0] / first:.2f} x, dual index "
+          f"{others[1] / first:.2f} x")  # fmt: skip
+
+
 def print_comparisons(runs: int) -> None:
     """A user's policy, many stores, and how cost grows."""
     few = Prepared(chain(500))
@@ -211,6 +238,7 @@ def main() -> None:
     print_rates(options.items, options.runs)
     print_grocer(options.runs)
     print_supply_risk(options.runs)
+    print_second_source(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

@@ -48,7 +48,8 @@ def _changed(lane: Lane, change: Callable[[Law, float], Law], factor: float) -> 
     jam = lane.own.get("congestion")
     if jam is not None:
         lane = lane.having(congestion=replace(jam, lead_time=change(jam.lead_time, factor)))
-    return replace(lane, lead_time=change(lane.lead_time, factor))
+    by_item = {name: change(law, factor) for name, law in lane.lead_time_by_item.items()}
+    return replace(lane, lead_time=change(lane.lead_time, factor), lead_time_by_item=by_item)
 
 
 def longer(lead_time: Law, factor: float) -> Law:

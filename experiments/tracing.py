@@ -177,10 +177,12 @@ def one_item(scenario: Scenario, i: int, rate: np.ndarray) -> Scenario:
     state = scenario.opening and scenario.opening.of_items(keep)
     alone = [feature.alone(scenario, i, rate) for feature in scenario.features]
     own = {name: value for _, settings in alone for name, value in settings.items()}
+    item = scenario.items[i]
+    lanes = tuple(lane.for_items([item.name]) for lane in scenario.lanes)
     return dataclasses.replace(
-        scenario, items=(scenario.items[i].having(**own),), demand=scenario.demand.of_items(keep),
-        opening_stock=opening, opening=state,
-        events=of_item(scenario.events, scenario.items[i]), features=tuple(feature for feature, _ in alone),
+        scenario, items=(item.having(**own),), lanes=lanes, demand=scenario.demand.of_items(keep),
+        opening_stock=opening, opening=state, events=of_item(scenario.events, item),
+        features=tuple(feature for feature, _ in alone),
     )  # fmt: skip
 
 
@@ -190,7 +192,8 @@ def one_item_plan(plan: Plan, i: int) -> Plan:
     levels = tuple({name: cells(level, keep) for name, level in each.items()} for each in plan.levels)
     memories = tuple(memory and memory._replace(start=memory.start[keep]) for memory in plan.memories)
     tier = None if plan.tier_of is None else plan.tier_of[keep]
-    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], plan.review_period[keep], tier, memories)
+    period, expresses = plan.review_period[keep], plan.expresses
+    return Plan(plan.name, plan.rules, levels, plan.rule_of[keep], period, tier, memories, expresses=expresses)
 
 
 def levels_of(plan: Plan, i: int, n: int) -> dict[str, float | np.ndarray]:

@@ -18,7 +18,7 @@ from restock.sim.checks import check_written, shown
 from restock.sim.errors import InputError, reason, require, unknown
 from restock.sim.planning.policy import Policy
 
-HELPERS = ("catalogue", "forecasting", "forecasts", "own_files", "protection", "put_together")
+HELPERS = ("catalogue", "forecasting", "forecasts", "own_files", "protection", "put_together", "two_sources")
 PLUGINS = "restock.policies"
 
 

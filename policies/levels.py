@@ -157,7 +157,7 @@ def methods_of(plan: Plan) -> Mapping[int, str]:
         fixed = all(isinstance(level, np.ndarray) for level in levels.values())
         rule = plan.rules[number]  # one of its own may have the same levels and do otherwise
         method = next((m for m, (names, own) in METHODS.items() if names == tuple(levels) and rule is own), None)
-        if fixed and method is not None and plan.memory_of(number) is None:
+        if fixed and method is not None and plan.memory_of(number) is None and plan.express_of(number) is None:
             found[number] = method
     return found
 

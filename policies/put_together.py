@@ -34,6 +34,7 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
     rules: list[Any] = []
     levels: list[Any] = []
     memories: list[Any] = []
+    expresses: list[Any] = []
     notes: list[str] = []
     rule_of = period = None
     for mask, part in parts:
@@ -46,6 +47,8 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
         levels += part.levels
         notes += [note for note in part.notes if note not in notes]
         memories += [part.memory_of(k) for k in range(len(part.rules))]
+        expresses += [part.express_of(k) for k in range(len(part.rules))]
     assert rule_of is not None and period is not None, "a plan is put together of one part or more"
     remembered = tuple(memories) if any(memory is not None for memory in memories) else ()
-    return Plan(name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered, tuple(notes))
+    express = tuple(expresses) if any(each is not None for each in expresses) else ()
+    return Plan(name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered, tuple(notes), express)

@@ -16,8 +16,10 @@ from restock.policies.forecasts import METHODS
 from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
+from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason, SellingSeasons
 from restock.sim.features.shelf_life.settings import ISSUING, ShelfLife
 from restock.sim.features.supply_risk.lane_terms import Congestion
@@ -217,10 +219,16 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
 
     def lane(source: str, site: str) -> Lane:
         law = LEAD_LAWS[rng.integers(len(LEAD_LAWS))]
-        return Lane(source, site, law, calendars[rng.integers(len(calendars))], break_packs=bool(rng.integers(2)))
+        days, own = calendars[rng.integers(len(calendars))], {}
+        if rng.integers(4) == 0:
+            own = {"item_0": LEAD_LAWS[rng.integers(len(LEAD_LAWS))]}
+        packs = (None, False, True)[rng.integers(3)]
+        return Lane(source, site, law, days, break_packs=packs, lead_time_by_item=own)
 
     lanes = [lane(s.served_by, s.name) if s.served_by else None for s in sites]
     lanes = [x for x in lanes if x] + [lane(p, s.name) for s in sites if not s.served_by for p in suppliers]
+    lanes, sourcing = draw(second_sources(lanes, sites))
+    terms = OrderTerms(draw(st.sampled_from([0.0, 0.0, 0.0, 25.0])))
     start = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 400)))
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
@@ -246,6 +254,8 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             keeping,
             SellingSeasons(of_all),
             unit_costs,
+            sourcing,
+            terms,
             risk,
             draw(transfers(sites)),
         ),
@@ -298,6 +308,40 @@ def supply_risks(draw, items, lanes, days) -> tuple[SupplyRisk, list[Lane], tupl
             for lane in lanes
         ]
     return SupplyRisk(suppliers=suppliers), lanes, tuple(failing)
+
+
+@st.composite
+def second_sources(draw, lanes, sites) -> tuple[list[Lane], Sourcing]:
+    """None (half of the time), or lanes of a second source to the first or to all sites that outside suppliers serve.
+
+    A policy that orders there first is told what is due soon, for which no lead time may be left to chance."""
+    rule = draw(st.sampled_from(["single", "single", "split", "policy"]))
+    if rule == "single":
+        return lanes, Sourcing()
+    reached = [site.name for site in sites if not site.served_by][: draw(st.sampled_from([1, 9]))]
+    laws = [Constant(1), Constant(2), Constant(6)] if rule == "policy" else LEAD_LAWS
+    if rule == "policy":
+        own = st.sampled_from([{}, {"item_0": 4}])
+        lanes = [
+            lane.having(lead_time=draw(st.sampled_from(laws)), lead_time_by_item=draw(own))
+            if lane.destination in reached
+            else lane
+            for lane in lanes
+        ]
+    second = [
+        Lane.with_settings(
+            "nearby",
+            site,
+            draw(st.sampled_from(laws)),
+            draw(st.sampled_from([WEEKDAYS, ("mon", "thu", "sat")])),
+            draw(st.sampled_from([0.0, 7.5])),
+            draw(st.sampled_from([0.0, 0.3])),
+            draw(st.booleans()),
+            premium=draw(st.sampled_from([None, 0.0, 0.25])),
+        )
+        for site in reached
+    ]
+    return [*second, *lanes], Sourcing(rule, "nearby", draw(st.sampled_from([0.0, 0.3, 1.0])))
 
 
 @st.composite
@@ -400,6 +444,43 @@ def changing(known, step, most):
     return ByDay((step * days + 5 * rows) % most, np.floor(7 * known.demand_mean) % 3)
 
 
+class Expresses(Policy):
+    """Orders first from a second source, where there is one, by all that the view says of it."""
+
+    def levels(self, known):
+        return {"low": np.ceil(2.5 * known.demand_mean), "high": np.ceil(7 * known.demand_mean)}
+
+    @staticmethod
+    def express(view, levels):
+        return max(0, levels.low + view.backorders - view.record - view.due_soon + view.day % 2)
+
+    @staticmethod
+    def rule(view, levels):
+        return max(0, levels.high - view.inventory_position + view.due_soon % 3)
+
+
+class RemembersAndExpresses(Policy):
+    """The same from a memory: a smoothed demand."""
+
+    def levels(self, known):
+        return {"days": 6}
+
+    def memory(self, known):
+        return known.demand_mean[:, :, None]
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        memory[0] += 0.2 * (seen.demand / seen.days - memory[0])
+
+    @staticmethod
+    def express(view, levels, memory):
+        return max(0, math.ceil(2 * memory[0] - 1e-9) - view.record - view.due_soon + view.backorders)
+
+    @staticmethod
+    def rule(view, levels, memory):
+        return max(0, math.ceil(levels.days * memory[0] - 1e-9) - view.inventory_position)
+
+
 class ByTheDay(Policy):
     """Levels that change by day, beside one that does not."""
 
@@ -473,6 +554,14 @@ MIXED = AbcTiered(
     }
 )
 
+IN_PART_EXPRESS = AbcTiered(
+    tiers={
+        "A": {"name": "worlds.Expresses", "review_period": 2},
+        "B": {"name": "buffer"},
+        "C": {"name": "worlds.RemembersAndExpresses"},
+    }
+)
+
 BY_FORECAST = AbcTiered(
     tiers={
         "A": {"name": "adaptive", "forecast": "moving_average", "window": 4, "plan_every": 2},
@@ -485,6 +574,8 @@ learners = st.sampled_from(
     [
         Remembers(),
         Remembers(review_period=4),
+        RemembersAndExpresses(),
+        IN_PART_EXPRESS,
         OneNumber(),
         MIXED,
         Adaptive(gain=0.3, plan_every=3),
@@ -499,6 +590,8 @@ learners = st.sampled_from(
 others = st.sampled_from(
     [
         ReadsAll(),
+        Expresses(),
+        Expresses(review_period=3),
         ByTheDay(),
         ByTheDay(review_period=7),
         BaseStock(),

@@ -148,7 +148,8 @@ def _alike(one: Plan, other: Plan) -> bool:
     from restock.sim.engines.rules.compiled_rules import plan_arrays
 
     parts = zip(plan_arrays(one), plan_arrays(other), strict=True)
-    return one.rules == other.rules and all(np.array_equal(a, b) for a, b in parts)
+    same_rules = one.rules == other.rules and one.expresses == other.expresses
+    return same_rules and all(np.array_equal(a, b) for a, b in parts)
 
 
 def _policy_of(made: Plain) -> Policy:

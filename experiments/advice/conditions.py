@@ -28,15 +28,15 @@ def _losses(scenario: Scenario) -> bool:
 
 def _packs(scenario: Scenario) -> bool:
     """Whether some item comes in packs on a lane that does not break them."""
-    bound = {lane.source for lane in scenario.lanes if not lane.break_packs}
+    bound = {lane.source for lane in scenario.lanes if not scenario.breaks_packs(lane)}
     served = {site.served_by for site in scenario.sites}
     return any(item.pack > 1 and (item.supplier in bound or served & bound) for item in scenario.items)
 
 
 def _varying(scenario: Scenario) -> bool:
     """Whether a lead time varies by more than whole days make it: a mean of 1.25 days is 1 day or 2."""
-    for lane in scenario.lanes:
-        mean, variance = lane.lead_time.moments
+    for law in (law for lane in scenario.lanes for law in lane.lead_times):
+        mean, variance = law.moments
         part = mean % 1
         if variance > part * (1 - part) + 1e-9:
             return True
@@ -55,7 +55,7 @@ def _brought_back(scenario: Scenario) -> bool:
 
 
 NEEDS: dict[str, Need] = {
-    "long_lead_times": Need(lambda s: any(lane.lead_time.moments[0] > 1 for lane in s.lanes),
+    "long_lead_times": Need(lambda s: any(law.moments[0] > 1 for lane in s.lanes for law in lane.lead_times),
                             "no lead time is longer than a day"),
     "varying_lead_times": Need(_varying, "lead times do not vary by more than a day"),
     "lag": Need(lambda s: s.feature("records").lag > 0, "policies see records at once: there is no lag"),

@@ -34,6 +34,8 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Returns": "features/returns.md",
         "Shelf life": "features/shelf_life.md",
         "Selling seasons": "features/selling_season.md",
+        "Terms of orders": "features/order_terms.md",
+        "A second source": "features/second_source.md",
         "Unit costs": "features/unit_costs.md",
         "Damage on the way": "features/transit_damage.md",
         "Transfers between stores": "features/transfers.md",

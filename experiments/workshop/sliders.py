@@ -144,6 +144,7 @@ OF_POLICY: Mapping[str, tuple[Slider, ...]] = {
     "base_stock": (_SAFETY, _REVIEW),
     "beer_game_benchmark": (),  # it is of one game
     "buffer": (_TARGET, _ORDER, _REVIEW),
+    "dual_index": (_TARGET,),
     "just_in_time": (
         Slider("cover_days", "Cover beyond lead time", "", 0, 14, 0.25, "days", off="none"),
         replace(_REVIEW, high=7),
@@ -154,6 +155,7 @@ OF_POLICY: Mapping[str, tuple[Slider, ...]] = {
     "predictive_from_file": (),
     "reactive": (_TARGET, _ORDER, _REVIEW),
     "reorder_point": (_SAFETY, _ORDER, _REVIEW),
+    "tailored_base_surge": (_TARGET,),
 }
 """Settings of each policy, by its name; those that a policy on the page has not, or has as null, are left out."""
 

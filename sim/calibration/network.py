@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from restock.sim.calibration.export import Erp
-from restock.sim.calibration.lead_times import lead_time_laws, shipments_of
+from restock.sim.calibration.lead_times import lead_time_laws, lead_times_by_item, shipments_of
 from restock.sim.calibration.report import Report
 from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
 from restock.sim.probability.laws import law_from, to_mapping
@@ -161,12 +161,15 @@ def lanes_of(erp: Erp, items, sites, cells, least: int, dc_lead_time, supplier_l
         if rows
         else fitted
     )
+    own = set(zip(*(fitted.loc[fitted["taken_from"] == "lane", c] for c in ("supplier", "location")), strict=True))
+    by_item = lead_times_by_item(erp, own, {item.name for item in items}, report) if own else {}
     lanes = tuple(
         Lane(
             source,
             place,
             laws.get((source, place), assumed[(source, place) in inside]),
             order_days.get(place, WEEKDAYS) if (source, place) in inside else WEEKDAYS,
+            lead_time_by_item=by_item.get((source, place), {}),
             break_packs=(source, place) in inside and not packs_to_stores,
         )
         for source, place in needed

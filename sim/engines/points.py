@@ -17,6 +17,8 @@ POINTS = (
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
+    "setting_out",  # kernel: before what was shipped last night is on its way
+    "set_out",  # kernel: and after
     "arrived",  # the morning's deliveries are in, and none of their units has left
     "taken_in",  # those that are fit are on the shelf
     "before_trading",  # kernel
@@ -32,10 +34,15 @@ POINTS = (
     "shipped",  # to the sites below, in the evening
     "posted",  # kernel: the day's transactions, where they are seen late
     "learnt",  # kernel: by the policy
+    "asked_first",  # what is ordered before the policy's rule is asked
+    "view",  # kernel: what the policy sees, for a feature that asks it itself; one feature's, or the stock
     "review",  # kernel: what the policy sees; one feature's, or the stock
+    "usual_review",  # kernel: the same at a site where that feature has nothing to ask
+    "sales_seen",  # kernel: after such a review; one feature's, or the stock
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
     "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
+    "sourced",  # kernel: where an order goes
     "day_ends",  # event engine
     "noted",  # kernel: where daily figures are kept
     "week_ends",  # kernel: the week's figures are added up

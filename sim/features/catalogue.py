@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
+from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.selling_season.settings import SellingSeasons
 from restock.sim.features.shelf_life.settings import ShelfLife
 from restock.sim.features.supply_risk.settings import SupplyRisk
@@ -14,6 +16,9 @@ from restock.sim.features.transit_damage.settings import TransitDamage
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.feature import register
 
-FEATURES = (Shrinkage, Records, Returns, ShelfLife, SellingSeasons, UnitCosts, TransitDamage, SupplyRisk, Transfers)
+FEATURES = (
+    Shrinkage, Records, Returns, ShelfLife, SellingSeasons, OrderTerms, Sourcing, UnitCosts, TransitDamage, SupplyRisk,
+    Transfers,
+)  # fmt: skip
 FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
 register(FEATURES, FeatureArrays)

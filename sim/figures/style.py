@@ -43,6 +43,8 @@ LOOKS = {  # of the policies that come with restock
     "adaptive": (SILVER, "p"),
     "anchor_and_adjust": (OLIVE, "<"),
     "beer_game_benchmark": (INDIGO, "H"),
+    "dual_index": (GREEN, ">"),
+    "tailored_base_surge": (RED, "8"),
 }
 CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters

@@ -13,6 +13,7 @@ COST_PARTS = {
     "clearance_cost": ("clear-", "ance"),
     "returns_write_off_cost": ("returns", ""),
     "damage_cost": ("damage", ""),
+    "premium_cost": ("premium", ""),
     "count_cost": ("counting", ""),
     "transfer_cost": ("trans-", "fers"),
 }

@@ -10,8 +10,8 @@ Every measure (see `measures`) is a ratio of two sums of facts, never a mean of 
 Where a site serves both customers and other sites, its service covers both. Units lost unseen are written off at cost
 on the day they are lost, whether or not a count has found it; units brought back are refunded at the full price, and
 leave the cost of goods sold: their cost is in stock again, or written off. Units cleared at the end of a season are not
-sold: they lose what they cost beyond what they bring. Expediting joins the facts when it is modelled. Stock on its way
-between two sites is on hand nowhere and bears no carrying cost.
+sold: they lose what they cost beyond what they bring. Stock on its way between two sites is on hand nowhere and
+bears no carrying cost.
 
 Cost is the item's `unit_cost`, a standard cost, whatever becomes of it later. What goods cost under FIFO, LIFO and
 moving average, where unit costs change, are facts of their own.

@@ -9,8 +9,9 @@ cell's overstock level; what was written off at cost (units lost unseen, brought
 expired); what markdowns took off the price of units sold; what cleared units cost beyond what they brought. *Retail*
 (comparable with the IHL Group's figures): units lost at price in place of the first part. The stock that is too much is
 a value, not a cost per year: `average_overstock_value`.
-The labour of counting is part of total cost and not of distortion. Record accuracy, phantom stock and freezes count
-cell-days of all sites: the record in the books against the stock at the end of the day, whenever the policy sees it.
+The labour of counting, and the premium of a second source, are part of total cost and not of distortion. Record
+accuracy, phantom stock and freezes count cell-days of all sites: the record in the books against the stock at the
+end of the day, whenever the policy sees it.
 The turnover of a DC counts what it ships, at cost; that of the chain what customers buy. Costs are standard costs (the
 item's `unit_cost`), but in the measures that end in `_fifo`, `_lifo` and `_average`: these take what goods cost when
 they came in, in the order in which that flow lets them go.
@@ -37,7 +38,8 @@ _THROUGHPUT, _STOCK = ("cogs", "shipped_at_cost"), ("inventory_value_days",)
 _SHORT = ("lost_margin", "goodwill", "backorder_cost")
 _WASTED = ("write_off", "*losses")
 _DISTORTION = ("overstock_carrying", *_WASTED)
-_TOTAL = ("carrying", "ordering", "transport", *_SHORT, *_WASTED, "counting", "*costs")
+_ORDERING, _TRANSPORT = ("ordering", "*ordering"), ("transport", "*transport")
+_TOTAL = ("carrying", *_ORDERING, *_TRANSPORT, *_SHORT, *_WASTED, "counting", "*costs")
 _MARGIN = ("gross_margin", "*revenue", "*margin")
 _OFF = ("all_cell_days",)
 
@@ -74,8 +76,8 @@ MEASURES: dict[str, Measure] = {
                             *_TOTAL),
     "total_cost_pct_of_sales": _of_sales("total cost", *_TOTAL),
     "carrying_cost": per_year("cost of carrying all stock", "carrying"),
-    "ordering_cost": per_year("cost of order lines", "ordering"),
-    "transport_cost": per_year("cost of units received", "transport"),
+    "ordering_cost": per_year("cost of order lines", *_ORDERING),
+    "transport_cost": per_year("cost of units received", *_TRANSPORT),
     "count_cost": per_year("cost of counting", "counting"),
     "sales_revenue": per_year("units sold at the price paid", "sales_revenue", better="higher"),
     "cogs": per_year("units sold and not brought back, at cost", "cogs", better=""),
@@ -102,7 +104,7 @@ for _books in all_books():
     MEASURES |= _books.measures
     NEEDED |= dict.fromkeys(_books.measures, _books.needs)
 _ADDED = {f"*{what}": tuple(name for books in all_books() for name in getattr(books, what))
-          for what in ("revenue", "margin", "losses", "costs")}  # fmt: skip
+          for what in ("revenue", "margin", "losses", "ordering", "transport", "costs")}  # fmt: skip
 for _name, _measure in MEASURES.items():
     _facts = [fact for name in _measure.numerator for fact in _ADDED.get(name, (name,))]
     MEASURES[_name] = _measure._replace(numerator=tuple(_facts))

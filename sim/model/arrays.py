@@ -155,6 +155,10 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
     lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
     lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
     lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
+    for k, lane in enumerate(scenario.lanes):
+        for name, law in lane.lead_time_by_item.items():
+            i = [item.name for item in scenario.items].index(name)
+            lead_table[i, scenario.stocked[i] & (scenario.lane_of[i] == k)] = tables.add(law)
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     history, unseen = _with_unseen(scenario, tables, history)
     base_mean, base_variance = _base_moments(scenario, tables)
@@ -176,8 +180,8 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
     check_days(scenario, most_asked)
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
     for feature in scenario.features:
-        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
-    breaks_packs = of_lanes(scenario, [x.break_packs for x in scenario.lanes]) > 0
+        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name], longest))
+    breaks_packs = of_lanes(scenario, [scenario.breaks_packs(x) for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
         warm_up=scenario.warm_up,

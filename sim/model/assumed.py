@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 COSTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "costs.carrying_rate": ("carrying cost", ("carrying", "overstock_carrying")),
-    "lanes.ordering_cost": ("ordering cost", ("ordering",)),
-    "lanes.transport_cost_per_unit": ("transport cost", ("transport",)),
+    "lanes.ordering_cost": ("ordering cost", ("ordering", "second_ordering")),
+    "lanes.transport_cost_per_unit": ("transport cost", ("transport", "second_transport")),
     "costs.goodwill_share": ("goodwill", ("goodwill",)),
     "costs.backorder_cost_per_day": ("cost of waiting", ("backorder_cost",)),
     "costs.count_cost": ("cost of counting", ("counting",)),

@@ -50,8 +50,7 @@ def times(column: str, in_chain: str = "all", words: str = "") -> Fact:
 class Measure(NamedTuple):
     """scale x sum of facts / sum of facts; without a denominator: per year, per day, or (`per='run'`) in all.
 
-    '*revenue', '*margin', '*losses' and '*costs' in a numerator stand for all facts that features add to net sales, to
-    gross margin, to the costs of distortion and in all, and to the cost in all.
+    '*revenue', '*margin', '*losses' and so on in a numerator stand for all facts that features add (see `Books`).
 
     >>> fill_rate = Measure("units served at once / units asked for", "share", ("filled",), ("demand",))
     >>> fill_rate.scale, Measure("units lost", "units/year", ("lost",)).per
@@ -107,9 +106,9 @@ class Books:
         What a unit of a column may be worth, by item: the names, and a function of (scenario, prices, unit costs).
     facts, measures : mappings by name
         Facts are of columns of these books, so that they are 0 where a run has none of it.
-    revenue, margin, losses, costs : names of facts
-        What joins net sales (below 0: taken off), gross margin, the costs of distortion (on both bases) and in all, and
-        the cost in all alone.
+    revenue, margin, losses, ordering, transport, costs : names of facts
+        What joins net sales (below 0: taken off), gross margin, the costs of distortion (on both bases) and in all, the
+        costs of ordering and of transport, and total cost alone.
     money : names of facts
         Those that are money of their own.
 
@@ -129,6 +128,8 @@ class Books:
     revenue: tuple[str, ...] = ()
     margin: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
+    ordering: tuple[str, ...] = ()
+    transport: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
     money: tuple[str, ...] = ()
 

@@ -77,7 +77,17 @@ def order_days(scenario: Scenario) -> np.ndarray:
     >>> order_days(one_shop().scenario).tolist()  # all seven
     [[127], [127]]
     """
-    mask, weekday = of_lanes(scenario, [lane.order_day_mask for lane in scenario.lanes]), scenario.start.weekday()
+    return days_of_orders(of_lanes(scenario, [lane.order_day_mask for lane in scenario.lanes]), scenario)
+
+
+def days_of_orders(mask: Any, scenario: Scenario) -> Any:
+    """Bits of weekdays, Monday the lowest, as bits of days, day 0's weekday the lowest: a number, or an array of them.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> days_of_orders(0b11, one_shop().scenario)  # day 0 is a Monday
+    3
+    """
+    weekday = scenario.start.weekday()
     return ((mask >> weekday) | (mask << (7 - weekday))) & 127
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from restock.sim.checks import check_fields
+from restock.sim.checks import check_fields, check_mapping
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.model.feature import HasOwn
-from restock.sim.probability.laws import Constant, Law
+from restock.sim.probability.laws import Constant, Law, law_from
 
 SITE_KINDS = ("store", "dc")
 ALLOCATIONS = ("proportional", "priority", "fair_share")
@@ -149,8 +149,11 @@ class Lane(HasOwn):
         Money for each order line placed.
     transport_cost_per_unit : float
         Money for each unit received.
-    break_packs : bool
-        True: the source picks single units, so packs and minimum orders do not bind on this lane.
+    break_packs : bool or None
+        True: the source picks single units, so packs and minimum orders do not bind on this lane. None: packs and
+        minimum orders are a supplier's terms, and bind on lanes from suppliers, not on those between own sites.
+    lead_time_by_item : mapping of item to Law
+        Lead times of items that take another than the lane's.
     own : mapping of setting to value
         What features let a lane say of its own (see `features`).
 
@@ -167,7 +170,8 @@ class Lane(HasOwn):
     order_days: tuple[str, ...] = WEEKDAYS
     ordering_cost: float = 0.0
     transport_cost_per_unit: float = 0.0
-    break_packs: bool = False
+    break_packs: bool | None = None
+    lead_time_by_item: Mapping[str, Law] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -178,9 +182,33 @@ class Lane(HasOwn):
                 raise unknown("order day", day, WEEKDAYS, f"of {what}")
         require(len(self.order_days) > 0, f"order_days of {what} must name at least one weekday")
         _not_negative(what, ordering_cost=self.ordering_cost, transport_cost_per_unit=self.transport_cost_per_unit)
-        shortest = int((self.lead_time.pmf() > 0).argmax())
-        require(shortest >= 1, f"lead_time of {what} must be at least 1 day, got a law that allows {shortest}")
+        given = check_mapping(f"lead_time_by_item of {what}", self.lead_time_by_item or {})
+        by_item = {name: law_from(law, f"of lead_time_by_item.{name} of {what}") for name, law in given.items()}
+        object.__setattr__(self, "lead_time_by_item", by_item)
+        for name, law in (("lead_time", self.lead_time), *((f"lead_time_by_item.{x}", y) for x, y in by_item.items())):
+            shortest = int((law.pmf() > 0).argmax())
+            require(shortest >= 1, f"{name} of {what} must be at least 1 day, got a law that allows {shortest}")
         self.check_own(what)
+
+    def for_items(self, items: Iterable[str]) -> Lane:
+        """The lane of a scenario that has these items only."""
+        if not self.lead_time_by_item:
+            return self
+        kept = set(items)
+        return self.having(lead_time_by_item={x: y for x, y in self.lead_time_by_item.items() if x in kept})
+
+    @property
+    def lead_times(self) -> tuple[Law, ...]:
+        """All laws that shipments on it take: the lane's, and those of items that have their own."""
+        return (self.lead_time, *self.lead_time_by_item.values())
+
+    def lead_time_of(self, item: str) -> Law:
+        """The law that an item's shipments take.
+
+        >>> Lane("farm", "shop", Constant(2), lead_time_by_item={"figs": 9}).lead_time_of("figs")
+        Constant(value=9)
+        """
+        return self.lead_time_by_item.get(item, self.lead_time)
 
     @property
     def order_day_mask(self) -> int:

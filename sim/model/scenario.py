@@ -95,6 +95,12 @@ class Scenario:
         require(len(self.items) > 0 and len(self.sites) > 0, "a scenario needs at least one item and one site")
         _unique("item", (item.name for item in self.items))
         _unique("site", (site.name for site in self.sites))
+        names = {item.name for item in self.items}
+        for lane in self.lanes:
+            for name in lane.lead_time_by_item:
+                if name not in names:
+                    raise unknown("item", name, names, f"in lead_time_by_item of lane '{lane.source}' -> "
+                                                       f"'{lane.destination}'")  # fmt: skip
         _unique("lane", (f"{lane.source}' -> '{lane.destination}" for lane in self.lanes))
         require(self.days >= 1, f"days must be a whole number not below 1, got {self.days}")
         together = f"days and warm_up must not exceed {MOST_DAYS:,} together, got"
@@ -165,6 +171,18 @@ class Scenario:
     def horizon(self) -> int:
         """Days simulated: warm-up and measured days."""
         return self.warm_up + self.days
+
+    def breaks_packs(self, lane: Lane) -> bool:
+        """Whether goods are picked by the unit on a lane: as it says, else on lanes between the scenario's own sites.
+
+        >>> from restock.sim.planning.example import one_shop
+        >>> shop = one_shop().scenario
+        >>> shop.breaks_packs(shop.lanes[0]), shop.breaks_packs(Lane("store", "kiosk"))
+        (False, True)
+        """
+        if lane.break_packs is not None:
+            return lane.break_packs
+        return any(site.name == lane.source for site in self.sites)
 
     @cached_property
     def parent(self) -> np.ndarray:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -186,6 +186,8 @@ def _text(value: Any) -> str:
         return json.dumps(law_mapping(value), separators=(", ", ": "))
     if is_dataclass(value):
         return json.dumps(_plain(value), separators=(", ", ": "))
+    if isinstance(value, Mapping):
+        return json.dumps({name: _plain(each) for name, each in value.items()}, separators=(", ", ": "))
     if isinstance(value, (tuple, list)):
         return " ".join(str(v) for v in value)
     return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
@@ -202,6 +204,8 @@ def _value(text: str, kind: str, where: str) -> Any:
             raise InputError(
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
+    if kind.startswith("Mapping"):
+        return _mapping(text, where)
     known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
     inside = {each.__name__: each for each in known}.get(kind.split()[0])
     if is_dataclass(inside):
@@ -226,6 +230,17 @@ def _value(text: str, kind: str, where: str) -> Any:
         except ValueError:
             raise InputError(f"{where} must be a number (given '{text}')") from None
     return text
+
+
+def _mapping(text: str, where: str) -> Any:
+    """A mapping of items to laws, written as JSON; an empty cell has none."""
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
+    return found
 
 
 def _default(field: Any) -> Any:

@@ -122,6 +122,25 @@ class Knowledge:
         """Days that a unit keeps after it came to a store, 0 for ever; shape (items, 1)."""
         return read_only(self.world.features.shelf_life.life[:, None])
 
+    @property
+    def express_lead_time(self) -> np.ndarray:
+        """Days from an express order to the morning it arrives; 0 for cells of which a policy is asked for none."""
+        found = self.world.features.second_source.lead_time
+        return read_only(np.zeros(self.stocked.shape, np.int32)) if not found.size else found
+
+    @property
+    def express_premium(self) -> np.ndarray:
+        """Money that a unit costs more at the second source, transport included; 0 where there is none."""
+        of = self.world.features.second_source
+        shape = self.stocked.shape
+        return read_only((of.premium + of.per_unit) / 1e6 if of.used else np.zeros(shape))
+
+    @property
+    def express_ordering_cost(self) -> np.ndarray:
+        """Money for an order line at the second source; of the cell's lane where there is none."""
+        of = self.world.features.second_source
+        return read_only(self.ordering_cost + of.per_line / 1e6) if of.used else self.ordering_cost
+
     @cached_property
     def ordering_cost(self) -> np.ndarray:
         """Money for an order line on the cell's lane."""

@@ -44,6 +44,7 @@ class View(NamedTuple):
     backorders: int  # promised to customers, or owed to sites below
     sales: int  # handed to customers or shipped to sites below, since the last review
     day: int  # counted from the first measured day, as events are; negative in the warm-up
+    due_soon: int = 0  # of on_order, what arrives by the morning on which an express order would; 0: without one
 
 
 class Seen(NamedTuple):
@@ -97,6 +98,8 @@ class Plan:
         The policy's own class of each cell (A, B, C), for reports.
     memories : tuple of `Memory` or None, one for each rule
         Empty where no rule remembers anything. A memory starts afresh in every replication.
+    expresses : tuple of functions such as the rules, or None, one for each rule
+        What each orders first from the second source, where a cell has one. Empty where none orders there.
     notes : tuple of str
         What the policy found or assumed on the way, for reports.
 
@@ -115,6 +118,7 @@ class Plan:
     tier_of: np.ndarray | None = None
     memories: tuple[Memory | None, ...] = ()
     notes: tuple[str, ...] = ()
+    expresses: tuple[Rule | None, ...] = ()
 
     def level_type(self, rule: int) -> type:
         """The named tuple in which rule number `rule` gets its levels."""
@@ -127,6 +131,10 @@ class Plan:
     def memory_of(self, rule: int) -> Memory | None:
         """What rule number `rule` remembers."""
         return self.memories[rule] if self.memories else None
+
+    def express_of(self, rule: int) -> Rule | None:
+        """What rule number `rule` orders first from the second source, if it does."""
+        return self.expresses[rule] if self.expresses else None
 
     @property
     def forecasts(self) -> bool:
@@ -141,6 +149,9 @@ class Policy:
     `forecast_slot` says in which slot of the memory the forecast of tomorrow's demand is, if in any: runs then
     measure its errors. `draw_slot` says in which slot the simulator puts the key of the cell's draws, for a rule that
     wants chance: `policy.uniform(memory[slot], view.day)` (`python -m pydoc restock.sim.planning.rule_draws.uniform`).
+
+    Where a scenario has a second source and `sourcing.rule=policy`, a policy that has `express(view, levels)`, a
+    function as the rule is, orders from there by it, before its rule is asked (docs/features/second_source.md).
 
     A rule may use numbers, tuples of them, arithmetic, `math`, and plain functions made of these; only `learn` may
     change the memory. What is known cannot be changed in place; draws in `levels` need a seed.
@@ -179,6 +190,7 @@ class Policy:
     review_period: int = 1
     forecast_slot: ClassVar[int | None] = None
     draw_slot: ClassVar[int | None] = None
+    express: ClassVar[Rule | None] = None
 
     @property
     def name(self) -> str:
@@ -213,7 +225,9 @@ class Policy:
         lacking = f"policy '{self.name}' has a draw_slot and no memory; give it a memory(known) of one slot or more"
         require(start is not None or kind.draw_slot is None, lacking)
         memories = () if start is None else (checked_memory(kind, start, self.name, known),)
-        return Plan(self.name, (kind.rule,), (levels,), read_only(np.zeros(shape, np.int32)), period, memories=memories)
+        expresses = () if kind.express is None else (kind.express,)
+        one_rule = read_only(np.zeros(shape, np.int32))
+        return Plan(self.name, (kind.rule,), (levels,), one_rule, period, memories=memories, expresses=expresses)
 
 
 def checked_memory(kind: type[Policy], start: Any, policy: str, known: Knowledge) -> Memory:
@@ -280,9 +294,25 @@ def plain_functions(plan: Plan) -> tuple[list[Rule], list[Learn | None]]:
     return [in_plain_python(rule) for rule in plan.rules], [learn and in_plain_python(learn) for learn in learns]
 
 
+def plain_expresses(plan: Plan) -> list[Rule | None]:
+    """What a plan's rules order first from the second source, read and in plain Python; None where one orders nothing.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.planning.example import one_shop
+    >>> plain_expresses(one_shop().plan(BaseStock(base_stock_level=10)))
+    [None]
+    """
+    expresses = [plan.express_of(number) for number in range(len(plan.rules))]
+    for express in expresses:
+        if express is not None:
+            check_rule(express, "express rule", plan.name)
+    return [express and in_plain_python(express) for express in expresses]
+
+
 def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
     """Run each plain rule on some cells before any engine does, so that a mistake is found and named early."""
     rules, learns = plain_functions(plan)
+    expresses = plain_expresses(plan)
     for number, rule in enumerate(rules):
         make, memory = plan.level_type(number), plan.memory_of(number)
         mine = np.argwhere(known.stocked & (plan.rule_of == number))
@@ -295,10 +325,15 @@ def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
                     learn_from(learns[number], seen, levels, kept, plan.name, known.cell(i, n))
                 view = View(position, max(position, 0), 0, 0, 1, 0)
                 ordered_quantity(rule, view, levels, kept, plan.name, known.cell(i, n))
+                express = expresses[number]
+                if express is not None:
+                    ordered_quantity(express, view, levels, kept, plan.name, known.cell(i, n), "express rule")
 
 
-def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> int:
-    """The rule's answer for one cell (in words), checked: a whole number not below 0.
+def ordered_quantity(
+    rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, cell: str, what: str = "rule"
+) -> int:
+    """The rule's answer for one cell (in words), checked: a whole number not below 0; `what` names the rule.
 
     >>> def up_to(view, levels):
     ...     return max(0, levels.level - view.inventory_position)
@@ -311,9 +346,9 @@ def ordered_quantity(rule: Rule, view: View, levels: Any, memory: np.ndarray | N
         with np.errstate(divide="raise", invalid="raise"):  # as plain numbers do, and as compiled code does here
             quantity = rule(view, levels) if memory is None else rule(view, levels, read_only(memory))
     except Exception as error:  # whatever a user's own code raises
-        raise _failed(where, "rule", error, levels, f"view: {', '.join(View._fields)}", memory) from error
+        raise _failed(where, what, error, levels, f"view: {', '.join(View._fields)}", memory) from error
     good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
-    require(good, f"{where}: the rule must return a whole number not below 0, got {quantity!r} for {view}")
+    require(good, f"{where}: the {what} must return a whole number not below 0, got {quantity!r} for {view}")
     return int(quantity)
 
 

@@ -198,8 +198,10 @@ class ShardWork:
         memories = self.plan.memories
         learns = [memory.learn for memory in memories if memory is not None]
         bare_memories = tuple(memory and memory._replace(learn=Policy.learn) for memory in memories)
-        bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories)
-        functions = packed_rules([*self.plan.rules, *learns], self.plan.name)
+        expresses = [express for express in self.plan.expresses if express is not None]
+        orders = tuple(express and Policy.rule for express in self.plan.expresses)
+        bare = replace(self.plan, rules=(), tier_of=None, memories=bare_memories, expresses=orders)
+        functions = packed_rules([*self.plan.rules, *learns, *expresses], self.plan.name)
         return _received, (functions, bare, self.seed, self.series, self.reduce, self.features)
 
     def words(self, bounds: Bounds) -> str:
@@ -211,9 +213,10 @@ class ShardWork:
 def _received(functions: bytes, bare: Plan, *rest: Any) -> ShardWork:
     from restock.sim.run.packing import unpacked_rules
 
-    rules, learns = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
-    memories = tuple(memory and memory._replace(learn=next(learns)) for memory in bare.memories)
-    return ShardWork(replace(bare, rules=rules, memories=memories), *rest)
+    rules, others = unpacked_rules(functions)[: len(bare.levels)], iter(unpacked_rules(functions)[len(bare.levels) :])
+    memories = tuple(memory and memory._replace(learn=next(others)) for memory in bare.memories)
+    expresses = tuple(express and next(others) for express in bare.expresses)
+    return ShardWork(replace(bare, rules=rules, memories=memories, expresses=expresses), *rest)
 
 
 def run_kernel(

@@ -183,6 +183,32 @@ def test_lead_times_count_a_shipment_once_and_begin_at_one_day(shop):
     )
 
 
+def receipts_of_two(later, orders=40):
+    """Milk comes on order after order within 3 to 5 days; wine in orders of its own, `later` days later."""
+    days = np.array([3, 4, 5])[np.arange(2 * orders) % 3] + np.repeat([0, later], orders)
+    ordered = pd.to_datetime("2023-02-01") + pd.to_timedelta(np.arange(2 * orders), "D")
+    return pd.DataFrame({
+        "line": range(2 * orders), "po": [f"P{n}" for n in range(2 * orders)], "supplier": "V1", "location": "depot",
+        "sku": np.repeat(["milk", "wine"], orders), "order_date": ordered.strftime("%Y-%m-%d"),
+        "receipt_date": (ordered + pd.to_timedelta(days, "D")).strftime("%Y-%m-%d"), "quantity": 10,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("later, orders, told_apart", [(4, 40, True), (0, 40, False), (4, 29, False)])
+def test_items_have_lead_times_of_their_own_where_receipts_show_it(later, orders, told_apart, shop):
+    """At 30 shipments and not at 29; where they do not differ, not."""
+    calibration = calibrate(read_erp(write(shop, receipts=receipts_of_two(later, orders))))
+    lane = next(lane for lane in calibration.lanes if lane.source == "V1")
+    assert set(lane.lead_time_by_item) == ({"milk", "wine"} if told_apart else set())
+    if told_apart:
+        assert lane.lead_time_by_item["wine"].moments[0] == pytest.approx(lane.lead_time_by_item["milk"].moments[0] + 4,
+                                                                          abs=0.2)  # fmt: skip
+    said = "\n".join(calibration.report.sections["fitted"])
+    if orders == 40:
+        many = 2 if told_apart else 0
+        assert f"lead times of their own, items on a lane: {many} of 2 with 30 shipments or more; " in said
+
+
 def test_stores_that_receive_from_suppliers_are_served_by_them(shop):
     receipts = pd.DataFrame(
         {

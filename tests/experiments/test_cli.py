@@ -237,10 +237,10 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (42 in all)"),
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (44 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
-         "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, just_in_time, "
-         "just_in_time_with_cover, levels, predictive, predictive_from_file, reactive, ... (13 in all)"),
+         "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
+         "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
@@ -257,9 +257,10 @@ def test_help_and_list(capsys):
          "claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
          "lead_time_factor, "
          "most_replications, opening_days, "
-         "optimize, order_days, pack_factor, policy, precision, profile, records, replication, replications, returns, "
+         "optimize, order_days, order_terms, pack_factor, policy, precision, profile, records, replication, "
+         "replications, returns, "
          "scenario, seed, selection, "
-         "selling_seasons, service, shelf_life, shrinkage, site, statistics, supply_risk, threads, "
+         "selling_seasons, service, shelf_life, shrinkage, site, sourcing, statistics, supply_risk, threads, "
          "transfers, transit_damage, uncertainty, warm_up, weeks"),
         (["events=[{kind: promotion, start: 3, days: 7, uplift: 3, items: [mlik]}]"],
          "item 'mlik' in entry 1 of events is unknown; did you mean 'milk'? "

@@ -51,8 +51,12 @@ class Draws:
 
     def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""
+        return self.days_on_the_way(i, n, day, ordinal, LEAD_TIME, self.world.lead_table)
+
+    def days_on_the_way(self, i: int, n: int, day: int, ordinal: int, purpose: int, lead_table: np.ndarray) -> int:
+        """The same by other draws and other laws: tables (items, sites)."""
         index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * ordinal])
-        return int(quantiles(self.world.tables, self.world.lead_table[i, n], self.uniform(i, n, LEAD_TIME, index))[0])
+        return int(quantiles(self.world.tables, lead_table[i, n], self.uniform(i, n, purpose, index))[0])
 
     def open_order(self, i: int, n: int, number: int, waited: int) -> int:
         """The day on which an order comes that was placed `waited` days before day 0, the `number`-th of its cell.

@@ -19,7 +19,15 @@ from restock.sim.engines.ledgers import Shard, check_seed, check_states, columns
 from restock.sim.measures.ledger import NAMES, SERIES
 from restock.sim.model.feature import feature_kinds
 from restock.sim.planning.limits import Refused
-from restock.sim.planning.policy import Plan, Seen, View, learn_from, ordered_quantity, plain_functions
+from restock.sim.planning.policy import (
+    Plan,
+    Seen,
+    View,
+    learn_from,
+    ordered_quantity,
+    plain_expresses,
+    plain_functions,
+)
 from restock.sim.planning.prepared import Prepared
 
 
@@ -78,6 +86,7 @@ class Run:
         self.series = np.zeros((prepared.world.horizon, len(prepared.scenario.sites), len(SERIES)), np.int64)
         self.types = [plan.level_type(k) for k in range(len(plan.rules))]
         self.rules, self.learns = plain_functions(plan)
+        self.expresses = plain_expresses(plan)
         self.watch = Watch(self)
         self.sites = [SiteProcess(self, n) for n in range(len(prepared.scenario.sites))]
         for site in self.sites:
@@ -99,6 +108,16 @@ class Run:
         levels = self.types[k](*self.plan.levels_at(k, i, n, self.prepared.world.warm_up + view.day))
         where = f"{self.prepared.known.cell(i, n)} on day {view.day}"
         return ordered_quantity(self.rules[k], view, levels, memory, self.plan.name, where)
+
+    def express(self, i: int, n: int, view: View, memory: np.ndarray | None) -> int:
+        """What the policy orders first from the second source, for one cell; 0 where it orders nothing there."""
+        k = int(self.plan.rule_of[i, n])
+        express = self.expresses[k]
+        if express is None:
+            return 0
+        levels = self.types[k](*self.plan.levels_at(k, i, n, self.prepared.world.warm_up + view.day))
+        where = f"{self.prepared.known.cell(i, n)} on day {view.day}"
+        return ordered_quantity(express, view, levels, memory, self.plan.name, where, "express rule")
 
     def learn(self, i: int, n: int, seen: Seen, memory: np.ndarray) -> None:
         """The policy changes what it remembers of one cell."""

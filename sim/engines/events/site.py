@@ -24,7 +24,7 @@ from restock.sim.engines.events.site_steps import Step
 from restock.sim.engines.points import CLOSING as CLOSING_POINTS
 from restock.sim.engines.points import POINTS
 from restock.sim.measures.ledger import SERIES
-from restock.sim.planning.policy import Seen
+from restock.sim.planning.policy import Seen, View
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
@@ -262,22 +262,37 @@ class SiteProcess:
         quantity = 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
-            posted, today = self.postings.seen(day, i), day - run.prepared.world.warm_up
-            view = stock.view(posted, self.sold_seen[i], today)
+            self.take("asked_first", day, i)
+            view = self.view(day, i)
             run.watch.at_review(day, self.n, i, view.on_order)
             asked = run.rule(i, self.n, view, self.memory[i])
-            may = all(each.may_order(day, i) for each in self.features.values())
-            quantity = in_packs(run.prepared.world, i, self.n, asked) * may
+            quantity = in_packs(run.prepared.world, i, self.n, asked) * self.may_order(day, i)
+            for each in self.features.values():
+                quantity = each.placed(day, i, quantity)
             run.note_review(day, self.n, i, view, asked, quantity)
             self.sold_seen[i] += view.sales
         stock.order(quantity)
         self.ordered_tonight[i] = quantity
-        run.watch.in_the_evening(day, self.n, i, stock, quantity)
+        run.watch.in_the_evening(day, self.n, i, stock, stock.today["ordered"])
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:
+            elsewhere = sum(each.sent_elsewhere(day, i, quantity) for each in self.features.values())
+            usual = quantity - elsewhere
             for each in self.features.values():
-                quantity = each.sends(day, i, stock, quantity)
-            self.leave_for(day, i, quantity)
+                usual = each.sends(day, i, stock, usual)
+            self.leave_for(day, i, usual)
+
+    def view(self, day: int, i: int) -> View:
+        """What the policy sees of an item this evening."""
+        today = day - self.run.prepared.world.warm_up
+        view = self.stock[i].view(self.postings.seen(day, i), self.sold_seen[i], today)
+        for each in self.features.values():
+            view = each.view(day, i, view)
+        return view
+
+    def may_order(self, day: int, i: int) -> bool:
+        """Whether orders are taken today."""
+        return all(each.may_order(day, i) for each in self.features.values())
 
     def close(self, day: int) -> None:
         """End of the day, and of the week."""

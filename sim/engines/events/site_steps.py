@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.posting import Postings
     from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.stock import Stock
+    from restock.sim.planning.policy import View
 
 Step = Callable[[int, int, "Stock"], None]
 
@@ -55,6 +56,18 @@ class SiteSteps:
     def good(self, i: int, shipment: int, quantity: int, arrival: int) -> int:
         """Units of a shipment that will be taken in when it comes."""
         return quantity
+
+    def view(self, day: int, i: int, view: View) -> View:
+        """What a policy sees, with what the feature adds to it."""
+        return view
+
+    def placed(self, day: int, i: int, quantity: int) -> int:
+        """What of an order, in whole packs, is placed."""
+        return quantity
+
+    def sent_elsewhere(self, day: int, i: int, quantity: int) -> int:
+        """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""
+        return 0
 
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""

@@ -31,6 +31,7 @@ from restock.sim.engines.kernel.layout import (
     OWED_,
     OWING,
     PIPELINE,
+    PROMISED_SEEN,
     QUANTITY,
     REFUSED,
     SALES,
@@ -195,6 +196,25 @@ def review_of_stock(b, world, n, day, quantity, review):
 
 
 @part
+def view_of_stock(b, world, n):
+    """What a policy sees, in rows of its own: the stock itself."""
+    cell, view = b.cells[n], b.view
+    lanes.copy(cell[ON_HAND], view[ON_HAND])
+    lanes.copy(cell[ON_ORDER], view[ON_ORDER])
+    lanes.copy(cell[SALES], view[SALES])
+    lanes.copy(promised(b, world, n), view[PROMISED_SEEN])
+
+
+@part
+def sales_seen_at_once(b, n, quantity):
+    """A review has seen the sales, which are counted afresh; lanes that are not due order nothing."""
+    if b.same_review[n]:
+        lanes.clear(b.cells[n, SALES])
+    else:
+        lanes.only_due(b.due, quantity, b.cells[n, SALES])
+
+
+@part
 def evening(b, world, plan, n, day, today, review, learn):
     """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
 
@@ -222,6 +242,7 @@ def evening(b, world, plan, n, day, today, review, learn):
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
         steps_at("ordered", b, world, n, day, quantity)
+        steps_at("sourced", b, world, n, day, today, quantity)
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -286,7 +307,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
             b.found[0] = 0
             if turn == 0:
                 if day > 0:
+                    steps_at("setting_out", b, world, n, day, today, uint64(masks[n]))
                     set_out(b, world, n, day - 1, uint64((today + 6) % 7), uint64(masks[n]))
+                    steps_at("set_out", b, n, today)
                 found |= morning_and_trading(b, world, n, day, today, uint64(masks[n]))
             if turn == closing:
                 found |= close(b, world, n, day, today)

@@ -14,6 +14,11 @@ ROWS = 9
 """Rows of a site, over lanes: stock on hand; on order; handed over since the last review; the cycle's counters
 (`lanes.receive`); shipments so far; shipped to this site tonight, where it is not all that it ordered; owed to this
 site; backorders of its customers; owed by it to the sites below."""
+DUE_SOON, ASKS_EXPRESS, PROMISED_SEEN = range(ROWS, ROWS + 3)
+VIEW_ROWS = ROWS + 3
+"""Rows of what a policy sees where there is a second source, beside ON_HAND, ON_ORDER and SALES: of what is on
+order, what comes before an express order could; 1 in the first place where an express order is asked for; backorders
+as seen. So many rows say that there is a second source."""
 NEXT_COUNT, COUNT_EVERY, UNSOLD, UNSOLD_MOST, GOT, SEEN_SOLD = range(6)
 BOOK_ROWS = 6
 """Rows of a site's records: the next day counted; days between counts; days without a sale; after how many of them the

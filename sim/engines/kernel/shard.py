@@ -182,6 +182,7 @@ class PlanArrays(NamedTuple):
     memory: np.ndarray  # float64 (i, n, slot): start values; no slots where nothing is remembered
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
     draw_slot: np.ndarray  # int64, one for each rule: where the key of its draws is kept; -1: it draws nothing
+    expresses: np.ndarray  # int64, one for each rule: 1 where it orders first from a second source
 
 
 @entry_part

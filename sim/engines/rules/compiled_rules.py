@@ -19,13 +19,16 @@ from numba.core.errors import NumbaError
 
 from restock.sim.compiling.marks import ROWS_APART
 from restock.sim.engines.kernel.layout import (
+    ASKS_EXPRESS,
     BROUGHT_BACK,
     DAYS,
     DEMAND,
+    DUE_SOON,
     NEW_SALES,
     ON_HAND,
     ON_ORDER,
     RECORD_SEEN,
+    ROWS,
     SALES,
     WIDTH,
 )
@@ -40,10 +43,13 @@ from restock.sim.planning.policy import Memory, Plan, Seen, View
 from restock.sim.planning.rule_code import check_rule
 
 _HEAD = "def {what}(rows, backlog, levels, rule_of, memory, day, quantity):\n{first}    for lane in range(WIDTH):\n"
+_TWO = "    two_sources = len(rows) > ROWS\n"
+_ASKS = "    asks_express = two_sources and rows[ASKS_EXPRESS, 0] > 0\n"
 _REVIEW = """
         record, on_order, backorders = rows[ON_HAND, lane], rows[ON_ORDER, lane], backlog[lane]
         position = int32(record + on_order - backorders)
-        view = View(position, record, on_order, backorders, rows[SALES, lane], day)
+        due_soon = rows[DUE_SOON, lane] if two_sources else int32(0)
+        view = View(position, record, on_order, backorders, rows[SALES, lane], day, due_soon)
         wanted = 0
 """
 _LEARN = """
@@ -52,16 +58,19 @@ _LEARN = """
         seen = Seen(day, rows[DAYS, lane], rows[DEMAND, lane], rows[NEW_SALES, lane], rows[RECORD_SEEN, lane],
                     rows[BROUGHT_BACK, lane])
 """
-_ROWS = {"BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND, "LARGEST_UNITS": LARGEST_UNITS,
-         "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND, "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "SALES": SALES,
-         "WIDTH": WIDTH}  # fmt: skip
-_FIRST = {"rule": "", "learn": "    quantity[0] = 0\n"}
+_ROWS = {"ASKS_EXPRESS": ASKS_EXPRESS, "BROUGHT_BACK": BROUGHT_BACK, "DAYS": DAYS, "DEMAND": DEMAND,
+         "DUE_SOON": DUE_SOON, "LARGEST_UNITS": LARGEST_UNITS, "NEW_SALES": NEW_SALES, "ON_HAND": ON_HAND,
+         "ON_ORDER": ON_ORDER, "RECORD_SEEN": RECORD_SEEN, "ROWS": ROWS, "SALES": SALES, "WIDTH": WIDTH}  # fmt: skip
+_FIRST = {"rule": _TWO, "learn": "    quantity[0] = 0\n"}
 _STEP = {"rule": "wanted = {call}", "learn": "{call}"}
 _FAILED = {"rule": "wanted = -1", "learn": "quantity[0] = -1 - lane if quantity[0] == 0 else quantity[0]"}
 _LAST = {"rule": "        quantity[lane] = min(wanted, LARGEST_UNITS + 1) if wanted >= 0 else -1\n", "learn": ""}
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
-_TYPES: dict[str, tuple[Any, Any]] = {"rule": (View, (int32,) * 5 + (int64,)), "learn": (Seen, (int64,) + (int32,) * 5)}
+_TYPES: dict[str, tuple[Any, Any]] = {
+    "rule": (View, (int32,) * 5 + (int64, int32)),
+    "learn": (Seen, (int64,) + (int32,) * 5),
+}
 
 
 def plan_arrays(plan: Plan) -> PlanArrays:
@@ -84,6 +93,7 @@ def plan_arrays(plan: Plan) -> PlanArrays:
         start_values(memories, plan.rule_of),
         np.array([-1 if m is None or m.forecast_slot is None else m.forecast_slot for m in memories], dtype=np.int64),
         np.array([-1 if m is None or m.draw_slot is None else m.draw_slot for m in memories], dtype=np.int64),
+        np.array([plan.express_of(k) is not None for k in range(len(plan.rules))], dtype=np.int64),
     )
 
 
@@ -102,7 +112,7 @@ def compiled_plan(plan: Plan) -> tuple[Any, Any]:
     names = tuple(tuple(of_rule) for of_rule in plan.levels)
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     slots = tuple(0 if memory is None else memory.start.shape[2] for memory in memories)
-    review = _pointer("rule", plan.name, tuple(plan.rules), names, slots)
+    review = _pointer("rule", plan.name, (*plan.rules, *plan.expresses), names, slots)
     if not any(slots):
         return review, review
     learns = tuple(None if memory is None else memory.learn for memory in memories)
@@ -132,18 +142,37 @@ def _compiled(
 
 
 def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...]) -> Any:
-    """The loop, as a function of Python."""
+    """The loop, as a function of Python. Of rules, what they order first from a second source follows behind them."""
     scope: dict[str, Any] = {"__name__": __name__, "View": View, "Seen": Seen, "int32": int32, **_ROWS}
+    many = len(level_names)
+    first_line = _HEAD.format(what=what, first=_FIRST[what] + (_ASKS if len(functions) > many else ""))
+    body = _REVIEW if what == "rule" else _LEARN
+    calls = indent("\n".join(_calls(what, what, policy, functions[:many], level_names, slots, scope)), " " * 8)
+    if len(functions) > many:
+        asked = _calls(what, "express", policy, functions[many:], level_names, slots, scope)
+        calls = indent(calls, " " * 4)
+        express = indent("\n".join(asked), " " * 12)
+        calls = f"        if asks_express:\n{express}\n        else:\n{calls}"
+    source = first_line + body + calls + "\n" + _LAST[what]
+    exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
+    return scope[what]
+
+
+def _calls(
+    what: str, name: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...], scope: dict[str, Any]
+) -> list[str]:
+    """The calls of the functions of all rules, each for the lanes that follow its rule; they join the scope by
+    `name`."""
     lines: list[str] = []
     first, given = 0, _GIVEN[what]
     for k, (function, names) in enumerate(zip(functions, level_names, strict=True)):
-        scope[f"Levels_{k}"] = namedtuple("Levels", names)
+        scope[f"Levels_{k}"] = scope.get(f"Levels_{k}") or namedtuple("Levels", names)
         if function is not None:
-            scope[f"{what}_{k}"] = compiled(function, forceinline=True)
-            may_raise = _check(what, policy, scope[f"{what}_{k}"], scope[f"Levels_{k}"], slots[k])
+            scope[f"{name}_{k}"] = compiled(function, forceinline=True)
+            may_raise = _check(what, policy, scope[f"{name}_{k}"], scope[f"Levels_{k}"], slots[k])
             levels = "".join(f"levels[{first + j}, lane], " for j in range(len(names)))
             memory = f", memory[lane][:{slots[k]}]" if slots[k] else ""
-            call = f"{what}_{k}({given}, Levels_{k}({levels}){memory})"
+            call = f"{name}_{k}({given}, Levels_{k}({levels}){memory})"
             step = _STEP[what].format(call=call)
             if may_raise:
                 step = f"try:\n    {step}\nexcept Exception:\n    {_FAILED[what]}"
@@ -151,11 +180,7 @@ def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tu
                 step = f"{'elif' if lines else 'if'} rule_of[lane] == {k}:\n{indent(step, '    ')}"
             lines.append(step)
         first += len(names)
-    body = _REVIEW if what == "rule" else _LEARN
-    first_line = _HEAD.format(what=what, first=_FIRST[what])
-    source = first_line + body + indent("\n".join(lines) + "\n", " " * 8) + _LAST[what]
-    exec(compile(source, f"<{what} of policy {policy}>", "exec"), scope)
-    return scope[what]
+    return lines
 
 
 def _check(what: str, policy: str, dispatcher: Any, levels: type, slots: int) -> bool:

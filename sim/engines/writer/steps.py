@@ -39,7 +39,8 @@ FLOWS = {
 }
 """Flows of the day that are kept where a feature reads them, and the steps that keep them."""
 OF_COLUMNS = {"load": "clear_extra", "summed": "add_extra"}
-PLAIN = {"demand": "demand_of_laws", "review": "review_of_stock"}
+PLAIN = {"demand": "demand_of_laws", "view": "view_of_stock", "review": "review_of_stock",
+         "usual_review": "review_of_stock", "sales_seen": "sales_seen_at_once"}  # fmt: skip
 """What is done at points at which one step is taken, where no feature takes it."""
 
 
@@ -54,4 +55,4 @@ def _steps_of(point: str) -> list[Step]:
     return [*own[::-1], Step(PLAIN[point], ())] if point in PLAIN else shared + own
 
 
-STEPS: dict[str, list[Step]] = {point: _steps_of(point) for point in POINTS if point != "day_ends"}
+STEPS: dict[str, list[Step]] = {point: _steps_of(point) for point in POINTS if point not in ("day_ends", "asked_first")}

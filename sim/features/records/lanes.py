@@ -26,6 +26,7 @@ from restock.sim.engines.kernel.layout import (
     ON_ORDER,
     OPENING,
     PHANTOM,
+    PROMISED_SEEN,
     SALES,
     SEEN_SOLD,
     SHRUNK,
@@ -177,6 +178,16 @@ def review_of_record(b, world, n, day, today, quantity, review):
 
 
 @part
+def view_of_record(b, world, n, today):
+    """The same in the rows of a view."""
+    cell, view = b.cells[n], b.view
+    record_loops.believe(
+        cell[ON_HAND], b.gaps[n, today], cell[ON_ORDER], cell[SALES], view[ON_HAND], view[ON_ORDER], view[SALES]
+    )
+    lanes.copy(promised(b, world, n), view[PROMISED_SEEN])
+
+
+@part
 def sum_up_records(b, n, days):
     """How far the record was off on the week's days."""
     week = b.week[n]
@@ -221,7 +232,9 @@ LANES = {
             "lost": ("shrinkage",),
             "closed": ("look_at_records",),
             "counted": ("counting",),
+            "view": ("view_of_record",),
             "review": ("review_of_record",),
+            "usual_review": ("review_of_record",),
             "week_ends": ("sum_up_records",),
             "measuring_starts": ("opening_record",),
             "run_ends": ("closing_record",),

@@ -17,6 +17,7 @@ from restock.sim.engines.kernel.layout import (
     PAST_ROWS,
     POSTED,
     PROMISED,
+    PROMISED_SEEN,
     RECEIVED_,
     RECORD,
     SALES,
@@ -94,14 +95,14 @@ def post(b, world, n, day, today):
 
 
 @part
-def review_of_late_record(b, world, n, day, quantity, review):
-    """What automation sees is the book as posted some evenings ago, and all orders but those posted as received.
+def look_at_late_record(b, world, n, day, seen):
+    """The book as posted some evenings ago, and all orders but those posted as received, in rows of what is seen.
 
     What it has on order is bounded, and with it what was received and sold and is not seen yet: `b.found` is -1
     where it is too much.
     """
     of = world.features.records
-    book, then, seen = b.books[n], b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)], b.seen
+    book, then = b.books[n], b.past[n, (day + uint64(PAST_DAYS - of.lag)) % uint64(PAST_DAYS)]
     found = record_loops.look_back(
         then[RECORD],
         then[SOLD],
@@ -118,12 +119,34 @@ def review_of_late_record(b, world, n, day, quantity, review):
         faults.look(b.fault, LARGE_SEEN_ON_ORDER, n, day, 0, world.most_units, due, seen[ON_ORDER])
         if b.fault[FAULT_KIND] != NO_FAULT:
             b.found[0] = -1
-    review(seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+
+
+@part
+def late_sales_seen(b, world, n, day, quantity):
+    """A review has seen the sales that were posted; lanes that are not due order nothing."""
+    then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
     if b.same_review[n]:
-        lanes.copy(then[SOLD], book[SEEN_SOLD])
+        lanes.copy(then[SOLD], b.books[n, SEEN_SOLD])
     else:
-        record_loops.copy_where(b.due, int32(1), then[SOLD], book[SEEN_SOLD])
+        record_loops.copy_where(b.due, int32(1), then[SOLD], b.books[n, SEEN_SOLD])
         lanes.only_due(b.due, quantity, b.spare)
+
+
+@part
+def review_of_late_record(b, world, n, day, quantity, review):
+    """What automation sees is a late book."""
+    then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
+    look_at_late_record(b, world, n, day, b.seen)
+    review(b.seen, then[PROMISED], b.levels[n], b.rule_of[n], b.memory[n], int64(day) - world.warm_up, quantity)
+    late_sales_seen(b, world, n, day, quantity)
+
+
+@part
+def view_of_late_record(b, world, n, day):
+    """The same in the rows of a view."""
+    then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
+    look_at_late_record(b, world, n, day, b.view)
+    lanes.copy(then[PROMISED], b.view[PROMISED_SEEN])
 
 
 LANES = {
@@ -133,7 +156,10 @@ LANES = {
             "load": ("load_past",),
             "arrived": ("note_receipts",),
             "posted": ("post",),
+            "view": ("view_of_late_record",),
             "review": ("review_of_late_record",),
+            "usual_review": ("review_of_late_record",),
+            "sales_seen": ("late_sales_seen",),
         },
         rows={
             "past": Row(

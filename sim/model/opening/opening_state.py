@@ -111,9 +111,12 @@ class OpeningState:
         [False, True]
         """
         orders = self.open_orders
-        lanes = scenario.lane_of[orders["item"], orders["site"]]
-        longest = np.array([len(lane.lead_time.pmf()) - 1 for lane in scenario.lanes])
-        by_law = orders["ordered"] + longest[lanes] < 0
+        lanes = scenario.lane_of[orders["item"], orders["site"]].tolist()
+        laws = [
+            scenario.lanes[k].lead_time_of(scenario.items[i].name) for i, k in zip(orders["item"], lanes, strict=True)
+        ]
+        longest = np.array([len(law.pmf()) - 1 for law in laws], int)
+        by_law = orders["ordered"] + longest < 0
         told = (self.arrive == "expected") & (orders["expected"] != NOT_TOLD)
         return np.where(told, orders["expected"] < 0, by_law)
 

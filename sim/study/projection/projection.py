@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restock.sim import statistics
+from restock.sim.errors import require
 from restock.sim.model.abc_classes import CLASSES, usage_classes
 from restock.sim.planning.policy import Plan
 from restock.sim.planning.prepared import Prepared
@@ -265,6 +266,8 @@ def project(
     [['milk', 19.4]]
     """
     world = prepared.world
+    words = "a projection tells orders by where they come from, and takes no second source; give sourcing.rule=single"
+    require(not world.features.second_source.used, words)
     on_hand, on_order = (todays_units(world, name) for name in ("on_hand", "on_order"))
     t = statistics.t_quantile(CONFIDENCE, futures - 1)
     reduce = CellsOfItem(on_hand, on_order, lowest(prepared), prepared.scenario.parent < 0, t)

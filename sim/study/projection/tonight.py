@@ -60,4 +60,4 @@ def orders_now(prepared: Prepared, plan: Plan, seed: int) -> np.ndarray:
         levels = types[k](*plan.levels_at(k, i, n, day))
         where = f"{prepared.known.cell(i, n)} today"
         out[i, n] = in_packs(world, i, n, ordered_quantity(rules[k], view, levels, kept, plan.name, where))
-    return out
+    return np.where(out < world.features.order_terms.least, 0, out)

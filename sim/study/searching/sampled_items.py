@@ -44,5 +44,6 @@ def _only(scenario: Scenario, items: np.ndarray) -> Scenario:
     opening = None if scenario.opening_stock is None else scenario.opening_stock[items]
     return scenario.having(
         items=tuple(scenario.items[i] for i in items), events=(), opening_stock=opening,
+        lanes=tuple(lane.for_items(scenario.items[i].name for i in items) for lane in scenario.lanes),
         demand=scenario.demand.of_items(items),
     )  # fmt: skip
