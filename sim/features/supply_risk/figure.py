@@ -60,14 +60,16 @@ def disruption(outcomes: Mapping[str, Outcome]) -> Figure | None:
     days = np.arange(max(WEEK, spell.first - BEFORE), min(scenario.horizon, spell.end + AFTER))
     figure, panels = new_figure(rows=1 + len(kinds), left=0.12)
     ends = np.diff(first.prepared.world.first_child) == 0
-    for label, (colour, _) in looks(outcomes).items():
+    for k, (label, (colour, marker)) in enumerate(looks(outcomes).items()):
         series = outcomes[label].one_series
         assert series is not None
-        panels[0].plot(days - warm_up, 100 * _week_fill(series[:, ends], days), color=colour, linewidth=3, label=label)
+        marks = {"marker": marker, "markevery": (k, WEEK), "markersize": 9}  # some policies share a colour
+        panels[0].plot(days - warm_up, 100 * _week_fill(series[:, ends], days), color=colour, linewidth=3, label=label,
+                       **marks)  # fmt: skip
         for axes, kind in zip(panels[1:], kinds, strict=True):
             here = [site.kind == kind for site in scenario.sites]
             stock = series[:, here, SERIES.index("on_hand")].sum(axis=1)[days]
-            axes.step(days - warm_up, stock, where="mid", color=colour, linewidth=2.5)
+            axes.step(days - warm_up, stock, where="mid", color=colour, linewidth=2, **marks)
     down = nights_down(first.prepared, first.seed, 1)[0]
     shaded = [((a, b), (a, b) == (spell.first, spell.end)) for row in down for a, b in spells(row)
               if b > days[0] and a <= days[-1]]  # fmt: skip
@@ -79,7 +81,8 @@ def disruption(outcomes: Mapping[str, Outcome]) -> Figure | None:
                          label=f"'{spell.supplier}' down" if mine and axes is panels[0] else "_nolegend_")  # fmt: skip
         axes.set_xlim(days[0] - warm_up - 0.5, days[-1] - warm_up + 0.5)
         last = axes is panels[-1]
-        below = "day of the first replication (0: the first that is measured); lightly shaded: other outages"
+        below = "day of the first replication (0: the first that is measured)"
+        below += "; lightly shaded: other outages" if len(shaded) > 1 else ""
         finish(figure, axes, "", below if last else "", said, small=True)
         if axes is not panels[0]:
             axes.set_ylim(bottom=0)
@@ -87,8 +90,8 @@ def disruption(outcomes: Mapping[str, Outcome]) -> Figure | None:
             axes.tick_params(labelbottom=False)
         for axis in (axes.xaxis, axes.yaxis):
             set_numbers(axis)
-    legend_above(figure, *entries_of(panels), at=0.93)
-    figure.subplots_adjust(top=0.85, hspace=0.12)
+    legend_above(figure, *entries_of(panels), at=0.93, columns=3)
+    figure.subplots_adjust(top=0.85 if len(outcomes) < 3 else 0.8 if len(outcomes) < 6 else 0.72, hspace=0.12)
     nights = spell.end - spell.first
     down_for = f"{nights} night{'s' * (nights > 1)}"
     headline(figure, f"Supplier down for {down_for}; served at once in the worst week: {_worst(outcomes, spell, ends)}")
