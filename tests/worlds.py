@@ -233,7 +233,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     warm_up = draw(st.sampled_from([0, 0, 7, 21]))
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
     days = draw(st.integers(1, 45))
-    risk, lanes, failing = draw(supply_risks(items, lanes, days))
+    risk, lanes, failing = draw(supply_risks(items, lanes, days, sourcing))
     return Scenario(
         "random",
         items,
@@ -275,7 +275,7 @@ FILLS = (
 
 
 @st.composite
-def supply_risks(draw, items, lanes, days) -> tuple[SupplyRisk, list[Lane], tuple[Event, ...]]:
+def supply_risks(draw, items, lanes, days, sourcing) -> tuple[SupplyRisk, list[Lane], tuple[Event, ...]]:
     """Suppliers that always ship (half of the time), or that fail, with outages and closed lanes of a few days.
 
     Some lanes have delivery days, missed windows or congestion, or keep the order of shipments.
@@ -289,22 +289,25 @@ def supply_risks(draw, items, lanes, days) -> tuple[SupplyRisk, list[Lane], tupl
             "outage": draw(st.sampled_from([None, chances, {"up": 9, "down": 3}])),
             "down_orders": draw(st.sampled_from(["held", "refused"])),
             "fill": draw(st.sampled_from([None, *FILLS])),
-            "yield": draw(st.sampled_from([None, *YIELDS])),
+            "yield": draw(st.sampled_from([None, *YIELDS])) if sourcing.rule != "policy" else None,
         }
     failing = []
     for _ in range(draw(st.integers(0, 3))):
         when = {"start": draw(st.integers(0, max(0, days - 1))), "days": draw(st.integers(1, 9))}
-        lane = draw(st.sampled_from(lanes))
+        lane = draw(st.sampled_from([lane for lane in lanes if lane.source != sourcing.backup]))
         closed = ClosedLane(source=lane.source, destination=lane.destination, **when)
         failing.append(draw(st.sampled_from([closed, Outage(supplier=items[0].supplier, **when)])))
+    chance = sourcing.rule != "policy"
     if draw(st.booleans()):
         lanes = [
             lane.having(
                 delivery_days=draw(st.sampled_from([None, ("wed",), ("mon", "tue", "sat")])),
-                missed=draw(st.sampled_from([None, 0.0, 0.4, 1.0])),
-                congestion=draw(st.sampled_from(CONGESTIONS)),
+                missed=draw(st.sampled_from([None, 0.0, 0.4, 1.0])) if chance else None,
+                congestion=draw(st.sampled_from(CONGESTIONS)) if chance else None,
                 crossing=draw(st.sampled_from([None, True, False])),
             )
+            if lane.source != sourcing.backup
+            else lane
             for lane in lanes
         ]
     return SupplyRisk(suppliers=suppliers), lanes, tuple(failing)

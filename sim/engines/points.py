@@ -11,14 +11,14 @@ CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "clo
 booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
 POINTS = (
     "load",  # kernel: a block of lanes is filled
-    "set_out",  # kernel: what was shipped last night is on its way
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
     "setting_out",  # kernel: before what was shipped last night is on its way
-    "set_out",  # kernel: and after
+    "set_out",  # kernel: as it goes
+    "has_set_out",  # kernel: and after
     "arrived",  # the morning's deliveries are in, and none of their units has left
     "taken_in",  # those that are fit are on the shelf
     "before_trading",  # kernel
@@ -41,8 +41,9 @@ POINTS = (
     "sales_seen",  # kernel: after such a review; one feature's, or the stock
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
-    "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
+    "taken",  # kernel: whether who delivers takes it
     "sourced",  # kernel: where an order goes
+    "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
     "day_ends",  # event engine
     "noted",  # kernel: where daily figures are kept
     "week_ends",  # kernel: the week's figures are added up

@@ -53,13 +53,15 @@ def test_nothing_is_lost_but_what_is_damaged(scenario, policy):
               for i, x in enumerate(scenario.items) for n, s in enumerate(scenario.sites)}  # fmt: skip
     sold = {}
     for entry in run.log:
-        if entry.what in ("sold", "backorder served"):
+        if entry.what in ("sold", "backorder served") or (entry.phase == "pooling" and "sent by" in entry.what):
             key = (entry.day, entry.site, entry.item)
             sold[key] = sold.get(key, 0) + entry.quantity
     for day in run.daily:
         cell = (day.site, day.item)
-        came = day.received - day.damaged + day.restocked
-        went = sold.get((day.day, *cell), 0) + day.shipped + day.shrunk + day.expired + day.cleared
+        came = day.received - day.damaged + day.restocked + day.transferred_in
+        went = (
+            sold.get((day.day, *cell), 0) + day.shipped + day.shrunk + day.expired + day.cleared + day.transferred_out
+        )
         assert before[cell] + came == day.on_hand + went
         assert 0 <= day.damaged <= day.received and day.on_order >= 0
         before[cell] = day.on_hand

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
 
 class BetweenSites:
-    """A feature between the sites of a run."""
+    """A feature between the sites of a run.
+
+    >>> from restock.policies.base_stock import BaseStock
+    >>> from restock.sim.engines.events.engine import Run
+    >>> from restock.sim.planning.example import one_shop
+    >>> class Evenings(BetweenSites):
+    ...     def balanced(self, day):
+    ...         self.run.note(day, "balancing", 0, 0, "evening", 1)
+    >>> shop = one_shop(days=2)
+    >>> run = Run(shop, shop.plan(BaseStock(base_stock_level=20)), seed=1, replication=0, log=True)
+    >>> _ = run.env.process(Evenings(run).life())
+    >>> [entry.day for entry in run.run().log if entry.what == "evening"]
+    [0, 1]
+    """
 
     def __init__(self, run: Run) -> None:
         self.run, self.world = run, run.prepared.world

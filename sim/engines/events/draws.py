@@ -18,7 +18,11 @@ from restock.sim.probability.keyed_draws import (
 
 
 def day_indices(days: np.ndarray) -> np.ndarray:
-    """The draw index of each day: eight places a week (see `probability.keyed_draws.day_index`)."""
+    """The draw index of each day: eight places a week (see `probability.keyed_draws.day_index`).
+
+    >>> day_indices(np.array([6, 7])).tolist()
+    [6, 8]
+    """
     return days // 7 * 8 + days % 7
 
 

@@ -35,7 +35,15 @@ MORNING, TRADING, POOLING, CLOSING, COUNTING, BALANCING, EVENING, NIGHT = range(
 
 
 def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
-    """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority)."""
+    """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority).
+
+    >>> env = simpy.Environment()
+    >>> for phase in (TRADING, MORNING):
+    ...     at(env, 3, phase).callbacks.append(lambda _, phase=phase: print(env.now, phase))
+    >>> env.run()
+    3 0
+    3 1
+    """
     event = simpy.Event(env)
     event._ok, event._value = True, None
     env.schedule(event, EventPriority((phase << 48) | (tier << 32) | site), day - env.now)
@@ -267,6 +275,7 @@ class SiteProcess:
             run.watch.at_review(day, self.n, i, view.on_order)
             asked = run.rule(i, self.n, view, self.memory[i])
             quantity = in_packs(run.prepared.world, i, self.n, asked) * self.may_order(day, i)
+            quantity *= all(each.is_taken(day, i) for each in self.features.values())
             for each in self.features.values():
                 quantity = each.placed(day, i, quantity)
             run.note_review(day, self.n, i, view, asked, quantity)

@@ -69,6 +69,10 @@ class SiteSteps:
         """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""
         return 0
 
+    def is_taken(self, day: int, i: int) -> bool:
+        """Whether who usually delivers takes orders today."""
+        return True
+
     def postings(self) -> Postings | None:
         """How books come to be seen, where it is not at once."""
         return None

@@ -242,6 +242,7 @@ def evening(b, world, plan, n, day, today, review, learn):
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
         steps_at("ordered", b, world, n, day, quantity)
+        steps_at("taken", b, world, n, day, quantity)
         steps_at("sourced", b, world, n, day, today, quantity)
     above = world.parent[n]
     if above < 0:
@@ -256,7 +257,7 @@ def evening(b, world, plan, n, day, today, review, learn):
 
 @part
 def close(b, world, n, day, today):
-    """The end of trading, and counting. Returns what customers wait for, or-ed together."""
+    """What follows trading by day. Returns what customers wait for, or-ed together."""
     found = int32(0)
     if world.features.transfers.used:
         if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
@@ -304,13 +305,14 @@ def one_day(b, world, plan, day, today, review, learn, masks):
     for turn in range(last + 1):
         for k in range(b.visits[len(world.parent)]):
             n, found = uint64(b.visits[k]), int32(0)
+            mask = uint64(masks[n])
             b.found[0] = 0
             if turn == 0:
                 if day > 0:
-                    steps_at("setting_out", b, world, n, day, today, uint64(masks[n]))
-                    set_out(b, world, n, day - 1, uint64((today + 6) % 7), uint64(masks[n]))
-                    steps_at("set_out", b, n, today)
-                found |= morning_and_trading(b, world, n, day, today, uint64(masks[n]))
+                    steps_at("setting_out", b, world, n, day, today, mask)
+                    set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+                    steps_at("has_set_out", b, n, today)
+                found |= morning_and_trading(b, world, n, day, today, mask)
             if turn == closing:
                 found |= close(b, world, n, day, today)
             if turn == last:

@@ -152,7 +152,7 @@ LANES = {
         {
             "load": ("load_second_source",),
             "setting_out": ("leave_second_source",),
-            "set_out": ("order_whole_again",),
+            "has_set_out": ("order_whole_again",),
             "review": ("review_with_second_source",),
             "sourced": ("send_to_second_source",),
         },

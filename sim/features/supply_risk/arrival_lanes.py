@@ -25,7 +25,7 @@ REJECTED = extra_column("rejected")
 
 
 @called_part
-def load_terms(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+def load_lane_terms(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
     """What each lane's way says of arrivals, the keys of its draws, and where a run stands that goes on."""
     of = world.features.supply_risk
     for n in range(len(world.parent)):
@@ -119,7 +119,7 @@ LANES = {
     "arrivals": Lanes(
         "features.supply_risk.arrival_lanes",
         {
-            "load": ("load_terms",),
+            "load": ("load_lane_terms",),
             "week_drawn": ("week_of_congestion",),
             "set_out": ("travel_by_terms",),
             "arrived": ("turn_away",),

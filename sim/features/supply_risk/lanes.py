@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import int32, uint64
 
 from restock.sim.compiling.marks import called_part, part
-from restock.sim.engines.kernel import week_lanes
+from restock.sim.engines.kernel import lanes, week_lanes
 from restock.sim.engines.kernel.layout import (
     BASE,
     CANCELLED,
@@ -90,6 +90,8 @@ def suppliers_ship(b, world, n, day, today):
     if world.parent[n] < 0:
         of, cell, quantity = world.features.supply_risk, b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
         shut, rest = b.shut[n, today], b.nothing
+        if world.features.second_source.used:
+            lanes.less(quantity, b.second_units[n])  # what goes elsewhere is not this supplier's
         if b.filling[n] > 0:
             rest = b.spare
             risk_loops.rest_of_orders(
@@ -102,6 +104,8 @@ def suppliers_ship(b, world, n, day, today):
                 rest, b.fill_cancels[n], cell[OWED], cell[ON_ORDER], b.days[n, today * DAY_ROWS + PIPELINE],
                 b.week[n, CANCELLED],
             )  # fmt: skip
+        if world.features.second_source.used:
+            lanes.add(b.second_units[n], quantity)
         risk_loops.note_night(cell[OWED], b.supplier_down[n, today], b.extra[n, HELD_DAYS], b.extra[n, DOWN_NIGHTS])
 
 
@@ -119,7 +123,7 @@ LANES = {
         {
             "load": ("load_suppliers",),
             "week_drawn": ("week_of_suppliers",),
-            "ordered": ("refuse_orders",),
+            "taken": ("refuse_orders",),
             "supplied": ("suppliers_ship",),
             "run_ends": ("count_nights",),
         },

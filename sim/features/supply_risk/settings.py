@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from restock.sim.checks import check_fields, check_mapping
-from restock.sim.errors import unknown
+from restock.sim.errors import require, unknown
 from restock.sim.features.supply_risk.lane_terms import LANE_SETTINGS
 from restock.sim.features.supply_risk.measures import ARRIVALS, OUTAGES
-from restock.sim.features.supply_risk.suppliers import Supplier, supplier_from
+from restock.sim.features.supply_risk.suppliers import Shares, Supplier, supplier_from
 from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.probability.keyed_draws import named_purpose
@@ -96,6 +96,30 @@ class SupplyRisk(Feature):
         for name in self.suppliers:
             if name not in known:
                 raise unknown("supplier", name, known, "of supply_risk.suppliers")
+        self._check_second_source(scenario)
+
+    def _check_second_source(self, scenario: Scenario) -> None:
+        """A second source never fails; what policies are told is due soon may not be left to chance."""
+        sourcing = scenario.feature("second_source")
+        if not sourcing.used:
+            return
+        for event in scenario.events:
+            never = sourcing.backup not in (getattr(event, "source", ""), getattr(event, "supplier", ""))
+            require(
+                never, f"an event of kind {event.kind} names '{sourcing.backup}', the second source, which never fails"
+            )
+        told_soon = "sourcing.rule=policy tells policies what is due soon, which may not be left to chance"
+        told = {lane.destination for lane in scenario.lanes if lane.source == sourcing.backup}
+        for lane in scenario.lanes:
+            where = f"of lane '{lane.source}' -> '{lane.destination}'"
+            for name in (each.name for each in LANE_SETTINGS if lane.own.get(each.name) is not None):
+                words = "goods of a second source come after its lead time, whole"
+                require(lane.source != sourcing.backup, f"{name} {where}: {words}")
+                by_chance = sourcing.rule == "policy" and lane.destination in told and name in ("missed", "congestion")
+                require(not by_chance, f"{name} {where}: {told_soon}")
+        for name, supplier in self.parsed.items():
+            good = sourcing.rule != "policy" or supplier.good == Shares()
+            require(good, f"yield of supplier '{name}': {told_soon}")
 
     def alone(self, scenario: Scenario, i: int, rate: np.ndarray) -> tuple[Feature, dict[str, Any]]:
         """The item's own supplier is left; others deliver nothing of it."""

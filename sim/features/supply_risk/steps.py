@@ -90,7 +90,7 @@ class RiskSteps(SiteSteps):
                     "bad_coming": bad}  # fmt: skip
         return out
 
-    def may_order(self, day: int, i: int) -> bool:
+    def is_taken(self, day: int, i: int) -> bool:
         """A supplier that refuses takes no orders while it is down."""
         refuses = self.outside and self.of.refuses[self.of.supplier[i, self.n]]
         return not (refuses and self.down(day, i))
