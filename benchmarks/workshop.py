@@ -30,7 +30,7 @@ import numpy as np
 MOVES = int(os.environ.get("WORKSHOP_MOVES", "20"))  # of each kind
 READERS = 30
 SLIDERS = {"a policy's setting": "s-policy.buffer.target", "a world's setting": "s-demand.cv_factor",
-           "a cost": "s-costs.carrying_rate"}  # fmt: skip
+           "a lead time": "s-lead_time_factor", "a cost": "s-costs.carrying_rate"}  # fmt: skip
 TIMED = """() => new Promise(done => { const began = performance.now();
   const cards = document.querySelector('.rs-cards');
   let grey = false; const watch = new MutationObserver(() => { const now = cards.classList.contains('rs-stale');

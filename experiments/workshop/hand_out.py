@@ -45,7 +45,7 @@ def hand_out(
         f"<h1>{html.escape(title)}</h1>",
         f"<p><b>{html.escape(capital_first(in_words(what_if.offer, choice)))}.</b></p>",
         f"<p class=note>{scenario.days} days after {scenario.warm_up} of warm-up, {what_if.replications} replications, "
-        f"seed {choice.seed}. {html.escape(interval_words(()))}</p>",
+        f"seed {choice.seed}. Costs are those of a year. {html.escape(interval_words(()))}</p>",
         *_warnings(found), "<h2>What each policy gives, and what it costs</h2>", _of_cards(found),
     ]  # fmt: skip
     if pinned is not None and before is not None:
@@ -66,7 +66,7 @@ def _of_cards(found: Sequence[Card]) -> str:
     """Figures down, policies across; costs are those of a year."""
     names = [name for name, _ in found[0].figures]
     rows = [[name, *(card.figures[k][1] for card in found)] for k, name in enumerate(names)]
-    return table(["costs a year", *(card.policy for card in found)], rows)
+    return table(["measure", *(card.policy for card in found)], rows)
 
 
 def _beside(

@@ -18,10 +18,22 @@ from restock.experiments.workshop.live_page import opened
 from restock.experiments.workshop.look import HEAD
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError, require
+from restock.sim.model.scenario import Scenario
 from restock.sim.results.text import capital_first
 
 MOST_REPLICATION = 9999
 MOST_OFFERED = 500  # items, or sites, in a list
+
+
+def first_site(scenario: Scenario) -> str:
+    """The site that a page begins at: the first store that stocks the first item, or what else does.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> first_site(one_shop().scenario)
+    'store'
+    """
+    having = [site for site, stocked in zip(scenario.sites, scenario.stocked[0].tolist(), strict=True) if stocked]
+    return min(having or scenario.sites, key=lambda site: site.kind != "store").name
 
 
 class DayPage:
@@ -33,9 +45,8 @@ class DayPage:
         scenario = what_if.scenario
         self.items = [item.name for item in scenario.items][:MOST_OFFERED]
         self.sites = [site.name for site in scenario.sites][:MOST_OFFERED]
-        stores = [site.name for site in scenario.sites if site.kind == "store"]
         self.asked: dict[str, Any] = {"policy": self.choice.policies[0], "item": self.items[0],
-                                      "site": (stores or self.sites)[0], "replication": 0}  # fmt: skip
+                                      "site": first_site(scenario), "replication": 0}  # fmt: skip
         self.days: list[CellDay] = []
         self.at = 0
         self.client = context.client
@@ -90,7 +101,10 @@ class DayPage:
         return given
 
     async def load(self) -> None:
-        """Run the replication, and show the day that is looked at, or the first that is measured."""
+        """Run the replication, and show the day that is looked at, or the first that is measured.
+
+        Raises InputError where there is no such cell.
+        """
         found = await run.io_bound(self._run)
         if found is None:  # the server is ending
             return
@@ -98,6 +112,13 @@ class DayPage:
         self.days = found
         self._refuse("")
         self._go(self._index(day))
+
+    async def begin(self) -> None:
+        """The first that is shown."""
+        try:
+            await self.load()
+        except InputError as error:
+            self._refuse(f"{error}")
 
     def _run(self) -> list[CellDay]:
         """The days of the cell, in another thread."""

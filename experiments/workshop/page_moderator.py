@@ -22,7 +22,7 @@ from restock.experiments.workshop.room import CLOSED, OPEN, WAITING, Asked, Room
 from restock.experiments.workshop.what_if import WhatIf
 from restock.sim.errors import InputError
 
-RIGHT = "#00573f"
+RIGHT, HIGH = "#00573f", 72  # colour of the right choice; pixels of a bar with its room
 BINS = 40  # columns in which dots are stacked
 
 
@@ -60,9 +60,9 @@ class ModeratorPage(LivePage):
                 button("Answers as CSV", lambda: save("answers.csv", "text/csv", self.room.csv()))
                 text("a", "What if", "rs", href=f"/?key={self.room.key}&{self.what_if.offer.link(self.choice)}")
             self.truth = text("p", "", "rs-truth", role="status", aria_live="polite")
-            self.why = text("p", "")
             self.dots = ui.echart(dots(Asked("", 0, 100, 1), [], None)).classes("rs-chart")
             self.dots.props('role=img aria-label="Answers of the room"')
+            self.why = text("p", "")
             self.blank = button("Show the screen again", lambda: shown(self.blank, False))
             self.blank.classes(add="rs-blank rs-hidden")
 
@@ -155,8 +155,10 @@ class ModeratorPage(LivePage):
         shown(self.dots, now is not None)
         if now is not None:
             self.dots.options.clear()
-            if now.asked.choices:
-                self.dots.options.update(bars(now.asked.choices, self.room.counts(), truth))
+            choices = now.asked.choices
+            self.dots.style(replace=f"height: {HIGH * len(choices)}px" if choices else "")
+            if choices:
+                self.dots.options.update(bars(choices, self.room.counts(), truth))
             else:
                 self.dots.options.update(dots(now.asked, self.room.values(), truth))
             self.dots._props["aria-label"] = _said(now.asked, self.room)

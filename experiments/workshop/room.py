@@ -178,7 +178,7 @@ class Room:
         """
         out: list[tuple[int, str, str, float | str, float | str | None, float | None, float | None]] = []
         for number, each in enumerate(self.rounds, start=1):
-            truth = each.truth[:3] if each.truth else (None, None, None)
+            truth: tuple[Any, Any, Any] = each.truth[:3] if each.truth else (None, None, None)
             if each.asked.choices:
                 truth = (each.truth.words if each.truth else None, None, None)
             for who, value in each.answers.items():

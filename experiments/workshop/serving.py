@@ -150,7 +150,7 @@ def register(workshop: Workshop) -> None:
         elif not _full(who):
             back = f"/?{f'key={room.key}&' if moderator else ''}{query}"
             page = DayPage(workshop.what_if, query, who, back)
-            ui.timer(0.01, page.load, once=True)
+            ui.timer(0.01, page.begin, once=True)
 
     @ui.page("/beer")
     def beer_page(code: str = "") -> None:

@@ -94,11 +94,11 @@ class World(NamedTuple):
 class _TableList:
     """Laws numbered as they come, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, made: dict[tuple[int, float, float], Law]) -> None:
         self.laws: list[Law] = []
         self.seasonal: dict[tuple[int, int], int] = {}
         self.single: dict[Law, int] = {}
-        self.made: dict[tuple[int, float, float], Law] = {}
+        self.made = made  # by number, and factors on mean and variation
 
     def add(self, law: Law) -> int:
         if law not in self.single:
@@ -136,17 +136,13 @@ class _TableList:
 
 
 def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | None = None) -> World:
-    """The arrays of a scenario.
-
-    `made` holds laws of a day's demand by number and factors, where some of the same demand were worked out before;
-    those that are made join them.
+    """The arrays of a scenario. `made` holds laws of the same demand that were worked out before; others join them.
 
     >>> from restock.sim.planning.example import one_shop
     >>> build_world(one_shop(days=56, warm_up=7).scenario).horizon
     63
     """
-    tables = _TableList()
-    tables.made = {} if made is None else made
+    tables = _TableList({} if made is None else made)
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)

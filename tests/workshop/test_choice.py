@@ -14,6 +14,7 @@ from restock.experiments.cli import main
 from restock.experiments.listing import described
 from restock.experiments.settings import plain, settings_from
 from restock.experiments.workshop.choice import Choice, in_words
+from restock.experiments.workshop.page_day import first_site
 from restock.experiments.workshop.sliders import OF_POLICY, WORLD
 from restock.experiments.workshop.what_if import NOT_OFFERED, WhatIf
 from restock.experiments.workshop.words import cards
@@ -98,6 +99,37 @@ def test_the_page_shows_what_the_command_prints(scenario, tmp_path, monkeypatch,
     table = table[table["level"] == "chain"].reset_index(drop=True)
     mine = shown.differences()
     pd.testing.assert_frame_equal(mine, table[list(mine)], check_exact=True, check_dtype=False)
+
+
+def test_a_scenario_in_a_folder_is_shown_as_the_command_runs_it(tmp_path, monkeypatch):
+    """With items that some site does not stock: the page of days begins at one that does."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "export"
+    folder.mkdir()
+    days = pd.date_range("2024-01-01", periods=56)
+    tables = {
+        "items": pd.DataFrame({"sku": ["milk", "tea"], "supplier": "V1", "unit_cost": 1.0, "unit_price": 1.5}),
+        "locations": pd.DataFrame(
+            {"location": ["north", "south", "V1"], "kind": ["store", "store", "supplier"], "served_by": ""}
+        ),
+        "sales": pd.concat(
+            pd.DataFrame({"date": days, "location": site, "sku": sku, "units": [3, 5, 2, 8, 0, 4, 6] * 8})
+            for sku, site in (("milk", "south"), ("tea", "north"))
+        ),
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    assert main(["calibrate", "export", "output=mine", "record=sale"]) == 0
+    what_if = WhatIf(
+        ["scenario=folder", "scenario.path=mine", "replications=5", "days=28", "policy=[buffer,base_stock]"]
+    )
+    assert first_site(what_if.scenario) == {"milk": "south", "tea": "north"}[what_if.scenario.items[0].name]
+    choice = what_if.offer.moved(what_if.offer.start, "lead_time_factor", "2")
+    shown = what_if.whole(choice)
+    assert main([*shlex.split(what_if.command(choice))[1:], "figures=false"]) == 0
+    (run,) = Path("runs").glob("*/*")
+    chain = pd.read_parquet(run / "tables" / "chain.parquet")
+    pd.testing.assert_frame_equal(shown.table("chain"), chain, check_exact=True, check_dtype=False)
 
 
 def test_curves_are_those_of_the_command(shop):

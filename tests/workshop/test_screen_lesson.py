@@ -32,10 +32,10 @@ def test_a_room_is_asked_a_lesson(pages, served):
 
 
 def test_a_room_chooses_among_answers_by_keyboard(pages, served):
-    host, lesson = pages(f"/moderator?key={served.key}"), read_lesson("what_breaks_first")
+    host, lesson = pages(f"/moderator?key={served.key}"), read_lesson("side_by_side")
     if host.get_by_role("button", name="Next question").is_enabled():
         host.get_by_role("button", name="Next question").click()
-    host.get_by_label("Or a lesson").select_option("what_breaks_first")
+    host.get_by_label("Or a lesson").select_option("side_by_side")
     host.get_by_role("button", name="Ask", exact=True).click()
     host.get_by_text(lesson.ask).wait_for()
     choices = list(lesson.choices.values())
