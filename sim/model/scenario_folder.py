@@ -20,9 +20,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,9 +37,17 @@ from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.opening.opening_files import no_state_beside, read_opening, write_opening
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from restock.sim.model.scenario_rows import cell_of, read_csv, whole_number, write_csv, write_history
-from restock.sim.probability.laws import Law, law_from
-from restock.sim.probability.laws import to_mapping as law_mapping
+from restock.sim.model.scenario_rows import (
+    cell_of,
+    default_of,
+    in_a_cell,
+    of_a_cell,
+    plain,
+    read_csv,
+    write_csv,
+    write_history,
+)  # fmt: skip
+from restock.sim.probability.laws import Law
 from restock.sim.yaml_file import read_yaml
 
 TABLES = {"items": Item, "sites": Site, "lanes": Lane}
@@ -72,17 +79,17 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
     for name, kind in TABLES.items():
         _write_rows(folder / f"{name}.csv", kind, getattr(scenario, name))
     demand = scenario.demand
-    settings = {f.name: _plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
+    settings = {f.name: plain(getattr(scenario, f.name)) for f in fields(scenario) if f.name not in APART}
     for name in setting_groups():
         settings[name] = {
-            f.name: _plain(getattr(part, f.name)) for part in scenario.settings(name) for f in fields(part)
+            f.name: plain(getattr(part, f.name)) for part in scenario.settings(name) for f in fields(part)
         }
     if scenario.events:
-        settings["events"] = [{key: _plain(value) for key, value in to_mapping(event).items()}
+        settings["events"] = [{key: plain(value) for key, value in to_mapping(event).items()}
                               for event in scenario.events]  # fmt: skip
-    settings["demand"] = {f.name: _plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
+    settings["demand"] = {f.name: plain(getattr(demand, f.name)) for f in fields(Demand) if f.name not in ARRAYS}
     settings["seasons"] = [
-        {f.name: _plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
+        {f.name: plain(getattr(season, f.name)) for f in fields(Season)} for season in demand.seasons
     ]
     if demand.history is not None:
         settings["history"] = {"start": demand.history.start, "days": demand.history.units.shape[1]}
@@ -93,7 +100,7 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         settings["opening"] = opening
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
-    (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
+    (folder / "scenario.yaml").writein_a_cell(text, encoding="utf-8", newline="\n")
 
 
 def read_scenario(folder: str | Path) -> Scenario:
@@ -154,7 +161,7 @@ def _keys(settings: dict[str, Any]) -> list[str]:
 
 def _columns(folder: Path) -> list[str]:
     """Columns that the tables have, as `lanes.ordering_cost`."""
-    headers = {name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
+    headers = {name: (folder / f"{name}.csv").readin_a_cell(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
     return [f"{name}.{column.strip()}" for name, header in headers.items() for column in header.split(",")]
 
 
@@ -162,89 +169,6 @@ def _known(given: Iterable[str], allowed: set[str], of: str) -> None:
     for key in given:
         if key not in allowed:
             raise unknown("setting", key, allowed, f"{of}in scenario.yaml")
-
-
-def _plain(value: Any) -> Any:
-    """A value as yaml holds it."""
-    if isinstance(value, Law):
-        return _plain(law_mapping(value))
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != _default(f)}
-    value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
-    if isinstance(value, (tuple, list)):
-        return [_plain(v) for v in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(v) for key, v in value.items()}
-    if value is None or isinstance(value, (str, bool, int, float, datetime.date)):
-        return value
-    raise InputError(f"a value of type {type(value).__name__} cannot be written to scenario.yaml: {value!r}")
-
-
-def _text(value: Any) -> str:
-    """A field's value as a cell of a table."""
-    if isinstance(value, Law):
-        return json.dumps(law_mapping(value), separators=(", ", ": "))
-    if is_dataclass(value):
-        return json.dumps(_plain(value), separators=(", ", ": "))
-    if isinstance(value, Mapping):
-        return json.dumps({name: _plain(each) for name, each in value.items()}, separators=(", ", ": "))
-    if isinstance(value, (tuple, list)):
-        return " ".join(str(v) for v in value)
-    return "" if value is None else str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
-
-
-def _value(text: str, kind: str, where: str) -> Any:
-    """The value of a cell, by the field's type as it is written in its dataclass."""
-    if text == "" and "None" in kind:
-        return None
-    if kind.startswith("Law"):
-        try:
-            return law_from(json.loads(text), where)
-        except json.JSONDecodeError:
-            raise InputError(
-                f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
-            ) from None
-    if kind.startswith("Mapping"):
-        return _mapping(text, where)
-    known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
-    inside = {each.__name__: each for each in known}.get(kind.split()[0])
-    if is_dataclass(inside):
-        try:
-            settings = json.loads(text)
-        except json.JSONDecodeError:
-            settings = None
-        if not isinstance(settings, dict):
-            raise InputError(f"{where} must be settings such as {{}} (given '{text}')")
-        return part_of(inside, settings, f"of {where}")  # type: ignore[arg-type]
-    if kind.startswith("tuple"):
-        return tuple(text.split())
-    if kind.startswith("bool"):
-        if text.lower() not in ("true", "false"):
-            raise InputError(f"{where} must be true or false (given '{text}')")
-        return text.lower() == "true"
-    if kind.startswith("int"):
-        return whole_number(text, where)
-    if kind.startswith("float"):
-        try:
-            return float(text)
-        except ValueError:
-            raise InputError(f"{where} must be a number (given '{text}')") from None
-    return text
-
-
-def _mapping(text: str, where: str) -> Any:
-    """A mapping of items to laws, written as JSON; an empty cell has none."""
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
-    return found
-
-
-def _default(field: Any) -> Any:
-    return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
 class _Column(NamedTuple):
@@ -259,7 +183,7 @@ class _Column(NamedTuple):
 
 def _table_columns(kind: type) -> list[_Column]:
     """The columns that a table may have."""
-    columns = [_Column(f.name, str(f.type), _default(f), False) for f in fields(kind)]
+    columns = [_Column(f.name, str(f.type), default_of(f), False) for f in fields(kind)]
     if not issubclass(kind, HasOwn):
         return columns
     own = [_Column(each.name, each.annotation, None, True) for each in kind.own_settings().values()]
@@ -270,7 +194,7 @@ def _write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
     """Every column that has no default, and those that differ from it somewhere."""
     rows = list(rows)
     kept = [c for c in _table_columns(kind) if c.default is MISSING or any(c.of(row) != c.default for row in rows)]
-    write_csv(path, [c.name for c in kept], ([_text(c.of(row)) for c in kept] for row in rows))
+    write_csv(path, [c.name for c in kept], ([in_a_cell(c.of(row)) for c in kept] for row in rows))
 
 
 def _read_rows(path: Path, kind: type) -> Iterator[Any]:
@@ -280,12 +204,12 @@ def _read_rows(path: Path, kind: type) -> Iterator[Any]:
             if column not in types:
                 raise unknown("column", column, types, f"of {path.name}")
         at = f"{path.name} row {number}"
-        made = {column: _value(text, types[column], f"{at}: {column}") for column, text in row.items()}
+        made = {column: of_a_cell(text, types[column], f"{at}: {column}") for column, text in row.items()}
         yield part_of(kind, made, f"of {at}")
 
 
 def _write_demand(path: Path, scenario: Scenario) -> None:
-    demand, texts = scenario.demand, [_text(law) for law in scenario.demand.laws]
+    demand, texts = scenario.demand, [in_a_cell(law) for law in scenario.demand.laws]
     there, season_of = demand.law_of >= 0, np.asarray(demand.season_of)
     opening = scenario.opening_stock
     if opening is not None:
@@ -308,15 +232,18 @@ def _read_demand(path: Path, items: dict[str, int], sites: dict[str, int], seaso
     number_of: dict[str, int] = {"": -1}  # a text met before need not be read again
     for number, row in read_csv(path):
         i, n = cell_of(row, items, sites, f"{path.name} row {number}")
-        text, season = row.get("law", ""), _value(row.get("season") or "0", "int", f"{path.name} row {number}: season")
+        text, season = (
+            row.get("law", ""),
+            of_a_cell(row.get("season") or "0", "int", f"{path.name} row {number}: season"),
+        )
         if text not in number_of:
-            number_of[text] = laws.setdefault(_value(text, "Law", f"{path.name} row {number}: law"), len(laws))
+            number_of[text] = laws.setdefault(of_a_cell(text, "Law", f"{path.name} row {number}: law"), len(laws))
         if not 0 <= season < seasons:
             raise InputError(f"{path.name} row {number}: season must be from 0 to {seasons - 1} (given '{season}')")
         law_of[i, n], season_of[i, n] = number_of[text], season
         if "opening_stock" in row:
             opening = np.zeros(shape, np.int64) if opening is None else opening
-            opening[i, n] = _value(row["opening_stock"], "int", f"{path.name} row {number}: opening_stock")
+            opening[i, n] = of_a_cell(row["opening_stock"], "int", f"{path.name} row {number}: opening_stock")
     return tuple(laws), law_of, season_of, opening
 
 
@@ -345,10 +272,10 @@ def _read_history(path: Path, items: dict[str, int], sites: dict[str, int], sett
             )
         cells.append(int(row_of[cell]))
         days.append(day)
-        units.append(_value(row["units"], "int", f"{path.name} row {number}: units"))
+        units.append(of_a_cell(row["units"], "int", f"{path.name} row {number}: units"))
         if "receipts" in row:
             where = f"{path.name} row {number}: receipts"
-            receipts.append(_value(row["receipts"], "int", where) if row["receipts"] else NOT_OPEN)
+            receipts.append(of_a_cell(row["receipts"], "int", where) if row["receipts"] else NOT_OPEN)
             if not 0 <= receipts[-1] <= units[-1] and (row["receipts"] or units[-1]):
                 raise InputError(f"{where} must be from 0 to the row's units (given '{row['receipts']}')")
     shape = made, settings["days"]

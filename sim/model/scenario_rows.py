@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from restock.sim.checks import part_of
 from restock.sim.errors import InputError, unknown
 from restock.sim.model.demand import NOT_OPEN, History
+from restock.sim.model.network import Item, Lane
 from restock.sim.model.scenario import Scenario
+from restock.sim.probability.laws import Law, law_from
+from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import as_text
 
 AT_ONCE = 1_000_000  # days of cells of a history looked at at once
@@ -138,3 +145,103 @@ def _figures(units: int, above: int, with_receipts: bool) -> str:
     if not with_receipts:
         return f"{units}\n"
     return f"{units},{'' if above == 0 else above + NOT_OPEN}\n"
+
+
+def plain(value: Any) -> Any:
+    """A value as yaml holds it.
+
+    >>> plain(np.float64(0.5)), plain((1, 2))
+    (0.5, [1, 2])
+    """
+    if isinstance(value, Law):
+        return plain(law_mapping(value))
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != default_of(f)}
+    value = value.item() if isinstance(value, np.generic) else value  # np.float64 is a float and not yaml's
+    if isinstance(value, (tuple, list)):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(key): plain(v) for key, v in value.items()}
+    if value is None or isinstance(value, (str, bool, int, float, datetime.date)):
+        return value
+    raise InputError(f"a value of type {type(value).__name__} cannot be written to scenario.yaml: {value!r}")
+
+
+def in_a_cell(value: Any) -> str:
+    """A field's value as a cell of a table.
+
+    >>> in_a_cell(("mon", "thu")), in_a_cell(None), in_a_cell(True)
+    ('mon thu', '', 'true')
+    """
+    if isinstance(value, Law):
+        return json.dumps(law_mapping(value), separators=(", ", ": "))
+    if is_dataclass(value):
+        return json.dumps(plain(value), separators=(", ", ": "))
+    if isinstance(value, Mapping):
+        return json.dumps({name: plain(each) for name, each in value.items()}, separators=(", ", ": "))
+    if isinstance(value, (tuple, list)):
+        return " ".join(str(v) for v in value)
+    return "" if value is None else str(plain(value)).lower() if isinstance(value, bool) else str(plain(value))
+
+
+def of_a_cell(text: str, kind: str, where: str) -> Any:
+    """The value of a cell, by the field's type as it is written in its dataclass.
+
+    >>> of_a_cell("mon thu", "tuple[str, ...]", "order_days"), of_a_cell("", "int | None", "shelf_life")
+    (('mon', 'thu'), None)
+    """
+    if text == "" and "None" in kind:
+        return None
+    if kind.startswith("Law"):
+        try:
+            return law_from(json.loads(text), where)
+        except json.JSONDecodeError:
+            raise InputError(
+                f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
+            ) from None
+    if kind.startswith("Mapping"):
+        return _mapping(text, where)
+    known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
+    inside = {each.__name__: each for each in known}.get(kind.split()[0])
+    if is_dataclass(inside):
+        try:
+            settings = json.loads(text)
+        except json.JSONDecodeError:
+            settings = None
+        if not isinstance(settings, dict):
+            raise InputError(f"{where} must be settings such as {{}} (given '{text}')")
+        return part_of(inside, settings, f"of {where}")  # type: ignore[arg-type]
+    if kind.startswith("tuple"):
+        return tuple(text.split())
+    if kind.startswith("bool"):
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"{where} must be true or false (given '{text}')")
+        return text.lower() == "true"
+    if kind.startswith("int"):
+        return whole_number(text, where)
+    if kind.startswith("float"):
+        try:
+            return float(text)
+        except ValueError:
+            raise InputError(f"{where} must be a number (given '{text}')") from None
+    return text
+
+
+def _mapping(text: str, where: str) -> Any:
+    """A mapping of items to laws, written as JSON; an empty cell has none."""
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
+    return found
+
+
+def default_of(field: Any) -> Any:
+    """The default of a dataclass's field.
+
+    >>> default_of(fields(Lane)[2])
+    Constant(value=1)
+    """
+    return field.default_factory() if field.default_factory is not MISSING else field.default
