@@ -177,7 +177,7 @@ def build_world(scenario: Scenario) -> World:
     check_days(scenario, most_asked)
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
     for feature in scenario.features:
-        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name], longest))
+        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
     breaks_packs = of_lanes(scenario, [scenario.breaks_packs(x) for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,

@@ -240,9 +240,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
         n = uint64(b.visits[k])
         mask = uint64(masks[n])
         if day > 0:
-            steps_at("setting_out", b, world, n, day, today, mask)
+            steps_at("before_setting_out", b, world, n, day, today, mask)
             set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-            steps_at("set_out", b, n, today)
+            steps_at("after_setting_out", b, n, today)
         b.found[0] = 0
         found = morning_and_trading(b, world, n, day, today, mask)
         steps_at("sold", b, world, n, day, today)
