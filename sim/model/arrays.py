@@ -12,6 +12,7 @@ from restock.sim.errors import InputError, require
 from restock.sim.model.bounds import (
     CannotBeMoved,
     check_days,
+    lead_tables,
     most_a_week,
     most_units,
     of_items,
@@ -148,13 +149,7 @@ def build_world(scenario: Scenario) -> World:
     season_class, distinct_factors = _classes(factors)
     demand_table, further = _demand_tables(scenario, tables, factors, distinct_factors)
     demand_laws = len(tables.laws)
-    lead_table = np.full(scenario.lane_of.shape, -1, np.int32)
-    lane_table = np.array([tables.add(lane.lead_time) for lane in scenario.lanes], np.int32)
-    lead_table[scenario.stocked] = lane_table[scenario.lane_of[scenario.stocked]]
-    for k, lane in enumerate(scenario.lanes):
-        for name, law in lane.lead_time_by_item.items():
-            i = [item.name for item in scenario.items].index(name)
-            lead_table[i, scenario.stocked[i] & (scenario.lane_of[i] == k)] = tables.add(law)
+    lead_table = lead_tables(scenario, tables.add)
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     history, unseen = _with_unseen(scenario, tables, history)
     base_mean, base_variance = _base_moments(scenario, tables)

@@ -38,7 +38,7 @@ from restock.sim.model.feature import HasOwn
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.opening.opening_files import no_state_beside, read_opening, write_opening
 from restock.sim.model.scenario import MOST_DAYS, Scenario, fields_of_parts, parts_of_group, setting_groups
-from restock.sim.model.scenario_rows import cell_of, read_csv, whole_number, write_csv, write_history
+from restock.sim.model.scenario_rows import cell_of, laws_by_item, read_csv, whole_number, write_csv, write_history
 from restock.sim.probability.laws import Law, law_from
 from restock.sim.probability.laws import to_mapping as law_mapping
 from restock.sim.yaml_file import read_yaml
@@ -205,7 +205,7 @@ def _value(text: str, kind: str, where: str) -> Any:
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
     if kind.startswith("Mapping"):
-        return _mapping(text, where)
+        return laws_by_item(text, where)
     known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
     inside = {each.__name__: each for each in known}.get(kind.split()[0])
     if is_dataclass(inside):
@@ -230,17 +230,6 @@ def _value(text: str, kind: str, where: str) -> Any:
         except ValueError:
             raise InputError(f"{where} must be a number (given '{text}')") from None
     return text
-
-
-def _mapping(text: str, where: str) -> Any:
-    """A mapping of items to laws, written as JSON; an empty cell has none."""
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
-    return found
 
 
 def _default(field: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -101,6 +102,21 @@ def whole_number(text: str, where: str) -> int:
         return int(text)
     except ValueError:
         raise InputError(f"{where} must be a whole number (given '{text}')") from None
+
+
+def laws_by_item(text: str, where: str) -> dict[str, Any]:
+    """A mapping of items to laws, written as JSON; an empty cell has none.
+
+    >>> laws_by_item('{"milk": 3}', "lanes.csv row 2: lead_time_by_item")
+    {'milk': 3}
+    """
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
+    return found
 
 
 def write_history(path: Path, scenario: Scenario, history: History) -> None:
