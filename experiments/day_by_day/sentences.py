@@ -76,7 +76,10 @@ def _day(moved: Moved, review: Review | None, state: Any, levels: Mapping[str, i
          serves: bool) -> dict[str, list[str]]:  # fmt: skip
     """Sentences of each phase."""
     evening = [] if not serves else _shipping(moved, state)
-    evening += decision(review, levels) if review is not None else ["No review is due tonight: nothing is ordered."]
+    below = moved.get("not ordered, below the least value", 0)
+    evening += decision(review, levels, below) if review else ["No review is due tonight: nothing is ordered."]
+    if moved.get("ordered from the second source"):
+        evening.append(f"{units(moved['ordered from the second source'])} are ordered from the second source.")
     if moved.get("shipped to"):
         source = f"'{above}' sends" if above else "The supplier sends"
         evening.append(f"{source} {units(moved['shipped to'])} tonight.")
@@ -149,8 +152,9 @@ def _shipping(moved: Moved, state: Any) -> list[str]:
     return [said + owed]
 
 
-def decision(review: Review, levels: Mapping[str, int]) -> list[str]:
-    """What the policy saw, and what it ordered, by its levels where they are of a common form."""
+def decision(review: Review, levels: Mapping[str, int], below: int = 0) -> list[str]:
+    """What the policy saw, and what it ordered, by its levels where they are of a common form; `below` are units that
+    came to less than the least value of an order."""
     view = review.view
     sum_of = f"{view.record:,} on the shelf by the record + {view.on_order:,} on order - {view.backorders:,} promised"
     said = [f"A review is due. The policy sees {sum_of} = an inventory position of {view.inventory_position:,}."]
@@ -167,7 +171,9 @@ def decision(review: Review, levels: Mapping[str, int]) -> list[str]:
         said.append(f"It orders up to {high:,}: {units(asked)}.")
     else:
         said.append(f"Its rule asks for {units(asked)}." if asked else "Its rule asks for nothing.")
-    if asked and not review.ordered:
+    if below:
+        said.append(f"{units(below)} come to less than the least value of an order: nothing is ordered.")
+    elif asked and not review.ordered:
         said.append("No orders are taken tonight: nothing is ordered.")
     elif review.ordered != asked:
         said.append(f"In whole packs, and not below the least order: {units(review.ordered)}.")

@@ -78,6 +78,8 @@ def parts() -> dict[str, Any]:
     of_features = [
         each for values in beside for each in values if isinstance(each, type) and dataclasses.is_dataclass(each)
     ]
+    own = [each.kind for kind in feature_kinds() for each in (*kind.item_settings, *kind.lane_settings)]
+    of_features += [kind for kind in own if dataclasses.is_dataclass(kind)]
     return {kind.__name__: kind for kind in (*PARTS, *of_features)}
 
 

@@ -16,9 +16,9 @@ POINTS = (
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
-    "setting_out",  # kernel: before what was shipped last night is on its way
+    "before_setting_out",  # kernel: what was shipped last night is about to be on its way
     "set_out",  # kernel: as it goes
-    "has_set_out",  # kernel: and after
+    "after_setting_out",  # kernel: and is
     "arrived",  # the morning's deliveries are in, and none of their units has left
     "taken_in",  # those that are fit are on the shelf
     "before_trading",  # kernel

@@ -12,6 +12,7 @@ from restock.sim.errors import InputError, require
 from restock.sim.model.bounds import (
     CannotBeMoved,
     check_days,
+    lead_tables,
     most_a_week,
     most_units,
     of_items,
@@ -26,7 +27,6 @@ from restock.sim.model.feature import Making, feature_arrays
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, Item
 from restock.sim.model.opening.opening_arrays import OpeningArrays, opening_arrays
 from restock.sim.model.scenario import Scenario
-from restock.sim.model.supply.lead_tables import lead_tables
 from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
@@ -171,7 +171,7 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
     check_days(scenario, most_asked)
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
     for feature in scenario.features:
-        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name], longest))
+        longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
     breaks_packs = of_lanes(scenario, [scenario.breaks_packs(x) for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from restock.sim.errors import InputError, require
 from restock.sim.model.network import Item
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.unit_limits import LARGEST_UNITS
+from restock.sim.probability.laws import Law
 
 MOST_ASKED = 2**29  # units that one cell's customers may ask for in a run, at most: sums of them stay within 32 bits
 
@@ -67,6 +68,24 @@ def of_lanes(scenario: Scenario, of_lane: list[int]) -> np.ndarray:
     """
     out = np.zeros(scenario.lane_of.shape, np.int32)
     out[scenario.stocked] = np.array(of_lane, np.int32)[scenario.lane_of[scenario.stocked]]
+    return out
+
+
+def lead_tables(scenario: Scenario, add_law: Callable[[Law], int]) -> np.ndarray:
+    """The number of each cell's law of lead times, its item's own on the lane or the lane's; -1 where not stocked.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> lead_tables(one_shop().scenario, lambda law: 7).tolist()
+    [[7], [7]]
+    """
+    out = np.full(scenario.lane_of.shape, -1, np.int32)
+    of_lane = np.array([add_law(lane.lead_time) for lane in scenario.lanes], np.int32)
+    out[scenario.stocked] = of_lane[scenario.lane_of[scenario.stocked]]
+    place = {item.name: i for i, item in enumerate(scenario.items)}
+    for k, lane in enumerate(scenario.lanes):
+        for name, law in lane.lead_time_by_item.items():
+            i = place[name]
+            out[i, scenario.stocked[i] & (scenario.lane_of[i] == k)] = add_law(law)
     return out
 
 

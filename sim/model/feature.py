@@ -157,12 +157,9 @@ class Feature:
         """The most that a unit comes to in values that the feature sums over days, in whole numbers."""
         return 0.0
 
-    def longest_lead(self, arrays: Any, longest: np.ndarray) -> np.ndarray:
-        """The longest time that goods take to each site by ways of the feature's own, in days; int64 (sites,) or (1,).
-
-        `longest` is that of each law, by its number.
-        """
-        return np.zeros(1, np.int64)
+    def longest_lead(self, arrays: Any) -> Any:
+        """The most days that goods take to each site, (sites,); 0: no more than their lead times."""
+        return 0
 
     def lanes(self) -> dict[str, Any]:
         """What it is in the kernel, by the names of `parts`."""

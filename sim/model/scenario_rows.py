@@ -110,6 +110,21 @@ def whole_number(text: str, where: str) -> int:
         raise InputError(f"{where} must be a whole number (given '{text}')") from None
 
 
+def laws_by_item(text: str, where: str) -> dict[str, Any]:
+    """A mapping of items to laws, written as JSON; an empty cell has none.
+
+    >>> laws_by_item('{"milk": 3}', "lanes.csv row 2: lead_time_by_item")
+    {'milk': 3}
+    """
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
+    return found
+
+
 def write_history(path: Path, scenario: Scenario, history: History) -> None:
     """A row for each cell and day with units, or on which nobody could have come; a cell without any has its first."""
     i, n = np.nonzero(history.row_of >= 0)
@@ -200,7 +215,7 @@ def of_a_cell(text: str, kind: str, where: str) -> Any:
                 f'{where} must be a law such as {{"law": "poisson", "mean": 3.0}} (given \'{text}\')'
             ) from None
     if kind.startswith("Mapping"):
-        return _mapping(text, where)
+        return laws_by_item(text, where)
     known = [each.kind for table in (Item, Lane) for each in table.own_settings().values()]
     inside = {each.__name__: each for each in known}.get(kind.split()[0])
     if is_dataclass(inside):
@@ -225,17 +240,6 @@ def of_a_cell(text: str, kind: str, where: str) -> Any:
         except ValueError:
             raise InputError(f"{where} must be a number (given '{text}')") from None
     return text
-
-
-def _mapping(text: str, where: str) -> Any:
-    """A mapping of items to laws, written as JSON; an empty cell has none."""
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(f"{where} must be laws by item such as {{\"milk\": 3}} (given '{text}')")
-    return found
 
 
 def default_of(field: Any) -> Any:

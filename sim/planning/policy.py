@@ -21,13 +21,15 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from restock.sim.errors import InputError, reason, require
+from restock.sim.planning.answers import learn_from, ordered_quantity
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
 from restock.sim.planning.rule_code import check_planning, check_rule, in_plain_python, plain
 from restock.sim.planning.rule_draws import uniform
 from restock.sim.read_only import read_only
 
-__all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View", "uniform"]
+__all__ = ["LARGEST_LEVEL", "ByDay", "Memory", "Plan", "Policy", "Seen", "View", "learn_from", "ordered_quantity",
+           "uniform"]  # fmt: skip
 
 
 class View(NamedTuple):
@@ -328,50 +330,3 @@ def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
                 express = expresses[number]
                 if express is not None:
                     ordered_quantity(express, view, levels, kept, plan.name, known.cell(i, n), "express rule")
-
-
-def ordered_quantity(
-    rule: Rule, view: View, levels: Any, memory: np.ndarray | None, policy: str, cell: str, what: str = "rule"
-) -> int:
-    """The rule's answer for one cell (in words), checked: a whole number not below 0; `what` names the rule.
-
-    >>> def up_to(view, levels):
-    ...     return max(0, levels.level - view.inventory_position)
-    >>> levels = namedtuple("Levels", ["level"])(20)
-    >>> ordered_quantity(up_to, View(12, 9, 5, 2, 3, 0), levels, None, "mine", "for item 'milk' at site 'store'")
-    8
-    """
-    where = f"policy '{policy}' {cell}"
-    try:
-        with np.errstate(divide="raise", invalid="raise"):  # as plain numbers do, and as compiled code does here
-            quantity = rule(view, levels) if memory is None else rule(view, levels, read_only(memory))
-    except Exception as error:  # whatever a user's own code raises
-        raise _failed(where, what, error, levels, f"view: {', '.join(View._fields)}", memory) from error
-    good = isinstance(quantity, (int, np.integer)) and not isinstance(quantity, bool) and quantity >= 0
-    require(good, f"{where}: the {what} must return a whole number not below 0, got {quantity!r} for {view}")
-    return int(quantity)
-
-
-def learn_from(learn: Learn | None, seen: Seen, levels: Any, memory: np.ndarray | None, policy: str, cell: str) -> None:
-    """Let a policy learn of one cell (in words); a mistake is named.
-
-    >>> def smooth(seen, levels, memory):
-    ...     memory[0] += 0.5 * (seen.demand - memory[0])
-    >>> memory = np.array([5.0])
-    >>> learn_from(smooth, Seen(6, 1, 9, 9, 20, 0), None, memory, "mine", "for item 'milk' at site 'store'")
-    >>> memory.tolist()
-    [7.0]
-    """
-    assert memory is not None and learn is not None
-    try:
-        with np.errstate(divide="raise", invalid="raise"):
-            learn(seen, levels, memory)
-    except Exception as error:  # whatever a user's own code raises
-        where, what = f"policy '{policy}' {cell}", f"seen: {', '.join(Seen._fields)}"
-        raise _failed(where, "learning", error, levels, what, memory) from error
-
-
-def _failed(where: str, what: str, error: Exception, levels: Any, given: str, memory: np.ndarray | None) -> InputError:
-    names = ", ".join(getattr(levels, "_fields", ()))
-    slots = "" if memory is None else f"; memory: {len(memory)} slots"
-    return InputError(f"{where}: the {what} failed: {reason(error)}; levels: {names}; {given}{slots}")

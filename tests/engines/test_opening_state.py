@@ -63,11 +63,12 @@ def test_what_a_run_opens_with_is_what_it_hands_over_or_still_has(scenario, poli
         assert (of[f"opening_{name}"] == units).all(), name
     sold = of["filled"] + of["backorders_served"] - of["shipped"]
     moved = of["received"] + of["restocked"] - sold - of["shipped"] - of["expired"] - of["cleared"]
+    moved += of["transferred_in"] - of["transferred_out"]
     assert (state.on_hand + moved == of["closing_on_hand"] + of["shrunk"]).all()
     backordered = of["demand"] - of["filled"] - of["lost"] - of["refused"]
     assert (state.waiting + backordered == of["closing_backorders"] + of["backorders_served"]).all()
-    arrived = of["received"] + of["rejected"] + of["cancelled"]
-    assert (on_order + of["ordered"] == of["closing_on_order"] + arrived).all()
+    arrived = of["received"] + of["rejected"] + of["cancelled"] + of["transferred_in"] - of["filled_by_transfer"]
+    assert (on_order + of["ordered"] + of["transfers_sent_here"] == of["closing_on_order"] + arrived).all()
 
 
 @pytest.mark.parametrize("replications", [1, 3])

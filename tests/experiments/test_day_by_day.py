@@ -38,9 +38,14 @@ def run_of(policy, words):
     return Run(prepared, prepared.plan(made), 1, 0, log=True).run()
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_every_quantity_of_the_log_is_said_on_its_day(policy):
-    run = run_of(policy, EVERYTHING)
+NEAR = "+scenario.lanes.shop.near={lead_time: {law: constant, value: 1}, premium: 0.2}"
+TWO_SOURCES = ["scenario=one_store", "days=56", "warm_up=14", NEAR, "sourcing.rule=split", "sourcing.backup=near",
+               "sourcing.share=0.4", "order_terms.minimum_value=40"]  # fmt: skip
+
+
+@pytest.mark.parametrize("policy, words", [*((each, EVERYTHING) for each in POLICIES), ("base_stock", TWO_SOURCES)])
+def test_every_quantity_of_the_log_is_said_on_its_day(policy, words):
+    run = run_of(policy, words)
     scenario = run.prepared.scenario
     item = scenario.items[0].name
     for site in scenario.sites:

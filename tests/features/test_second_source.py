@@ -190,6 +190,16 @@ def test_lead_times_of_the_first_lane_stay_what_they_are():
     assert [2 * units for units in arrivals(0.5)] == arrivals(0.0)
 
 
+def test_the_lanes_are_drawn_apart():
+    """Of the same law, half of each order by either: halves come on days of their own."""
+    law = Empirical((1, 30), (1, 1))
+    scenario = shop(Sourcing("split", "near", 0.5), far=law, near=law, days=28, warm_up=0, opening_days=0)
+    prepared = Prepared(scenario)
+    run = Run(prepared, prepared.plan(ConstantOrder()), 1, 0, log=True).run()
+    received = {day.received for day in run.daily[1:]}
+    assert received == {0, 30, 60}
+
+
 def test_an_express_order_waits_for_nobody_and_its_lane_may_be_closed():
     closed = Lane.with_settings("near", "store", Constant(2), ("mon", "thu"))
     prepared = Prepared(shop(POLICY, lane=closed))

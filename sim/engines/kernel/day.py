@@ -309,9 +309,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
             b.found[0] = 0
             if turn == 0:
                 if day > 0:
-                    steps_at("setting_out", b, world, n, day, today, mask)
+                    steps_at("before_setting_out", b, world, n, day, today, mask)
                     set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-                    steps_at("has_set_out", b, n, today)
+                    steps_at("after_setting_out", b, n, today)
                 found |= morning_and_trading(b, world, n, day, today, mask)
             if turn == closing:
                 found |= close(b, world, n, day, today)

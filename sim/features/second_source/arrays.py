@@ -33,6 +33,7 @@ class SourceArrays(NamedTuple):
     premium: np.ndarray  # int64 (i, n): of a unit
     per_line: np.ndarray  # int64 (i, n): what an order line costs beyond one on the first lane
     per_unit: np.ndarray  # int64 (i, n): what transport of a unit costs beyond that on the first lane
+    longest: np.ndarray  # int64 (n,): the longest lead time to each site
     shipments: np.ndarray  # int32 (i, n, r): from there so far, as a run goes on; else (0, 0, 0)
 
 
@@ -45,28 +46,38 @@ def source_arrays(sourcing: Sourcing, making: Making) -> SourceArrays:
     nobody = np.zeros((0, 0, 0), np.int32)
     if not sourcing.used:
         empty = {name: np.zeros((0, 0), kind) for name, kind in _KINDS.items()}
-        return SourceArrays(0, rule, 0, **empty, shipments=nobody)
+        return SourceArrays(0, rule, 0, **empty, longest=np.zeros(shape[1], np.int64), shipments=nobody)
+    longest = np.zeros(shape[1], np.int64)
     of = {name: np.zeros(shape, kind) for name, kind in _KINDS.items()}
+    suppliers = np.array([item.supplier for item in scenario.items])
+    pack, least, cost = (np.array([getattr(item, name) for item in scenario.items])
+                         for name in ("pack", "minimum_order", "unit_cost"))  # fmt: skip
+    line, unit = (np.array([getattr(lane, name) for lane in scenario.lanes])
+                  for name in ("ordering_cost", "transport_cost_per_unit"))  # fmt: skip
     for n, site in enumerate(scenario.sites):
         lane = sourcing.lane_to(scenario, site.name)
         if lane is None:
             continue
-        for i in np.flatnonzero(scenario.stocked[:, n]):
-            item, first = scenario.items[i], scenario.lanes[scenario.lane_of[i, n]]
-            if item.supplier == sourcing.backup:
-                continue
-            of["has"][i, n] = 1
-            of["lead_table"][i, n] = making.add_law(lane.lead_time)
-            of["lead_time"][i, n] = len(lane.lead_time.pmf()) - 1 if rule == POLICY else 0
-            of["order_days"][i, n] = days_of_orders(lane.order_day_mask, scenario)
-            of["pack"][i, n] = 1 if lane.break_packs else item.pack
-            of["minimum_order"][i, n] = 0 if lane.break_packs else item.minimum_order
-            of["premium"][i, n] = in_millionths((lane.own.get("premium") or 0.0) * item.unit_cost)
-            of["per_line"][i, n] = in_millionths(lane.ordering_cost - first.ordering_cost)
-            of["per_unit"][i, n] = in_millionths(lane.transport_cost_per_unit - first.transport_cost_per_unit)
+        longest[n] = len(lane.lead_time.pmf()) - 1
+        i = np.flatnonzero(scenario.stocked[:, n] & (suppliers != sourcing.backup))
+        first = scenario.lane_of[i, n]
+        of["has"][i, n] = 1
+        of["lead_table"][i, n] = making.add_law(lane.lead_time)
+        of["lead_time"][i, n] = longest[n] if rule == POLICY else 0
+        of["order_days"][i, n] = days_of_orders(lane.order_day_mask, scenario)
+        of["pack"][i, n] = 1 if lane.break_packs else pack[i]
+        of["minimum_order"][i, n] = 0 if lane.break_packs else least[i]
+        of["premium"][i, n] = in_millionths((lane.own.get("premium") or 0.0) * cost[i])
+        of["per_line"][i, n] = in_millionths(lane.ordering_cost - line[first])
+        of["per_unit"][i, n] = in_millionths(lane.transport_cost_per_unit - unit[first])
     shipments = kept(scenario, "second_shipments", "a second source")
     return SourceArrays(
-        1, rule, share_in_billionths(sourcing.share), **of, shipments=nobody if shipments is None else shipments
+        1,
+        rule,
+        share_in_billionths(sourcing.share),
+        **of,
+        longest=longest,
+        shipments=nobody if shipments is None else shipments,
     )
 
 
@@ -74,10 +85,10 @@ _KINDS = {"has": np.int32, "lead_table": np.int32, "lead_time": np.int32, "order
           "minimum_order": np.int32, "premium": np.int64, "per_line": np.int64, "per_unit": np.int64}  # fmt: skip
 
 
-def in_millionths(money: float) -> int:
+def in_millionths(money: np.ndarray) -> np.ndarray:
     """Money in whole millionths.
 
-    >>> in_millionths(0.25)
-    250000
+    >>> in_millionths(np.array([0.25])).tolist()
+    [250000]
     """
-    return round(money * PER_MONEY)
+    return np.rint(money * PER_MONEY).astype(np.int64)

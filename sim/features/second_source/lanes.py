@@ -151,8 +151,8 @@ LANES = {
         "features.second_source.lanes",
         {
             "load": ("load_second_source",),
-            "setting_out": ("leave_second_source",),
-            "has_set_out": ("order_whole_again",),
+            "before_setting_out": ("leave_second_source",),
+            "after_setting_out": ("order_whole_again",),
             "review": ("review_with_second_source",),
             "sourced": ("send_to_second_source",),
         },

@@ -62,6 +62,7 @@ class Sourcing(Feature):
     parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"second_source": ("used",)}
     flows: ClassVar[tuple[str, ...]] = ("expedited",)
     books: ClassVar[tuple[Books, ...]] = (SECOND,)
+    not_of_items: ClassVar[tuple[str, ...]] = ("longest",)
     lane_settings: ClassVar[tuple[OwnSetting, ...]] = (OwnSetting("premium", float, check=_check_premium),)
     """What a unit costs more at the second source, as a share of its cost; without: nothing."""
 
@@ -136,11 +137,9 @@ class Sourcing(Feature):
         of_unit = np.max(arrays.premium + np.abs(arrays.per_unit), initial=0)
         return float(max(of_unit, np.max(np.abs(arrays.per_line), initial=0) / LARGEST_UNITS))
 
-    def longest_lead(self, arrays: SourceArrays, longest: np.ndarray) -> np.ndarray:
-        """The longest lead time from the second source to each site."""
-        if not arrays.used:
-            return np.zeros(1, np.int64)
-        return np.max(np.where(arrays.has > 0, longest[arrays.lead_table], 0), axis=0, initial=0)
+    def longest_lead(self, arrays: SourceArrays) -> np.ndarray:
+        """The longest lead time from the second source to each site; 0 where it has none."""
+        return arrays.longest
 
     def lanes(self) -> dict[str, Lanes]:
         from restock.sim.features.second_source.lanes import LANES

@@ -126,7 +126,7 @@ class SupplyRisk(Feature):
         mine = {name: each for name, each in self.suppliers.items() if name == scenario.items[i].supplier}
         return replace(self, suppliers=mine), {}
 
-    def longest_lead(self, arrays: RiskArrays, longest: np.ndarray) -> np.ndarray:
+    def longest_lead(self, arrays: RiskArrays) -> np.ndarray:
         """The longest that goods take to each site, by the terms of their lanes."""
         return arrays.latest
 

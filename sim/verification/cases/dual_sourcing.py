@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
 from restock.sim.probability.laws import Constant, Empirical, Law, Poisson
@@ -24,6 +23,8 @@ EXPRESSED = per_day("expedited")
 
 def two_sources(law: Law) -> Scenario:
     """One item at one store, unmet demand waits; the second source is the quicker one."""
+    from restock.sim.features.second_source.settings import Sourcing  # takes numba, which is slow to import
+
     lanes = [Lane("far", "store", Constant(3)), Lane.with_settings("near", "store", Constant(1), premium=1.0)]
     item = Item("item", supplier="far", backorder_share=1.0)
     return scenario_of(

@@ -9,7 +9,6 @@ from restock.sim.model.network import Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.theory import transfers
-from restock.sim.verification.cases.rules import LevelsBySite
 from restock.sim.verification.cases.single_period import two_stores
 from restock.sim.verification.cases.traces import column, off, walked
 from restock.sim.verification.cases.worlds import FILL, per_day, replayed, share
@@ -40,6 +39,8 @@ def helping(floors: tuple[int, int] | None) -> Scenario:
 
 def transfer_days(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Day after day: what the receiver sold it does not order again, what the giver gave it does."""
+    from restock.sim.verification.cases.rules import LevelsBySite
+
     checks = []
     for name, (floors, *printed) in list(DAYS.items())[2 * quick :]:
         found = transfers.at_once(LAWS, LEVELS, floors)
@@ -73,6 +74,7 @@ SUMMARY = {"fill rate": 0.900763, "filled by transfer": 7, "units sent overnight
 def trace_transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """Three stores, at once and overnight by cover; hand-checkable. The case states its terms in units."""
     from restock.sim.planning.prepared import Prepared
+    from restock.sim.verification.cases.rules import LevelsBySite
 
     names = ["a", "b", "c"]
     scenario = replayed(ASKED, [Site(name) for name in names], [Lane("supplier", name, Constant(3)) for name in names],
