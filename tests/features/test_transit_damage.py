@@ -136,7 +136,7 @@ def test_damage_from_the_command_line_and_a_folder(tmp_path, monkeypatch, capsys
         (lambda: Lane("a", "b", own={"damaged_in_transit": -1}),
          "damaged_in_transit of lane 'a' -> 'b' must be a share between 0 and 1, got -1"),
         (lambda: Lane("a", "b", own={"damage": 0.1}), "setting 'damage' of lane 'a' -> 'b' is unknown; "
-         "choose from: damaged_in_transit"),
+         "choose from: damaged_in_transit, minimum_order_value, premium"),
     ],
 )  # fmt: skip
 def test_damage_out_of_range_is_refused(make, message):
