@@ -230,9 +230,7 @@ def listed(names: Iterable[str], most: int = 3) -> str:
 
 
 def set_numbers(axis: Any) -> None:
-    """Numbers on a linear axis, with separators.
-    >>> set_numbers(new_figure()[1].yaxis)
-    """
+    """Numbers on a linear axis, with separators."""
     axis.set_major_formatter(FuncFormatter(lambda v, _: numeral(v)))
 
 
