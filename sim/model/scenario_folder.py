@@ -100,7 +100,7 @@ def write_scenario(scenario: Scenario, folder: str | Path) -> None:
         settings["opening"] = opening
     _write_demand(folder / "demand.csv", scenario)
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
-    (folder / "scenario.yaml").writein_a_cell(text, encoding="utf-8", newline="\n")
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_scenario(folder: str | Path) -> Scenario:
@@ -161,7 +161,7 @@ def _keys(settings: dict[str, Any]) -> list[str]:
 
 def _columns(folder: Path) -> list[str]:
     """Columns that the tables have, as `lanes.ordering_cost`."""
-    headers = {name: (folder / f"{name}.csv").readin_a_cell(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
+    headers = {name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig").partition("\n")[0] for name in TABLES}
     return [f"{name}.{column.strip()}" for name, header in headers.items() for column in header.split(",")]
 
 

@@ -156,7 +156,7 @@ def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
                 Number(*of[f"fill_{word}"], FILL, True),
             )
             checks.append(Check(numbers, Run(scenario, policy)))
-        numbers = (
+        helped = (
             Number(*of["first_to_second"], per_day("transferred_out@first")),
             Number(*of["second_to_first"], per_day("transferred_out@second")),
             Number(*of["short_with"], per_day("lost")),
@@ -164,7 +164,7 @@ def transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
             Number(*of["fill_with"], FILL, True),
         )
         helping = two_stores(laws, levels).having(Transfers({"both": ["first", "second"]}, at_once=True))
-        checks.append(Check(numbers, Run(helping, LevelsBySite(level_of=levels))))
+        checks.append(Check(helped, Run(helping, LevelsBySite(level_of=levels))))
     return checks
 
 

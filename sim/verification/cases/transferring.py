@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from restock.sim.features.transfers.settings import Transfers
+from restock.sim.features.transfers.settings import Floor, Overnight, Transfers
 from restock.sim.model.network import Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.probability.laws import Constant, Poisson
@@ -33,7 +33,7 @@ def helping(floors: tuple[int, int] | None) -> Scenario:
     """Two stores of one region, lead time 2; floors of 2 and 1 units are 0.6 days of mean demand."""
     scenario = two_stores(LAWS, LEVELS)
     lanes = [Lane(lane.source, lane.destination, Constant(LEAD_TIME)) for lane in scenario.lanes]
-    floor = {"days": 0.6 if floors and any(floors) else 0}
+    floor = Floor(days=0.6 if floors and any(floors) else 0)
     return scenario.having(Transfers(BOTH, at_once=floors is not None, floor=floor), lanes=lanes)
 
 
@@ -79,7 +79,7 @@ def trace_transfer(quick: bool, make_policy: MakePolicy) -> list[Check]:
     names = ["a", "b", "c"]
     scenario = replayed(ASKED, [Site(name) for name in names], [Lane("supplier", name, Constant(3)) for name in names],
                         [0, 1, 2], [9, 9, 11], 0.0)  # fmt: skip
-    prepared = Prepared(scenario.having(Transfers({"all": names}, at_once=True, overnight={"low": 0, "high": 0})))
+    prepared = Prepared(scenario.having(Transfers({"all": names}, at_once=True, overnight=Overnight(high=0))))
     for name, units in TERMS.items():
         getattr(prepared.world.features.transfers, name)[0] = units
     run, differ = walked(prepared, LevelsBySite(level_of=(16, 13, 16)))
