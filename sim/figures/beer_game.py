@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def debrief(table: pd.DataFrame, stages: tuple[str, ...], title: str) -> Figure:
-    """Orders of each stage beside net stock by week: `table` is `study.beer_game.board.classic_table`."""
+    """Orders of each stage beside net stock by week: `table` is `study.beer_game.board.classic_table`.
+
+    >>> import pandas as pd
+    >>> weeks = pd.DataFrame({"week": [1, 2], "shop_asked": [4, 8], "shop_order": [4, 12], "shop_net_stock": [12, 8]})
+    >>> debrief(weeks, ("shop",), "Two weeks").axes[0].get_xlabel()
+    'week'
+    """
     figure, (orders, stock) = new_figure(2, left=0.07)
     customers = table[f"{stages[0]}_asked"]
     orders.step(table["week"], customers, where="mid", color=BLACK, linewidth=2.5, linestyle="--", label="customers")
