@@ -318,7 +318,7 @@ def second_sources(draw, lanes, sites) -> tuple[list[Lane], Sourcing]:
     """None (half of the time), or lanes of a second source to the first or to all sites that outside suppliers serve.
 
     A policy that orders there first is told what is due soon, for which no lead time may be left to chance."""
-    rule = draw(st.sampled_from(["single", "single", "split", "policy"]))
+    rule = draw(st.sampled_from(["single", "single", "split", "policy", "backup"]))
     if rule == "single":
         return lanes, Sourcing()
     reached = [site.name for site in sites if not site.served_by][: draw(st.sampled_from([1, 9]))]
@@ -344,7 +344,9 @@ def second_sources(draw, lanes, sites) -> tuple[list[Lane], Sourcing]:
         )
         for site in reached
     ]
-    return [*second, *lanes], Sourcing(rule, "nearby", draw(st.sampled_from([0.0, 0.3, 1.0])))
+    return [*second, *lanes], Sourcing(
+        rule, "nearby", draw(st.sampled_from([0.0, 0.3, 1.0])), draw(st.sampled_from([0, 0, 2]))
+    )
 
 
 @st.composite

@@ -24,6 +24,7 @@ from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records
 from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.selling_season.settings import SellingSeason
+from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.opening.opening_state import OpeningState
@@ -309,9 +310,11 @@ def test_a_command_compares_policies_of_two_sources(tmp_path, monkeypatch, capsy
 
 @pytest.mark.parametrize("words, message", [
     (["sourcing.rule=splt"],
-     "sourcing.rule 'splt' is unknown; did you mean 'split'? choose from: policy, single, split"),
-    (["sourcing.rule=backup", "sourcing.backup=near"],
-     "sourcing.rule 'backup' is unknown; choose from: policy, single, split"),
+     "sourcing.rule 'splt' is unknown; did you mean 'split'? choose from: backup, policy, single, split"),
+    (["sourcing.rule=spare", "sourcing.backup=near"],
+     "sourcing.rule 'spare' is unknown; choose from: backup, policy, single, split"),
+    (["sourcing.rule=backup", "sourcing.backup=near", NEAR, "sourcing.after=-1"],
+     "sourcing.after must be a whole number of nights from 0 to 10,000, got -1"),
     (["sourcing.rule=split"], "sourcing.rule=split needs sourcing.backup, the name of the second supplier"),
     (["sourcing.share=1.2"], "sourcing.share must be a share between 0 and 1, got 1.2"),
     (["sourcing.rule=split", "sourcing.backup=nera", NEAR],
@@ -373,3 +376,49 @@ def test_an_express_rule_that_fails_is_named_by_both_engines():
             InputError, match="on day 9: the express rule must return a whole number not below 0, got -20"
         ):
             run(prepared, plan, 1, 2)
+
+
+DOWN = SupplyRisk(suppliers={"far": {"outage": {"up": 9, "down": 6}}})
+
+
+def test_a_backup_of_a_supplier_that_never_fails_is_a_single_source():
+    policy = BaseStock(base_stock_level=40)
+    single, backup = (columns(Prepared(shop(each)), policy) for each in (Sourcing(), Sourcing("backup", "near")))
+    assert [name for name in NAMES if (single[name] != backup[name]).any()] == []
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_whole_orders_go_to_the_backup_while_the_own_supplier_is_down(after):
+    """And from the night on that `after` says; what is ordered there the own supplier does not hold."""
+    prepared = Prepared(shop(Sourcing("backup", "near", after=after), DOWN))
+    plan = prepared.plan(BaseStock(base_stock_level=40))
+    run = Run(prepared, plan, 3, 0, log=True).run()
+    risk = run.sites[0].features["supply_risk"]
+    down = [risk.down(day, 0) for day in range(prepared.world.horizon)]
+    goes = {day for day in range(len(down)) if all(down[max(0, day - after) : day + 1]) and day >= after}
+    sent = {entry.day: entry.quantity for entry in run.log if entry.what == "ordered from the second source"}
+    ordered = {day.day: day.ordered for day in run.daily if day.ordered}
+    assert sent == {day: units for day, units in ordered.items() if day in goes} and 5 < len(sent) < len(ordered)
+    alone = Prepared(shop(DOWN))
+    held, waits = (columns(each, BaseStock(base_stock_level=40)) for each in (alone, prepared))
+    assert waits["backorder_days"].sum() < held["backorder_days"].sum()
+    assert waits["held_days"].sum() < held["held_days"].sum()
+
+
+def test_a_supplier_that_refuses_does_not_refuse_what_goes_to_the_backup():
+    refusing = SupplyRisk(suppliers={"far": {"outage": {"up": 9, "down": 6}, "down_orders": "refused"}})
+    helped = columns(Prepared(shop(Sourcing("backup", "near"), refusing)), BaseStock(base_stock_level=40))
+    alone = columns(Prepared(shop(refusing)), BaseStock(base_stock_level=40))
+    assert (helped["expedited"] > 0).all() and helped["orders"].sum() > alone["orders"].sum()
+
+
+def test_a_run_with_a_backup_goes_on_from_where_another_stood():
+    """Nights in a row before the state count, too."""
+    whole = Prepared(shop(Sourcing("backup", "near", after=3), DOWN))
+    plan = whole.plan(BaseStock(base_stock_level=40))
+    state = state_of_run(whole, plan, 3, 12, 28)
+    assert (state.arrays["nights_down"] > 0).any()
+    going_on = Prepared(whole.scenario.having(opening=state))
+    kernel = run_kernel(going_on, going_on.plan(BaseStock(base_stock_level=40)), 3, 12)
+    assert_same(run_events(going_on, going_on.plan(BaseStock(base_stock_level=40)), 3, 12), kernel)
+    assert (kernel.ledger == run_kernel(whole, plan, 3, 12).ledger).all()

@@ -275,7 +275,8 @@ class SiteProcess:
             run.watch.at_review(day, self.n, i, view.on_order)
             asked = run.rule(i, self.n, view, self.memory[i])
             quantity = in_packs(run.prepared.world, i, self.n, asked) * self.may_order(day, i)
-            quantity *= all(each.is_taken(day, i) for each in self.features.values())
+            of = self.features.values()
+            quantity *= any(each.takes_over(day, i) for each in of) or all(each.is_taken(day, i) for each in of)
             for each in self.features.values():
                 quantity = each.placed(day, i, quantity)
             run.note_review(day, self.n, i, view, asked, quantity)

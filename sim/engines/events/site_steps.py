@@ -69,6 +69,10 @@ class SiteSteps:
         """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""
         return 0
 
+    def takes_over(self, day: int, i: int) -> bool:
+        """Whether the feature sends the whole of tonight's order on a way of its own."""
+        return False
+
     def is_taken(self, day: int, i: int) -> bool:
         """Whether who usually delivers takes orders today."""
         return True

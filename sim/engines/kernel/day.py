@@ -237,7 +237,7 @@ def evening(b, world, plan, n, day, today, review, learn):
         one_step_at("review", b, world, n, day, today, quantity, review)
     else:
         lanes.clear(quantity)
-    steps_at("reviewed", b, world, n)
+    steps_at("reviewed", b, world, n, day, today)
     if is_due:
         if b.packs[n] > 0:
             lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])

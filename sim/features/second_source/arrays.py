@@ -24,6 +24,7 @@ class SourceArrays(NamedTuple):
     used: int  # 1: there is a second source
     rule: int  # index into settings.RULES
     share: int  # of the packs of an order that go there, in billionths
+    after: int  # nights in a row on which the own supplier is down, beyond which orders go there
     has: np.ndarray  # int32 (i, n): 1 where the cell has a second source
     lead_table: np.ndarray  # int32 (i, n)
     lead_time: np.ndarray  # int32 (i, n): days, where no lead time is left to chance; else 0
@@ -35,6 +36,7 @@ class SourceArrays(NamedTuple):
     per_unit: np.ndarray  # int64 (i, n): what transport of a unit costs beyond that on the first lane
     longest: np.ndarray  # int64 (n,): the longest lead time to each site
     shipments: np.ndarray  # int32 (i, n, r): from there so far, as a run goes on; else (0, 0, 0)
+    nights_down: np.ndarray  # int32 (i, n, r): in a row up to the last, as a run goes on; else (0, 0, 0)
 
 
 def source_arrays(sourcing: Sourcing, making: Making) -> SourceArrays:
@@ -46,7 +48,8 @@ def source_arrays(sourcing: Sourcing, making: Making) -> SourceArrays:
     nobody = np.zeros((0, 0, 0), np.int32)
     if not sourcing.used:
         empty = {name: np.zeros((0, 0), kind) for name, kind in _KINDS.items()}
-        return SourceArrays(0, rule, 0, **empty, longest=np.zeros(shape[1], np.int64), shipments=nobody)
+        return SourceArrays(0, rule, 0, 0, **empty, longest=np.zeros(shape[1], np.int64), shipments=nobody,
+                            nights_down=nobody)  # fmt: skip
     longest = np.zeros(shape[1], np.int64)
     of = {name: np.zeros(shape, kind) for name, kind in _KINDS.items()}
     suppliers = np.array([item.supplier for item in scenario.items])
@@ -71,13 +74,16 @@ def source_arrays(sourcing: Sourcing, making: Making) -> SourceArrays:
         of["per_line"][i, n] = in_millionths(lane.ordering_cost - line[first])
         of["per_unit"][i, n] = in_millionths(lane.transport_cost_per_unit - unit[first])
     shipments = kept(scenario, "second_shipments", "a second source")
+    nights = kept(scenario, "nights_down", "a second source")
     return SourceArrays(
         1,
         rule,
         share_in_billionths(sourcing.share),
+        sourcing.after,
         **of,
         longest=longest,
         shipments=nobody if shipments is None else shipments,
+        nights_down=nobody if nights is None else nights,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import int64, uint64
+from numba import int32, int64, uint64
 
 from restock.sim.compiling.marks import called_part, one_step_at, part, steps_at
 from restock.sim.engines.kernel import lanes
@@ -21,7 +21,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, SITE, U8, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.second_source import loops as second_loops
-from restock.sim.features.second_source.settings import LEAD_TIME_2, POLICY, SPLIT
+from restock.sim.features.second_source.settings import BACKUP, LEAD_TIME_2, POLICY, SPLIT
 from restock.sim.probability.keyed_draws import day_index, stream_key
 
 EXPEDITED = extra_column("expedited")
@@ -40,6 +40,7 @@ def load_second_source(b, world, plan, seed, first_lane, lanes_used, first_repli
         b.asks_first[0] |= plan.expresses[k]
     b.view[:] = 0
     b.second_units[:] = 0
+    b.second_goes[:] = 0
     b.second_at[:] = 0
     b.second_left[:] = 0
     for lane in range(WIDTH if of.used else 0):
@@ -58,10 +59,10 @@ def load_second_source(b, world, plan, seed, first_lane, lanes_used, first_repli
                 b.second_per_unit[n, lane] = of.per_unit[i, n]
                 if has:  # one lane brings all items from the second source to a site
                     b.second_days[n], b.second_open[n] = of.lead_time[i, n], of.order_days[i, n]
-                b.second_ordinal[n, lane] = 0
+                b.second_ordinal[n, lane], b.nights_down[n, lane] = 0, 0
                 if world.opening_state.resumed:
                     r = min(replication, world.opening_state.cells.shape[2] - 1)
-                    b.second_ordinal[n, lane] = of.shipments[i, n, r]
+                    b.second_ordinal[n, lane], b.nights_down[n, lane] = of.shipments[i, n, r], of.nights_down[i, n, r]
                 key_a, key_b = stream_key(seed, replication, world.site_key[n], world.item_key[i], LEAD_TIME_2)
                 b.second_key[n, 0, lane], b.second_key[n, 1, lane] = key_a, key_b
 
@@ -131,6 +132,24 @@ def if_orders_are_taken(b, world, n, day, quantity):
 
 
 @part
+def whole_orders(b, world, n, today):
+    """Where whole orders go there tonight: the own supplier has been down for long enough."""
+    if world.features.second_source.rule == BACKUP and b.second_at[n] > 0:
+        down = b.nothing
+        if world.features.supply_risk.holds:
+            down = b.supplier_down[n, today]
+        is_open = int32((b.second_open[n] >> int64(today)) & 1)
+        second_loops.take_over(
+            down,
+            is_open,
+            int32(world.features.second_source.after),
+            b.second_has[n],
+            b.nights_down[n],
+            b.second_goes[n],
+        )
+
+
+@part
 def send_to_second_source(b, world, n, day, today, quantity):
     """What of tonight's order goes there: the express order, which joins it, or a share of its packs."""
     if b.second_at[n] > 0:
@@ -138,6 +157,8 @@ def send_to_second_source(b, world, n, day, today, quantity):
         if of.rule == SPLIT:
             if (b.second_open[n] >> int64(today)) & 1:
                 second_loops.split(quantity, b.pack[n], of.share, b.second_has[n], units)
+        elif of.rule == BACKUP:
+            second_loops.all_of(quantity, b.second_goes[n], units)
         else:
             second_loops.join(units, quantity)
         b.second_left[n] = second_loops.add_up(
@@ -154,6 +175,7 @@ LANES = {
             "before_setting_out": ("leave_second_source",),
             "after_setting_out": ("order_whole_again",),
             "review": ("review_with_second_source",),
+            "reviewed": ("whole_orders",),
             "sourced": ("send_to_second_source",),
         },
         rows={
@@ -165,6 +187,8 @@ LANES = {
             "second_open": Row(SITE, I8, "bits of the weekdays on which orders are taken there"),
             "second_has": Row(CELL, I4, "1: the cell has a second source"),
             "second_units": Row(CELL, I4, "ordered there on the last evening"),
+            "second_goes": Row(CELL, I4, "1: the whole of tonight's order goes there"),
+            "nights_down": Row(CELL, I4, "on which the own supplier was down, in a row"),
             "second_ordinal": Row(CELL, I4, "shipments from there so far"),
             "second_table": Row(CELL, I4, "lead-time table"),
             "second_pack": Row(CELL, I4, "units of a pack, of express orders"),

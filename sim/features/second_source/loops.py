@@ -45,6 +45,21 @@ def split(quantity, pack, share, has, units):
 
 
 @over_rows
+def take_over(down, is_open, after, has, nights_down, goes):
+    """Nights in a row on which the own supplier is down; from enough of them on orders go to the other one."""
+    for lane in range(WIDTH):
+        goes[lane] = has[lane] & is_open & down[lane] & int32(nights_down[lane] >= after)
+        nights_down[lane] = (nights_down[lane] + 1) * down[lane]
+
+
+@over_rows
+def all_of(quantity, goes, units):
+    """Whole orders, where they go there."""
+    for lane in range(WIDTH):
+        units[lane] = max(quantity[lane], int32(0)) * goes[lane]
+
+
+@over_rows
 def join(units, quantity):
     """The express order joins what is ordered tonight; where either rule failed, so does the whole."""
     for lane in range(WIDTH):

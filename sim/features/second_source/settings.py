@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from restock.sim.model.scenario import Scenario
 
 LEAD_TIME_2 = named_purpose("lead_time_2")
-RULES = ("single", "split", "policy")
-SINGLE, SPLIT, POLICY = range(3)
+RULES = ("single", "split", "policy", "backup")
+SINGLE, SPLIT, POLICY, BACKUP = range(4)
+MOST_NIGHTS = 10_000
 
 
 def _check_premium(name: str, value: Any, of: str) -> None:
@@ -48,10 +49,14 @@ class Sourcing(Feature):
     rule : str
         'single': all to the item's own supplier. 'split': a share of the packs of every order to the second source.
         'policy': the policy's `express` is asked first, and what it orders comes from the second source; then its rule.
+        'backup': the whole order, on nights when the item's own supplier is down (`supply_risk`), which such an order
+        does not wait for.
     backup : str or None
         The supplier that is the second source, at the sites that it has lanes to.
     share : float
         Of 'split': so much of each order, rounded down to whole packs.
+    after : int
+        Of 'backup': after so many such nights in a row.
 
     >>> Sourcing("split", "nearby", 0.3).of(6, 10)  # of 10 packs of 6 units
     18
@@ -69,12 +74,15 @@ class Sourcing(Feature):
     rule: str = "single"
     backup: str | None = None
     share: float = 0.0
+    after: int = 0
 
     def __post_init__(self) -> None:
         check_fields(self, "sourcing.")
         if self.rule not in RULES:
             raise unknown("sourcing.rule", self.rule, RULES)
         check_share("sourcing.share", self.share)
+        good = 0 <= self.after <= MOST_NIGHTS
+        require(good, f"sourcing.after must be a whole number of nights from 0 to {MOST_NIGHTS:,}, got {self.after}")
         words = f"sourcing.rule={self.rule} needs sourcing.backup, the name of the second supplier"
         require(self.rule == "single" or bool(self.backup), words)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
-from restock.sim.features.second_source.settings import BILLION, LEAD_TIME_2, POLICY, SPLIT
+from restock.sim.features.second_source.settings import BACKUP, BILLION, LEAD_TIME_2, POLICY, SPLIT
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.site import SiteProcess
@@ -21,12 +21,15 @@ class SourceSteps(SiteSteps):
         super().__init__(site)
         self.of = self.world.features.second_source
         self.shipments_so_far = dict.fromkeys(site.items, 0)
+        self.nights_down = dict.fromkeys(site.items, 0)  # of the own supplier, in a row up to the last
         if self.of.shipments.size:  # a run goes on
-            self.shipments_so_far = {i: int(self.of.shipments[i, self.n, which_state(self.run)]) for i in site.items}
+            r = which_state(self.run)
+            self.shipments_so_far = {i: int(self.of.shipments[i, self.n, r]) for i in site.items}
+            self.nights_down = {i: int(self.of.nights_down[i, self.n, r]) for i in site.items}
 
     def kept(self, day: int, i: int) -> dict[str, int]:
         """Shipments so far, which number the draws of lead times; what is on its way the site keeps."""
-        return {"second_shipments": self.shipments_so_far[i]}
+        return {"second_shipments": self.shipments_so_far[i], "nights_down": self.nights_down[i]}
 
     def takes_orders(self, day: int, i: int) -> bool:
         """Whether the item has a second source, and its lane takes orders today."""
@@ -53,6 +56,17 @@ class SourceSteps(SiteSteps):
         stock.order(units)
         stock.today["due_express"] = units
 
+    def is_down(self, day: int, i: int) -> bool:
+        """Whether the item's own supplier is down tonight."""
+        risk = self.site.features.get("supply_risk")
+        return bool(risk and risk.outside and risk.down(day, i))  # type: ignore[attr-defined]
+
+    def takes_over(self, day: int, i: int) -> bool:
+        """Whether the whole order goes there, since the own supplier has been down for long enough."""
+        if self.of.rule != BACKUP or not self.takes_orders(day, i):
+            return False
+        return self.is_down(day, i) and self.nights_down[i] >= int(self.of.after)
+
     def sent_elsewhere(self, day: int, i: int, quantity: int) -> int:
         """Tonight's shipment from the second source: the express order, or a share of the order's packs."""
         stock, of_order = self.site.stock[i], 0
@@ -60,6 +74,9 @@ class SourceSteps(SiteSteps):
             pack = int(self.world.pack[i, self.n])
             of_order = quantity // pack * int(self.of.share) // BILLION * pack
             stock.book["orders"] += 0 < of_order < quantity  # a line with each source
+        if self.takes_over(day, i):
+            of_order = quantity
+        self.nights_down[i] = self.nights_down[i] + 1 if self.is_down(day, i) else 0
         units = of_order + stock.today["due_express"]
         if units:
             self.leave(day, i, units, stock)

@@ -81,7 +81,10 @@ def week_of_suppliers(b, world, n, week):
 def refuse_orders(b, world, n, day, quantity):
     """Some suppliers take no orders while they are down."""
     if world.parent[n] < 0 and b.refusing[n] > 0:
-        risk_loops.not_placed(b.supplier_down[n, day % uint64(7)], b.refuses[n], quantity)
+        elsewhere = b.nothing
+        if world.features.second_source.used:
+            elsewhere = b.second_goes[n]
+        risk_loops.not_placed(b.supplier_down[n, day % uint64(7)], b.refuses[n], elsewhere, quantity)
 
 
 @part

@@ -20,10 +20,10 @@ def walk_on(draws, begins, ends, state):
 
 
 @over_rows
-def not_placed(down, refuses, quantity):
-    """Orders that a supplier refuses while it is down."""
+def not_placed(down, refuses, elsewhere, quantity):
+    """Orders that a supplier refuses while it is down, but those that go elsewhere."""
     for lane in range(WIDTH):
-        quantity[lane] = 0 if down[lane] & refuses[lane] else quantity[lane]
+        quantity[lane] = 0 if down[lane] & refuses[lane] & (1 - elsewhere[lane]) else quantity[lane]
 
 
 @over_rows
