@@ -246,7 +246,7 @@ def test_help_and_list(capsys):
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
           "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: beer_game, boutique, export, folder, grocery, one_store, regional_chain"),
+         "choose from: beer_game, boutique, export, folder, grocery, import_and_nearby, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
