@@ -237,7 +237,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (44 in all)"),
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (45 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
          "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
