@@ -197,7 +197,8 @@ def test_every_claim_opens_with_a_question():
 def test_every_claim_runs_small(name, capsys):
     claim, _ = read_claim(name, [])
     small = [*SMALL, *(["scenario.items=4"] if _generated(name) and "scenario" not in _varied(claim) else [])]
-    small += ["days=98"] * (name == "adaptive")  # demand shifts on day 91
+    small += ["days=98"] * (name in ("adaptive", "missed_window"))  # events begin on day 91
+    small += ["warm_up=126"] * (name == "two_weeks_without")  # its outage comes before the days that are measured
     assert main(["claim", name, *small]) == 0, capsys.readouterr().err
     printed = capsys.readouterr().out
     assert printed.startswith(claim.question + "\n")

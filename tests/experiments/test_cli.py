@@ -237,7 +237,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (44 in all)"),
+         "days, demand, events, exceptions, executor, figures, for_erp, ... (45 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
          "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
@@ -246,7 +246,7 @@ def test_help_and_list(capsys):
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
           "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: beer_game, boutique, export, folder, grocery, one_store, regional_chain"),
+         "choose from: beer_game, boutique, export, folder, grocery, import_and_nearby, one_store, regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),

@@ -401,6 +401,15 @@ def test_what_outages_do_by_hand():
     assert lines[1] == "supplier supplier: down on 7.14 ± 0.00% of nights, 5.21 ± 0.00 outages a year"
 
 
+def test_an_outage_that_is_felt_when_it_is_over_is_not_over():
+    """A lead time of ten days: five nights down from day 37 on are five days without a delivery from day 47 on."""
+    scenario = steady(70, lead_time=10, events=outage(30, 5), warm_up=7).having(risky())
+    outcome = evaluate(Prepared(scenario), BaseStock(base_stock_level=4 * 10), 2, seed=1)
+    table = outage_table([outcome]).set_index("measure")["estimate"]
+    assert table["worst_day"] == 0
+    assert table["days_to_recover"] == 10 + 7 - 1  # served from ten days after the first night up on, for seven days
+
+
 def test_nights_of_a_study_are_those_of_the_run():
     prepared = Prepared(small_chain().scenario.having(risky(outage={"up": 10, "down": 3}), events=outage(5, 6)))
     down = nights_down(prepared, 5, 4)

@@ -92,26 +92,51 @@ def daily_service(outcome: Outcome, executor: Executor | None = None) -> tuple[n
     return asked, filled
 
 
-def days_to_recover(spell: Spell, asked: np.ndarray, filled: np.ndarray) -> int | None:
+def days_until_felt(prepared: Prepared) -> int:
+    """Days for which an outage may go on to be felt when it is over: the longest way of goods to a site, and a day.
+
+    What left before it still comes in while it lasts; what it keeps back is missing a lead time later.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> days_until_felt(one_shop())  # a lead time of two days
+    3
+    """
+    world, parent = prepared.world, prepared.scenario.parent
+    way = np.array(world.longest_lead)
+    for n in range(len(way)):
+        above = parent[n]
+        while above >= 0:
+            way[n] += world.longest_lead[above]
+            above = parent[above]
+    return int(way.max()) + 1
+
+
+def days_to_recover(spell: Spell, asked: np.ndarray, filled: np.ndarray, felt: int = 0) -> int | None:
     """Days from the first night up until the fill of the last seven days is back within 1% of its mean before.
 
-    Before are the 28 days up to the outage, or as many as there were, at least seven. `asked` and `filled` are those of
-    its replication, by day. None: it is not back when the run ends, or there is nothing to compare it with.
+    Before are the 28 days up to the outage, or as many as there were, at least seven. It is back when it is so after
+    its worst: with long lead times shelves are full while the outage lasts, and empty up to `felt` days later. `asked`
+    and `filled` are those of its replication, by day. None: it is not back when the run ends, or there is nothing to
+    compare it with.
 
     >>> asked = np.full(60, 10)
     >>> filled = np.where((np.arange(60) >= 33) & (np.arange(60) < 38), 0, 10)
     >>> days_to_recover(Spell(0, "farm", 30, 35), asked, filled)
     9
+    >>> [days_to_recover(Spell(0, "farm", 20, 25), asked, filled, felt) for felt in (0, 12)]
+    [0, 19]
     """
     start = max(0, spell.first - BEFORE)
     if spell.first - start < WEEK or not asked[start : spell.first].any():
         return None
     before = filled[start : spell.first].sum() / asked[start : spell.first].sum()
     asked_so_far, filled_so_far = (np.concatenate([[0], np.cumsum(x)]) for x in (asked, filled))
-    days = np.arange(spell.end, len(asked))
+    days = np.arange(spell.first, len(asked))
     week_asked, week_filled = (x[days + 1] - x[days + 1 - WEEK] for x in (asked_so_far, filled_so_far))
-    back = np.flatnonzero(week_filled >= NEAR * before * week_asked)
-    return int(back[0]) if len(back) else None
+    of_week = week_filled / np.maximum(week_asked, 1) + (week_asked == 0)
+    worst = int(of_week[: spell.end + felt - spell.first].argmin())
+    back = np.flatnonzero((week_filled >= NEAR * before * week_asked) & (days >= max(spell.end, spell.first + worst)))
+    return int(days[back[0]]) - spell.end if len(back) else None
 
 
 def outage_table(
@@ -148,7 +173,7 @@ def outage_table(
             rows.append(dict(zip(COLUMNS, (policy, supplier, measure, *map(float, figures), unit, many), strict=True)))
 
     world = first.prepared.world
-    every = outages_of(first.prepared, down)
+    every, felt = outages_of(first.prepared, down), days_until_felt(first.prepared)
     for k, name in enumerate(sorted({item.supplier for item in first.prepared.scenario.items})):
         if down[:, k].any():
             began = _count(every, len(down), name)
@@ -163,8 +188,8 @@ def outage_table(
         add(outcome.label, "", "worst_day", "share", share.min(axis=1))
         late, ended, stuck = (np.zeros(outcome.replications) for _ in range(3))
         for spell in mine:
-            if spell.end < world.horizon and spell.first >= WEEK:
-                days = days_to_recover(spell, asked[spell.replication], filled[spell.replication])
+            if spell.end + felt < world.horizon and spell.first >= WEEK:
+                days = days_to_recover(spell, asked[spell.replication], filled[spell.replication], felt)
                 ended[spell.replication] += 1
                 late[spell.replication] += days or 0
                 stuck[spell.replication] += days is None
