@@ -55,6 +55,11 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
         from restock.sim.figures.network import networks
 
         figures |= {f"network_{label}": figure for label, figure in networks(comparison.outcomes).items()}
+    if first.prepared.world.features.transfers.used:
+        from restock.sim.features.transfers.figure import flows
+
+        found = {f"transfers_{label}": flows(outcome) for label, outcome in comparison.outcomes.items()}
+        figures |= {key: figure for key, figure in found.items() if figure is not None}
     if costed is not None:
         from restock.sim.features.unit_costs.figure import cost_flow
 
@@ -62,7 +67,7 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
     if first.prepared.world.features.supply_risk.holds:
         from restock.sim.features.supply_risk.figure import disruption
 
-        figures |= {} if (found := disruption(comparison.outcomes)) is None else {"disruption": found}
+        figures |= {} if (drawn := disruption(comparison.outcomes)) is None else {"disruption": drawn}
     return figures
 
 

@@ -294,5 +294,7 @@ def _title(outcome: Outcome, sites: pd.DataFrame) -> str:
     if len(ends):
         places = dict.fromkeys((ends["fill_rate"].idxmin(), ends["fill_rate"].idxmax()))
         of = [f"{_share(*ends.loc[place, ['fill_rate', 'fill_rate_half_width']])} at '{place}'" for place in places]
+        if len(ends) > 1 and f"{ends['fill_rate'].min():.3f}" == f"{ends['fill_rate'].max():.3f}":
+            of = [f"{100 * ends['fill_rate'].min():.1f}% at all {len(ends)} sites that serve no other"]
         said.append(f"served at once: {' to '.join(of)}")
     return "\n".join(said)

@@ -10,9 +10,10 @@ from chains import LEAN, RICH, small_chain
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
+from restock.policies.base_stock import BaseStock
 from restock.sim.figures import network
 from restock.sim.figures.network import by_site, graph_of, networks, rows_of_places
-from restock.sim.study.compare import compare
+from restock.sim.study.compare import compare, evaluate
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,13 @@ def test_tiers_lie_from_top_to_bottom_and_many_suppliers_are_one():
     graph = graph_of(scenario.having(lanes=[*scenario.lanes, *many]))
     assert [place for place in graph if place[0] == "supplier"] == [("supplier", "10 suppliers")]
     assert graph.number_of_edges() == 1 + 3
+
+
+def test_sites_that_are_all_served_alike_are_not_ranked():
+    chain = small_chain(items=3, stores=3, days=14, warm_up=0)
+    rich = {"rich": evaluate(chain, BaseStock(safety_factor=9.0), 2, seed=1, label="rich")}
+    assert by_site(rich["rich"])["fill_rate"][1:].min() == 1
+    assert networks(rich)["rich"].get_suptitle().endswith("\nserved at once: 100.0% at all 3 sites that serve no other")
 
 
 def test_networkx_waits_until_a_network_is_drawn():
