@@ -34,6 +34,7 @@ from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
 from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.supply_risk.lane_terms import Congestion
 from restock.sim.features.supply_risk.settings import SupplyRisk
+from restock.sim.features.transfers.settings import Overnight, Transfers
 from restock.sim.model.network import Lane
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
@@ -62,15 +63,18 @@ class MyOwn(Policy):
         return min(500, levels.high - view.inventory_position + view.sales // 4)
 
 
-def medians(works: Sequence[Work], runs: int) -> list[float]:
-    """Median seconds of each, run in turns, after one turn that does not count."""
+def medians(works: Sequence[Work], runs: int, clock: Callable[[], float] = time.perf_counter) -> list[float]:
+    """Median seconds of each, run in turns, after one turn that does not count.
+
+    By `time.process_time` they are seconds of a processor, which others on the machine do not lengthen as much.
+    """
     times: list[list[float]] = [[] for _ in works]
     for turn in range(runs + 1):
         for work, mine in zip(works, times, strict=True):
-            start = time.perf_counter()
+            start = clock()
             work()
             if turn:
-                mine.append(time.perf_counter() - start)
+                mine.append(clock() - start)
     return [statistics.median(mine) for mine in times]
 
 
@@ -161,6 +165,23 @@ def print_supply_risk(runs: int) -> None:
         print(f"  {words:<46} {took / first:5.2f} x")
 
 
+def print_transfers(runs: int) -> None:
+    """Transfers between the stores of a region: multiples of the plain kernel, DC and 50 stores, by turns."""
+    plain = chain(200, stores=50)
+    overnight = Overnight(low=2, to=4, high=14)
+    rows = {
+        "a region, nothing moves": Transfers("by_dc"),
+        "at once": Transfers("by_dc", at_once=True),
+        "overnight by cover": Transfers("by_dc", overnight=overnight),
+        "both": Transfers("by_dc", at_once=True, overnight=overnight),
+    }
+    prepared = [Prepared(plain), *(Prepared(plain.having(each)) for each in rows.values())]
+    first, *others = medians([simulation(each, 8) for each in prepared], runs, time.process_time)
+    print("DC + 50 stores, 200 items, 8 replications, transfers, multiples of the plain kernel's processor time:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def grocer() -> Prepared:
     """The scenario of a plain `restock compare`."""
     from restock.experiments import settings
@@ -239,6 +260,7 @@ def main() -> None:
     print_grocer(options.runs)
     print_supply_risk(options.runs)
     print_second_source(options.runs)
+    print_transfers(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

@@ -33,7 +33,8 @@ def draw(comparison: Comparison, costed: pd.DataFrame | None, folder: Path, judg
 def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict[str, Any]) -> dict[str, Any]:
     """The figures of a comparison, by name; `costed` is its table of cost flow, `judged` says how differences are."""
     chain, tier = comparison.table("chain"), comparison.table("tier")
-    name = next(iter(comparison.outcomes.values())).prepared.scenario.name
+    first = next(iter(comparison.outcomes.values()))
+    name = first.prepared.scenario.name
     shown = by_pairs(comparison, ("fill_rate", "average_inventory_value", "distortion_cost"), **judged)
     title = f"{name}: fill rate against the stock that it takes"
     figures = of_equal_service(comparison, chain, name) or {"fill_rate_or_stock": plots.tradeoff(chain, title=title)}
@@ -50,14 +51,23 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
         figures["bullwhip"] = plots.bullwhip_by_tier(tier)
     for label, outcome in comparison.outcomes.items():
         figures[f"stock_{label}"] = stock_by_kind(label, outcome)
+    if len(first.prepared.scenario.sites) > 2:
+        from restock.sim.figures.network import networks
+
+        figures |= {f"network_{label}": figure for label, figure in networks(comparison.outcomes).items()}
+    if first.prepared.world.features.transfers.used:
+        from restock.sim.features.transfers.figure import flows
+
+        found = {f"transfers_{label}": flows(outcome) for label, outcome in comparison.outcomes.items()}
+        figures |= {key: figure for key, figure in found.items() if figure is not None}
     if costed is not None:
         from restock.sim.features.unit_costs.figure import cost_flow
 
         figures["cost_flow"] = cost_flow(costed)
-    if next(iter(comparison.outcomes.values())).prepared.world.features.supply_risk.holds:
+    if first.prepared.world.features.supply_risk.holds:
         from restock.sim.features.supply_risk.figure import disruption
 
-        figures |= {} if (found := disruption(comparison.outcomes)) is None else {"disruption": found}
+        figures |= {} if (drawn := disruption(comparison.outcomes)) is None else {"disruption": drawn}
     return figures
 
 

@@ -34,6 +34,7 @@ FLOOR = {room: k for k, rooms in enumerate(FLOORS) for room in rooms}
 HOMES = {
     "simpy": ("sim.engines.events",),
     "matplotlib": ("sim.figures", "sim.features.*.figure"),
+    "networkx": ("sim.figures.network",),
     "optuna": ("sim.study.searching.search",),
     "nicegui": ("experiments.workshop",),
     "hydra": ("experiments",),

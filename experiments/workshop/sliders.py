@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import yaml
+
 from restock.experiments.setting_paths import setting_at
 from restock.sim.errors import InputError, require
+from restock.sim.features.supply_risk.lane_terms import LANE_SETTINGS
 from restock.sim.model.scenario import Scenario
 
 Value = int | float
+PLACE, SWITCHED_ON = "@", "yes"
 LONGEST_NUMBER = 24  # characters of a number in a link
 
 
@@ -37,6 +42,10 @@ class Slider:
         What the value 0 means where it means that there is none of it, such as 'never'; '' where it is a value.
     null : bool
         Whether 0 is written as null on the command line.
+    form : str
+        What is written where the value is only a part of it, with @ in its place: {low: @, high: 14}; '' where the
+        value is all. 0 is then written as `nothing`. Without an @ it is a switch, which stands at 0 or 1.
+    nothing : str
     start : float
         Where it stands before it is moved.
     """
@@ -51,6 +60,8 @@ class Slider:
     whole: bool = False
     off: str = ""
     null: bool = False
+    form: str = ""
+    nothing: str = "null"
     start: Value = 0
 
     def read(self, text: str | Value) -> Value:
@@ -76,11 +87,21 @@ class Slider:
 
         >>> Slider("shelf_life.days", "Goods keep", "Stock", 0, 28, 1, whole=True, null=True).written(0)
         'null'
+        >>> Slider("records.lag", "Late", "Stock", 0, 1, 1, form="true", nothing="false").written(1)
+        'true'
         """
+        if self.form:
+            return self.nothing if value == 0 else self.form.replace(PLACE, repr(value))
         return "null" if self.null and value == 0 else repr(value)
 
-    def held(self, value: Value) -> Value | None:
-        """The value as settings hold it."""
+    def held(self, value: Value) -> Any:
+        """The value as settings hold it.
+
+        >>> Slider("transfers.overnight", "Overnight", "Stock", 0, 7, 0.5, form="{low: @, high: 14}").held(2.0)
+        {'low': 2.0, 'high': 14}
+        """
+        if self.form:
+            return yaml.safe_load(self.written(value))
         return None if self.null and value == 0 else value
 
     def shown(self, value: Value) -> str:
@@ -93,6 +114,8 @@ class Slider:
         """
         if value == 0 and self.off:
             return self.off
+        if self.form and PLACE not in self.form:
+            return SWITCHED_ON
         if self.unit == "%":
             return f"{round(100 * value, 6):g}%"
         unit = self.unit[:-1] if value == 1 and self.unit.endswith("days") else self.unit
@@ -100,6 +123,15 @@ class Slider:
 
 
 DEMAND, STOCK, COSTS = "Demand and supply", "Stock and records", "Costs"
+SWITCH: dict[str, Any] = {
+    "low": 0,
+    "high": 1,
+    "step": 1,
+    "whole": True,
+    "off": "no",
+    "form": "true",
+    "nothing": "false",
+}
 
 WORLD = (
     Slider("demand.scale", "Demand", DEMAND, 0.5, 2, 0.05, "x"),
@@ -109,6 +141,20 @@ WORLD = (
     Slider("pack_factor", "Case packs", DEMAND, 0.25, 3, 0.25, "x"),
     Slider("transit_damage.share", "Damaged on the way", DEMAND, 0, 0.1, 0.005, "%", off="none"),
     Slider("returns.share", "Brought back by customers", DEMAND, 0, 0.3, 0.01, "%", off="none"),
+    Slider("supply_risk.active", "Suppliers and lanes fail", DEMAND, **SWITCH),
+    Slider(
+        "events",
+        "is down for",
+        DEMAND,
+        0,
+        28,
+        1,
+        "days",
+        whole=True,
+        off="never",
+        form="[{kind: outage, days: @}]",
+        nothing="[]",
+    ),
     Slider("shrinkage.of_sales", "Lost unseen, of sales", STOCK, 0, 0.05, 0.001, "%", off="none"),
     Slider("records.lag", "Books lag behind", STOCK, 0, 7, 1, "days", whole=True, off="no lag"),
     Slider("records.sales_misscanned", "Sales scanned wrongly", STOCK, 0, 0.05, 0.001, "%", off="none"),
@@ -116,12 +162,30 @@ WORLD = (
     Slider(
         "shelf_life.days", "Goods keep for", STOCK, 0, 28, 1, "days", whole=True, off="as long as need be", null=True
     ),
+    Slider("transfers.at_once", "Served from another store", STOCK, **SWITCH),
+    Slider(
+        "transfers.overnight",
+        "Overnight to stores that cover at most",
+        STOCK,
+        0,
+        7,
+        0.5,
+        "days",
+        off="nobody",
+        form="{low: @, high: 14}",
+    ),
     Slider("costs.carrying_rate", "Carrying cost, a year", COSTS, 0.05, 0.6, 0.01, "%"),
     Slider("costs.goodwill_share", "Goodwill lost, of price", COSTS, 0, 1, 0.05, "%", off="none"),
     Slider("costs.backorder_cost_per_day", "A day's wait, of price", COSTS, 0, 0.1, 0.005, "%", off="free"),
     Slider("costs.count_cost", "Counting an item once", COSTS, 0, 5, 0.25, "money", off="free"),
+    Slider("transfers.cost_per_unit", "A unit sent to another store", COSTS, 0, 2, 0.05, "money", off="free"),
+    Slider("transfers.cost_per_line", "A line sent to another store", COSTS, 0, 10, 0.25, "money", off="free"),
 )
-"""Settings of the world. What is not among them is a list or a mapping, or is of the run itself."""
+"""Settings of the world. What is not among them is a list or a mapping, or is of the run itself.
+
+Those of transfers are shown where regions are named, that of failing suppliers where some may fail, and that of an
+outage (of the supplier of most items, a third into the run) where there are no events and no second source.
+"""
 
 _TARGET = Slider("target", "Service target", "", 0.5, 0.999, 0.001, "%")
 _ORDER = Slider("order_days", "An order brings", "", 1, 28, 0.5, "days")
@@ -174,11 +238,37 @@ def world_sliders(scenario: Scenario, of_folder: bool) -> list[Slider]:
             continue
         if slider.setting == "demand.cv_factor" and scenario.demand.source != "fitted":
             continue
+        if slider.setting == "events":
+            out += _outage(scenario, slider)
+            continue
+        group, _, name = slider.setting.partition(".")
+        if group == "transfers" and scenario.feature("transfers").regions is None:
+            continue
+        if group == "supply_risk" and not _may_fail(scenario):
+            continue
         start = _in_scenario(scenario, slider.setting)
+        if name == "overnight" and start is not None:  # its terms are those of the command line
+            continue
         if slider.null and start is not None and of_folder:  # null there means: as the folder says
             slider = replace(slider, low=1, off="", null=False)
-        out.append(standing_at(slider, 0 if start is None else start))
+        out.append(standing_at(slider, 0 if start is None else int(start) if isinstance(start, bool) else start))
     return out
+
+
+def _may_fail(scenario: Scenario) -> bool:
+    """Whether something is said of a supplier or a lane that may fail."""
+    suppliers = any(scenario.feature("supply_risk").suppliers.values())
+    lanes = any(lane.own.get(each.name) is not None for lane in scenario.lanes for each in LANE_SETTINGS)
+    return suppliers or lanes or any(not event.of_demand for event in scenario.events)
+
+
+def _outage(scenario: Scenario, slider: Slider) -> list[Slider]:
+    """That the supplier of most items is down from a third into the run on, for so many days."""
+    supplier = Counter(item.supplier for item in scenario.items).most_common(1)[0][0]
+    if scenario.events or scenario.feature("second_source").used or set(supplier) & set("\"\\'"):
+        return []
+    form = f'[{{kind: outage, supplier: "{supplier}", start: {scenario.days // 3}, days: {PLACE}}}]'
+    return [replace(slider, name=f"Supplier {supplier} {slider.name}", form=form)]
 
 
 def _in_scenario(scenario: Scenario, setting: str) -> Value | None:

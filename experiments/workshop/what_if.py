@@ -174,7 +174,7 @@ replications=8 service.fill_rates=[]'
         policies = f"policy=[{','.join(self.names[label] for label in choice.policies)}]"
         words = [word for word in self.offer.words(choice) if not word.startswith("policy=")]
         return " ".join([
-            "restock compare", *self._flags, *map(_quoted, self._words), policies, *words,
+            "restock compare", *self._flags, *map(_quoted, self._words), policies, *map(_quoted, words),
             f"replications={self.replications}", "service.fill_rates=[]",
         ])  # fmt: skip
 

@@ -13,6 +13,7 @@ from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.selling_season.settings import SellingSeason
+from restock.sim.features.transfers.figure import MOST, flows, region_names, store_flows
 from restock.sim.features.transfers.matching import even_cover, lines
 from restock.sim.features.transfers.settings import Transfers
 from restock.sim.measures.facts import facts
@@ -24,6 +25,7 @@ from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
+from restock.sim.study.compare import evaluate
 
 
 def region(stores=3, demand=None, lead_time=2, days=56, **settings):
@@ -234,3 +236,54 @@ def test_the_command_line_says_so_too(capsys):
     code = main(["compare", "scenario=regional_chain", "transfers.at_once=true", "replications=2", "figures=false"])
     assert code == 2
     assert "transfers.at_once needs regions, such as transfers.regions=by_dc" in capsys.readouterr().err
+
+
+def lean_run(scenario, replications=4):
+    return evaluate(Prepared(scenario), BaseStock(safety_factor=-1.0), replications, seed=1, label="lean")
+
+
+def test_the_figure_draws_what_stores_gave_and_got_and_the_net_of_the_two_by_replication():
+    outcome = lean_run(region(5, days=140).having(Transfers("by_dc", at_once=True)))
+    of, columns = store_flows(outcome), named(run_kernel(outcome.prepared, outcome.plan, 1, 4).ledger)
+    got, sent = (columns[name].sum(axis=1) * 365 / 140 for name in ("transferred_in", "transferred_out"))
+    for row in of.itertuples():
+        n = 1 + int(row.site[-1])
+        net = got[:, n] - sent[:, n]
+        np.testing.assert_allclose([row.got, row.sent, row.net], [got[:, n].mean(), sent[:, n].mean(), net.mean()])
+        np.testing.assert_allclose(row.high - row.net, 3.182446 * net.std(ddof=1) / 2, rtol=1e-5)  # t, 3 degrees
+    np.testing.assert_allclose(of["got"].sum(), of["sent"].sum())
+    assert list(of["net"]) == sorted(of["net"], reverse=True) and set(of["region"]) == {"dc"}
+    axes = flows(outcome).axes[0]
+    np.testing.assert_allclose([bar.get_width() for bar in axes.patches], [*of["got"], *-of["sent"]])
+    np.testing.assert_allclose(axes.containers[2].lines[0].get_xdata(orig=False), of["net"])
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(of["site"])
+    assert flows(lean_run(region(5).having(Transfers("by_dc")))) is None  # a region, and nothing moves
+
+
+def test_of_many_stores_those_that_get_and_give_most_are_drawn():
+    outcome = lean_run(
+        region(MOST + 3, [Poisson(2.0)] * (MOST + 3), days=14).having(Transfers("by_dc", at_once=True)), 2
+    )
+    of, axes = store_flows(outcome), flows(outcome).axes[0]
+    drawn = [label.get_text() for label in axes.get_yticklabels()]
+    assert drawn == [*of["site"][: MOST // 2], *of["site"][-MOST // 2 :]]
+    assert f"of {MOST + 3} stores, 16 that get most and 16 that give most" in axes.get_xlabel()
+
+
+def test_regions_are_called_as_the_settings_do():
+    named_here = region(4).having(
+        Transfers({"north": ["store_0", "store_2"], "south": ["store_1", "store_3"]}, at_once=True)
+    )
+    assert region_names(named_here) == ["north", "south"]
+    labels = [label.get_text() for label in flows(lean_run(named_here)).axes[0].get_yticklabels()]
+    assert sorted(labels) == ["store_0 (north)", "store_1 (south)", "store_2 (north)", "store_3 (south)"]
+
+
+def test_a_run_draws_the_network_and_its_transfers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["run", "scenario=regional_chain", "scenario.stores=3", "scenario.items=3", "policy=just_in_time",
+             "days=28", "replications=2", "transfers.regions=by_dc", "transfers.at_once=true"]  # fmt: skip
+    assert main(words) == 0
+    assert {path.name for path in (tmp_path / "runs").glob("*/*/figures/*.png")} >= {
+        "network_just_in_time.png", "transfers_just_in_time.png",
+    }  # fmt: skip

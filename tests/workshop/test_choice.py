@@ -24,6 +24,9 @@ from restock.sim.study.lab.lab import Lab
 SMALL = ["scenario=one_store", "replications=9", "days=28", "warm_up=7"]
 
 
+CHAIN = ["scenario=regional_chain", "scenario.items=3", "scenario.stores=2"]
+
+
 @pytest.fixture(scope="module")
 def shop():
     return WhatIf(SMALL)
@@ -66,6 +69,49 @@ def test_a_choice_is_the_settings_of_its_command(shop, data):
     words = [word for word in shlex.split(shop.command(choice))[2:] if word != "service.fill_rates=[]"]
     with composing(None) as compose:
         assert plain(compose(words)) == plain(shop.settings_of(choice))
+
+
+def test_transfers_and_failing_suppliers_are_the_settings_of_their_command():
+    """Settings of which the value is only a part, and switches; each is shown where it has something to move."""
+    what_if = WhatIf([*CHAIN, "replications=2", "days=14", "warm_up=0", "transfers.regions=by_dc",
+                      "+supply_risk.suppliers.supplier_1={outage: {up: 9, down: 3}}"])  # fmt: skip
+    choice = what_if.offer.start
+    for setting, value in (("transfers.at_once", 1), ("transfers.overnight", 2.5), ("supply_risk.active", 0),
+                           ("transfers.cost_per_unit", 0.5), ("events", 6)):  # fmt: skip
+        choice = what_if.offer.moved(choice, setting, value)
+    assert what_if.offer.read(what_if.offer.link(choice)) == (choice, None)
+    found = what_if.settings_of(choice)
+    assert plain(found)["transfers"]["overnight"] == {"low": 2.5, "high": 14}
+    assert plain(found)["supply_risk"]["active"] is False and plain(found)["transfers"]["at_once"] is True
+    words = [word for word in shlex.split(what_if.command(choice))[2:] if word != "service.fill_rates=[]"]
+    assert {"transfers.at_once=true", "transfers.overnight={low: 2.5, high: 14}", "supply_risk.active=false"} < {*words}
+    with composing(None) as compose:
+        assert plain(compose(words)) == plain(found)
+    assert "Served from another store yes; Overnight to stores that cover at most 2.5 days" in in_words(
+        what_if.offer, choice
+    )
+
+
+def test_sliders_of_transfers_and_outages_do_what_they_say():
+    what_if = WhatIf(
+        [*CHAIN, "replications=4", "days=84", "warm_up=0", "transfers.regions=by_dc", "policy=just_in_time"]
+    )
+    served = {}
+    for setting, value in (("transfers.at_once", 0), ("transfers.at_once", 1), ("events", 28)):
+        shown = what_if.whole(what_if.offer.moved(what_if.offer.start, setting, value))
+        served[setting, value] = shown.outcomes["just_in_time"].value("fill_rate")[0]
+    assert served["events", 28] < served["transfers.at_once", 0] < served["transfers.at_once", 1]
+
+
+@pytest.mark.parametrize("words, shown", [
+    ([], {"events"}),
+    (["transfers.regions=by_dc", "transfers.overnight={low: 1, to: 3}"],
+     {"events", "transfers.at_once", "transfers.cost_per_unit", "transfers.cost_per_line"}),
+    (["events=[{kind: outage, supplier: supplier_1, start: 3, days: 2}]"], {"supply_risk.active"}),
+])  # fmt: skip
+def test_sliders_are_there_where_they_have_something_to_move(words, shown):
+    sliders = WhatIf([*CHAIN, *words]).offer.sliders
+    assert {name for name in sliders if name.startswith(("transfers", "supply_risk", "events"))} == shown
 
 
 def test_settings_read_again_are_the_same(shop):
@@ -154,7 +200,7 @@ def test_every_policy_can_be_moved_but_those_of_a_file():
 @pytest.mark.parametrize("scenario", ["one_store", "regional_chain"])
 def test_every_slider_can_stand_at_both_ends(scenario):
     """And the settings there are ones that the model takes, or refuses in words."""
-    of = ["scenario.items=3", "scenario.stores=2"] if scenario == "regional_chain" else []
+    of = [*CHAIN[1:], "transfers.regions=by_dc"] if scenario == "regional_chain" else []
     what_if = WhatIf([f"scenario={scenario}", *of, "replications=1", "days=7", "warm_up=0"], Lab(steps=()))
     refused = []
     for slider in what_if.offer.sliders.values():

@@ -35,6 +35,7 @@ TRANSFERS = Books(
     weights=weights,
     facts={
         "transferred": units("transferred_out", words="units that left for other stores"),
+        "transferred_in": units("transferred_in", words="units that came from other stores"),
         "filled_by_transfer": units("filled_by_transfer", "customers", "units served from another store the same day"),
         "transfer_lines": times("transfer_lines", words="transfers of one item from one store to another"),
         "transfer_missing": units("transfer_missing", words="units that were to be sent and were not there"),
@@ -45,6 +46,8 @@ TRANSFERS = Books(
     },
     measures={
         "transferred_units": per_year("units sent from store to store", "transferred", unit="units/year", better=""),
+        "transferred_in_units": per_year("units that came from other stores", "transferred_in", unit="units/year",
+                                         better=""),
         "transfer_lines": per_year("transfers of one item from one store to another", "transfer_lines",
                                    unit="lines/year", better=""),
         "transfer_cost": per_year("cost of transfers, by unit and by line", "transfer_units_cost",
