@@ -70,6 +70,7 @@ def trace_cell(
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
         f"received {book['received']:,}, in {book['orders']:,} orders",
         *counted(book, mine),
+        *sent_between_stores(book),
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
         *record_sheets(engine, settings),
     ])  # fmt: skip
@@ -123,6 +124,18 @@ def counted(book: dict[str, int], cell: pd.DataFrame) -> list[str]:
         "at the end {closing_record:,} for {closing_on_hand:,} on the shelf".format(**book),
         *["wrong scans raised the record by {overbooked:,} units and lowered it by {underbooked:,}".format(**book)]
         * bool(book["overbooked"] or book["underbooked"]),
+    ]
+
+
+def sent_between_stores(book: dict[str, int]) -> list[str]:
+    """What came from other stores and went to them, where anything did."""
+    if not (book["transferred_in"] or book["transferred_out"] or book["transfer_missing"]):
+        return []
+    return [
+        "transfers: {transferred_in:,} units from other stores, {filled_by_transfer:,} of them to customers the same "
+        "day; {transferred_out:,} to other stores; {transfer_missing:,} were to be sent and were not there".format(
+            **book
+        )
     ]
 
 

@@ -20,6 +20,7 @@ from restock.sim.checks import setting_names
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.supply_risk.lane_terms import Congestion
+from restock.sim.features.transfers.settings import Floor, Overnight, Rebalance
 from restock.sim.model.demand_event_files import KINDS
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.probability.laws import LAWS
@@ -27,6 +28,7 @@ from restock.sim.probability.laws import LAWS
 VALUE = "@@"  # where the value goes
 SHOP = ("scenario=one_store", "policy=just_in_time")
 CHAIN = ("scenario=regional_chain", "scenario.stores=2", "scenario.items=3", "policy=just_in_time")
+REGION = (*CHAIN, "transfers.regions=by_dc", "transfers.at_once=true")
 EXPORT = ("scenario=export", "scenario.folder=export", "policy=just_in_time")
 FOLDER = ("scenario=folder", "scenario.path=tables", "policy=just_in_time")
 SEARCH = ("scenario=one_store", "policy=base_stock", "optimize.trials=2", "optimize.search_replications=2")
@@ -116,6 +118,13 @@ def _of_parts() -> Iterator[Case]:
         Congestion, {"lead_time": "{law: constant, value: 3}", "begins": "0.1", "ends": "1"}
     ):
         yield Case("run", SHOP, f"++{dairy}.congestion={{{field}: {VALUE}{others}}}")
+    for name, of_transfers in (("overnight", Overnight), ("rebalance", Rebalance), ("floor", Floor)):
+        for field, others in _with_others(of_transfers, {}):
+            yield Case("run", REGION, f"transfers.{name}={{{field}: {VALUE}{others}}}")
+    for word in ("transfers.overnight={low: 1, to: @@}", "+transfers.regions.north=@@", "+transfers.regions.north=[@@]",
+                 "+transfers.regions.north=[store_01,@@]"):  # fmt: skip
+        yield Case("run", CHAIN if "regions" in word else REGION, word)
+    yield from _each("run", REGION, {"transfers": _composed(*SHOP)["transfers"]})
     for group in ("returns", "shrinkage", "shelf_life", "selling_seasons"):
         yield Case("run", SHOP, f"+{group}.by_category.dairy={VALUE}")
     for when in ("9", "2024-01-05", "x"):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Review, Run
 
-PHASES = ("morning", "trading", "closing", "counting", "evening", "night")
+PHASES = ("morning", "trading", "pooling", "closing", "counting", "balancing", "evening", "night")
+BETWEEN = ("pooling", "balancing")  # what stores do for each other; both may send units to the same store
+BELOW_VALUE, SECOND = "not ordered, below the least value", "ordered from the second source"
 Moved = Mapping[str, int]  # what the log says of the cell on one day
 
 
@@ -55,7 +57,8 @@ def days_of(run: Run, item: str, site: str) -> list[CellDay]:
     for entry in run.log or ():
         if (entry.item, entry.site) == (item, site):
             of_day = moved.setdefault(entry.day, {})
-            of_day[entry.what] = of_day.get(entry.what, 0) + entry.quantity
+            what = f"{entry.phase}: {entry.what}" if entry.phase in BETWEEN else entry.what
+            of_day[what] = of_day.get(what, 0) + entry.quantity
     reviews = {each.day: each for each in run.reviews if (each.item, each.site) == (item, site)}
     number = int(run.plan.rule_of[i, n])
     names = list(run.plan.levels[number])
@@ -76,10 +79,12 @@ def _day(moved: Moved, review: Review | None, state: Any, levels: Mapping[str, i
          serves: bool) -> dict[str, list[str]]:  # fmt: skip
     """Sentences of each phase."""
     evening = [] if not serves else _shipping(moved, state)
-    below = moved.get("not ordered, below the least value", 0)
-    evening += decision(review, levels, below) if review else ["No review is due tonight: nothing is ordered."]
-    if moved.get("ordered from the second source"):
-        evening.append(f"{units(moved['ordered from the second source'])} are ordered from the second source.")
+    if review is None:
+        evening.append("No review is due tonight: nothing is ordered.")
+    else:
+        evening += decision(review, levels, moved.get(BELOW_VALUE, 0))
+    if moved.get(SECOND):
+        evening.append(f"From the second source it orders {units(moved[SECOND])}.")
     if moved.get("shipped to"):
         source = f"'{above}' sends" if above else "The supplier sends"
         evening.append(f"{source} {units(moved['shipped to'])} tonight.")
@@ -90,8 +95,10 @@ def _day(moved: Moved, review: Review | None, state: Any, levels: Mapping[str, i
     return {
         "morning": _each(moved, MORNING) or ["No delivery came."],
         "trading": _trading(moved) if "demand" in moved or not serves else [],
+        "pooling": _pooling(moved),
         "closing": _each(moved, CLOSING),
         "counting": _counting(moved),
+        "balancing": _to_and_from(moved, "balancing", BALANCING),
         "evening": evening,
         "night": _night(state),
     }
@@ -104,9 +111,19 @@ def _each(moved: Moved, said: Mapping[str, Callable[[str], str]]) -> list[str]:
 MORNING: dict[str, Callable[[str], str]] = {
     "received": lambda n: f"A delivery of {n} came in.",
     "rejected": lambda n: f"{n} came bad, and were turned away at the door: they are off the order.",
+    "came from other stores": lambda n: f"{n} came from other stores.",
     "damaged": lambda n: f"Of it {n} came damaged, and are written off.",
     "percent off": lambda n: f"The price is down by {n.split()[0]} percent from today.",
     "backorder served": lambda n: f"{n} went to those who had waited, before anybody else.",
+}
+POOLING: dict[str, Callable[[str, str], str]] = {
+    "sent by ": lambda site, n: f"'{site}' serves {n} to customers who found none here.",
+    "sent to ": lambda site, n: f"Customers who found none at '{site}' get {n} of this store.",
+}
+BALANCING: dict[str, Callable[[str, str], str]] = {
+    "sent by ": lambda site, n: f"'{site}' sends {n} tonight: on order until it comes.",
+    "sent to ": lambda site, n: f"Tonight '{site}' is sent {n}.",
+    "not there to be sent": lambda _, n: f"Not there to be sent, though on record: {n}.",
 }
 CLOSING: dict[str, Callable[[str], str]] = {
     "returned": lambda n: f"Customers brought back {n}.",
@@ -128,6 +145,28 @@ def _trading(moved: Moved) -> list[str]:
     if sold == asked:
         return [f"Customers asked for {units(asked)} and got all of them."]
     said = [f"Customers asked for {units(asked)}; {sold:,} were on the shelf."]
+    return said if _helped(moved) else said + _unmet(moved)
+
+
+def _helped(moved: Moved) -> bool:
+    """Whether other stores served customers of this one."""
+    return any(what.startswith("pooling: sent by ") for what in moved)
+
+
+def _pooling(moved: Moved) -> list[str]:
+    """What other stores did for customers who found none, and what became of the rest."""
+    return _to_and_from(moved, "pooling", POOLING) + (_unmet(moved) if _helped(moved) else [])
+
+
+def _to_and_from(moved: Moved, phase: str, said: Mapping[str, Callable[[str, str], str]]) -> list[str]:
+    """A sentence for each store that units went to or came from."""
+    return [words(what.removeprefix(f"{phase}: {begins}"), units(number)) for begins, words in said.items()
+            for what, number in moved.items() if number and what.startswith(f"{phase}: {begins}")]  # fmt: skip
+
+
+def _unmet(moved: Moved) -> list[str]:
+    """Who waits, and who left."""
+    said = []
     if moved.get("backordered"):
         said.append(f"For {units(moved['backordered'])} customers will wait.")
     if moved.get("lost"):
@@ -152,9 +191,11 @@ def _shipping(moved: Moved, state: Any) -> list[str]:
     return [said + owed]
 
 
-def decision(review: Review, levels: Mapping[str, int], below: int = 0) -> list[str]:
-    """What the policy saw, and what it ordered, by its levels where they are of a common form; `below` are units that
-    came to less than the least value of an order."""
+def decision(review: Review, levels: Mapping[str, int], below_value: int = 0) -> list[str]:
+    """What the policy saw, and what it ordered, by its levels where they are of a common form.
+
+    `below_value` is what was not ordered because it comes to less money than an order must.
+    """
     view = review.view
     sum_of = f"{view.record:,} on the shelf by the record + {view.on_order:,} on order - {view.backorders:,} promised"
     said = [f"A review is due. The policy sees {sum_of} = an inventory position of {view.inventory_position:,}."]
@@ -171,8 +212,8 @@ def decision(review: Review, levels: Mapping[str, int], below: int = 0) -> list[
         said.append(f"It orders up to {high:,}: {units(asked)}.")
     else:
         said.append(f"Its rule asks for {units(asked)}." if asked else "Its rule asks for nothing.")
-    if below:
-        said.append(f"{units(below)} come to less than the least value of an order: nothing is ordered.")
+    if below_value:
+        said.append(f"An order of {units(below_value)} comes to less money than it must: nothing is ordered.")
     elif asked and not review.ordered:
         said.append("No orders are taken tonight: nothing is ordered.")
     elif review.ordered != asked:

@@ -63,7 +63,7 @@ def by_site(outcome: Outcome) -> pd.DataFrame:
     """
     import pandas as pd
 
-    out = {}
+    out: dict[str, pd.Series] = {}
     for name, measure in (("fill_rate", "fill_rate"), ("stock", "average_inventory_value")):
         of = outcome.table("site", [measure]).set_index("group")
         out |= {name: of["estimate"], f"{name}_half_width": of["half_width"]}

@@ -103,8 +103,10 @@ def test_nothing_is_set_inside_a_single_value(inputs, capsys):
 def test_every_setting_is_among_the_cases():
     words = {case.word.lstrip("+") for case in every_setting()}
     for name in ("seed", "demand.scale", "costs.volatility", "scenario.items.milk.pack", "policy.buffer.target",
-                 "scenario.lanes.shop.dairy.break_packs", "optimize.finalists", "scenario.cost_spread"):  # fmt: skip
+                 "scenario.lanes.shop.dairy.break_packs", "optimize.finalists", "scenario.cost_spread",
+                 "transfers.cost_per_line", "transfers.regions"):  # fmt: skip
         assert f"{name}={VALUE}" in words, name
+    assert {"transfers.overnight={every: @@}", "transfers.floor={days: @@}", "transfers.rebalance={first: @@}"} < words
 
 
 @pytest.mark.slow

@@ -108,11 +108,9 @@ def flows(outcome: Outcome) -> Figure | None:
     axes.errorbar(shown["net"], at, xerr=wide, color=BLACK, marker="D", markerfacecolor="white", markersize=8,
                   linestyle="none", elinewidth=2.5, capsize=5, label="net, with its 95% interval")  # fmt: skip
     axes.axvline(0, color=GREY, linewidth=1.5)
-    left_out = (
-        ""
-        if len(shown) == len(of)
-        else f"; of {len(of)} stores, {MOST // 2} that get most and {MOST // 2} that give most"
-    )
+    left_out = ""
+    if len(shown) < len(of):
+        left_out = f"; of {len(of)} stores, {MOST // 2} that get most and {MOST // 2} that give most"
     finish(figure, axes, "", f"units a year, all items together{left_out}", "")
     axes.set_yticks(at, labels, fontsize=TICK if len(shown) <= CLOSE else TICK - 2)
     axes.set_ylim(len(shown) - 0.4, -0.6)
@@ -123,7 +121,8 @@ def flows(outcome: Outcome) -> Figure | None:
     title = _title(outcome, of)
     lower = 0.035 * (title.count("\n") - 1)
     figure.subplots_adjust(top=0.82 - lower)
-    legend_above(figure, *axes.get_legend_handles_labels(), at=0.89 - lower)
+    handles, entries = axes.get_legend_handles_labels()
+    legend_above(figure, handles, entries, at=0.89 - lower)
     headline(figure, title)
     return figure
 

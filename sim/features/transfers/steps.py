@@ -144,7 +144,7 @@ class RegionSteps(BetweenSites):
             needs = [max(0, target - units) for target, units in zip(targets, here, strict=True)]
             surplus = [max(0, min(here[k] - targets[k], spare[k])) for k in range(len(cells))]
         else:
-            needs = [max(0, int(of.to[c]) - here[k]) * (here[k] <= of.low[c]) for k, c in enumerate(cells)]
+            needs = [max(0, int(of.to[c]) - here[k]) if here[k] <= of.low[c] else 0 for k, c in enumerate(cells)]
             surplus = [max(0, min(here[k] - int(of.high[c]), spare[k])) for k, c in enumerate(cells)]
         for giver, to, units in lines(needs, surplus, int(of.least)):
             self.send(day, i, sites[giver], sites[to], units, arrival[sites[to].n])
