@@ -10,12 +10,14 @@ from worlds import policies, scenarios, transfers
 from restock.experiments.cli import main
 from restock.policies.base_stock import BaseStock
 from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.engines.events.final_state import state_of_run
 from restock.sim.errors import InputError
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.selling_season.settings import SellingSeason
 from restock.sim.features.transfers.figure import MOST, flows, region_names, store_flows
 from restock.sim.features.transfers.matching import even_cover, lines
 from restock.sim.features.transfers.settings import Transfers
+from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.measures.facts import facts
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.measures.measures import measure_values, measures_of
@@ -186,6 +188,29 @@ def test_what_transfers_cost_is_part_of_total_cost_and_not_of_distortion():
     assert np.allclose(values[1]["total_cost"] - values[0]["total_cost"], values[1]["transfer_cost"])
     assert np.allclose(values[1]["distortion_cost"], values[0]["distortion_cost"])
     assert "transfer_cost" in measures_of({"transfers"}) and "transfer_cost" not in measures_of()
+
+
+def test_a_run_goes_on_with_what_is_on_its_way():
+    terms = Transfers("by_dc", at_once=True, overnight={"low": 2, "to": 4, "high": 4}, transit=5)
+    whole = Prepared(region(4, warm_up=14).having(terms))
+    plan = whole.plan(BaseStock(safety_factor=0.0))
+    state = state_of_run(whole, plan, 2, 3, 14)
+    assert state.arrays["transfers_under_way"].sum() > 0
+    going_on = Prepared(whole.scenario.having(opening=state))
+    again = run_kernel(going_on, going_on.plan(BaseStock(safety_factor=0.0)), 2, 3)
+    assert_same(run_events(going_on, going_on.plan(BaseStock(safety_factor=0.0)), 2, 3), again)
+    assert (again.ledger == run_kernel(whole, plan, 2, 3).ledger).all()
+
+
+def test_what_goods_cost_goes_with_them():
+    """In at the cost of the day, out with what is shipped: under each flow all of it is accounted for."""
+    terms = Transfers("by_dc", at_once=True, overnight={"low": 2, "to": 4, "high": 4}, transit=2)
+    of = ledgers(region(4).having(terms, UnitCosts(inflation=0.4)))
+    assert of["transfers_sent_here"].sum() > 0 < of["filled_by_transfer"].sum()
+    for flow in ("fifo", "lifo", "average"):
+        went = of[f"cogs_{flow}"] + of[f"shipped_value_{flow}"] + of[f"loss_value_{flow}"]
+        assert (of[f"opening_value_{flow}"] + of["received_value"] == of[f"closing_value_{flow}"] + went).all()
+        assert (of[f"shipped_value_{flow}"][..., 1:].sum() > 0) and of[f"shipped_value_{flow}"][..., 1:].min() >= 0
 
 
 def test_a_folder_keeps_them(tmp_path):

@@ -28,6 +28,7 @@ from restock.sim.engines.kernel.layout import (
 from restock.sim.engines.kernel.rows import CELL, I4, I8, KEYS, LANE, U8, WITHOUT, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.transfers import loops as transfer_loops
+from restock.sim.features.transfers.draws import TRANSFER
 from restock.sim.features.transfers.loops import (
     IN,
     MOST_NEEDED,
@@ -37,7 +38,6 @@ from restock.sim.features.transfers.loops import (
     RICHEST,
     SHORT_ELSEWHERE,
 )
-from restock.sim.features.transfers.steps import TRANSFER
 from restock.sim.probability.guide_tables import value_of
 from restock.sim.probability.keyed_draws import day_index, stream_key, uniform
 

@@ -13,15 +13,14 @@ from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site import MORNING, at
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.features.transfers.arrays import AHEAD
+from restock.sim.features.transfers.draws import TRANSFER
 from restock.sim.features.transfers.matching import even_cover, lines
 from restock.sim.probability.guide_tables import quantiles
-from restock.sim.probability.keyed_draws import draw, named_purpose
+from restock.sim.probability.keyed_draws import draw
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
     from restock.sim.engines.events.site import SiteProcess
-
-TRANSFER = named_purpose("transfer")
 
 
 class StoreSteps(SiteSteps):
