@@ -26,7 +26,7 @@ from restock.sim.run.shards import run_kernel, run_shards
 
 BOOKED = {"receipts overscanned": 1, "receipts underscanned": -1, "sales overscanned": -1, "sales underscanned": 1}
 COLUMN = {name: k for k, name in enumerate(NAMES)}
-EXAMPLES = int(os.environ.get("RESTOCK_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("RESTOCK_EXAMPLES", "60"))
 any_world = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
