@@ -28,6 +28,7 @@ from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
+from restock.sim.verification.cases.worlds import one_store
 
 ALWAYS_DOWN = {"outage": {"fails": 1.0, "recovers": 0.5}}
 
@@ -440,3 +441,13 @@ def test_the_figure_is_of_the_longest_outage_and_shades_all():
     assert (first.get_x(), first.get_width()) == (29.5, 9)
     calm = {"rich": evaluate(small_chain(), RICH, 2, seed=1, series=True)}
     assert disruption(calm) is None
+
+
+def test_goods_with_a_lead_time_of_their_own_keep_to_windows_too():
+    """The longest way counts: 31 days, and up to six more until the delivery day."""
+    shop = one_store(Poisson(3.0), 1, 60, days=56, warm_up=0)
+    lanes = [lane.having(delivery_days=("mon",), lead_time_by_item={"item": 31}) for lane in shop.lanes]
+    prepared = Prepared(shop.having(lanes=lanes))
+    assert prepared.world.longest_lead.tolist() == [37]
+    plan = prepared.plan(BaseStock(base_stock_level=60))
+    assert_same(run_events(prepared, plan, 1, 2), run_kernel(prepared, plan, 1, 2, series=True))

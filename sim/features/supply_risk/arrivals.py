@@ -81,7 +81,7 @@ def waits_of(lane: Lane, first_weekday: int) -> list[int]:
 
 def _longest(lane: Lane, jam: Congestion | None, waits: np.ndarray, missed: float) -> int:
     """The most days from a night to the morning on which goods come that left on it."""
-    longest = max(len(law.pmf()) - 1 for law in (lane.lead_time, (jam or lane).lead_time))
+    longest = max(len(law.pmf()) - 1 for law in (*lane.lead_times, (jam or lane).lead_time))
     most = int(waits.max())
     return longest + most + (1 + most if missed > 0 else 0)
 
