@@ -23,7 +23,7 @@ def files_of(group: str, own: Iterable[Path] = ()) -> dict[str, Path]:
     """Name -> file of a group; one of a folder of the user's own takes the place of one of the same name.
 
     >>> sorted(files_of("profile"))[:2]
-    ['boutique', 'chain']
+    ['chain', 'fashion']
     """
     places = [Path(str(files("restock.conf"))), *own]
     return {path.stem: path for place in places for path in sorted((place / group).glob("*.yaml"))}
