@@ -26,7 +26,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
     "#D55E00",
     "#000000",
 )
-GREY, SILVER, BROWN, INDIGO, OLIVE = "#555555", "#8C8C8C", "#7A4B12", "#3D3A8C", "#5F6B1E"
+GREY, SILVER, BROWN, INDIGO, OLIVE, WINE, TEAL = "#555555 #8C8C8C #7A4B12 #3D3A8C #5F6B1E #882255 #00565B".split()
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
@@ -43,8 +43,8 @@ LOOKS = {  # of the policies that come with restock
     "adaptive": (SILVER, "p"),
     "anchor_and_adjust": (OLIVE, "<"),
     "beer_game_benchmark": (INDIGO, "H"),
-    "dual_index": (GREEN, ">"),
-    "tailored_base_surge": (RED, "8"),
+    "dual_index": (WINE, ">"),
+    "tailored_base_surge": (TEAL, "8"),
 }
 CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters

@@ -36,8 +36,8 @@ def at_once(
     """Two stores with base stock, lead time 2 and lost sales: unmet demand is met with what the other has above its
     floor. Without floors, each store is alone.
 
-    >>> found = at_once((np.array([0.5, 0.5]), np.array([0.5, 0.5])), (2, 2), (0, 0))
-    >>> found.transferred > 0, found.fill_rate > at_once((np.array([0.5, 0.5]), np.array([0.5, 0.5])), (2, 2)).fill_rate
+    >>> found = at_once((np.array([0.5, 0.5]), np.array([0.5, 0.5])), (1, 1), (0, 0))
+    >>> found.transferred > 0, found.fill_rate > at_once((np.array([0.5, 0.5]), np.array([0.5, 0.5])), (1, 1)).fill_rate
     (True, True)
     """
     whole(0, first_level=levels[0], second_level=levels[1])

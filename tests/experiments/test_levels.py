@@ -54,16 +54,17 @@ def written(prepared, policies, folder):
 
 
 def of_conf():
-    """Every policy of conf/policy as it is set, but for those whose levels move and levels itself."""
+    """Every policy of conf/policy as it is set, but for levels, and those that move or have their own rule."""
     out = {}
     for path in sorted((Path(__file__).parents[2] / "conf" / "policy").glob("*.yaml")):
         settings = yaml.safe_load(path.read_text())
-        if settings["name"] not in MOVE:
+        if settings["name"] not in (*MOVE, *OWN_RULE):
             out[path.stem] = make_policy({key: value for key, value in settings.items() if key != "along"})
     return out
 
 
 MOVE = ("adaptive", "anchor_and_adjust", "levels", "predictive")
+OWN_RULE = ("dual_index", "tailored_base_surge")
 STILL = of_conf() | {
     "lots": ReorderPoint(lots=True, review_period=3),
     "mixed": AbcTiered(tiers={"A": {"name": "reorder_point", "lots": True, "review_period": 2}, "B": {"name": "buffer"},
