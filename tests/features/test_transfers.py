@@ -167,6 +167,19 @@ def test_least_and_floor_bind():
     assert floor | {"dc": 2} == {"dc": 2, "store_0": 2, "store_1": 2, "store_2": 2, "store_3": 2}
 
 
+def test_overnight_a_floor_above_what_a_giver_keeps_anyway_binds():
+    terms = {"overnight": {"low": 1, "high": 1}, "floor": {"units": 5}}
+    prepared = Prepared(region(4, days=120).having(Transfers("by_dc", **terms)))
+    assert (prepared.world.features.transfers.floor > prepared.world.features.transfers.high)[0, 1:].all()
+    run = Run(prepared, prepared.plan(BaseStock(safety_factor=0.0)), 1, 0, log=True).run()
+    given_by = {(entry.day, entry.site, entry.item) for entry in run.log if entry.what.startswith("sent to")}
+    left = [day.on_hand for day in run.daily if (day.day, day.site, day.item) in given_by]
+    assert left and min(left) == 5
+    free = Prepared(region(4, days=120).having(Transfers("by_dc", **terms | {"floor": {}})))
+    both = [run_kernel(each, each.plan(BaseStock(safety_factor=0.0)), 1, 4).ledger for each in (prepared, free)]
+    assert named(both[0])["transferred_out"].sum() < named(both[1])["transferred_out"].sum()
+
+
 def test_the_largest_need_takes_from_the_largest_surplus():
     assert list(lines([3, 3, 0, 0], [0, 0, 5, 5])) == [(2, 0, 3), (3, 1, 3)]
     assert list(lines([0, 0], [4, 4])) == []
