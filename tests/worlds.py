@@ -31,7 +31,7 @@ from restock.sim.model.demand import Demand, History, Season
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
 from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
-from restock.sim.model.supply.supply_events import ClosedLane, Outage
+from restock.sim.model.supply.supply_events import ClosedLane, Holiday, Outage
 from restock.sim.planning.policy import ByDay, Policy
 from restock.sim.probability.laws import (
     Compound,
@@ -290,13 +290,15 @@ def supply_risks(draw, items, lanes, days, sourcing) -> tuple[SupplyRisk, list[L
             "down_orders": draw(st.sampled_from(["held", "refused"])),
             "fill": draw(st.sampled_from([None, *FILLS])),
             "yield": draw(st.sampled_from([None, *YIELDS])) if sourcing.rule != "policy" else None,
+            "working_days": draw(st.sampled_from([None, WEEKDAYS[:5], ("tue", "fri", "wed")])),
         }
     failing = []
     for _ in range(draw(st.integers(0, 3))):
         when = {"start": draw(st.integers(0, max(0, days - 1))), "days": draw(st.integers(1, 9))}
         lane = draw(st.sampled_from([lane for lane in lanes if lane.source != sourcing.backup]))
         closed = ClosedLane(source=lane.source, destination=lane.destination, **when)
-        failing.append(draw(st.sampled_from([closed, Outage(supplier=items[0].supplier, **when)])))
+        of_supplier = [kind(supplier=items[0].supplier, **when) for kind in (Outage, Holiday)]
+        failing.append(draw(st.sampled_from([closed, *of_supplier])))
     chance = sourcing.rule != "policy"
     if draw(st.booleans()):
         lanes = [

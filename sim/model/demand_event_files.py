@@ -9,10 +9,10 @@ from typing import Any
 from restock.sim.checks import check_keys
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
-from restock.sim.model.supply.supply_events import ClosedLane, Outage
+from restock.sim.model.supply.supply_events import ClosedLane, Holiday, Outage
 
 KINDS: dict[str, type[Event]] = {
-    kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike, Outage, ClosedLane)
+    kind.kind: kind for kind in (Promotion, Trend, LevelShift, VolatilitySpike, Outage, Holiday, ClosedLane)
 }
 
 

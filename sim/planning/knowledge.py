@@ -93,13 +93,17 @@ class Knowledge:
 
     @property
     def lead_time_mean(self) -> np.ndarray:
-        """Days from an evening's order to the morning it arrives, when the source has stock."""
-        return read_only(np.where(self.stocked, self.world.table_mean[self.world.lead_table], 0.0))
+        """Days from an evening's order to the morning it arrives, when the source has stock; days off counted in."""
+        return read_only(np.where(self.stocked, self._lead_time(0, self.world.table_mean), 0.0))
 
     @property
     def lead_time_variance(self) -> np.ndarray:
         """Variance of the lead time, days squared."""
-        return read_only(np.where(self.stocked, self.world.table_variance[self.world.lead_table], 0.0))
+        return read_only(np.where(self.stocked, self._lead_time(1, self.world.table_variance), 0.0))
+
+    def _lead_time(self, moment: int, of_table: np.ndarray) -> np.ndarray:
+        planned = self.world.features.supply_risk.planned_lead
+        return planned[..., moment] if planned.size else of_table[self.world.lead_table]
 
     def protection_interval(self, review_period: np.ndarray | int) -> np.ndarray:
         """Days of demand that a level must cover on average: longest time between reviews - 1 + mean lead time."""

@@ -20,10 +20,10 @@ from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.measures.ledger import named
 from restock.sim.measures.measures import measures_of
 from restock.sim.model.demand_event_files import events_from
-from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.network import WEEKDAYS, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
-from restock.sim.model.supply.supply_events import ClosedLane, Outage
+from restock.sim.model.supply.supply_events import ClosedLane, Holiday, Outage
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
@@ -209,6 +209,54 @@ def test_a_window_is_missed_for_the_lane_and_the_day():
     assert 25 < late < 95  # of a truck a day three in ten come with the next: 0.3 x 0.7 of the days see none
 
 
+def test_lead_times_count_the_days_on_which_the_supplier_works():
+    """Day 0 is a Monday; two working days from Thursday's night are Monday, from Friday's to Sunday's night Tuesday."""
+    scenario = steady(14, lead_time=2).having(risky(working_days=WEEKDAYS[:5]))
+    assert log_of(scenario, "received") == [(2, 4), (3, 4), (4, 4), (7, 4), (8, 12), (9, 4), (10, 4), (11, 4)]
+
+
+def test_holidays_count_for_no_lead_time_and_nothing_comes_on_them():
+    """Wednesday and Thursday off: of Tuesday's to Thursday's nights the next working day is Friday."""
+    scenario = steady(9).having(events=[Holiday(supplier="supplier", start=2, days=2)])
+    assert log_of(scenario, "received") == [(1, 4), (4, 12), (5, 4), (6, 4), (7, 4), (8, 4)]
+    kept_to = with_lane(scenario, delivery_days=("wed", "fri"))
+    assert log_of(kept_to, "received") == [(4, 16)]  # Monday's goods meet no Wednesday
+    missed = with_lane(scenario.having(days=28), delivery_days=("wed", "fri"), missed=1.0)
+    assert [day for day, _ in log_of(missed, "received")] == [9, 11, 16, 18, 23, 25]
+
+
+def test_days_off_stay_where_no_risk_is_active():
+    risk = SupplyRisk(False, {"supplier": {**ALWAYS_DOWN, "working_days": WEEKDAYS[:5]}})
+    scenario = steady(14, lead_time=2)
+    only_days = scenario.having(risky(working_days=WEEKDAYS[:5]))
+    assert log_of(scenario.having(risk), "received") == log_of(only_days, "received")
+    assert log_of(scenario.having(risk), "received") != log_of(scenario, "received")
+
+
+def test_planners_know_working_days():
+    """A day's lead time is three over a weekend: 1.4 on average, if ordered on working days; the DC's stores stay."""
+    chain = small_chain().scenario
+    known = Prepared(chain.having(risky(working_days=WEEKDAYS[:5]))).known
+    plain = Prepared(chain).known
+    assert (known.lead_time_mean[:, 0] > plain.lead_time_mean[:, 0]).all()
+    assert (known.lead_time_mean[:, 1:] == plain.lead_time_mean[:, 1:]).all()
+    shop = with_lane(steady(), order_days=WEEKDAYS[:5]).having(risky(working_days=WEEKDAYS[:5]))
+    found = Prepared(shop).known
+    assert found.lead_time_mean == pytest.approx(1.4) and found.lead_time_variance == pytest.approx(0.64)
+
+
+def test_a_run_goes_on_over_holidays_that_the_run_before_did_not_see():
+    whole = Prepared(risky_chain().having(events=[Holiday(supplier="supplier", start=2, days=17)]))
+    before = Prepared(whole.scenario.having(events=()))
+    assert whole.world.features.supply_risk.slots > before.world.features.supply_risk.slots
+    state = state_of_run(before, before.plan(RICH), 4, 3, 28)
+    for prepared in (whole, before):  # and over none, from a run that saw them
+        going_on = Prepared(prepared.scenario.having(opening=state))
+        plan = going_on.plan(RICH)
+        assert_same(run_events(going_on, plan, 4, 3), run_kernel(going_on, plan, 4, 3, series=True))
+        state = state_of_run(whole, whole.plan(RICH), 4, 3, 28)
+
+
 def test_congested_nights_take_another_lead_time():
     jam = Congestion(Constant(5), begins=1.0, ends=1.0)
     scenario = with_lane(steady(14), congestion=jam)  # calm and congested by turns, calm on day 0
@@ -226,13 +274,14 @@ def test_shipments_cross_unless_the_lane_forbids_it():
     [
         small_chain().scenario.having(risky(outage={"fails": 0.0, "recovers": 0.5}, fill={"values": [1.0]})),
         small_chain().scenario.having(risky(**{"yield": {"values": [1.0, 0.2], "weights": [1, 0]}})),
+        small_chain().scenario.having(risky(working_days=WEEKDAYS)),
         with_lane(small_chain().scenario, delivery_days=("mon", "tue", "wed", "thu", "fri", "sat", "sun"), missed=0.0,
                   congestion=Congestion(Constant(9), 0.0, 0.5), crossing=True),
         with_lane(small_chain().scenario, delivery_days=("mon",), missed=0.5).having(
             SupplyRisk(False, {"supplier": {**ALWAYS_DOWN, "yield": {"values": [0.5]}, "fill": {"values": [0.5]}}}),
             events=outage(3, 30)),
     ],
-    ids=["chances of 0", "yield of 1", "terms that bind nothing", "not active"],
+    ids=["chances of 0", "yield of 1", "works every day", "terms that bind nothing", "not active"],
 )  # fmt: skip
 def test_what_never_fails_is_the_same_as_nothing_said(scenario):
     plain, prepared = small_chain(), Prepared(scenario)
@@ -335,7 +384,7 @@ def refused(word, message, capsys):
         ("{yield: {values: [1], weights: [0]}}", "yield.weights of supplier 'dairy' must be numbers not below 0, some "
          "above, got [0]"),
         ("{outages: {}}", "setting 'outages' of supplier 'dairy' is unknown; did you mean 'outage'? choose from: "
-         "down_orders, fill, outage, yield"),
+         "down_orders, fill, outage, working_days, yield"),
         ("7", "settings of supplier 'dairy' must be a mapping, got 7"),
     ],
 )  # fmt: skip
@@ -363,6 +412,12 @@ def test_a_wrong_supplier_is_one_line(given, message, capsys, tmp_path, monkeypa
          "unknown; did you mean 'mon'? choose from: fri, mon, sat, sun, thu, tue, wed"),
         ("+scenario.lanes.shop.dairy.delivery_days=[]", "delivery_days of lane 'dairy' -> 'shop' must name at least "
          "one weekday"),
+        ("+supply_risk.suppliers.dairy.working_days=[mo]", "working day 'mo' of supplier 'dairy' is unknown; did you "
+         "mean 'mon'? choose from: fri, mon, sat, sun, thu, tue, wed"),
+        ("+supply_risk.suppliers.dairy.working_days=[]", "working_days of supplier 'dairy' must name at least one "
+         "weekday"),
+        ("events=[{kind: holiday, supplier: nobody, start: 1, days: 2}]", "supplier 'nobody' in entry 1 of events is "
+         "unknown; choose from: dairy, wholesaler"),
         ("+scenario.lanes.shop.dairy.missed=2", "missed of lane 'dairy' -> 'shop' must be a share between 0 and 1, "
          "got 2"),
         ("+scenario.lanes.shop.dairy.crossing=maybe", "crossing of lane 'dairy' -> 'shop' must be true or false or "

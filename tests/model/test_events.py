@@ -226,7 +226,7 @@ def test_events_read_back_as_they_were_written(event):
      "an event in entry 1 of events is written as a mapping with a 'kind' key, got {'days': 3}"),
     (lambda: events_from([{"kind": "trend", "per_year": 0.1}, {"kind": "promo"}]),
      "kind of event 'promo' in entry 2 of events is unknown; did you mean 'promotion'? "
-     "choose from: closed_lane, level_shift, outage, promotion, trend, volatility_spike"),
+     "choose from: closed_lane, holiday, level_shift, outage, promotion, trend, volatility_spike"),
     (lambda: events_from([{"kind": "promotion", "days": 3}]), "promotion in entry 1 of events needs start, uplift"),
     (lambda: events_from([{"kind": "promotion", "day": 3}]),
      "setting 'day' of promotion in entry 1 of events is unknown; did you mean 'days'? choose from: cannibalises, "

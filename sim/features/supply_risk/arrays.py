@@ -49,7 +49,10 @@ class RiskArrays(NamedTuple):
     good_points: np.ndarray  # int64 (row, value): as `fill_points`; the last row is: all
     good_shares: np.ndarray  # int64 (row, value)
     source_key: np.ndarray  # uint32 (l,)
-    waits: np.ndarray  # int32 (l, 7): days from a day, by its number in the week of day 0, to the next delivery day
+    worked: np.ndarray  # int32 (k + 1, t), and the next two: `calendars.Calendars`; empty without terms
+    nth: np.ndarray  # int32 (k + 1, count)
+    next_day: np.ndarray  # int32 (l, t)
+    planned_lead: np.ndarray  # float64 (i, n, 2): mean, variance in calendar days; empty where all work every day
     missed: np.ndarray  # int64 (l,)
     in_order: np.ndarray  # int64 (l,)
     begins: np.ndarray  # int64 (l,)
@@ -70,7 +73,7 @@ def risk_arrays(risk: SupplyRisk, making: Making) -> RiskArrays:
     number = {name: k for k, name in enumerate(names)}
     sources = sorted({lane.source for lane in scenario.lanes} | set(names))
     key_of = dict(zip(sources, name_keys(sources).tolist(), strict=True))
-    suppliers = [risk.of(name) if risk.active else Supplier() for name in names]
+    suppliers = [risk.of(name) if risk.active else Supplier(working_days=risk.of(name).working_days) for name in names]
     outside = scenario.stocked & (scenario.parent < 0)
     of_item = np.array([number[item.supplier] for item in scenario.items], np.int32)
     supplier = np.where(outside, of_item[:, None], -1).astype(np.int32)

@@ -37,8 +37,7 @@ def load_lane_terms(b, world, seed, first_lane, lanes_used, first_replication, r
             way, law = max(of.way[i, n], 0), of.good_of[i, n]
             b.at_terms[n] += of.at_terms[i, n]
             b.yielding[n] += (of.good_shares[law, 0] < FULL) | (of.good_points[law, 0] < FULL)
-            for weekday in range(7):
-                b.waits[n, weekday, lane] = of.waits[way, weekday]
+            b.way[n, lane], b.calendar[n, lane] = way, of.supplier[i, n] % len(of.worked)
             b.good_law[n, lane], b.missed[n, lane] = law, of.missed[way]
             b.begins[n, lane], b.ends[n, lane] = of.begins[way], of.ends[way]
             b.in_order[n, lane], b.congested_lead[n, lane] = of.in_order[way], of.congested_table[way]
@@ -51,7 +50,7 @@ def load_lane_terms(b, world, seed, first_lane, lanes_used, first_replication, r
                 r = min(replication, world.opening_state.cells.shape[2] - 1)
                 b.lane_state[n, lane] = of.opening_congested[i, n, r]
                 b.last_arrival[n, lane] = of.opening_last[i, n, r]
-                first, slots = world.opening_state.first_day, of.slots
+                first, slots = world.opening_state.first_day, of.opening_bad.shape[3]
                 for day in range(first, first + slots):
                     slot = day & world.opening_state.mask[n]
                     b.bad[n, slot, lane] += of.opening_bad[i, n, r, day & (slots - 1)]
@@ -84,13 +83,14 @@ def travel_by_terms(b, world, n, last_night, mask, shipping):
             b.congested[n, night], b.lead_key[n, 0], b.lead_key[n, 1], b.cells[n, ORDINAL],
             day_index(int64(last_night)), world.lead_by_day, shipping, int32(last_night), b.comes_on,
         )  # fmt: skip
+        of = world.features.supply_risk
+        risk_loops.count_working_days(of.worked, of.nth, b.calendar[n], int32(last_night), shipping, b.comes_on)
         risk_loops.keep_to_windows(
-            b.waits[n], b.missed[n], b.window_key[n, 0], b.window_key[n, 1], b.in_order[n], shipping,
+            of.next_day, b.way[n], b.missed[n], b.window_key[n, 0], b.window_key[n, 1], b.in_order[n], shipping,
             b.last_arrival[n], b.comes_on,
         )  # fmt: skip
         lanes.clear(b.spare)
         if b.yielding[n] > 0:
-            of = world.features.supply_risk
             risk_loops.bad_units(
                 shipping, b.good_law[n], of.good_points, of.good_shares, b.good_key[n, 0], b.good_key[n, 1],
                 b.cells[n, ORDINAL], b.spare,
@@ -129,7 +129,8 @@ LANES = {
             "at_terms": Row(SITE, I8, "lanes whose goods come by terms of their way"),
             "yielding": Row(SITE, I8, "lanes of whose goods a part may be bad"),
             "bad": Row(("site", "slot", "lane"), I4, "by day of arrival & mask: units that will be turned away"),
-            "waits": Row(("site", 7, "lane"), I4, "by weekday: days until the next delivery day"),
+            "calendar": Row(CELL, I4, "supplier whose working days lead times count"),
+            "way": Row(CELL, I4, "way whose delivery days are kept"),
             "missed": Row(CELL, I8, "chance that a delivery day is missed"),
             "begins": Row(CELL, I8, "chance that congestion begins"),
             "ends": Row(CELL, I8, "chance that it ends"),

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restock.sim.errors import require
-from restock.sim.features.supply_risk.lane_terms import Congestion
+from restock.sim.features.supply_risk.calendars import Calendars, calendars_of, planned_moments
 from restock.sim.features.supply_risk.suppliers import Shares, Supplier
 from restock.sim.model.network import WEEKDAYS
 from restock.sim.model.opening.run_state import kept
+from restock.sim.model.supply.supply_events import Holiday
 from restock.sim.probability.guide_tables import FULL
 
 if TYPE_CHECKING:
     from restock.sim.features.supply_risk.settings import SupplyRisk
     from restock.sim.model.feature import Making
-    from restock.sim.model.network import Lane
+    from restock.sim.model.scenario import Scenario
+    from restock.sim.probability.law import Law
 
+NOBODY = Calendars(*(np.zeros((0, 0), np.int32) for _ in range(3)))
 CALM = (0.0, 1.0)  # chances that congestion begins, and ends, where there is none
 
 
@@ -27,34 +30,46 @@ def arrival_arrays(
 ) -> dict[str, Any]:
     """Fields of the arrays by name; `supplier` is that of each cell, -1 where a site delivers; int32 (items, sites)."""
     scenario = making.scenario
+    names = sorted({item.supplier for item in scenario.items})
     lanes = [lane if risk.active else lane.having(**dict.fromkeys(lane.own_settings())) for lane in scenario.lanes]
     jams = [lane.own.get("congestion") for lane in lanes]
-    waits = np.array([waits_of(lane, scenario.start.weekday()) for lane in lanes], np.int32)
     missed = [float(lane.own.get("missed", 0.0)) for lane in lanes]
     in_order = np.array([lane.own.get("crossing") is False for lane in lanes], np.int64)
     begins, ends = np.array([CALM if jam is None else (jam.begins, jam.ends) for jam in jams]).T
-    of_lane = waits.any(axis=1) | (np.array(missed) > 0) | (in_order > 0) | (begins > 0)
-    part_bad = np.array([not each.good.is_whole for each in suppliers] + [False])
+    kept_to = np.array([len(set(lane.own.get("delivery_days") or WEEKDAYS)) < 7 for lane in lanes])
+    of_lane = kept_to | (np.array(missed) > 0) | (in_order > 0) | (begins > 0)
+    resting = {event.supplier for event in scenario.events if isinstance(event, Holiday)}
+    rests = [len(set(each.working_days)) < 7 or name in resting for name, each in zip(names, suppliers, strict=True)]
+    of_supplier = np.array(rests) | [not each.good.is_whole for each in suppliers]
     cells = scenario.lane_of >= 0
-    at_terms = (cells & of_lane[scenario.lane_of]) | part_bad[supplier]
+    at_terms = (cells & of_lane[scenario.lane_of]) | np.append(of_supplier, False)[supplier]
     terms = bool(at_terms.any())
     points, shares = shares_as_arrays([*(each.good for each in suppliers), Shares()])
-    longest = np.array([_longest(lane, jam, wait, chance) for lane, jam, wait, chance
-                        in zip(lanes, jams, waits, missed, strict=True)], np.int64)  # fmt: skip
-    latest = np.where(cells, longest[scenario.lane_of], 0).max(axis=0) * terms
-    slots = 1 << int(latest.max()).bit_length()
+    laws = [(*lane.lead_times, (jam or lane).lead_time) for lane, jam in zip(lanes, jams, strict=True)]
+    longest = [max(len(law.pmf()) - 1 for law in of) for of in laws]
+    calendars = NOBODY
+    latest = np.zeros(len(scenario.sites), np.int64)
+    if terms:
+        calendars = calendars_of(scenario, lanes, names, suppliers, max(longest))
+        nights = np.arange(scenario.horizon)
+        served_by = [names.index(lane.source) if lane.source in names else -1 for lane in lanes]
+        ways = [int((calendars.arrival(k, way, nights, most, chance > 0) - nights).max())
+                for way, (k, most, chance) in enumerate(zip(served_by, longest, missed, strict=True))]  # fmt: skip
+        latest = np.where(cells, np.array(ways)[scenario.lane_of], 0).max(axis=0)
     keys = {"congested": "lane_congested", "last": "last_arrival", "bad": "bad_coming"}
     opening = {name: kept(scenario, key, "supply_risk") if terms else None for name, key in keys.items()}
-    if opening["bad"] is not None:
-        same = opening["bad"].shape[3] == slots
-        require(same, "a run cannot go on from the state of one with other longest ways")
+    slots = 1 << int(latest.max()).bit_length()
+    if opening["bad"] is not None and opening["bad"].shape[3] > slots:  # the run before had longer ways
+        slots = opening["bad"].shape[3]
+        latest = np.maximum(latest, slots - 1)
     return {
         "terms": int(terms),
         "at_terms": at_terms.astype(np.int32),
         "good_of": np.where(supplier >= 0, supplier, len(suppliers)).astype(np.int32),
         "good_points": points,
         "good_shares": shares,
-        "waits": waits,
+        **calendars._asdict(),
+        "planned_lead": _planned(scenario, names, suppliers) if any(rests) else np.zeros((0, 0, 2)),
         "missed": np.array([round(chance * FULL) for chance in missed], np.int64),
         "in_order": in_order,
         "begins": np.round(begins * FULL).astype(np.int64),
@@ -68,22 +83,19 @@ def arrival_arrays(
     }  # fmt: skip
 
 
-def waits_of(lane: Lane, first_weekday: int) -> list[int]:
-    """Days from a day to the next delivery day, itself included, for days 0 to 6 of the run.
+def _planned(scenario: Scenario, names: Sequence[str], suppliers: Sequence[Supplier]) -> np.ndarray:
+    """Mean and variance of each cell's lead time in calendar days: float64 (items, sites, 2); 0 where not stocked."""
+    out = np.zeros((*scenario.lane_of.shape, 2))
+    for i, n in np.argwhere(scenario.lane_of >= 0).tolist():
+        lane = scenario.lanes[scenario.lane_of[i, n]]
+        works = suppliers[names.index(lane.source)].working_days if scenario.parent[n] < 0 else WEEKDAYS
+        out[i, n] = _moments(lane.lead_time_of(scenario.items[i].name), works, lane.order_days)
+    return out
 
-    >>> from restock.sim.model.network import Lane
-    >>> waits_of(Lane.with_settings("mill", "shop", delivery_days=("mon", "thu")), first_weekday=2)
-    [1, 0, 3, 2, 1, 0, 2]
-    """
-    delivers = [WEEKDAYS.index(day) for day in lane.own.get("delivery_days") or WEEKDAYS]
-    return [min((weekday - first_weekday - day) % 7 for weekday in delivers) for day in range(7)]
 
-
-def _longest(lane: Lane, jam: Congestion | None, waits: np.ndarray, missed: float) -> int:
-    """The most days from a night to the morning on which goods come that left on it."""
-    longest = max(len(law.pmf()) - 1 for law in (*lane.lead_times, (jam or lane).lead_time))
-    most = int(waits.max())
-    return longest + most + (1 + most if missed > 0 else 0)
+@cache
+def _moments(law: Law, works: tuple[str, ...], order_days: tuple[str, ...]) -> tuple[float, float]:
+    return law.moments if len(set(works)) == 7 else planned_moments(law, works, order_days)
 
 
 def shares_as_arrays(laws: Sequence[Shares]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from restock.sim.checks import check_fields, check_share, fitting
-from restock.sim.errors import require, unknown
-from restock.sim.features.supply_risk.suppliers import check_chance
+from restock.sim.checks import check_fields, check_share
+from restock.sim.errors import require
+from restock.sim.features.supply_risk.suppliers import check_chance, weekdays
 from restock.sim.model.feature import OwnSetting
-from restock.sim.model.network import WEEKDAYS
 from restock.sim.probability.laws import Law, law_from
 
 
@@ -54,12 +53,7 @@ class Weekdays(OwnSetting):
     def checked(self, value: Any, what: str) -> Any:
         if value is None:
             return None
-        days = fitting(f"{self.name} of {what}", value, ("tuple[str, ...]",))
-        for day in days:
-            if day not in WEEKDAYS:
-                raise unknown("delivery day", day, WEEKDAYS, f"of {what}")
-        require(len(days) > 0, f"{self.name} of {what} must name at least one weekday")
-        return days
+        return weekdays("delivery", value, f"of {what}")
 
     def read(self, value: Any, where: str) -> Any:
         return value

@@ -103,15 +103,22 @@ def lead_times(
 
 
 @helper
-def keep_to_windows(waits, missed, key_a, key_b, in_order, shipping, last, comes_on):
+def count_working_days(worked, nth, calendar, night, shipping, comes_on):
+    """Lead times count the working days of their supplier."""
+    for lane in range(WIDTH):
+        if shipping[lane] > 0:
+            k = calendar[lane]
+            comes_on[lane] = nth[k, worked[k, night] + comes_on[lane] - night]
+
+
+@helper
+def keep_to_windows(next_day, way, missed, key_a, key_b, in_order, shipping, last, comes_on):
     """Goods come on the first delivery day from then on, or where it is missed on the next; in order if they must."""
     for lane in range(WIDTH):
         if shipping[lane] > 0:
-            day = comes_on[lane]
-            day += waits[day % 7, lane]
+            day = next_day[way[lane], comes_on[lane]]
             if missed[lane] > 0 and int64(uniform(key_a[lane], key_b[lane], day_index(int64(day)))) < missed[lane]:
-                day += 1
-                day += waits[day % 7, lane]
+                day = next_day[way[lane], day + 1]
             if in_order[lane]:
                 day = max(day, last[lane])
                 last[lane] = day

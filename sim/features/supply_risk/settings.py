@@ -1,7 +1,8 @@
 """Suppliers and lanes that fail: outages, closed lanes, part shipments and bad goods, windows, congestion.
 
 States are drawn for the night and the supplier, or the lane, never for an order: all items and all sites see the same.
-Planners know none of it: levels are set as if goods left at once and came after the lane's lead time.
+Planners know working days and nothing else of it: levels are set as if goods left at once and came after the lane's
+lead time.
 """
 
 from __future__ import annotations
@@ -45,12 +46,13 @@ class SupplyRisk(Feature):
     ----------
     active : bool
         False: no supplier and no lane fails, whatever else is said here, of lanes, or of events: the same scenario with
-        a world in which all goes well, on the same demand.
+        a world in which all goes well, on the same demand. Working days and holidays stay.
     suppliers : mapping of name to settings
         `outage`: {up, down}, mean nights, or {fails, recovers}, chances of a night. `down_orders`: orders of nights
         when it is down are 'held' (they leave together on the first night when it is up) or 'refused' (not placed; the
         policy is not told). `fill`: the share of an order that it ships, {values, weights}, and what becomes of the
         `rest`, 'held' or 'cancelled'. `yield`: the share of a shipment that is good, {values, weights}.
+        `working_days`: the weekdays that its lead times count.
 
     >>> risk = SupplyRisk(suppliers={"overseas": {"outage": {"up": 180, "down": 20}}})
     >>> risk.of("overseas").recovers, risk.of("nearby").fails
@@ -67,8 +69,8 @@ class SupplyRisk(Feature):
     lane_settings: ClassVar[tuple[OwnSetting, ...]] = LANE_SETTINGS
     not_of_items: ClassVar[tuple[str, ...]] = (
         "supplier_key", "fails", "recovers", "refuses", "scheduled", "closed", "site_closed", "fill_points",
-        "fill_shares", "fill_cancels", "good_points", "good_shares", "source_key", "waits", "missed", "in_order",
-        "begins", "ends", "congested_table", "latest",
+        "fill_shares", "fill_cancels", "good_points", "good_shares", "source_key", "worked", "nth", "next_day",
+        "missed", "in_order", "begins", "ends", "congested_table", "latest",
     )  # fmt: skip
 
     active: bool = True
@@ -117,6 +119,9 @@ class SupplyRisk(Feature):
                 require(lane.source != sourcing.backup, f"{name} {where}: {words}")
                 by_chance = sourcing.rule == "policy" and lane.destination in told and name in ("missed", "congestion")
                 require(not by_chance, f"{name} {where}: {told_soon}")
+        never = sourcing.backup not in self.suppliers
+        words = "the second source, which works every day and never fails"
+        require(never, f"supply_risk.suppliers names '{sourcing.backup}', {words}")
         for name, supplier in self.parsed.items():
             good = sourcing.rule != "policy" or supplier.good == Shares()
             require(good, f"yield of supplier '{name}': {told_soon}")

@@ -34,7 +34,7 @@ class RiskSteps(SiteSteps):
             first, r = self.world.opening_state.first_day, which_state(self.run)
             for i in site.items:
                 units = self.of.opening_bad[i, self.n, r].tolist()
-                self.bad[i].update({day: units[day % self.of.slots] for day in range(first, first + self.of.slots)})
+                self.bad[i].update({day: units[day % len(units)] for day in range(first, first + len(units))})
                 self.last_arrival[i] = int(self.of.opening_last[i, self.n, r])
 
     @cached_property
@@ -119,7 +119,7 @@ class RiskSteps(SiteSteps):
         return leaves
 
     def arrives(self, day: int, i: int, shipment: int, arrival: int) -> int:
-        """By the lead time of the lane's state; then on a delivery day, or where it is missed on the next; in order."""
+        """After the lead time of the lane's state; on a delivery day, or where it is missed on the next; in order."""
         if not self.of.at_terms[i, self.n]:
             return arrival
         way = int(self.of.way[i, self.n])
@@ -127,7 +127,8 @@ class RiskSteps(SiteSteps):
             index = day_indices(np.array([day])) if self.world.lead_by_day else np.array([2 * shipment])
             draws = self.draws.uniform(i, self.n, LEAD_TIME, index)
             arrival = day + int(quantiles(self.world.tables, self.of.congested_table[way], draws)[0])
-        arrival = self._window(way, arrival)
+        k = int(self.of.supplier[i, self.n])
+        arrival = self._window(way, int(self.of.nth[k, self.of.worked[k, day] + arrival - day]))
         if self.of.missed[way]:
             key, source = int(self.world.site_key[self.n]), int(self.of.source_key[way])
             index = day_indices(np.array([arrival]))
@@ -139,8 +140,8 @@ class RiskSteps(SiteSteps):
         return arrival
 
     def _window(self, way: int, day: int) -> int:
-        """The first delivery day from a day on."""
-        return day + int(self.of.waits[way, day % 7])
+        """The first day from a day on on which goods come."""
+        return int(self.of.next_day[way, day])
 
     def good(self, i: int, shipment: int, quantity: int, arrival: int) -> int:
         """Of a shipment, the units that are good; the others will be turned away."""

@@ -1,4 +1,4 @@
-"""What may be said of a supplier: outages, what becomes of orders meanwhile, and what share of them it ships."""
+"""What may be said of a supplier: outages, what becomes of orders meanwhile, what it ships of them, when it works."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from restock.sim.checks import check_keys, check_share, fitting, is_finite_number
 from restock.sim.errors import require, unknown
+from restock.sim.model.network import WEEKDAYS
 
 DOWN_ORDERS = ("held", "refused")
 REST = ("held", "cancelled")
@@ -53,6 +54,8 @@ class Supplier:
         The rest of an order is cancelled that night; else it leaves on the next night when it is up.
     good : Shares
         Share of a shipment that is good.
+    working_days : tuple of str
+        Weekdays that lead times count; on the others nothing of it comes.
     """
 
     fails: float = 0.0
@@ -61,6 +64,7 @@ class Supplier:
     fill: Shares = Shares()
     cancels: bool = False
     good: Shares = Shares()
+    working_days: tuple[str, ...] = WEEKDAYS
 
 
 def supplier_from(given: Any, name: str) -> Supplier:
@@ -71,7 +75,7 @@ def supplier_from(given: Any, name: str) -> Supplier:
     Supplier(fails=0.005, recovers=0.1, refuses=True, ...
     """
     where = f"of supplier '{name}'"
-    check_keys(given, ("outage", "down_orders", "fill", "yield"), where)
+    check_keys(given, ("outage", "down_orders", "fill", "yield", "working_days"), where)
     fails, recovers = _outage(given["outage"], where) if given.get("outage") is not None else (0.0, 1.0)
     down_orders = given.get("down_orders") or "held"
     if down_orders not in DOWN_ORDERS:
@@ -86,7 +90,22 @@ def supplier_from(given: Any, name: str) -> Supplier:
     if given.get("yield") is not None:
         good = _shares("yield", given["yield"], where, ("values", "weights"))
         require(good.mean > 0, f"yield {where} must leave some good units, got values {list(good.values)}")
-    return Supplier(fails, recovers, down_orders == "refused", fill, rest == "cancelled", good)
+    working = WEEKDAYS if given.get("working_days") is None else weekdays("working", given["working_days"], where)
+    return Supplier(fails, recovers, down_orders == "refused", fill, rest == "cancelled", good, working)
+
+
+def weekdays(kind: str, given: Any, where: str) -> tuple[str, ...]:
+    """A list of weekdays as it was given; `kind` is the word for one of these days.
+
+    >>> weekdays("delivery", ["mon", "thu"], "of lane 'mill' -> 'shop'")
+    ('mon', 'thu')
+    """
+    days: tuple[str, ...] = fitting(f"{kind}_days {where}", given, ("tuple[str, ...]",))
+    for day in days:
+        if day not in WEEKDAYS:
+            raise unknown(f"{kind} day", day, WEEKDAYS, where)
+    require(len(days) > 0, f"{kind}_days {where} must name at least one weekday")
+    return days
 
 
 def _outage(given: Any, where: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Events of supply: nights on which a supplier is down, or a lane closed. Demand stays as it is."""
+"""Events of supply: nights on which a supplier is down or rests, or a lane is closed. Demand stays as it is."""
 
 from __future__ import annotations
 
@@ -47,24 +47,19 @@ class SupplyEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outage(SupplyEvent):
-    """A supplier is down for some nights, whatever its own outages: nothing leaves it.
+class OfSupplier(SupplyEvent):
+    """What happens to one supplier, and so to all items that come from it.
 
     Parameters
     ----------
     supplier : str
-
-    >>> Outage(supplier="overseas", start=28, days=14).days_in_all()
-    14
     """
-
-    kind: ClassVar[str] = "outage"
 
     supplier: str
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(isinstance(self.supplier, str), f"outage: supplier must be text, got {self.supplier!r:.60}")
+        require(isinstance(self.supplier, str), f"{self.kind}: supplier must be text, got {self.supplier!r:.60}")
 
     def touches(self, item: Item) -> bool:
         """Whether the item comes from this supplier."""
@@ -75,6 +70,29 @@ class Outage(SupplyEvent):
         known = {item.supplier for item in scenario.items}
         if self.supplier not in known:
             raise unknown("supplier", self.supplier, known, where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage(OfSupplier):
+    """A supplier is down for some nights, whatever its own outages: nothing leaves it.
+
+    >>> Outage(supplier="overseas", start=28, days=14).days_in_all()
+    14
+    """
+
+    kind: ClassVar[str] = "outage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holiday(OfSupplier):
+    """A supplier rests for some days: they do not count among the days of its lead times, and nothing of it comes.
+
+    >>> Holiday(supplier="overseas", start="2026-02-16", days=14).start
+    datetime.date(2026, 2, 16)
+    """
+
+    kind: ClassVar[str] = "holiday"
+    planned: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
