@@ -21,13 +21,14 @@ from restock.policies.buffer import Buffer
 from restock.policies.just_in_time import JustInTime
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.compiling.marks import compiled_sources
+from restock.sim.engines.kernel.rows import OTHER_ROWS
 from restock.sim.engines.rules.compiled_rules import plan_arrays
 from restock.sim.engines.writer import written
 from restock.sim.engines.writer.features import ALL, WITHOUT_FEATURE, kernel_features
 from restock.sim.engines.writer.folding import folded
 from restock.sim.engines.writer.parts import MARKS, read_parts
 from restock.sim.engines.writer.points import Points
-from restock.sim.engines.writer.steps import STEPS
+from restock.sim.engines.writer.steps import LANES, STEPS
 from restock.sim.engines.writer.writer import written_kernel
 from restock.sim.features.records.settings import Records
 from restock.sim.model.network import Item
@@ -95,6 +96,12 @@ def test_every_step_has_a_point_and_every_part_is_of_use():
     assert called == set(STEPS)
     everything = written_kernel(ALL)
     assert [name for name in parts if f"def {name}(" not in everything] == []
+
+
+def test_rows_of_a_block_are_each_of_one_feature():
+    """A row under the same name of another feature would be of no site where a run has only one of the two."""
+    names = [name for rows in (*OTHER_ROWS.values(), *(lanes.rows for lanes in LANES.values())) for name in rows]
+    assert len(names) == len(set(names))
 
 
 def test_a_step_that_asks_for_what_its_point_does_not_offer_is_refused():

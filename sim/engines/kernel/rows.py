@@ -133,6 +133,8 @@ def new_block(
     for feature, of_feature in rows_of.items():
         here = {**sizes, "lane": WIDTH, "site": sizes["site"] if feature in has else 0}
         for name, row in of_feature.items():
+            if name in rows:
+                raise ValueError(f"rows named '{name}' are of two features of the kernel")
             if name in wanted or any(other.same_as == name for other in of_feature.values()):
                 rows[name] = (row, tuple(each if isinstance(each, int) else here[each] for each in row.shape))
     own = {name: (row, shape) for name, (row, shape) in rows.items() if not row.same_as}

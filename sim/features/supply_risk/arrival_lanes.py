@@ -37,7 +37,7 @@ def load_lane_terms(b, world, seed, first_lane, lanes_used, first_replication, r
             way, law = max(of.way[i, n], 0), of.good_of[i, n]
             b.at_terms[n] += of.at_terms[i, n]
             b.yielding[n] += (of.good_shares[law, 0] < FULL) | (of.good_points[law, 0] < FULL)
-            b.way[n, lane], b.calendar[n, lane] = way, of.supplier[i, n] % len(of.worked)
+            b.of_way[n, lane], b.calendar[n, lane] = way, of.supplier[i, n] % len(of.worked)
             b.good_law[n, lane], b.missed[n, lane] = law, of.missed[way]
             b.begins[n, lane], b.ends[n, lane] = of.begins[way], of.ends[way]
             b.in_order[n, lane], b.congested_lead[n, lane] = of.in_order[way], of.congested_table[way]
@@ -86,7 +86,7 @@ def travel_by_terms(b, world, n, last_night, mask, shipping):
         of = world.features.supply_risk
         risk_loops.count_working_days(of.worked, of.nth, b.calendar[n], int32(last_night), shipping, b.comes_on)
         risk_loops.keep_to_windows(
-            of.next_day, b.way[n], b.missed[n], b.window_key[n, 0], b.window_key[n, 1], b.in_order[n], shipping,
+            of.next_day, b.of_way[n], b.missed[n], b.window_key[n, 0], b.window_key[n, 1], b.in_order[n], shipping,
             b.last_arrival[n], b.comes_on,
         )  # fmt: skip
         lanes.clear(b.spare)
@@ -130,7 +130,7 @@ LANES = {
             "yielding": Row(SITE, I8, "lanes of whose goods a part may be bad"),
             "bad": Row(("site", "slot", "lane"), I4, "by day of arrival & mask: units that will be turned away"),
             "calendar": Row(CELL, I4, "supplier whose working days lead times count"),
-            "way": Row(CELL, I4, "way whose delivery days are kept"),
+            "of_way": Row(CELL, I4, "way whose delivery days are kept"),
             "missed": Row(CELL, I8, "chance that a delivery day is missed"),
             "begins": Row(CELL, I8, "chance that congestion begins"),
             "ends": Row(CELL, I8, "chance that it ends"),
