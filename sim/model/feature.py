@@ -83,7 +83,7 @@ class Making:
         So much further than a cell's tables of demand lie those of demand raised by `Feature.demand_factor`.
     streams, stream_mean : mappings of name to ndarray, shape (items, sites)
         Of the streams of demand that features make: the first table of each cell whose demand it is a share of; mean
-        demand a day at the cells that serve it.
+        demand a day at the cells that plan for it.
     made : mapping of feature to arrays
         Those of the features before, and of others of the same folder.
 

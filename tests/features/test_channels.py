@@ -122,6 +122,10 @@ def test_demand_moves_to_where_it_is_served_and_none_is_lost_on_the_way():
     np.testing.assert_allclose(years.known.demand_mean[:, 0], plain.known.demand_mean[:, 0])
     np.testing.assert_allclose(years.known.demand_variance, years.known.demand_mean)  # Poisson, however it is shared
     assert years.known.asked.all() and not plain.known.asked[:, 0].any()
+    alone = Prepared(having(chain(), Transfers("by_dc"), delivery=DELIVERY | {"dc_first": False}))
+    np.testing.assert_allclose(alone.known.demand_mean, plain.known.demand_mean)  # stores' stock is for it
+    first = Prepared(having(chain(), Transfers("by_dc"), delivery=DELIVERY))
+    np.testing.assert_allclose(first.known.demand_mean[:, 1:], 0.75 * plain.known.demand_mean[:, 1:])
 
 
 def test_ranks_decide_who_comes_first():
@@ -195,6 +199,9 @@ def test_stores_ship_what_the_dc_has_not():
     assert of["channel_1_handed_over"][0, 0].tolist() == [6, 0, 0, 0]
     assert of["channel_1_from_stores"][0, 0].tolist() == [3, 0, 0, 0]
     assert of["sent_to_customers"][0, 0].tolist() == [0, 3, 0, 0] == of["transferred_out"][0, 0].tolist()
+    little = having(scenario.having(opening_stock=np.array([[0, 8, 7, 6]] * 2)), delivery=DELIVERY)
+    of = ledgers(little, BaseStock(base_stock_level=0))
+    assert of["sent_to_customers"][0, 0].tolist() == [0, 1, 0, 0]  # a unit is left on each shelf
     only = ledgers(having(scenario, delivery=DELIVERY | {"dc_first": False}), BaseStock(base_stock_level=0))
     assert only["channel_1_from_stores"][0, 0, 0] == 6 and only["closing_on_hand"][0, 0].tolist() == [3, 8, 3, 0]
 

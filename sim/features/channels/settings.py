@@ -196,7 +196,8 @@ class Channels(Feature):
         for name, each in self.channels.items():
             at = np.arange(sites) if each.served == "own_store" else parent
             has = leaf & (at >= 0)
-            out.append(Stream(name, np.where(has, each.share, 0.0), np.where(has, at, -1)))
+            planned = at if each.from_dc else np.arange(sites)  # who ships it, on average: the store it is ordered from
+            out.append(Stream(name, np.where(has, each.share, 0.0), np.where(has, at, -1), np.where(has, planned, -1)))
         return tuple(out)
 
     def check(self, scenario: Scenario) -> None:

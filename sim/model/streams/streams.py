@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Stream(NamedTuple):
     """A part of the demand of sites.
 
-    >>> Stream("online", np.array([0.0, 0.2]), np.array([-1, 0])).at.tolist()  # a fifth of the second site's demand
+    >>> to_first = np.array([-1, 0])
+    >>> Stream("online", np.array([0.0, 0.2]), to_first, to_first).at.tolist()  # a fifth of the second site's demand
     [-1, 0]
     """
 
     name: str
     share: np.ndarray  # float64 (sites,): of each site's law of demand
     at: np.ndarray  # int64 (sites,): the site that serves it; -1 where there is none
+    planned: np.ndarray  # int64 (sites,): the site whose stock it is served from, as far as a planner knows
 
 
 def streams_of(scenario: Scenario) -> list[Stream]:
@@ -73,11 +75,11 @@ def customers_ask(scenario: Scenario) -> np.ndarray:
     return np.asarray(scenario.demand.asked | asked_by_streams_alone(scenario))
 
 
-def served_at(scenario: Scenario, part: dict[float, np.ndarray], stream: Stream) -> np.ndarray:
-    """What a stream comes to at the sites that serve it, given it by the share of a site's demand: (items, sites)."""
+def planned_at(scenario: Scenario, part: dict[float, np.ndarray], stream: Stream) -> np.ndarray:
+    """What a stream comes to at the sites that plan for it, given what each share of demand is: (items, sites)."""
     out = np.zeros(scenario.demand.law_of.shape)
     for n in np.flatnonzero(stream.share > 0):
-        out[:, stream.at[n]] += part[float(stream.share[n])][:, n]
+        out[:, stream.planned[n]] += part[float(stream.share[n])][:, n]
     return out
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from restock.sim.errors import InputError, require
 from restock.sim.model.bounds import CannotBeMoved
 from restock.sim.model.distinct import distinct
-from restock.sim.model.streams.streams import asked_by_streams_alone, served_at, streams_of, walk_in_share
+from restock.sim.model.streams.streams import asked_by_streams_alone, planned_at, streams_of, walk_in_share
 
 if TYPE_CHECKING:
     from restock.sim.model.arrays import TableList
@@ -35,11 +35,11 @@ class CellTables(NamedTuple):
 
 
 class Customers(NamedTuple):
-    """A day's demand of the customers that each cell serves, without events: float64 (items, sites)."""
+    """A day's demand of the customers that each cell's stock is for, without events: float64 (items, sites)."""
 
     mean: np.ndarray
     variance: np.ndarray  # of laws; zeros for recorded demand
-    of_streams: dict[str, np.ndarray]  # mean, at the cells that serve the stream
+    of_streams: dict[str, np.ndarray]  # mean, at the cells that plan for the stream
 
 
 def cell_named(scenario: Scenario, place: int) -> str:
@@ -150,7 +150,7 @@ def _raised(scenario: Scenario, item: Item) -> float:
 def customers(
     scenario: Scenario, tables: TableList, history: History | None, unseen: np.ndarray | float = 0.0
 ) -> Customers:
-    """Mean and variance of a day's demand of the customers that each cell serves: those who walk in, and streams."""
+    """Mean and variance of a day's demand that each cell's stock is for: of those who walk in, and of streams."""
     walking, streams, demand = walk_in_share(scenario), streams_of(scenario), scenario.demand
     shares = shares_of(scenario)
     mean, variance = {}, {}
@@ -172,14 +172,14 @@ def customers(
     )
     of_streams = {}
     for stream in streams:
-        of_streams[stream.name] = served_at(scenario, mean, stream)
+        of_streams[stream.name] = planned_at(scenario, mean, stream)
         own_mean = own_mean + of_streams[stream.name]
-        own_variance = own_variance + served_at(scenario, variance, stream)
+        own_variance = own_variance + planned_at(scenario, variance, stream)
     return Customers(own_mean, own_variance, of_streams)
 
 
 def recorded_variance(scenario: Scenario, whole: np.ndarray) -> np.ndarray:
-    """Variance of a day's demand at the cells that serve it, of recorded demand of which streams take a share.
+    """Variance of a day's demand at the cells that plan for it, of recorded demand of which streams take a share.
 
     >>> from restock.sim.planning.example import one_shop
     >>> recorded_variance(one_shop().scenario, np.array([[4.0], [9.0]])).tolist()
@@ -192,7 +192,7 @@ def recorded_variance(scenario: Scenario, whole: np.ndarray) -> np.ndarray:
     out = whole * walking**2 + rounding * ((walking > 0) & (walking < 1))
     part = {share: whole * share**2 + rounding * (share < 1) for share in shares_of(scenario)}
     for stream in streams:
-        out = out + served_at(scenario, part, stream)
+        out = out + planned_at(scenario, part, stream)
     return out
 
 
