@@ -68,8 +68,8 @@ def channel_lines(table: pd.DataFrame) -> list[str]:
     ...         ("lean", "walk_ins", "asked_units", 5200.0, 5180.0, 5220.0, 20.0, "units/year", 4)]
     >>> print(chr(10).join(channel_lines(pd.DataFrame(rows, columns=list(COLUMNS)))))
     Channels, in units a year:
-    policy  channel          asked  served at once
-    lean    walk_ins    5,200 ± 20   97.00 ± 1.00%
+    policy  channel        asked  served at once
+    lean    walk_ins  5,200 ± 20   97.00 ± 1.00%
     """
     shown = [name for name in HEADS
              if table.loc[table["measure"] == name, "estimate"].fillna(0).any() or name == "fill_rate"]  # fmt: skip
