@@ -117,6 +117,8 @@ def test_demand_moves_to_where_it_is_served_and_none_is_lost_on_the_way():
     assert (one["channel_1_asked"] == two["channel_1_asked"]).all()
     assert one["channel_1_asked"][..., 1:].sum() == 0 < one["channel_1_asked"][..., 0].min()
     assert two["channel_2_asked"][..., 0].sum() == 0 < two["channel_2_asked"][..., 1:].min()
+    twins = ledgers(having(chain(), one=COLLECT, other=COLLECT))
+    assert (twins["channel_1_asked"] != twins["channel_2_asked"]).any()  # each by its name
     plain, years = Prepared(chain()), Prepared(having(chain(), online=ONLINE, collect=COLLECT))
     np.testing.assert_allclose(years.known.demand_mean[:, 1:], 0.75 * plain.known.demand_mean[:, 1:])
     np.testing.assert_allclose(years.known.demand_mean[:, 0], plain.known.demand_mean[:, 0])
