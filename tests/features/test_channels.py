@@ -204,6 +204,9 @@ def test_stores_ship_what_the_dc_has_not():
     little = having(scenario.having(opening_stock=np.array([[0, 8, 7, 6]] * 2)), delivery=DELIVERY)
     of = ledgers(little, BaseStock(base_stock_level=0))
     assert of["sent_to_customers"][0, 0].tolist() == [0, 1, 0, 0]  # a unit is left on each shelf
+    alike = having(scenario.having(opening_stock=np.array([[5, 10, 10, 6]] * 2)), delivery=DELIVERY)
+    of = ledgers(alike, BaseStock(base_stock_level=0))
+    assert of["sent_to_customers"][0, 0].tolist() == [0, 1, 0, 0]  # the first listed on ties
     only = ledgers(having(scenario, delivery=DELIVERY | {"dc_first": False}), BaseStock(base_stock_level=0))
     assert only["channel_1_from_stores"][0, 0, 0] == 6 and only["closing_on_hand"][0, 0].tolist() == [3, 8, 3, 0]
 
@@ -214,6 +217,14 @@ def test_those_who_walk_in_come_before_customers_of_other_stores():
     scenario = chain(3, Constant(8), opening_stock=stock, days=1).having(Transfers("by_dc", at_once=True))
     of = ledgers(having(scenario, delivery=DELIVERY), BaseStock(base_stock_level=0))
     assert of["filled_by_transfer"][0, 0].sum() == 1 and of["channel_1_from_stores"].sum() == 0
+
+
+def test_transfers_at_once_are_for_those_who_walk_in():
+    """Four walk in and find four; four collect, and find none, though the other store has forty."""
+    scenario = chain(2, Constant(8), opening_stock=np.array([[0, 4, 40]] * 2), days=1)
+    both_ways = having(scenario, Transfers("by_dc", at_once=True), collect=COLLECT | {"share": 0.5})
+    of = ledgers(both_ways, BaseStock(base_stock_level=0))
+    assert of["filled_by_transfer"].sum() == 0 and of["channel_1_lost"][0, 0].tolist() == [0, 4, 0]
 
 
 def test_goods_that_stay_and_seasons_that_are_over_are_not_shipped_from_stores():
