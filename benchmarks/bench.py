@@ -30,6 +30,7 @@ from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
 from restock.policies.dual_index import DualIndex
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.channels.settings import Channels
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
 from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.supply_risk.lane_terms import Congestion
@@ -182,6 +183,26 @@ def print_transfers(runs: int) -> None:
         print(f"  {words:<46} {took / first:5.2f} x")
 
 
+def print_channels(runs: int) -> None:
+    """Channels: multiples of the plain kernel's processor time, DC and 50 stores, by turns."""
+    plain = chain(200, stores=50)
+    collect, online = {"share": 0.1, "served": "own_store", "rank": 2}, {"share": 0.15, "served": "dc", "keep_days": 2}
+    by_view = {"collect": collect | {"view_every": 1}, "online": online | {"view_every": 1}}
+    delivery = {"share": 0.05, "served": "stores"}
+    at_once = Transfers("by_dc", at_once=True)
+    rows = {
+        "collected in the store": (Channels(by_name={"collect": collect}),),
+        "and from the DC": (Channels(by_name={"collect": collect, "online": online}),),
+        "both by a view of stock": (Channels(by_name=by_view),),
+        "and from stores, with transfers at once": (Channels(by_name=by_view | {"delivery": delivery}), at_once),
+    }
+    prepared = [Prepared(plain), *(Prepared(plain.having(*each)) for each in rows.values())]
+    first, *others = medians([simulation(each, 8) for each in prepared], runs, time.process_time)
+    print("DC + 50 stores, 200 items, 8 replications, channels, multiples of the plain kernel's processor time:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def grocer() -> Prepared:
     """The scenario of a plain `restock compare`."""
     from restock.experiments import settings
@@ -261,6 +282,7 @@ def main() -> None:
     print_supply_risk(options.runs)
     print_second_source(options.runs)
     print_transfers(options.runs)
+    print_channels(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

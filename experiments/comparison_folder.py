@@ -21,6 +21,7 @@ class Report(NamedTuple):
     costed: Any
     exceptions: Any
     outages: Any = None
+    channels: Any = None
 
 
 def report_of(comparison: Any, settings: Settings, words: Sequence[str], outages: Any = None) -> Report:
@@ -32,7 +33,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str], outages
 
     first = next(iter(comparison.outcomes.values()))
     found = [f"policy {label}: {note}" for label, outcome in comparison.outcomes.items() for note in outcome.plan.notes]
-    costed = exceptions = None
+    costed = exceptions = channels = None
     above: list[str] = []
     if comparison.along is not None:
         from restock.experiments.equal_service_words import equal_service_lines
@@ -43,6 +44,11 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str], outages
     if first.prepared.world.features.unit_costs.used:
         costed = cost_flow_table(comparison.outcomes.values())
         lines += ["", *cost_flow_lines(costed)]
+    if first.prepared.world.features.channels.used:
+        from restock.sim.features.channels.table import channel_lines, channel_table
+
+        channels = channel_table(comparison.outcomes.values())
+        lines += ["", *channel_lines(channels)]
     if outages is not None:
         from restock.sim.features.supply_risk.outage_study import outage_lines
 
@@ -57,7 +63,7 @@ def report_of(comparison: Any, settings: Settings, words: Sequence[str], outages
     if first.prepared.scenario.horizon >= ENOUGH:
         lines += ["", first.warm_up_line()]
     lines += assumed_lines(first.prepared.scenario, settings, words, found)
-    return Report("\n".join(lines), costed, exceptions, outages)
+    return Report("\n".join(lines), costed, exceptions, outages, channels)
 
 
 def judged(settings: Settings) -> dict[str, Any]:
@@ -103,6 +109,8 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
             write_table(report.costed, tables, "cost_flow")
         if report.outages is not None:
             write_table(report.outages, tables, "outages")
+        if report.channels is not None:
+            write_table(report.channels, tables, "channels")
         if report.exceptions is not None:
             write_table(report.exceptions, tables, "exceptions")
         if settings.for_erp:

@@ -60,6 +60,11 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
 
         found = {f"transfers_{label}": flows(outcome) for label, outcome in comparison.outcomes.items()}
         figures |= {key: figure for key, figure in found.items() if figure is not None}
+    if first.prepared.world.features.channels.used:
+        from restock.sim.features.channels.figure import channels_figure
+        from restock.sim.features.channels.table import channel_table
+
+        figures["channels"] = channels_figure(channel_table(comparison.outcomes.values()), name)
     if costed is not None:
         from restock.sim.features.unit_costs.figure import cost_flow
 

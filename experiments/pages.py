@@ -74,6 +74,7 @@ def _over(chain: str) -> str:
     'cells that outside suppliers deliver to'
     """
     return {"all": "all cells", "customers": "cells where customers ask", "none": "no cells",
+            "channels": "cells where channels alone ask",
             "outside": "cells that outside suppliers deliver to"}[chain]  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def _loses(known: Knowledge) -> np.ndarray:
     scenario = known.scenario
     waits = np.array([item.backorder_share for item in scenario.items])[:, None] >= 1
     cancels = np.array([site.unshipped == "cancelled" for site in scenario.sites])
-    return (scenario.demand.asked & ~waits) | (cancels & (known.tier > 0))
+    return (known.asked & ~waits) | (cancels & (known.tier > 0))
 
 
 def factor_levels(known: Knowledge, review_period: int, everything: bool) -> dict[str, ByDay | np.ndarray]:

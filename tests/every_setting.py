@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from restock.experiments import settings as of_settings
 from restock.policies.catalogue import policy_names
 from restock.sim.checks import setting_names
+from restock.sim.features.channels.settings import Channel
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.supply_risk.lane_terms import Congestion
@@ -125,6 +126,8 @@ def _of_parts() -> Iterator[Case]:
                  "+transfers.regions.north=[store_01,@@]"):  # fmt: skip
         yield Case("run", CHAIN if "regions" in word else REGION, word)
     yield from _each("run", REGION, {"transfers": _composed(*SHOP)["transfers"]})
+    for field, others in _with_others(Channel, {"share": "0.2", "served": "dc"}):
+        yield Case("run", CHAIN, f"+channels.by_name.online={{{field}: {VALUE}{others}}}")
     for group in ("returns", "shrinkage", "shelf_life", "selling_seasons"):
         yield Case("run", SHOP, f"+{group}.by_category.dairy={VALUE}")
     for when in ("9", "2024-01-05", "x"):

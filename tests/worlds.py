@@ -16,6 +16,7 @@ from restock.policies.forecasts import METHODS
 from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.channels.settings import Channels
 from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
@@ -160,6 +161,36 @@ def transfers(draw, sites) -> Transfers:
     return Transfers(regions, **terms, cost_per_unit=0.5, cost_per_line=4.0)
 
 
+CHANNELS = (
+    {"served": "own_store", "rank": 2, "reserve_days": 1, "view_every": 1, "buffer": 2, "oversell_cost": 5.0},
+    {"served": "own_store", "rank": 0, "reserve": 2, "backorder_share": 0.4, "cost_per_unit": 1.5},
+    {"served": "own_store", "view_every": 3, "oversold": "waits", "cost_per_unit": 0.5},
+    {"served": "dc", "keep": 3, "keep_days": 1.5, "backorder_share": 1.0},
+    {"served": "dc", "reserve": 4, "view_every": 7, "oversold": "waits", "buffer": 1},
+    {"served": "dc", "rank": 3, "view_every": 2, "keep_days": 4},
+    {"served": "stores", "cost_per_unit": 3.0, "keep": 1},
+    {"served": "stores", "dc_first": False, "backorder_share": 0.7, "rank": 0},
+)
+"""Channels collected, shipped by DCs and from stores; by the shelf, and by views of stock."""
+
+
+@st.composite
+def channels(draw, sites, regions) -> Channels:
+    """None (half of the time), or up to three that the network can serve."""
+    named = {name for listed in regions.values() for name in listed} if isinstance(regions, dict) else None
+    below = [site for site in sites if site.served_by]
+    allowed = ["own_store"] + (["dc"] if below else [])
+    if regions and below and (named is None or any(site.name in named for site in below)):
+        allowed.append("stores")
+    if draw(st.booleans()):
+        return Channels()
+    listed = draw(st.lists(st.sampled_from([each for each in CHANNELS if each["served"] in allowed]), max_size=3))
+    shares = draw(st.sampled_from([(0.2, 0.1, 0.3), (0.05, 0.6, 0.35), (0.3, 0.0, 0.15)]))
+    return Channels(
+        by_name={f"channel_{k}": {**each, "share": shares[k]} for k, each in enumerate(listed)},
+    )
+
+
 @st.composite
 def trees(draw) -> list[Site]:
     """One to three tiers, in any order of listing, sites of one tier on different levels allowed."""
@@ -234,6 +265,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     of_all = {"all": coats} if coats and rng.integers(4) == 0 else {}
     days = draw(st.integers(1, 45))
     risk, lanes, failing = draw(supply_risks(items, lanes, days, sourcing))
+    between = draw(transfers(sites))
     return Scenario(
         "random",
         items,
@@ -257,7 +289,8 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             sourcing,
             terms,
             risk,
-            draw(transfers(sites)),
+            between,
+            draw(channels(sites, between.regions)),
         ),
     )
 

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 
 PHASES = ("morning", "trading", "pooling", "closing", "counting", "balancing", "evening", "night")
 BETWEEN = ("pooling", "balancing")  # what stores do for each other; both may send units to the same store
+ASKED_BY, TO_CUSTOMERS = "asked by ", "sent to customers of "
+OF_CHANNEL = {
+    "handed to ": "handed over",
+    "refused to ": "refused, as the view of stock had no more",
+    "oversold to ": "sold by the view of stock and not there",
+}
 BELOW_VALUE, SECOND = "not ordered, below the least value", "ordered from the second source"
 Moved = Mapping[str, int]  # what the log says of the cell on one day
 
@@ -118,6 +124,7 @@ MORNING: dict[str, Callable[[str], str]] = {
 }
 POOLING: dict[str, Callable[[str, str], str]] = {
     "sent by ": lambda site, n: f"'{site}' serves {n} to customers who found none here.",
+    TO_CUSTOMERS: lambda name, n: f"Customers of the channel '{name}' are sent {n} of this store.",
     "sent to ": lambda site, n: f"Customers who found none at '{site}' get {n} of this store.",
 }
 BALANCING: dict[str, Callable[[str, str], str]] = {
@@ -142,10 +149,23 @@ def _trading(moved: Moved) -> list[str]:
     asked, sold = moved.get("demand", 0), moved.get("sold", 0)
     if not asked:
         return ["Nobody asked for any."]
+    by_channel = _by_channel(moved)
     if sold == asked:
-        return [f"Customers asked for {units(asked)} and got all of them."]
-    said = [f"Customers asked for {units(asked)}; {sold:,} were on the shelf."]
-    return said if _helped(moved) else said + _unmet(moved)
+        return [f"Customers asked for {units(asked)} and got all of them.", *by_channel]
+    said = [f"Customers asked for {units(asked)}; {sold:,} were {'handed over' if by_channel else 'on the shelf'}."]
+    return said + by_channel + ([] if _helped(moved) else _unmet(moved))
+
+
+def _by_channel(moved: Moved) -> list[str]:
+    """What each channel asked for, and got."""
+    said = []
+    for what, asked in moved.items():
+        if what.startswith(ASKED_BY):
+            name = what.removeprefix(ASKED_BY)
+            parts = [f"{moved[key]:,} {words}" for begins, words in OF_CHANNEL.items()
+                     if moved.get(key := f"{begins}{name}")]  # fmt: skip
+            said.append(f"Of these {units(asked)} came by '{name}': {', '.join(parts) or 'none handed over'}.")
+    return said
 
 
 def _helped(moved: Moved) -> bool:
@@ -161,7 +181,8 @@ def _pooling(moved: Moved) -> list[str]:
 def _to_and_from(moved: Moved, phase: str, said: Mapping[str, Callable[[str, str], str]]) -> list[str]:
     """A sentence for each store that units went to or came from."""
     return [words(what.removeprefix(f"{phase}: {begins}"), units(number)) for begins, words in said.items()
-            for what, number in moved.items() if number and what.startswith(f"{phase}: {begins}")]  # fmt: skip
+            for what, number in moved.items() if number and what.startswith(f"{phase}: {begins}")
+            and (begins != "sent to " or not what.startswith(f"{phase}: {TO_CUSTOMERS}"))]  # fmt: skip
 
 
 def _unmet(moved: Moved) -> list[str]:
@@ -184,9 +205,10 @@ def _counting(moved: Moved) -> list[str]:
 
 def _shipping(moved: Moved, state: Any) -> list[str]:
     """What a serving site did for the sites below."""
-    if not state.demand and not moved.get("shipped out"):
+    ordered = state.demand - moved.get("demand", 0)  # what customers of its own asked for by day is not ordered
+    if not ordered and not moved.get("shipped out"):
         return ["The sites below ordered nothing."]
-    said = f"The sites below ordered {units(state.demand)}; {units(moved.get('shipped out', 0))} were sent to them"
+    said = f"The sites below ordered {units(ordered)}; {units(moved.get('shipped out', 0))} were sent to them"
     owed = f", {units(state.backorders)} are still owed." if state.backorders else "."
     return [said + owed]
 

@@ -39,6 +39,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Unit costs": "features/unit_costs.md",
         "Damage on the way": "features/transit_damage.md",
         "Transfers between stores": "features/transfers.md",
+        "Channels": "features/channels.md",
         "Suppliers and lanes that fail": "features/supply_risk.md",
         "Statistics": "statistics.md",
         "The kernel": "kernel.md",

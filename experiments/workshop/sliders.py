@@ -184,7 +184,8 @@ WORLD = (
 """Settings of the world. What is not among them is a list or a mapping, or is of the run itself.
 
 Those of transfers are shown where regions are named, that of failing suppliers where some may fail, and that of an
-outage (of the supplier of most items, a third into the run) where there are no events and no second source.
+outage (of the supplier of most items, a third into the run) where there are no events and no second source. Where
+channels are named, `_of_channels` adds theirs.
 """
 
 _TARGET = Slider("target", "Service target", "", 0.5, 0.999, 0.001, "%")
@@ -252,7 +253,28 @@ def world_sliders(scenario: Scenario, of_folder: bool) -> list[Slider]:
         if slider.null and start is not None and of_folder:  # null there means: as the folder says
             slider = replace(slider, low=1, off="", null=False)
         out.append(standing_at(slider, 0 if start is None else int(start) if isinstance(start, bool) else start))
-    return out
+    return out if of_folder else out + _of_channels(scenario)
+
+
+def _of_channels(scenario: Scenario) -> list[Slider]:
+    """Whether customers order by the channels that the scenario names, how many do, and how old the view of stock is.
+
+    Shares go as far as leaves something to all of them.
+    """
+    found = scenario.feature("channels")
+    if not found.parsed:
+        return []
+    left = (1 - sum(each.share for each in found.parsed.values())) / len(found.parsed)
+    out = [Slider("channels.active", "Customers order by channels", DEMAND, **SWITCH)]
+    for name, each in found.parsed.items():
+        most = math.floor(100 * (each.share + left) + 1e-9) / 100
+        setting = f"channels.by_name.{name}"
+        out.append(Slider(f"{setting}.share", f"Order by '{name}'", DEMAND, 0, most, 0.01, "%", off="nobody",
+                          start=each.share))  # fmt: skip
+        if each.view_every is not None:
+            out.append(Slider(f"{setting}.view_every", f"Stock that '{name}' sees is refreshed every", STOCK, 1, 14, 1,
+                              "days", whole=True, start=each.view_every))  # fmt: skip
+    return [standing_at(out[0], int(found.active)), *(standing_at(slider, slider.start) for slider in out[1:])]
 
 
 def _may_fail(scenario: Scenario) -> bool:

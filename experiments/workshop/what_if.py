@@ -217,7 +217,7 @@ def _put(tree: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     out = dict(tree)
     for path, value in values.items():
         group, _, name = path.partition(".")
-        out[group] = value if not name else dict(out[group]) | {name: value}
+        out[group] = value if not name else _put(out[group], {name: value})
     return out
 
 

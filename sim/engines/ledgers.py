@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from restock.sim.errors import require
-from restock.sim.measures.ledger import BASE, COUNT
+from restock.sim.measures.ledger import BASE
 from restock.sim.model.arrays import World
 from restock.sim.model.feature import all_books, parts_in_use
 from restock.sim.planning.policy import Plan
@@ -26,8 +26,12 @@ class Shard:
 
 
 def columns_of(world: World, plan: Plan) -> int:
-    """Columns of the ledger of a run: those of `ledger.EXTRA` are left out where none of them is used."""
-    return COUNT if features_of(world, plan) & {books.needs for books in all_books()} else BASE
+    """Columns of the ledger of a run: of those of `ledger.EXTRA` the ones behind the last that is used are left out."""
+    used, count, last = features_of(world, plan), BASE, BASE
+    for books in all_books():
+        count += len(books.columns)
+        last = count if books.needs in used else last
+    return last
 
 
 def features_of(world: World, plan: Plan) -> set[str]:

@@ -16,22 +16,27 @@ POINTS = (
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
+    "all_drawn",  # kernel: the week of all sites is drawn
     "before_setting_out",  # kernel: what was shipped last night is about to be on its way
     "set_out",  # kernel: as it goes
     "after_setting_out",  # kernel: and is
     "arrived",  # the morning's deliveries are in, and none of their units has left
     "taken_in",  # those that are fit are on the shelf
     "before_trading",  # kernel
+    "by_rank",  # kernel: customers of channels and those who walk in are served
     "traded",  # kernel: backorders were served, then the day's customers
     "pooled",  # kernel: all sites have traded, and stores help each other out
+    "turned_away",  # kernel: customers of channels who were not served leave, or wait
     *CLOSING,
     "counted",
     "balanced",  # kernel: all sites are counted, and stores send each other goods
     "moved",  # what other stores sent and were sent is known
+    "setting_back",  # kernel: what is not for the sites below is not on the shelf
     "sharing",  # kernel: orders of the sites below are known
     "collected",  # kernel: and added up, where they are shared out
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
+    "putting_back",  # kernel: and is there again
     "posted",  # kernel: the day's transactions, where they are seen late
     "learnt",  # kernel: by the policy
     "asked_first",  # what is ordered before the policy's rule is asked

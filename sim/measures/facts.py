@@ -4,8 +4,9 @@ Every measure (see `measures`) is a ratio of two sums of facts, never a mean of 
 
 - a group's *own* books (a cell, a site, a tier): the demand of a DC is what the sites below order;
 - the *chain* (all sites together, a category, a class, an item): demand and service are those of cells where
-  customers ask; orders, where they are compared with demand, those placed with outside suppliers; stock and costs
-  those of all sites. The fill rate of a DC therefore shows at tier and site level only.
+  customers ask, and of channels that a DC serves; orders, where they are compared with demand, those placed with
+  outside suppliers; stock and costs those of all sites. The fill rate of a DC therefore shows at tier and site level
+  only.
 
 Where a site serves both customers and other sites, its service covers both. Units lost unseen are written off at cost
 on the day they are lost, whether or not a count has found it; units brought back are refunded at the full price, and
@@ -27,6 +28,7 @@ from restock.sim.measures.ledger import NAMES, named
 from restock.sim.model.books import DAYS_OF_YEAR, Fact, times, units
 from restock.sim.model.feature import all_books
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.streams.streams import asked_by_streams_alone
 
 TERMS: dict[str, dict[str, float]] = {
     "sold": {"filled": 1, "backorders_served": 1, "shipped": -1},
@@ -42,8 +44,10 @@ DERIVED = ("days", "demand_variance", "order_variance", *TERMS)
 """Columns made from the ledger's: days measured; variance of a week's demand and of a week's orders; and `TERMS`."""
 COLUMN = {name: k for k, name in enumerate((*NAMES, *DERIVED))}
 
-IN_CHAIN = ("all", "customers", "outside", "none")
-"""All cells; those where customers ask; those that outside suppliers deliver to; none."""
+IN_CHAIN = ("all", "customers", "outside", "none", "channels")
+"""All cells; those where customers ask by laws of their own; those that outside suppliers deliver to; none; those where
+customers ask by channels alone, at which what the sites below order is demand of the site, and not of the chain."""
+OF_CHAIN_ALONE = IN_CHAIN.index("channels")  # in their own books these units are in the site's demand already
 
 _VARIANCE = "variance of a week's {}, summed over cells"
 FACTS: dict[str, Fact] = {
@@ -167,7 +171,8 @@ def chain_cells(scenario: Scenario) -> np.ndarray:
     [[True], [True]]
     """
     outside = scenario.stocked & (scenario.parent < 0)
-    return np.stack([scenario.stocked, scenario.demand.asked, outside, np.zeros_like(outside)])
+    return np.stack([scenario.stocked, scenario.demand.asked, outside, np.zeros_like(outside),
+                     asked_by_streams_alone(scenario)])  # fmt: skip
 
 
 def variance_constants(days: int) -> tuple[float, float]:
@@ -227,7 +232,9 @@ def facts(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = 
     of_item, of_lane = item_weights(scenario)[:, i0:i1, None], lane_weights(scenario)[:, scenario.lane_of[i0:i1]]
     weights = dict(zip(WEIGHTS, [*of_item, *of_lane], strict=True))
     stocked = scenario.stocked[i0:i1]
-    return np.stack([stocked * weights[fact.weight] * of[fact.column] for fact in FACTS.values()], axis=-1)
+    counts = [fact.in_chain != IN_CHAIN[OF_CHAIN_ALONE] for fact in FACTS.values()]
+    return np.stack([stocked * weights[fact.weight] * of[fact.column] * own
+                     for fact, own in zip(FACTS.values(), counts, strict=True)], axis=-1)  # fmt: skip
 
 
 def money(ledger: np.ndarray, scenario: Scenario, i0: int = 0, i1: int | None = None) -> np.ndarray:

@@ -42,10 +42,12 @@ _ORDERING, _TRANSPORT = ("ordering", "*ordering"), ("transport", "*transport")
 _TOTAL = ("carrying", *_ORDERING, *_TRANSPORT, *_SHORT, *_WASTED, "counting", "*costs")
 _MARGIN = ("gross_margin", "*revenue", "*margin")
 _OFF = ("all_cell_days",)
+_ASKED, _FILLED = ("demand", "*asked"), ("filled", "*filled")
 
 MEASURES: dict[str, Measure] = {
-    "fill_rate": Measure("units served at once / units asked for", "share", ("filled",), ("demand",), better="higher"),
-    "fill_rate_value": Measure("the same at price", "share", ("filled_value",), ("demand_value",), better="higher"),
+    "fill_rate": Measure("units served at once / units asked for", "share", _FILLED, _ASKED, better="higher"),
+    "fill_rate_value": Measure("the same at price", "share", ("filled_value", "*filled_value"),
+                               ("demand_value", "*asked_value"), better="higher"),
     "cycle_service_level": Measure(
         "replenishment cycles without shortage", "share", ("cycles_in_stock",), ("cycles",), better="higher"
     ),
@@ -87,7 +89,7 @@ MEASURES: dict[str, Measure] = {
     "average_overstock_value": average("overstock at cost at the end of a day", "overstock_value_days", "money"),
     "average_backorders": average("units customers wait for at the end of a day", "backorder_days", "units"),
     "lost_units": per_year("units lost", "lost", unit="units/year"),
-    "units_asked": per_year("units asked for", "demand", unit="units/year", better=""),
+    "units_asked": per_year("units asked for", *_ASKED, unit="units/year", better=""),
     "record_accuracy": Measure("cell-days that end with the record equal to the stock", "share", ("record_exact_days",),
                                _OFF, better="higher"),
     "phantom_stock_rate": Measure("cell-days that end with no stock and a record above 0", "share", ("phantom_days",),
@@ -104,10 +106,12 @@ for _books in all_books():
     MEASURES |= _books.measures
     NEEDED |= dict.fromkeys(_books.measures, _books.needs)
 _ADDED = {f"*{what}": tuple(name for books in all_books() for name in getattr(books, what))
-          for what in ("revenue", "margin", "losses", "ordering", "transport", "costs")}  # fmt: skip
+          for what in ("asked", "filled", "asked_value", "filled_value", "revenue", "margin", "losses", "ordering",
+                       "transport", "costs")}  # fmt: skip
 for _name, _measure in MEASURES.items():
-    _facts = [fact for name in _measure.numerator for fact in _ADDED.get(name, (name,))]
-    MEASURES[_name] = _measure._replace(numerator=tuple(_facts))
+    _facts, _of = ([fact for name in names for fact in _ADDED.get(name, (name,))]
+                   for names in (_measure.numerator, _measure.denominator))  # fmt: skip
+    MEASURES[_name] = _measure._replace(numerator=tuple(_facts), denominator=tuple(_of))
 MEASURE = {name: k for k, name in enumerate(MEASURES)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -22,11 +21,12 @@ from restock.sim.model.bounds import (
 )
 from restock.sim.model.day_factors import DayFactors, day_factors
 from restock.sim.model.demand import History
-from restock.sim.model.distinct import distinct
 from restock.sim.model.feature import Making, feature_arrays
-from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, Item
+from restock.sim.model.network import ALLOCATIONS, UNSHIPPED
 from restock.sim.model.opening.opening_arrays import OpeningArrays, opening_arrays
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.streams.streams import most_sources
+from restock.sim.model.streams.tables import MOST_TABLES, cell_named, cell_tables, customers, with_below
 from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
@@ -36,9 +36,6 @@ from restock.sim.probability.two_moments import two_moment_law
 from restock.sim.probability.unseen import NotUnthinned, unseen_laws
 
 NO_HISTORY, REPLAY, BOOTSTRAP = range(3)
-MOST_TABLES = 250_000  # laws of a day's demand in one run: some 2 GB, made in half a minute
-
-REMEDY = "lower these factors, or count the item in lots (its cost, price and demand per lot, and counted_in)"
 
 
 class World(NamedTuple):
@@ -65,7 +62,7 @@ class World(NamedTuple):
     opening_state: OpeningArrays  # what else there is on the first day
     overstock_level: np.ndarray  # int32 (i, n): units above which stock is overstock
     daily_rate: np.ndarray  # float64 (i, n): mean demand per day without events, for fair shares
-    demand_table: np.ndarray  # int32 (i, n): first table of the cell, -1 where no law is drawn
+    demand_table: np.ndarray  # int32 (i, n): first table of who walks in; 0: nobody does; -1: no law is drawn
     season_of: np.ndarray  # int32 (i, n): row of `season_class`, its season and events
     season_class: np.ndarray  # int32 (row, t): table = first table of the cell + class of the day
     seasonal: bool  # some row has more than one class
@@ -88,16 +85,21 @@ class World(NamedTuple):
     tables: Tables
     table_mean: np.ndarray  # float64 per table
     table_variance: np.ndarray
-    base_variance: np.ndarray  # float64 (season, law): of a day's demand without events, swings of the season included
+    own_variance: np.ndarray  # float64 (i, n): of a day's demand of own customers by laws, swings of seasons included
     features: Any  # the arrays of each feature, by its name (see `feature.Feature.arrays`)
 
 
-class _TableList:
-    """Laws numbered as they come, each once."""
+class TableList:
+    """Laws numbered as they come, each once.
 
-    def __init__(self, made: dict[tuple[int, float, float], Law]) -> None:
+    >>> tables = TableList({})
+    >>> tables.add(Constant(0)), tables.add(Constant(3)), tables.add(Constant(0))
+    (0, 1, 0)
+    """
+
+    def __init__(self, made: dict[tuple[Any, float, float], Law]) -> None:
         self.laws: list[Law] = []
-        self.seasonal: dict[tuple[int, int], int] = {}
+        self.seasonal: dict[tuple[int, Any], int] = {}
         self.single: dict[Law, int] = {}
         self.made = made  # by number, and factors on mean and variation
 
@@ -107,14 +109,14 @@ class _TableList:
             self.laws.append(law)
         return self.single[law]
 
-    def add_season(self, row: int, number: int, law: Law, factors: np.ndarray) -> int:
+    def add_season(self, row: int, number: Any, law: Law, factors: np.ndarray) -> int:
         """The first table of a law in a row of day factors, one for each pair of factors on mean and variation."""
         if (row, number) not in self.seasonal:
             self.seasonal[row, number] = len(self.laws)
             self.laws += [self.moved(number, law, mean, cv) for mean, cv in factors.tolist()]
         return self.seasonal[row, number]
 
-    def moved(self, number: int, law: Law, mean: float, cv: float = 1.0) -> Law:
+    def moved(self, number: Any, law: Law, mean: float, cv: float = 1.0) -> Law:
         """A law with factors on its mean and its coefficient of variation, made once; `work_out` says if it is one."""
         key = (number, mean, cv)
         if key not in self.made:
@@ -136,27 +138,28 @@ class _TableList:
                 raise CannotBeMoved(error, number, mean, cv) from None
 
 
-def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | None = None) -> World:
+def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | None = None) -> World:
     """The arrays of a scenario. `made` holds laws of the same demand that were worked out before; others join them.
 
     >>> from restock.sim.planning.example import one_shop
     >>> build_world(one_shop(days=56, warm_up=7).scenario).horizon
     63
     """
-    tables = _TableList({} if made is None else made)
+    tables = TableList({} if made is None else made)
     tables.add(Constant(0))  # table 0: lanes of the kernel where no customer asks
     factors = day_factors(scenario)
     season_class, distinct_factors = _classes(factors)
-    demand_table, further = _demand_tables(scenario, tables, factors, distinct_factors)
+    cells = cell_tables(scenario, tables, factors, distinct_factors)
     demand_laws = len(tables.laws)
     lead_table = lead_tables(scenario, tables.add)
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     history, unseen = _with_unseen(scenario, tables, history)
-    base_mean, base_variance = _base_moments(scenario, tables)
-    rate = mean_demand(scenario, base_mean, history, _mean_unseen(unseen, tables))
+    of_customers = customers(scenario, tables, history, _mean_unseen(unseen, tables))
+    rate = with_below(scenario, of_customers.mean)
     item_key = name_keys(item.name for item in scenario.items)
     site_key = name_keys(site.name for site in scenario.sites)
-    making = Making(scenario, tables.add, rate, further, item_key, site_key)
+    making = Making(scenario, tables.add, rate, cells.further, item_key, site_key, cells.of_streams,
+                    of_customers.of_streams)  # fmt: skip
     for feature in scenario.features:
         making.made[feature.name] = feature.arrays(making)
     tables.work_out()
@@ -168,7 +171,7 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
     most_asked = int(longest[: 0 if history is not None else demand_laws].max(initial=0))
     if history is not None:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
-    check_days(scenario, most_asked)
+    check_days(scenario, most_asked * most_sources(scenario))
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
     for feature in scenario.features:
         longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
@@ -189,13 +192,13 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
         opening_state=opening_arrays(scenario, longest_lead, most),
         overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
         daily_rate=rate,
-        demand_table=demand_table,
+        demand_table=cells.walk_in,
         season_of=factors.row_of,
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
         history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),
         unseen=unseen,
-        history_row=np.full(demand_table.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
+        history_row=np.full(cells.walk_in.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
         history_kind=NO_HISTORY if history is None else REPLAY if scenario.demand.source == "replay" else BOOTSTRAP,
         history_shift=0 if history is None else (scenario.start - history.start).days % 7,
         history_weeks=1 if history is None else history.weeks,
@@ -212,7 +215,7 @@ def build_world(scenario: Scenario, made: dict[tuple[int, float, float], Law] | 
         tables=build_tables(tables.laws),
         table_mean=moments[:, 0].copy(),
         table_variance=moments[:, 1].copy(),
-        base_variance=base_variance,
+        own_variance=of_customers.variance,
         features=feature_arrays(making.made),
     )
 
@@ -227,81 +230,7 @@ def _classes(factors: DayFactors) -> tuple[np.ndarray, list[np.ndarray]]:
     return np.array(classes, np.int32), pairs
 
 
-def _demand_tables(
-    scenario: Scenario, tables: _TableList, factors: DayFactors, distinct_factors: list[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The first table of each cell, -1 where nothing is drawn; how much further those of raised demand lie."""
-    demand = scenario.demand
-    if demand.source != "fitted":
-        return np.full(demand.law_of.shape, -1, np.int32), np.zeros(demand.law_of.shape, np.int32)
-    try:
-        laws = demand.day_laws
-    except InputError as error:
-        wrong = next((k for k, law in enumerate(demand.laws) if not demand.holds(law)), -1)
-        where = np.flatnonzero(np.ravel(demand.law_of) == wrong)
-        raise InputError(f"{_cell_named(scenario, int(where[0]))}: {error}" if len(where) else str(error)) from None
-    raised, kind = np.unique([_raised(scenario, item) for item in scenario.items], return_inverse=True)
-    with_markdown = [each if r == 1 else np.concatenate([each, np.round(each * (r, 1), 2)])
-                     for r in raised for each in distinct_factors]  # fmt: skip
-    count = len(laws) + 1
-    wide = np.int64 if len(with_markdown) * count > 2**31 else np.int32
-    row_of = (kind[:, None] * len(distinct_factors) + factors.row_of).astype(wide)
-    pairs, inverse = distinct(row_of * wide(count) + demand.law_of + 1)
-    asked = [(pair // count, pair % count - 1) for pair in pairs.tolist()]
-    many = sum(len(with_markdown[row]) for row, law in asked if law >= 0)
-    require(not scenario.events or many <= MOST_TABLES,
-            f"events give {many:,} different laws of a day's demand (cells' laws times factors by day); allowed: "
-            f"{MOST_TABLES:,}; give trends a larger step, or events fewer factors")  # fmt: skip
-    try:
-        numbers = [-1 if law < 0 else tables.add_season(row, law, laws[law], with_markdown[row]) for row, law in asked]
-        tables.work_out()
-    except CannotBeMoved as error:
-        those = [k for k, (row, law) in enumerate(asked) if law == error.number
-                 and (with_markdown[row] == error.by).all(axis=1).any()]  # fmt: skip
-        first = int(np.flatnonzero(np.isin(np.ravel(inverse), those))[0])
-        raise InputError(f"{_cell_named(scenario, first)}: {error}; {REMEDY}") from None
-    shift = np.array([0 if r == 1 else len(each) for r in raised for each in distinct_factors], np.int32)
-    return np.array(numbers, np.int32)[inverse], shift[row_of]
-
-
-def _cell_named(scenario: Scenario, place: int) -> str:
-    """The item and site of a cell, by its place in arrays (items, sites)."""
-    i, n = divmod(place, len(scenario.sites))
-    return f"demand of item '{scenario.items[i].name}' at site '{scenario.sites[n].name}'"
-
-
-def _raised(scenario: Scenario, item: Item) -> float:
-    """What a feature may multiply an item's demand by from some day of the run on."""
-    return math.prod(feature.demand_factor(item) for feature in scenario.features)
-
-
-def _base_moments(scenario: Scenario, tables: _TableList) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of one day's demand over the days of the run, without events: float64 (seasons, laws).
-
-    Only of the pairs of a season and a law that cells have; 0 elsewhere.
-    """
-    demand = scenario.demand
-    laws = demand.day_laws if demand.source == "fitted" else ()
-    mean = np.zeros((len(demand.seasons), len(laws)))
-    variance = mean.copy()
-    if not laws:
-        return mean, variance
-    pairs, _ = distinct(np.where(demand.asked, demand.season_of * len(laws) + demand.law_of, 0))
-    swings = [np.unique(season.factors(scenario.start, scenario.horizon), return_counts=True)
-              for season in demand.seasons]  # fmt: skip
-    numbered = [divmod(pair, len(laws)) for pair in pairs.tolist()]
-    moved = [[tables.moved(number, laws[number], factor) for factor in swings[s][0].tolist()] for s, number in numbered]
-    tables.work_out()
-    for at, laws_of_pair in zip(numbered, moved, strict=True):
-        share = swings[at[0]][1] / scenario.horizon
-        moments = np.array([law.moments for law in laws_of_pair])
-        mean[at] = moments[:, 0] @ share
-        square = (moments[:, 1] + moments[:, 0] ** 2) @ share
-        variance[at] = max(square - mean[at] ** 2, 0.0)
-    return mean, variance
-
-
-def _with_unseen(scenario: Scenario, tables: _TableList, history: History | None) -> tuple[History | None, np.ndarray]:
+def _with_unseen(scenario: Scenario, tables: TableList, history: History | None) -> tuple[History | None, np.ndarray]:
     """The history with a row for each cell of its own, and the tables of what it, being a sample, has not seen."""
     demand = scenario.demand
     if history is None or history.sample_share == 1:
@@ -311,13 +240,13 @@ def _with_unseen(scenario: Scenario, tables: _TableList, history: History | None
     units = history.units[row]
     receipts = units if history.receipts is None else history.receipts[row]
     without = int(np.flatnonzero(cells)[np.argmin(law)]) if len(law) and law.min() < 0 else -1
-    require(without < 0, f"{_cell_named(scenario, without)}: its record is a sample, and no law says of how many")
+    require(without < 0, f"{cell_named(scenario, without)}: its record is a sample, and no law says of how many")
     by_day = np.array([each.factors(history.start, units.shape[1]) for each in demand.seasons])
     try:
         laws, number = unseen_laws(demand.day_laws, law, by_day, season, units, receipts, history.sample_share)
     except NotUnthinned as error:
         first = int(np.flatnonzero(cells)[np.argmax(law == error.number)])
-        raise InputError(f"{_cell_named(scenario, first)}, whose record is a sample: {error}") from None
+        raise InputError(f"{cell_named(scenario, first)}, whose record is a sample: {error}") from None
     words = f"a record that is a sample gives {len(laws):,} different laws of what it has not seen; allowed: "
     require(len(laws) <= MOST_TABLES, f"{words}{MOST_TABLES:,}")
     work_out(laws)
@@ -327,23 +256,6 @@ def _with_unseen(scenario: Scenario, tables: _TableList, history: History | None
     return replace(history, units=units, receipts=None, row_of=row_of), placed[number]
 
 
-def _mean_unseen(unseen: np.ndarray, tables: _TableList) -> np.ndarray | float:
+def _mean_unseen(unseen: np.ndarray, tables: TableList) -> np.ndarray | float:
     """Mean units that the record has not, of each recorded day (row, day); 0 where it has all."""
     return np.array([law.moments[0] for law in tables.laws])[unseen] if unseen.size else 0.0
-
-
-def mean_demand(
-    scenario: Scenario, base_mean: np.ndarray, history: History | None, unseen: np.ndarray | float = 0.0
-) -> np.ndarray:
-    """Mean demand per day of each cell without events, the sites below included; float64 (items, sites)."""
-    demand = scenario.demand
-    out = np.zeros(demand.law_of.shape)
-    if history is not None:
-        asked = history.row_of >= 0
-        out[asked] = (history.units + unseen)[:, : history.weeks * 7].mean(axis=1)[history.row_of[asked]]
-    else:
-        out = np.where(demand.law_of >= 0, base_mean[demand.season_of, demand.law_of], 0.0)
-    for n in scenario.bottom_up:
-        if scenario.parent[n] >= 0:
-            out[:, scenario.parent[n]] += out[:, n]
-    return out

@@ -106,6 +106,8 @@ class Books:
         What a unit of a column may be worth, by item: the names, and a function of (scenario, prices, unit costs).
     facts, measures : mappings by name
         Facts are of columns of these books, so that they are 0 where a run has none of it.
+    asked, filled, asked_value, filled_value : names of facts
+        What joins what customers ask for, and are served at once; both at price.
     revenue, margin, losses, ordering, transport, costs : names of facts
         What joins net sales (below 0: taken off), gross margin, the costs of distortion (on both bases) and in all, the
         costs of ordering and of transport, and total cost alone.
@@ -125,6 +127,10 @@ class Books:
     weights: Callable[[Any, np.ndarray, np.ndarray], dict[str, np.ndarray]] = no_weights
     facts: Mapping[str, Fact] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    asked_value: tuple[str, ...] = ()
+    filled_value: tuple[str, ...] = ()
     revenue: tuple[str, ...] = ()
     margin: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()

@@ -130,7 +130,7 @@ class CannotBeMoved(InputError):
     (7.0, 1.0)
     """
 
-    def __init__(self, error: InputError, number: int, mean: float, cv: float) -> None:
+    def __init__(self, error: InputError, number: Any, mean: float, cv: float) -> None:
         super().__init__(
             f"{error}; with seasons, events and markdowns its mean is multiplied by {mean:g}, its variation by {cv:g}"
         )

@@ -81,6 +81,9 @@ class Making:
         Mean demand a day.
     further : ndarray, int32 (items, sites)
         So much further than a cell's tables of demand lie those of demand raised by `Feature.demand_factor`.
+    streams, stream_mean : mappings of name to ndarray, shape (items, sites)
+        Of the streams of demand that features make: the first table of each cell whose demand it is a share of; mean
+        demand a day at the cells that plan for it.
     made : mapping of feature to arrays
         Those of the features before, and of others of the same folder.
 
@@ -98,6 +101,8 @@ class Making:
     further: np.ndarray
     item_key: np.ndarray
     site_key: np.ndarray
+    streams: Mapping[str, np.ndarray] = field(default_factory=dict)
+    stream_mean: Mapping[str, np.ndarray] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -115,6 +120,7 @@ class Feature:
     by_default : what is so as long as nothing is said, in words; '' where nobody asks
     books : what is written down of it
     parts : what a run may have of it: by name, the fields of its arrays any of which then is not 0
+    book_parts : the same of what is only written down apart: a kernel is the same with and without
     not_of_items : fields of its arrays whose first axis is not items
     flows : what it adds to the flows of a day in the event engine's diary (`engines.events.stock.Stock.today`)
 
@@ -137,6 +143,7 @@ class Feature:
     not_of_items: ClassVar[tuple[str, ...]] = ()
     flows: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    book_parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def check(self, scenario: Any) -> None:
         """Refuse what does not go with the rest of the scenario."""
@@ -148,6 +155,15 @@ class Feature:
     def demand_factor(self, item: Any) -> float:
         """What the feature may multiply an item's demand by from some day of the run on."""
         return 1.0
+
+    def streams(self, scenario: Any) -> tuple[Any, ...]:
+        """Parts of the sites' demand that are drawn apart, and where they are served (`streams.streams.Stream`)."""
+        return ()
+
+    @property
+    def customers_wait(self) -> bool:
+        """Whether customers may wait of whom their items do not say so."""
+        return False
 
     def ages(self, item: Any) -> bool:
         """Whether units of an item are kept by age."""
@@ -206,8 +222,10 @@ def feature_arrays(made: Mapping[str, Any]) -> Any:
     return _arrays[-1](**made)
 
 
-def parts_of_features() -> dict[str, tuple[str, ...]]:
+def parts_of_features(of_kernels: bool = False) -> dict[str, tuple[str, ...]]:
     """What a run may have of features, by name: the paths from a world any of which then is not 0.
+
+    `of_kernels`: those with which its kernel is another.
 
     >>> parts_of_features()["shelf_life"]
     ('world.features.shelf_life.used',)
@@ -215,7 +233,7 @@ def parts_of_features() -> dict[str, tuple[str, ...]]:
     return {
         part: tuple(f"world.features.{kind.name}.{field}" for field in fields)
         for kind in feature_kinds()
-        for part, fields in kind.parts.items()
+        for part, fields in {**kind.parts, **({} if of_kernels else kind.book_parts)}.items()
     }
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from restock.sim.model.arrays import World
 from restock.sim.model.distinct import distinct
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.streams.streams import customers_ask
+from restock.sim.model.streams.tables import recorded_variance, with_below
 from restock.sim.planning.day_profiles import Profiles, day_profiles
 from restock.sim.read_only import read_only
 
@@ -55,7 +57,7 @@ class Knowledge:
         """Variance of one day's demand, swings of the season included."""
         world, demand = self.world, self.scenario.demand
         if demand.source == "fitted":
-            out = np.where(demand.law_of >= 0, world.base_variance[demand.season_of, demand.law_of], 0.0)
+            out = world.own_variance
         else:
             played = slice(0, world.history_weeks * 7)
             by_day, drawn = world.history[:, played], 0.0
@@ -63,11 +65,14 @@ class Knowledge:
                 drawn = world.table_variance[world.unseen[:, played]].mean(axis=1)
                 by_day = by_day + world.table_mean[world.unseen[:, played]]
             per_row = by_day.var(axis=1) + drawn
-            out = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
-        for n in self.scenario.bottom_up:
-            if self.scenario.parent[n] >= 0:
-                out[:, self.scenario.parent[n]] += out[:, n]
-        return read_only(out)
+            whole = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
+            out = recorded_variance(self.scenario, whole)
+        return read_only(with_below(self.scenario, out))
+
+    @cached_property
+    def asked(self) -> np.ndarray:
+        """Cells at which customers ask, at the site or by a channel that it serves, bool."""
+        return read_only(customers_ask(self.scenario))
 
     @property
     def profile_of(self) -> np.ndarray:

@@ -39,6 +39,8 @@ def no_control(prepared: Prepared) -> str:
         return "demand.source=replay asks for the same in every replication"
     if prepared.world.features.selling_seasons.used:
         return "demand ends with a selling season, and a markdown may raise it"
+    if prepared.world.features.channels.used:
+        return "customers of channels ask apart from those who walk in"
     if scenario.demand.asked[:, scenario.tier > 0].any():
         return "customers ask at a site that serves others, where the books do not keep the two apart"
     return ""

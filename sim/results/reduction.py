@@ -13,7 +13,16 @@ import numpy as np
 
 from restock.sim.compiling.marks import entry_point
 from restock.sim.engines.ledgers import Shard
-from restock.sim.measures.facts import COLUMN, FACT, FACTS, columns_and_weights, facts_of, terms, variance_constants
+from restock.sim.measures.facts import (
+    COLUMN,
+    FACT,
+    FACTS,
+    OF_CHAIN_ALONE,
+    columns_and_weights,
+    facts_of,
+    terms,
+    variance_constants,
+)
 from restock.sim.measures.measures import denominators, numerators
 
 LEVELS = ("chain", "tier", "site", "category", "class", "policy_class", "item", "cell")
@@ -176,6 +185,8 @@ def _add_up(ledger, made_of, terms, divisors, item_weights, lane_weights, lane_o
                     weight = item_weights[k, i] if k < of_items else lane_weights[k - of_items, lane_of[i, n]]
                     own[f] = weight * column[made_of[f, 0]]
                     chain[f] = own[f] if cells[made_of[f, 2], i, n] else 0.0
+                    if made_of[f, 2] == OF_CHAIN_ALONE:
+                        own[f] = 0.0
                 for level in range(len(group_of)):
                     g = group_of[level, i, n]
                     if g >= 0:

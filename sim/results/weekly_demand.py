@@ -33,6 +33,7 @@ def weekly_demand(world: World, seed: int, replication: int, cells: np.ndarray) 
     """
     weeks = (world.horizon - world.warm_up) // WEEK
     require(not world.features.selling_seasons.used, "weekly demand is that of laws: a selling season changes it")
+    require(not world.features.channels.used, "weekly demand is that of laws: channels take a share of it")
     require(world.unseen.size == 0, "weekly demand is that of laws or of a whole record: this one is a sample")
     i, n = np.asarray(cells, np.int64).T.copy()
     out = np.zeros((len(i), weeks), np.int64)

@@ -51,6 +51,7 @@ WORDS_OF = {
     "memory": ("b_lessons", "b_news"),
     "levels_by_day": ("level_rows", "plan_by_day"),
     "transfers": ("b_moving", "balance_region"),
+    "channels": ("b_channel_asked", "serve_by_rank"),
     "order_terms": ("b_least_order", "not_below_minimum"),
     "second_source": ("b_second_key", "second_loops."),
     "transit_damage": ("b_damage_key", "load_damage"),

@@ -33,7 +33,8 @@ CHECKED = {  # case: numbers with an interval, numbers that must be equal, numbe
     "IDENTITIES": (3, 10, 0, 0), "COUNT-LOAD": (0, 5, 0, 0), "FIFO-LIFO": (0, 19, 6, 0), "DISTORTION": (0, 11, 0, 0),
     "FIELD-FIGURES": (0, 0, 0, 1), "BEER-GAME": (0, 37, 0, 0), "FREEZE-DET": (0, 65, 0, 0), "TRACE-sS": (0, 42, 0, 0),
     "TRACE-RETURNS": (0, 17, 0, 0), "TRACE-DC": (0, 17, 0, 0), "TRANSFER-DAYS": (24, 0, 0, 0),
-    "TRACE-TRANSFER": (0, 21, 0, 0), "DUAL-INDEX": (18, 0, 9, 0),
+    "TRACE-TRANSFER": (0, 21, 0, 0), "CHANNEL-RESERVE": (16, 0, 0, 0), "OVERSELL": (24, 0, 0, 0),
+    "DUAL-INDEX": (18, 0, 9, 0),
     "SUPPLIER-DOWN": (20, 0, 0, 0), "YIELD": (18, 0, 0, 0),
 }  # fmt: skip
 SECONDS_OF_FORMULAS = {  # a few instances by default

@@ -236,8 +236,8 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, claim, costs, "
-         "days, demand, events, exceptions, executor, figures, for_erp, ... (45 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, channels, "
+         "claim, costs, days, demand, events, exceptions, executor, figures, ... (46 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
          "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
@@ -246,7 +246,8 @@ def test_help_and_list(capsys):
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
           "lean, markdown, promotion, replay, safety_stock, shelf_life"),
         (["scenario=one_shop"], "scenario 'one_shop' is unknown; did you mean 'one_store'? "
-         "choose from: beer_game, boutique, export, folder, grocery, import_and_nearby, one_store, regional_chain"),
+         "choose from: beer_game, boutique, export, folder, grocery, import_and_nearby, omnichannel, one_store, "
+         "regional_chain"),
         (["policy.buffer.taget=0.9"], "setting 'taget' of policy.buffer is unknown; did you mean 'target'? "
          "choose from: along, measure, name, order_days, review_period, target"),
         (["policy.buffer.target=high"], "policy.buffer.target must be a number, got 'high'"),
@@ -254,8 +255,8 @@ def test_help_and_list(capsys):
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, backtest, baseline, "
-         "claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, lead_time_cv_factor, "
-         "lead_time_factor, "
+         "channels, claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, "
+         "lead_time_cv_factor, lead_time_factor, "
          "most_replications, opening_days, "
          "optimize, order_days, order_terms, pack_factor, policy, precision, profile, records, replication, "
          "replications, returns, "
@@ -293,7 +294,7 @@ def test_help_and_list(capsys):
          "precision.measure 'total_costs' is unknown; did you mean 'total_cost'? choose from: average_backorders, "
          "average_inventory_value, average_inventory_value_average, average_inventory_value_fifo, "
          "average_inventory_value_lifo, average_on_hand, average_overstock_value, bullwhip_ratio, carrying_cost, "
-         f"carrying_cost_pct, clearance_cost, clearance_revenue, ... ({len(MEASURES)} in all)"),
+         f"carrying_cost_pct, channel_1_asked_units, channel_1_cost, ... ({len(MEASURES)} in all)"),
         (["precision.relative=0.1", "most_replications=1"],
          "most_replications (1) must not lie below replications (2)"),
         (["precision.difference=5", "policy=buffer"],

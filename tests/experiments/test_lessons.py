@@ -14,7 +14,8 @@ from restock.experiments.lessons.lesson_file import lesson_names, lesson_of, rea
 from restock.experiments.lessons.page import lesson_page, page_data
 from restock.sim.errors import InputError
 
-NEEDED = {"last_percent": 32, "side_by_side": 64}  # replications that it takes to decide; the others are clear with few
+# replications that it takes to decide; the others are clear with few
+NEEDED = {"channel_view": 16, "last_percent": 32, "side_by_side": 64}
 CONF = Path(__file__).parents[2] / "conf" / "lesson"
 
 

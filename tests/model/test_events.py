@@ -146,14 +146,14 @@ def test_profiles_of_cells_alike_are_one():
 
 
 def test_more_tables_than_can_be_kept_are_refused_before_they_are_made(monkeypatch):
-    monkeypatch.setattr("restock.sim.model.arrays.MOST_TABLES", 40)
+    monkeypatch.setattr("restock.sim.model.streams.tables.MOST_TABLES", 40)
     growing = drinks(Trend(per_year=1.0), days=90)
     message = (
         "events give 19 different laws of a day's demand (cells' laws times factors by day); allowed: 10; "
         "give trends a larger step, or events fewer factors"
     )
     assert len(Prepared(growing).world.table_mean) <= 40
-    monkeypatch.setattr("restock.sim.model.arrays.MOST_TABLES", 10)
+    monkeypatch.setattr("restock.sim.model.streams.tables.MOST_TABLES", 10)
     with pytest.raises(InputError) as caught:
         _ = Prepared(growing).world
     assert str(caught.value) == message

@@ -103,6 +103,24 @@ def test_sliders_of_transfers_and_outages_do_what_they_say():
     assert served["events", 28] < served["transfers.at_once", 0] < served["transfers.at_once", 1]
 
 
+def test_sliders_of_channels_are_the_settings_of_their_command_and_do_what_they_say():
+    what_if = WhatIf([*CHAIN, "replications=4", "days=84", "warm_up=0", "policy=just_in_time",
+                      "+channels.by_name.collect={share: 0.3, served: own_store, view_every: 1}"])  # fmt: skip
+    view, share = "channels.by_name.collect.view_every", "channels.by_name.collect.share"
+    sliders = what_if.offer.sliders
+    assert {name for name in sliders if name.startswith("channels")} == {"channels.active", view, share}
+    assert (what_if.offer.slider(share).high, what_if.offer.slider("channels.active").start) == (1.0, 1)
+    weekly = what_if.offer.moved(what_if.offer.start, view, 7)
+    words = [word for word in shlex.split(what_if.command(weekly))[2:] if word != "service.fill_rates=[]"]
+    assert f"{view}=7" in words
+    with composing(None) as compose:
+        assert plain(compose(words)) == plain(what_if.settings_of(weekly))
+    daily, later = (what_if.whole(choice).outcomes["just_in_time"] for choice in (what_if.offer.start, weekly))
+    assert later.value("refused_units")[0] > daily.value("refused_units")[0]
+    none = what_if.whole(what_if.offer.moved(what_if.offer.start, "channels.active", 0))
+    assert "refused_units" not in none.outcomes["just_in_time"].measures
+
+
 @pytest.mark.parametrize("words, shown", [
     ([], {"events"}),
     (["transfers.regions=by_dc", "transfers.overnight={low: 1, to: 3}"],

@@ -48,10 +48,14 @@ class Draws:
                 tables = world.unseen[world.history_row[i, n], self.played]
                 played = played + quantiles(world.tables, tables, self.uniform(i, n, DEMAND, day_indices(self.days)))
             return played
-        if world.demand_table[i, n] < 0:
+        if world.demand_table[i, n] <= 0:
             return np.zeros(world.horizon, np.int64)
-        tables = world.demand_table[i, n] + world.season_class[world.season_of[i, n]] + further
-        return quantiles(world.tables, tables, self.uniform(i, n, DEMAND, day_indices(self.days)))
+        return self.by_law(i, n, int(world.demand_table[i, n]) + further, DEMAND)
+
+    def by_law(self, i: int, n: int, table: int, purpose: int) -> np.ndarray:
+        """Units asked for on each day of the horizon, of a law's first table, with the season of the cell."""
+        tables = table + self.world.season_class[self.world.season_of[i, n]]
+        return quantiles(self.world.tables, tables, self.uniform(i, n, purpose, day_indices(self.days)))
 
     def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""
@@ -79,10 +83,13 @@ class Draws:
 
     def who_waits(self, i: int, n: int, day: int, unmet: int) -> int:
         """How many of the unmet units wait: the item's share of them, rounded up or down by chance."""
-        share = int(self.world.backorder_share[i])
+        return self.waiting(i, n, day, unmet, int(self.world.backorder_share[i]), UNMET)
+
+    def waiting(self, i: int, n: int, day: int, unmet: int, share: int, purpose: int) -> int:
+        """The same of a share in units of 2**-32, by draws of a purpose."""
         if unmet == 0 or share in (0, FULL):
             return unmet if share else 0
-        chance = int(self.uniform(i, n, UNMET, day_indices(np.array([day])))[0])
+        chance = int(self.uniform(i, n, purpose, day_indices(np.array([day])))[0])
         return (unmet * share + chance) >> 32
 
     def of_day(self, i: int, n: int, purpose: int, day: int) -> np.ndarray:

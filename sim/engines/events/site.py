@@ -79,7 +79,8 @@ class SiteProcess:
         self.in_transit = {i: Counter[int]() for i in self.items}  # units on their way here, by the day they arrive
         self.unmet = dict.fromkeys(self.items, 0)  # asked for today and not served
         meets_others = any(each.meets_others for each in self.features.values())
-        self.waits_for_pooling = self.posts_early = meets_others
+        self.posts_early = meets_others
+        self.waits_for_pooling = meets_others or any(each.waits_for_others for each in self.features.values())
         if world.opening_state.used:
             open_site(self)
 
@@ -144,10 +145,12 @@ class SiteProcess:
         self.take("taken_in", day, i)
         served = stock.serve_waiting()
         self.run.note(day, "morning", self.n, i, "backorder served", served)
-        demand = self.asked(day, i)
-        self.unmet[i] = stock.sell(demand)
-        self.run.note(day, "trading", self.n, i, "demand", demand)
-        self.run.note(day, "trading", self.n, i, "sold", demand - self.unmet[i])
+        walk_ins = self.asked(day, i)
+        unmet = next((left for each in self.features.values()
+                      if (left := each.serves(day, i, walk_ins)) is not None), None)  # fmt: skip
+        self.unmet[i] = stock.sell(walk_ins) if unmet is None else unmet
+        self.run.note(day, "trading", self.n, i, "demand", stock.today["demand"])
+        self.run.note(day, "trading", self.n, i, "sold", stock.today["filled"])
         if not self.waits_for_pooling:
             self.turn_away(day, i)
 
@@ -158,6 +161,13 @@ class SiteProcess:
         self.stock[i].turn_away(unmet, waits)
         self.run.note(day, "trading", self.n, i, "backordered", waits)
         self.run.note(day, "trading", self.n, i, "lost", unmet - waits)
+        for each in self.features.values():
+            each.turned_away(day, i)
+
+    def at_price(self, day: int, i: int) -> bool | None:
+        """Whether the price is reduced today; None: nothing is asked for."""
+        prices = [each.at_price(day, i) for each in self.features.values()]
+        return None if None in prices else any(prices)
 
     def asked(self, day: int, i: int) -> int:
         """Units asked for today: by the law of the cell, unless a feature knows better."""
@@ -189,7 +199,7 @@ class SiteProcess:
 
     def share(self, day: int, i: int, customers: list[SiteProcess]) -> list[int]:
         """What each site below gets tonight."""
-        available = self.stock[i].on_hand
+        available = max(0, self.stock[i].on_hand - sum(each.keeps(i) for each in self.features.values()))
         owed = [site.stock[i].owed for site in customers]
         if sum(owed) <= available:
             return owed

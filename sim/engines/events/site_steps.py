@@ -32,10 +32,26 @@ class SiteSteps:
         return {point: getattr(self, point) for point in POINTS if hasattr(self, point)}
 
     meets_others = False  # whether it has the site meet others after trading and in the evening (see `between`)
+    waits_for_others = False  # whether others may serve its customers after trading
 
     def asked(self, day: int, i: int) -> int | None:
         """Units asked for today, where the feature knows better than the law; None: it does not."""
         return None
+
+    def at_price(self, day: int, i: int) -> bool | None:
+        """Whether the price is reduced today; None: nothing is asked for."""
+        return False
+
+    def serves(self, day: int, i: int, walk_ins: int) -> int | None:
+        """Serve the day's customers; the units that those who walk in could not have. None: the feature does not."""
+        return None
+
+    def turned_away(self, day: int, i: int) -> None:
+        """Customers who were not served leave, or wait: those whom the feature knows of."""
+
+    def keeps(self, i: int) -> int:
+        """Units that are not for the sites below."""
+        return 0
 
     def may_order(self, day: int, i: int) -> bool:
         """Whether orders are taken today."""

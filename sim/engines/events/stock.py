@@ -138,9 +138,9 @@ class Stock:
         self.flow("backorders_served", served)
         return served
 
-    def sell(self, demand: int) -> int:
-        """Serve today's customers; returns the units that could not be served."""
-        sold = self.hand_over(demand)
+    def sell(self, demand: int, most: int | None = None) -> int:
+        """Serve today's customers, with so many units at most; returns the units that could not be served."""
+        sold = self.hand_over(demand if most is None else min(demand, most))
         self._note_flows(demand, sold)
         return demand - sold
 

@@ -104,23 +104,30 @@ def morning_and_trading(b, world, n, day, today, mask):
     steps_at("before_trading", b, n, today)
     if b.backorders[0] != WITHOUT:
         lanes.serve_waiting(cell[ON_HAND], cell[WAITING], cell[SALES], week[SERVED])
-    if world.features.transfers.used:
+    if world.features.channels.used:
+        steps_at("by_rank", b, world, n, today)
+        if not world.features.transfers.used:
+            lanes.fall_short(unmet, cell[CYCLE])
+            found = leave_or_wait(b, world, n, day, today)
+    elif world.features.transfers.used:
         lanes.trade_so_far(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES])
     else:
         lanes.trade(b.days[n, today * DAY_ROWS + ASKED], cell[ON_HAND], unmet, cell[SALES], cell[CYCLE])
-        found = leave_or_wait(b, n, day, today)
+        found = leave_or_wait(b, world, n, day, today)
     steps_at("traded", b, n, today)
     return found
 
 
 @part
-def leave_or_wait(b, n, day, today):
+def leave_or_wait(b, world, n, day, today):
     """Customers who were not served. Returns what customers wait for, or-ed together."""
     cell, week, found = b.cells[n], b.week[n], int32(0)
+    steps_at("turned_away", b, world, n, day)
     if b.backorders[0] != WITHOUT:
-        unmet = b.days[n, today * DAY_ROWS + MISSING]
-        lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
-                           cell[WAITING], week[LOST])  # fmt: skip
+        if not world.features.channels.used:
+            unmet = b.days[n, today * DAY_ROWS + MISSING]
+            lanes.wait_or_lose(unmet, b.share, b.unmet_key[n, 0], b.unmet_key[n, 1], day_index(int64(day)),
+                               cell[WAITING], week[LOST])  # fmt: skip
         found = lanes.add(cell[WAITING], week[BACKORDERS])
     return found
 
@@ -132,6 +139,7 @@ def night(b, world, n, day, today):
     Returns what is still owed, or-ed together.
     """
     cell, week = b.cells[n], b.week[n]
+    steps_at("setting_back", b, n)
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
     steps_at("sharing", b, world, n, day)
@@ -164,6 +172,7 @@ def night(b, world, n, day, today):
         lanes.add(b.kept_back, cell[ON_HAND])
     b.owes[n] = owed
     steps_at("shipped", b, n, today)
+    steps_at("putting_back", b, n)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])
@@ -262,7 +271,7 @@ def close(b, world, n, day, today):
     if world.features.transfers.used:
         if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
             lanes.fall_short(b.days[n, today * DAY_ROWS + MISSING], b.cells[n, CYCLE])
-            found |= leave_or_wait(b, n, day, today)
+            found |= leave_or_wait(b, world, n, day, today)
     steps_at("sold", b, world, n, day, today)
     steps_at("brought_back", b, world, n, day, today)
     steps_at("lost", b, world, n, day, today)

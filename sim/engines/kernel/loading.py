@@ -55,6 +55,8 @@ def load(b, world, plan, seed, first_lane, lanes_used, first_replication, replic
         u = first_lane + min(lane, lanes_used - 1)
         b.share[lane] = world.backorder_share[first_item + u // replications]
         waits += b.share[lane] > 0
+        if world.features.channels.used:
+            waits += world.features.channels.waits[first_item + u // replications]
         if world.history_kind == BOOTSTRAP:
             key_a, key_b = stream_key(seed, first_replication + u % replications, 0, 0, HISTORY)
             b.week_key[0, lane] = key_a

@@ -142,6 +142,7 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                     steps_at("measuring_starts", b, n)
                 week_demand(b, world, n, week, days)
                 steps_at("week_drawn", b, world, n, week)
+        steps_at("all_drawn", b, world, week, days)
         if series.size > 0:
             for n in range(sites):
                 if b.present[n] != WITHOUT:

@@ -26,7 +26,7 @@ OF_STATES: dict[str, tuple[str, ...]] = {
     "resumed": ("world.opening_state.resumed",),
 }
 """What a run opens with: a state, which may be that of a run that goes on."""
-WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features() | OF_PLANS | OF_STATES
+WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features(of_kernels=True) | OF_PLANS | OF_STATES
 """Conditions of the kernel's parts that never hold in a run without the feature."""
 _BOOKS = {books.needs for books in all_books()}
 EXTRA_COLUMNS = tuple(feature for feature in WITHOUT_FEATURE if feature in _BOOKS or feature == "memory")

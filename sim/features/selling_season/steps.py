@@ -44,6 +44,10 @@ class SeasonSteps(SiteSteps):
             return 0
         return int(self.demand_reduced[i][day]) if day >= self.reduced_from[i] else None
 
+    def at_price(self, day: int, i: int) -> bool | None:
+        """Whether the price is reduced today; None: the season is over."""
+        return None if day >= self.of.season_end[i] else day >= self.reduced_from[i]
+
     def may_order(self, day: int, i: int) -> bool:
         """Whether outside suppliers, or the site that serves this one, take orders today."""
         if self.world.parent[self.n] >= 0:

@@ -107,8 +107,11 @@ def pool_region(b, world, region, day, today):
     for n in region:
         if b.present[n] != WITHOUT:
             transfer_loops.only_until(int32(day), b.last_day, b.takes_part[n], b.active[n])
+            unmet = b.days[n, missing_row]
+            if world.features.channels.used:
+                unmet = b.walk_in_unmet[n]
             transfer_loops.at_once_rows(
-                b.days[n, missing_row], b.cells[n, ON_HAND], b.floor[n], b.active[n], b.need[n], b.surplus[n],
+                unmet, b.cells[n, ON_HAND], b.floor[n], b.active[n], b.need[n], b.surplus[n],
                 most[MOST_NEEDED], most[MOST_SPARE],
             )  # fmt: skip
     if transfer_loops.both(most[MOST_NEEDED], most[MOST_SPARE], int32(1)) == 0:
@@ -126,6 +129,8 @@ def pool_region(b, world, region, day, today):
     if of.at_once > 0:
         for n in region:
             if b.present[n] != WITHOUT:
+                if world.features.channels.used:
+                    transfer_loops.still_unmet(b.need[n], b.active[n], b.walk_in_unmet[n])
                 transfer_loops.note_elsewhere(b.need[n], most[MOST_SPARE], b.extra[n, SHORT_ELSEWHERE])
 
 

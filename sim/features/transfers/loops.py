@@ -127,6 +127,13 @@ def both(a, b, least):
 
 
 @over_rows
+def still_unmet(need, part, unmet):
+    """Of customers who walk in, those whom no other store could serve."""
+    for lane in range(WIDTH):
+        unmet[lane] = need[lane] if part[lane] > 0 else unmet[lane]
+
+
+@over_rows
 def note_elsewhere(need, most_spare, short):
     """Short all the same, while another store has something to spare."""
     for lane in range(WIDTH):

@@ -31,17 +31,22 @@ TRANSFERS = Books(
         "short_elsewhere": "days on which demand was short and another store of the region had stock above its floor",
         "could_have_moved": "units short on a day that other stores of the region had above their floors",
     },
+    terms={
+        "sent_to_stores": {"transferred_out": 1, "sent_to_customers": -1},
+        "got_from_stores": {"transferred_in": 1, "got_for_customers": -1},
+        "filled_by_stores": {"filled_by_transfer": 1, "got_for_customers": -1},
+    },  # what stores ship to customers of channels is no transfer
     weight_names=("transfer_unit", "transfer_line"),
     weights=weights,
     facts={
-        "transferred": units("transferred_out", words="units that left for other stores"),
-        "transferred_in": units("transferred_in", words="units that came from other stores"),
-        "filled_by_transfer": units("filled_by_transfer", "customers", "units served from another store the same day"),
+        "transferred": units("sent_to_stores", words="units that left for other stores"),
+        "transferred_in": units("got_from_stores", words="units that came from other stores"),
+        "filled_by_transfer": units("filled_by_stores", "customers", "units served from another store the same day"),
         "transfer_lines": times("transfer_lines", words="transfers of one item from one store to another"),
         "transfer_missing": units("transfer_missing", words="units that were to be sent and were not there"),
         "short_elsewhere": times("short_elsewhere", "customers", "days short while another store had stock"),
         "could_have_moved": units("could_have_moved", "customers", "units short that other stores had"),
-        "transfer_units_cost": Fact("cost of the units transferred", "transferred_out", "transfer_unit"),
+        "transfer_units_cost": Fact("cost of the units transferred", "sent_to_stores", "transfer_unit"),
         "transfer_lines_cost": Fact("cost of transfers by the line", "transfer_lines", "transfer_line"),
     },
     measures={

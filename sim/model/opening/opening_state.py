@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restock.sim.errors import InputError, require, unknown
+from restock.sim.model.streams.streams import customers_ask
 from restock.sim.read_only import read_only
 
 if TYPE_CHECKING:
@@ -171,8 +172,9 @@ class OpeningState:
             none_such(~scenario.stocked & (getattr(self, name) != 0), name, "the item is not kept there")
         shares = np.array([item.backorder_share for item in scenario.items])[:, None]
         waits = self.waiting > 0
-        none_such(waits & (shares == 0), "waiting", "its customers do not wait (backorder_share 0)")
-        none_such(waits & ~scenario.demand.asked, "waiting", "no customer asks for it there")
+        waiting = any(feature.customers_wait for feature in scenario.features)
+        none_such(waits & (shares == 0) & (not waiting), "waiting", "its customers do not wait (backorder_share 0)")
+        none_such(waits & ~customers_ask(scenario), "waiting", "no customer asks for it there")
         self._check_orders(scenario, shape, of)
 
     def _check_orders(self, scenario: Scenario, shape: tuple[int, int], of: Any) -> None:

@@ -82,7 +82,7 @@ class RunState:
         require(good, f"the state of a run must be of the scenario's items and sites, {shape}, got {got}")
         shares = np.array([item.backorder_share for item in scenario.items])[:, None]
         waits = (self.arrays["waiting"] > 0).any(axis=0) & (shares == 0)
-        if waits.any():
+        if waits.any() and not any(feature.customers_wait for feature in scenario.features):
             item = scenario.items[int(np.argwhere(waits)[0, 0])].name
             raise InputError(f"customers wait for item '{item}' in the state of a run; its backorder_share is 0")
         good = self.day % 7 == 0 and 0 < self.day <= scenario.warm_up

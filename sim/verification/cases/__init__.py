@@ -13,6 +13,7 @@ def all_cases() -> dict[str, Case]:
         bookkeeping,
         bullwhip,
         changing_demand,
+        channels,
         dual_sourcing,
         echelons,
         lost_sales,
@@ -37,5 +38,6 @@ def all_cases() -> dict[str, Case]:
         bookkeeping,
         traces,
         transferring,
+        channels,
     )
     return {case.name: case for module in modules for case in module.CASES}
