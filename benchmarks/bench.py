@@ -31,6 +31,7 @@ from restock.policies.buffer import Buffer
 from restock.policies.dual_index import DualIndex
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.features.channels.settings import Channels
+from restock.sim.features.limits.settings import Limits
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
 from restock.sim.features.second_source.settings import Sourcing
 from restock.sim.features.supply_risk.lane_terms import Congestion
@@ -203,6 +204,30 @@ def print_channels(runs: int) -> None:
         print(f"  {words:<46} {took / first:5.2f} x")
 
 
+def print_limits(runs: int, items: int = 1000) -> None:
+    """Trucks and handling that items share: multiples of the plain kernel, DC and 50 stores, by turns."""
+    plain = chain(items, stores=50)
+    prepared = Prepared(plain)
+    load = float(prepared.world.daily_rate[:, 1:].sum(axis=0).max())  # of the busiest store, a day
+    wide = {"capacity": 10**6}
+    rows = {
+        "trucks that never bind": Limits(trucks={"dc": wide}),
+        "trucks that rarely bind": Limits(
+            trucks={"dc": {"capacity": round(3.0 * load), "minimum": round(0.1 * load), "wait": 1}}
+        ),
+        "trucks often full, handling, a supplier": Limits(
+            dict.fromkeys({item.supplier for item in plain.items}, wide),
+            {"dc": {"handling": round(60 * load)}},
+            {"dc": {"capacity": round(1.1 * load)}},
+        ),
+    }
+    works = [prepared, *(Prepared(plain.having(each)) for each in rows.values())]
+    first, *others = medians([simulation(each, 2) for each in works], runs, time.process_time)
+    print(f"DC + 50 stores, {items} items, 2 replications, limits, multiples of the plain kernel's processor time:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def grocer() -> Prepared:
     """The scenario of a plain `restock compare`."""
     from restock.experiments import settings
@@ -283,6 +308,7 @@ def main() -> None:
     print_second_source(options.runs)
     print_transfers(options.runs)
     print_channels(options.runs)
+    print_limits(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

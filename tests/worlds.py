@@ -17,6 +17,7 @@ from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
 from restock.sim.features.channels.settings import Channels
+from restock.sim.features.limits.settings import Limits
 from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
@@ -192,6 +193,31 @@ def channels(draw, sites, regions) -> Channels:
 
 
 @st.composite
+def limits(draw, items, sites) -> Limits:
+    """None (half of the time), or capacities, handling and trucks that bind often, sometimes, or never."""
+    if draw(st.booleans()):
+        return Limits()
+    room, shares = st.sampled_from([10, 60, 400, 10**9]), st.sampled_from(["proportional", "priority", "neediest"])
+    suppliers = {name: {"capacity": draw(room), "share": draw(shares)}
+                 for name in sorted({item.supplier for item in items}) if draw(st.booleans())}  # fmt: skip
+    of_sites, trucks = {}, {}
+    for name in sorted({site.served_by for site in sites} - {None}):
+        if draw(st.booleans()):
+            of_sites[name] = {"handling": draw(st.sampled_from([None, 30, 200, 10**9])), "share": draw(shares)}
+        if draw(st.booleans()):
+            capacity, per_night = draw(st.sampled_from([10, 40, 10**6])), draw(st.sampled_from([1, 3]))
+            trucks[name] = {
+                "capacity": capacity,
+                "per_night": per_night,
+                "minimum": min(capacity * per_night, draw(st.sampled_from([1, 8, 100]))),
+                "wait": draw(st.sampled_from([0, 1, 4])),
+                "cost": draw(st.sampled_from([0.0, 7.25])),
+                "days": draw(st.sampled_from([WEEKDAYS, ("mon", "thu")])),
+            }
+    return Limits(suppliers, of_sites, trucks)
+
+
+@st.composite
 def trees(draw) -> list[Site]:
     """One to three tiers, in any order of listing, sites of one tier on different levels allowed."""
     count = draw(st.integers(1, 6))
@@ -227,6 +253,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     keeping = draw(st.sampled_from(LIVES))
     coats = draw(seasons(elastic=demand.source == "fitted"))
     lives = (1, 2, 6, 17) if keeping.days else ()
+    voluminous = draw(st.booleans())
     items = [
         Item.with_settings(
             f"item_{i}",
@@ -241,6 +268,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             shelf_life=int(rng.choice(lives)) if lives and rng.integers(2) else None,
             issuing=str(rng.choice(ISSUING)) if rng.integers(2) else None,
             selling_season=coats if coats and rng.integers(2) else None,
+            volume=int(rng.integers(1, 4)) if voluminous else None,
             returns=Returns(1.0, 5, 0.5, "down") if brought_back.share and rng.integers(4) == 0 else None,
         )
         for i in range(many)
@@ -291,6 +319,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             risk,
             between,
             draw(channels(sites, between.regions)),
+            draw(limits(items, sites)),
         ),
     )
 

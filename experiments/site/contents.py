@@ -41,6 +41,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Transfers between stores": "features/transfers.md",
         "Channels": "features/channels.md",
         "Suppliers and lanes that fail": "features/supply_risk.md",
+        "Limits that items share": "features/limits.md",
         "Statistics": "statistics.md",
         "The kernel": "kernel.md",
         "The whole command": "whole_command.md",

@@ -11,6 +11,8 @@ CLOSING = ("sold", "brought_back", "lost", "scanned", "cleared", "expired", "clo
 booked; what is left of a season leaves; what was not sold in time is thrown away; the closing is summed up."""
 POINTS = (
     "load",  # kernel: a block of lanes is filled
+    "gang_loaded",  # kernel, items together: so are all
+    "gang_measured",  # kernel, items together: measuring starts
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
@@ -34,6 +36,7 @@ POINTS = (
     "setting_back",  # kernel: what is not for the sites below is not on the shelf
     "sharing",  # kernel: orders of the sites below are known
     "collected",  # kernel: and added up, where they are shared out
+    "shared_out",  # kernel, items together: and each item is shared out
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "putting_back",  # kernel: and is there again
@@ -49,9 +52,11 @@ POINTS = (
     "taken",  # kernel: whether who delivers takes it
     "sourced",  # kernel: where an order goes
     "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
+    "all_ordered",  # kernel, items together: after the last order of all sites
     "day_ends",  # event engine
     "noted",  # kernel: where daily figures are kept
     "week_ends",  # kernel: the week's figures are added up
     "summed",  # kernel: those of some weeks
     "run_ends",
+    "gang_ends",  # kernel, items together: the run has ended in all blocks
 )

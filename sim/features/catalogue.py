@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from restock.sim.features.channels.settings import Channels
+from restock.sim.features.limits.settings import Limits
 from restock.sim.features.order_terms.settings import OrderTerms
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
@@ -19,7 +20,7 @@ from restock.sim.model.feature import register
 
 FEATURES = (
     Shrinkage, Records, Returns, ShelfLife, SellingSeasons, OrderTerms, Sourcing, UnitCosts, TransitDamage, SupplyRisk,
-    Transfers, Channels,
+    Transfers, Channels, Limits,
 )  # fmt: skip
 FeatureArrays = namedtuple("FeatureArrays", [kind.name for kind in FEATURES])  # type: ignore[misc]
 register(FEATURES, FeatureArrays)

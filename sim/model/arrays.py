@@ -193,7 +193,7 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
         overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
         daily_rate=rate,
         demand_table=cells.walk_in,
-        season_of=factors.row_of,
+        season_of=factors.row_of.copy(),  # written to or not, an array is of another type to the compiler
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
         history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),

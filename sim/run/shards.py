@@ -30,20 +30,24 @@ SMALL = 1_000_000  # cell-days below which one worker is quicker than two
 
 
 def shard_bounds(
-    items: int, sites: int, first: int, last: int, like: int | None = None
+    items: int, sites: int, first: int, last: int, like: int | None = None, together: bool = False
 ) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Cut replications first..last and all items into shards, the same for any number of threads.
 
     A block of the kernel has WIDTH lanes, one for each (replication, item): replications go by WIDTH, and items so many
     at a time that they fill whole blocks, as many as SHARD_CELLS allows, and an eighth of all at most, so that there
     is something to do in parallel. With `like` items are cut as in a run of so many replications, whose sums over items
-    are then added in the same order: parts of it give its bits.
+    are then added in the same order: parts of it give its bits. Items that share something go `together`, all in one
+    shard of as many replications as SHARD_CELLS allows.
 
     >>> shard_bounds(items=200, sites=10, first=0, last=1)[:2]
     [((0, 1), (0, 64)), ((0, 1), (64, 128))]
     >>> shard_bounds(items=200, sites=10, first=0, last=1, like=64)[:2]
     [((0, 1), (0, 25)), ((0, 1), (25, 50))]
     """
+    if together:
+        many = max(1, min(WIDTH, SHARD_CELLS // (items * sites)))
+        return [((r, min(r + many, last)), (0, items)) for r in range(first, last, many)]
     many = min(WIDTH, last - first if like is None else like)
     whole = WIDTH // math.gcd(WIDTH, many)  # items whose lanes fill whole blocks
     step = whole * max(1, min(SHARD_CELLS // (many * sites * whole), -(-items // (8 * whole))))
@@ -118,7 +122,7 @@ def map_shards(
     require(0 <= first < last, f"replications must be a range of at least one, got {first} to {last}")
     check_states(world, last)
     items, sites = world.stocked.shape
-    bounds = shard_bounds(items, sites, first, last, like)
+    bounds = shard_bounds(items, sites, first, last, like, bool(world.features.limits.used))
     small = world.horizon * items * sites * (last - first) <= SMALL
     features = features or kernel_features(world, plan_arrays(plan))
     if meanwhile and by_events(prepared, last - first, features):

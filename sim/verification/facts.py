@@ -39,12 +39,13 @@ def run_facts(
     from restock.sim.measures.ledger import SERIES, named
     from restock.sim.run.shards import run_shards
 
-    require(len(prepared.scenario.items) == 1, "a case has one item, so that a shard holds all of a replication")
     at = {name: SERIES.index(name) for name in ("demand", "ordered", "on_hand", "backorders")}
     days, sites = prepared.scenario.days, [site.name for site in prepared.scenario.sites]
     parts: list[dict[str, np.ndarray]] = []
     for shard in run_shards(prepared, plan, seed, (first, last), series=last):
-        by_site = named(shard.ledger[:, 0])
+        whole = shard.items == (0, len(prepared.scenario.items))
+        require(whole, "a case has one item, or items that share something, so that a shard holds all of a replication")
+        by_site = named(shard.ledger.sum(axis=1))
         daily = shard.series[-days:]
         facts = {name: column.sum(axis=1) for name, column in by_site.items()}
         facts |= {f"{name}@{s}": column[:, n] for name, column in by_site.items() for n, s in enumerate(sites)}

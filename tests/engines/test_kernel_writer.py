@@ -7,8 +7,11 @@ import dataclasses
 import os
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,7 +33,9 @@ from restock.sim.engines.writer.parts import MARKS, read_parts
 from restock.sim.engines.writer.points import Points
 from restock.sim.engines.writer.steps import LANES, STEPS
 from restock.sim.engines.writer.writer import written_kernel
+from restock.sim.engines.writer.written import kernel_of
 from restock.sim.features.records.settings import Records
+from restock.sim.model.demand_events import Promotion
 from restock.sim.model.network import Item
 from restock.sim.planning.prepared import Prepared
 from restock.sim.run.meanwhile import by_events
@@ -58,6 +63,7 @@ WORDS_OF = {
     "outages": ("week_of_suppliers", "b_supplier_down"),
     "closed_lanes": ("whom_to_reach", "set_aside"),
     "arrivals": ("travel_by_terms", "b_comes_on"),
+    "limits": ("limit_lanes", "run_together", "b_volume"),
     "opening": ("open_cell", "opening_state_cells"),
     "resumed": ("first_reviews",),
 }
@@ -95,7 +101,7 @@ def test_every_step_has_a_point_and_every_part_is_of_use():
     called = {ast.literal_eval(node.args[0]) for part in parts.values() for node in ast.walk(part)
               if isinstance(node, ast.Call) and ast.unparse(node.func) in ("steps_at", "one_step_at")}  # fmt: skip
     assert called == set(STEPS)
-    everything = written_kernel(ALL)
+    everything = written_kernel(ALL) + written_kernel(())  # items that share something have days of their own
     assert [name for name in parts if f"def {name}(" not in everything] == []
 
 
@@ -174,6 +180,15 @@ def test_a_kernel_that_lacks_a_feature_of_the_run_is_refused(one_shop):
     prepared = Prepared(one_shop.having(Records(lag=2)))
     with pytest.raises(ValueError, match=r"cannot run what has \['late_records', 'records'\]"):
         run_kernel(prepared, prepared.plan(BaseStock()), 1, 1, features=("returns",))
+
+
+def test_events_of_demand_take_the_kernel_that_is_compiled_already(one_shop):
+    """Arrays that may be written to are of another type to numba than those that may not, and compiled for anew."""
+    given = attrgetter(*(path for path in kernel_of(ALL).GIVEN if path.startswith("world.")))
+    promoted = one_shop.having(events=[Promotion(start=0, days=3, uplift=2.0)])
+    of_both = [[str(numba.typeof(each)) for each in given(SimpleNamespace(world=Prepared(x).world))]
+               for x in (one_shop, promoted)]  # fmt: skip
+    assert of_both[0] == of_both[1]
 
 
 @given(scenarios(), policies)

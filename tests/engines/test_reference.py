@@ -34,7 +34,8 @@ CHECKED = {  # case: numbers with an interval, numbers that must be equal, numbe
     "FIELD-FIGURES": (0, 0, 0, 1), "BEER-GAME": (0, 37, 0, 0), "FREEZE-DET": (0, 65, 0, 0), "TRACE-sS": (0, 42, 0, 0),
     "TRACE-RETURNS": (0, 17, 0, 0), "TRACE-DC": (0, 17, 0, 0), "TRANSFER-DAYS": (24, 0, 0, 0),
     "TRACE-TRANSFER": (0, 21, 0, 0), "CHANNEL-RESERVE": (16, 0, 0, 0), "OVERSELL": (24, 0, 0, 0),
-    "DUAL-INDEX": (18, 0, 9, 0),
+    "DUAL-INDEX": (18, 0, 9, 0), "CAPACITY-TWO": (19, 0, 6, 0), "TRUCK-MIN": (24, 0, 4, 0),
+    "TRACE-CAPACITY": (0, 14, 0, 0), "ALLOCATION-WHOLE": (0, 3, 0, 0),
     "SUPPLIER-DOWN": (20, 0, 0, 0), "YIELD": (18, 0, 0, 0),
 }  # fmt: skip
 SECONDS_OF_FORMULAS = {  # a few instances by default

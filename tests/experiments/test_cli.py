@@ -237,7 +237,7 @@ def test_help_and_list(capsys):
     [
         (["polise=1"],
          "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, channels, "
-         "claim, costs, days, demand, events, exceptions, executor, figures, ... (46 in all)"),
+         "claim, costs, days, demand, events, exceptions, executor, figures, ... (47 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
          "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
@@ -256,7 +256,7 @@ def test_help_and_list(capsys):
         (["cv_factor=2"],
          "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, backtest, baseline, "
          "channels, claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, "
-         "lead_time_cv_factor, lead_time_factor, "
+         "lead_time_cv_factor, lead_time_factor, limits, "
          "most_replications, opening_days, "
          "optimize, order_days, order_terms, pack_factor, policy, precision, profile, records, replication, "
          "replications, returns, "

@@ -180,6 +180,13 @@ def test_overnight_a_floor_above_what_a_giver_keeps_anyway_binds():
     assert named(both[0])["transferred_out"].sum() < named(both[1])["transferred_out"].sum()
 
 
+def test_transit_is_drawn_for_the_night_on_which_goods_leave_and_the_store_that_gets_them():
+    transit = {"law": "empirical", "values": [1, 4], "weights": [1, 1]}
+    terms = Transfers("by_dc", overnight={"low": 2, "to": 3, "high": 3}, transit=transit)
+    of = ledgers(region(4, days=168, lead_time=5).having(terms))  # in both engines
+    assert of["transfer_lines"].sum() > 200
+
+
 def test_the_largest_need_takes_from_the_largest_surplus():
     assert list(lines([3, 3, 0, 0], [0, 0, 5, 5])) == [(2, 0, 3), (3, 1, 3)]
     assert list(lines([0, 0], [4, 4])) == []

@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from restock.sim.engines.events.site import SiteProcess
+
+
+@dataclass
+class Share:
+    """Units of an item that a site below gets tonight.
+
+    >>> Share(None, units=3).units
+    3
+    """
+
+    site: SiteProcess
+    units: int
 
 
 def proportional(available: int, owed: Sequence[int], day: int = 0) -> list[int]:

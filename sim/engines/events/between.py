@@ -1,7 +1,8 @@
 """What happens between sites in the event engine, beside orders and shipments: a SimPy process of a feature.
 
-It acts twice a day: when all have traded, before customers who were not served leave or wait (`pooled`); and in the
-evening, when the day is closed and counted and nothing is ordered yet (`balanced`).
+It acts three times a day: when all have traded, before customers who were not served leave or wait (`pooled`); in the
+evening, when the day is closed and counted and nothing is ordered yet (`balanced`); and when all have ordered
+(`supplied`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from restock.sim.engines.events.site import BALANCING, POOLING, at
+from restock.sim.engines.events.site import BALANCING, POOLING, SUPPLYING, at
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
@@ -43,9 +44,14 @@ class BetweenSites:
             self.pooled(day)
             yield at(self.run.env, day, BALANCING)
             self.balanced(day)
+            yield at(self.run.env, day, SUPPLYING)
+            self.supplied(day)
 
     def pooled(self, day: int) -> None:
         """All sites have traded; who was not served is still there."""
 
     def balanced(self, day: int) -> None:
         """The day is closed and counted; nothing is ordered yet."""
+
+    def supplied(self, day: int) -> None:
+        """All have ordered; nothing has left suppliers that wait for it."""

@@ -3,8 +3,8 @@
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
 morning; trading; pooling, where stores help each other out (see `between`); closing, where features take their steps
 (see `site_steps`): goods come back, are lost unseen, cleared or thrown away; counting; balancing, where stores send
-each other goods; then, from the bottom tier up, shipping to the sites below and ordering; night, when the day is
-written down.
+each other goods; then, from the bottom tier up, shipping to the sites below and ordering; what suppliers ship when all
+have ordered; night, when the day is written down.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from simpy.events import EventPriority
 
 from restock.sim.engines.events import allocation as sharing
 from restock.sim.engines.events.opening import open_site, opened_stock, orders_under_way
+from restock.sim.engines.events.orders import in_packs
 from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import Step
 from restock.sim.engines.points import CLOSING as CLOSING_POINTS
@@ -28,9 +29,8 @@ from restock.sim.planning.policy import Seen, View
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
-    from restock.sim.model.arrays import World
 
-MORNING, TRADING, POOLING, CLOSING, COUNTING, BALANCING, EVENING, NIGHT = range(8)
+MORNING, TRADING, POOLING, CLOSING, COUNTING, BALANCING, EVENING, SUPPLYING, NIGHT = range(9)
 """Phases of a day."""
 
 
@@ -116,8 +116,7 @@ class SiteProcess:
                     self.take("counted", day, i)
             yield at(env, day, EVENING, self.tier, self.n)
             if self.below:
-                for i in self.items:
-                    self.ship(day, i)
+                self.ship(day)
             for i in self.items:
                 if not self.posts_early:
                     self.postings.post(day, i)
@@ -174,20 +173,34 @@ class SiteProcess:
         known = [each.asked(day, i) for each in self.features.values()]
         return next((units for units in known if units is not None), int(self.demand[i][day]))
 
-    def ship(self, day: int, i: int) -> None:
-        """Take the orders of all sites below, share what there is, send it off."""
-        stock = self.stock[i]
-        customers = [self.run.sites[c] for c in self.below if i in self.run.sites[c].stock]
-        for site in customers:
+    def ship(self, day: int) -> None:
+        """Take the orders of all sites below, share what there is, item by item, send it off as far as limits allow."""
+        shares = {i: self.shared_out(day, i) for i in self.items}
+        for each in self.features.values():
+            each.cut(day, shares)
+        for i in self.items:
+            self.send_off(day, i, shares[i])
+
+    def customers(self, i: int) -> list[SiteProcess]:
+        """The sites below that keep an item."""
+        return [self.run.sites[c] for c in self.below if i in self.run.sites[c].stock]
+
+    def shared_out(self, day: int, i: int) -> list[sharing.Share]:
+        """What tonight's orders join, and what of it each site that can be reached gets."""
+        for site in self.customers(i):
             site.stock[i].owed += site.ordered_tonight[i]
+        reached = [site for site in self.customers(i) if site.is_reached(day)]
+        return [sharing.Share(site, units) for site, units in zip(reached, self.share(day, i, reached), strict=True)]
+
+    def send_off(self, day: int, i: int, shares: list[sharing.Share]) -> None:
+        """Ship what each site gets; what is owed beyond it stays so, or is cancelled."""
+        stock, customers = self.stock[i], self.customers(i)
         orders = sum(site.ordered_tonight[i] for site in customers)
         owed_before = stock.owing
-        reached = [site for site in customers if site.is_reached(day)]
-        shares = self.share(day, i, reached)
-        for site, quantity in zip(reached, shares, strict=True):
-            site.stock[i].owed -= quantity
-            site.leave_for(day, i, quantity)
-        shipped = stock.hand_over(sum(shares))
+        for share in shares:
+            share.site.stock[i].owed -= share.units
+            share.site.leave_for(day, i, share.units)
+        shipped = stock.hand_over(sum(share.units for share in shares))
         filled = max(0, shipped - owed_before)
         stock.note_demand(orders, filled)
         stock.ship(shipped, late=shipped - filled)
@@ -330,16 +343,3 @@ class SiteProcess:
             if day % 7 == 6 or last:
                 self.run.watch.of_the_week(day, self.n, i, self.stock[i])
                 self.stock[i].end_week()
-
-
-def in_packs(world: World, i: int, n: int, quantity: int) -> int:
-    """An order raised to the minimum order and to whole packs.
-
-    >>> from restock.sim.planning.example import one_shop
-    >>> in_packs(one_shop().world, 0, 0, 7), in_packs(one_shop().world, 0, 0, 0)
-    (7, 0)
-    """
-    if quantity == 0:
-        return 0
-    pack, least = int(world.pack[i, n]), int(world.minimum_order[i, n])
-    return -(-max(quantity, least) // pack) * pack

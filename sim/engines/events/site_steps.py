@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from restock.sim.engines.points import POINTS
 
 if TYPE_CHECKING:
+    from restock.sim.engines.events.allocation import Share
     from restock.sim.engines.events.posting import Postings
     from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.stock import Stock
@@ -64,6 +65,9 @@ class SiteSteps:
     def sends(self, day: int, i: int, stock: Stock, ordered: int) -> int:
         """Units that an outside supplier ships tonight, of which so many were ordered tonight."""
         return ordered
+
+    def cut(self, day: int, shares: Mapping[int, list[Share]]) -> None:
+        """Take from what each item's sites below get tonight, by item, what limits do not let leave."""
 
     def arrives(self, day: int, i: int, shipment: int, arrival: int) -> int:
         """The morning on which a shipment comes that leaves on a day, the `shipment`-th of its item; else `arrival`."""

@@ -1,11 +1,93 @@
-"""A short site shares what it has, lane by lane (compiled; the event engine has its own words for the same rules)."""
+"""A serving site shares what it has and ships (compiled; the event engine has its own words for the same rules)."""
 
 from __future__ import annotations
 
 from numba import float64, int64
 
-from restock.sim.compiling.marks import helper
-from restock.sim.engines.kernel.layout import ON_HAND, ON_ORDER, OWED, SHIPPING, WAITING, WIDTH
+from restock.sim.compiling.marks import helper, part, steps_at
+from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.layout import (
+    ASKED,
+    CANCELLED,
+    CYCLE,
+    DAY_ROWS,
+    DEMAND_,
+    DEMAND_DAYS,
+    FILLED,
+    MISSING,
+    ON_HAND,
+    ON_ORDER,
+    OWED,
+    OWED_,
+    OWING,
+    PIPELINE,
+    QUANTITY,
+    REFUSED,
+    SALES,
+    SERVED,
+    SHIPPED,
+    SHIPPING,
+    STOCKOUT_DAYS,
+    WAITING,
+    WIDTH,
+)
+from restock.sim.engines.kernel.rows import WITHOUT
+
+
+@part
+def share_out(b, world, n, day, today):
+    """A serving site takes all orders of the sites below, and shares what it has."""
+    cell = b.cells[n]
+    steps_at("setting_back", b, n)
+    short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
+    b.shares[n] = short | b.owes[n]
+    steps_at("sharing", b, world, n, day)
+    if b.shares[n] > 0:
+        children = world.child[world.first_child[n] : world.first_child[n + 1]]
+        for c in children:
+            if b.present[c] != WITHOUT:
+                lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
+        steps_at("collected", b, world, n, day)
+        if short:
+            ration(world.allocation[n], int64(day), n,
+                   b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
+                   b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
+
+
+@part
+def send_out(b, world, n, day, today):
+    """What was shared out is shipped. Returns what is still owed, or-ed together."""
+    cell, week = b.cells[n], b.week[n]
+    if b.shares[n] > 0:
+        for c in world.child[world.first_child[n] : world.first_child[n + 1]]:
+            if b.present[c] != WITHOUT:
+                lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
+                if world.cancels[n]:
+                    lanes.cancel(
+                        b.cells[c, OWED],
+                        b.cells[c, ON_ORDER],
+                        b.days[c, today * DAY_ROWS + PIPELINE],
+                        b.week[c, CANCELLED],
+                    )
+    steps_at("before_shipping", b, n, today)
+    if world.features.supply_risk.closes:
+        lanes.keep_back(b.set_aside, b.total, cell[ON_HAND], b.kept_back)
+    if world.features.limits.used:
+        lanes.leave_behind(b.left_behind, b.total, cell[ON_HAND], b.stays)
+    owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
+                          week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
+    if world.features.supply_risk.closes:
+        lanes.add(b.kept_back, cell[ON_HAND])
+    if world.features.limits.used:
+        lanes.add(b.stays, cell[ON_HAND])
+    b.owes[n] = owed
+    steps_at("shipped", b, n, today)
+    steps_at("putting_back", b, n)
+    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
+                      week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
+    lanes.add(cell[OWING], week[OWED_])
+    lanes.clear(b.orders[n])
+    return owed
 
 
 @helper

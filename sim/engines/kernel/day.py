@@ -12,34 +12,25 @@ from numba import int32, int64, uint32, uint64
 
 from restock.sim.compiling.marks import one_step_at, part, spliced_part, steps_at
 from restock.sim.engines.kernel import faults, lanes
-from restock.sim.engines.kernel.allocation import ration
+from restock.sim.engines.kernel.allocation import send_out, share_out
 from restock.sim.engines.kernel.layout import (
     ASKED,
     BACKORDERS,
-    CANCELLED,
     CYCLE,
     DAY_ROWS,
-    DEMAND_,
-    DEMAND_DAYS,
-    FILLED,
     LOST,
     MISSING,
     ON_HAND,
     ON_ORDER,
     ORDINAL,
-    OWED,
-    OWED_,
     OWING,
     PIPELINE,
     PROMISED_SEEN,
     QUANTITY,
-    REFUSED,
     SALES,
     SERVED,
-    SHIPPED,
     SHIPPING,
     STOCK,
-    STOCKOUT_DAYS,
     WAITING,
     WIDTH,
 )
@@ -58,6 +49,8 @@ def set_out(b, world, n, last_night, yesterday, mask):
         return
     if above < 0 and world.features.supply_risk.holds:
         rationed = True  # what the supplier held, or ships in part, stands apart from what was ordered
+    if above < 0 and world.features.limits.suppliers:
+        rationed = True
     shipping = b.cells[n, SHIPPING] if rationed else b.days[n, yesterday * DAY_ROWS + QUANTITY]
     steps_at("set_out", b, world, n, last_night, mask, shipping)
     if world.features.supply_risk.terms and b.at_terms[n] > 0:
@@ -132,54 +125,6 @@ def leave_or_wait(b, world, n, day, today):
     return found
 
 
-@part
-def night(b, world, n, day, today):
-    """A serving site takes all orders of the sites below, shares what it has, and ships.
-
-    Returns what is still owed, or-ed together.
-    """
-    cell, week = b.cells[n], b.week[n]
-    steps_at("setting_back", b, n)
-    short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
-    b.shares[n] = short | b.owes[n]
-    steps_at("sharing", b, world, n, day)
-    if b.shares[n] > 0:
-        children = world.child[world.first_child[n] : world.first_child[n + 1]]
-        for c in children:
-            if b.present[c] != WITHOUT:
-                lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
-        steps_at("collected", b, world, n, day)
-        if short:
-            ration(world.allocation[n], int64(day), n,
-                   b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
-                   b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
-        for c in children:
-            if b.present[c] != WITHOUT:
-                lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
-                if world.cancels[n]:
-                    lanes.cancel(
-                        b.cells[c, OWED],
-                        b.cells[c, ON_ORDER],
-                        b.days[c, today * DAY_ROWS + PIPELINE],
-                        b.week[c, CANCELLED],
-                    )
-    steps_at("before_shipping", b, n, today)
-    if world.features.supply_risk.closes:
-        lanes.keep_back(b.set_aside, b.total, cell[ON_HAND], b.kept_back)
-    owed = lanes.send_off(b.total, b.orders[n], cell[ON_HAND], cell[OWING], cell[SALES], cell[CYCLE], b.spare,
-                          week[FILLED], week[REFUSED], week[SERVED], week[SHIPPED], world.cancels[n])  # fmt: skip
-    if world.features.supply_risk.closes:
-        lanes.add(b.kept_back, cell[ON_HAND])
-    b.owes[n] = owed
-    steps_at("shipped", b, n, today)
-    steps_at("putting_back", b, n)
-    lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
-                      week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
-    lanes.add(cell[OWING], week[OWED_])
-    lanes.clear(b.orders[n])
-    return owed
-
-
 @spliced_part
 def promised(b, world, n):
     """What customers wait for and what is owed to the sites below: rows of their own only where there are both."""
@@ -224,12 +169,9 @@ def sales_seen_at_once(b, n, quantity):
 
 
 @part
-def evening(b, world, plan, n, day, today, review, learn):
-    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's.
-
-    Returns orders and stock, or-ed together.
-    """
-    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
+def decide(b, world, plan, n, day, today, review, learn):
+    """Review: the policy's rule gives an order; packs, minimum orders and the calendar are the simulator's."""
+    quantity = b.days[n, today * DAY_ROWS + QUANTITY]
     if b.same_review[n]:
         is_due = int64(day) >= b.next_review[n] and ((b.order_days[n, 0] >> int32(today)) & 1) > 0
         if is_due:
@@ -253,6 +195,12 @@ def evening(b, world, plan, n, day, today, review, learn):
         steps_at("ordered", b, world, n, day, quantity)
         steps_at("taken", b, world, n, day, quantity)
         steps_at("sourced", b, world, n, day, today, quantity)
+
+
+@part
+def place_orders(b, world, n, today):
+    """The order enters the books. Returns orders and stock, or-ed together."""
+    cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -293,8 +241,40 @@ def order(b, world, plan, n, day, today, review, learn):
     if world.features.transfers.used:
         steps_at("moved", b, n, today)
     if world.first_child[n + 1] > world.first_child[n]:
-        found |= night(b, world, n, day, today)
-    return found | evening(b, world, plan, n, day, today, review, learn)
+        share_out(b, world, n, day, today)
+        found |= send_out(b, world, n, day, today)
+    decide(b, world, plan, n, day, today, review, learn)
+    return found | place_orders(b, world, n, today)
+
+
+@part
+def up_to_the_evening(b, world, n, day, today, mask, turn, closing):
+    """A site's day before its evening, or what of it is this turn's. Returns its figures, or-ed together."""
+    found = int32(0)
+    if turn == 0:
+        if day > 0:
+            steps_at("before_setting_out", b, world, n, day, today, mask)
+            set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
+            steps_at("after_setting_out", b, n, today)
+        found |= morning_and_trading(b, world, n, day, today, mask)
+    if turn == closing:
+        found |= close(b, world, n, day, today)
+    return found
+
+
+@part
+def between_turns(b, world, day, today, turn, masks):
+    """All sites have traded, and stores help each other out; or all have closed, and they send each other goods."""
+    if turn == 0:
+        steps_at("pooled", b, world, day, today)
+    elif turn == 1:
+        steps_at("balanced", b, world, day, today, masks)
+
+
+@part
+def supply(b, world, n, day, today):
+    """What is done after the last order of a site by who delivers to it from outside."""
+    steps_at("supplied", b, world, n, day, today)
 
 
 @spliced_part
@@ -313,17 +293,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
         last, closing = 2, 1
     for turn in range(last + 1):
         for k in range(b.visits[len(world.parent)]):
-            n, found = uint64(b.visits[k]), int32(0)
-            mask = uint64(masks[n])
+            n = uint64(b.visits[k])
             b.found[0] = 0
-            if turn == 0:
-                if day > 0:
-                    steps_at("before_setting_out", b, world, n, day, today, mask)
-                    set_out(b, world, n, day - 1, uint64((today + 6) % 7), mask)
-                    steps_at("after_setting_out", b, n, today)
-                found |= morning_and_trading(b, world, n, day, today, mask)
-            if turn == closing:
-                found |= close(b, world, n, day, today)
+            found = up_to_the_evening(b, world, n, day, today, uint64(masks[n]), turn, closing)
             if turn == last:
                 found |= order(b, world, plan, n, day, today, review, learn)
             found |= b.found[0]
@@ -337,12 +309,9 @@ def one_day(b, world, plan, day, today, review, learn, masks):
                 if b.fault[FAULT_KIND] != NO_FAULT:
                     break
             if turn == last:
-                steps_at("supplied", b, world, n, day, today)
+                supply(b, world, n, day, today)
         if world.features.transfers.used:
             if b.fault[FAULT_KIND] != NO_FAULT:
                 break
-            if turn == 0:
-                steps_at("pooled", b, world, day, today)
-            elif turn == 1:
-                steps_at("balanced", b, world, day, today, masks)
+            between_turns(b, world, day, today, turn, masks)
     return all_found

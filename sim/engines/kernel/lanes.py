@@ -210,6 +210,15 @@ def keep_back(set_aside, total, on_hand, kept_back):
 
 
 @over_rows
+def leave_behind(left_behind, total, on_hand, stays):
+    """Of the stock no more is shown than leaves, where something of what could leave is left behind."""
+    for lane in range(WIDTH):
+        leaves = min(on_hand[lane], total[lane]) - left_behind[lane]
+        stays[lane] = on_hand[lane] - leaves
+        on_hand[lane] = leaves
+
+
+@over_rows
 def send_off(
     total, orders, on_hand, owing, sales, cycle, unmet, filled_week, refused_week, served_week, shipped_week, cancels
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restock.sim.compiling.marks import called_part, part, steps_at
+from restock.sim.compiling.marks import called_part, helper, part, steps_at
 from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
 from restock.sim.engines.kernel.opening import first_reviews, open_cell
 from restock.sim.engines.kernel.rows import BOOTSTRAP, TOGETHER, how_many
@@ -108,3 +108,21 @@ def load_keys(b, world, seed, n, lane, i, replication):
     b.lead_key[n, 0, lane], b.lead_key[n, 1, lane] = stream_key(seed, replication, site, item, LEAD_TIME)
     if 0 < world.backorder_share[i] < FULL:
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
+
+
+@helper
+def hand_in(totals, stocked, first_lane, used, replications, first_item, out):
+    """The block's totals go into the shard's ledger, some sites at a time: those of one lane lie side by side there.
+
+    What a site does not keep is 0: the memory may have been used before.
+    """
+    sites = stocked.shape[1]
+    for first in range(0, sites, TOGETHER):
+        for lane in range(used):
+            r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
+            for n in range(first, min(first + TOGETHER, sites)):
+                if stocked[first_item + i, n]:
+                    for column in range(out.shape[3]):
+                        out[r, i, n, column] = totals[n, column, lane]
+                else:
+                    out[r, i, n] = 0

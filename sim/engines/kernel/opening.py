@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from numba import int64, uint32, uint64
 
-from restock.sim.compiling.marks import called_part, part
+from restock.sim.compiling.marks import called_part, helper, part, steps_at
+from restock.sim.engines.kernel import lanes
 from restock.sim.engines.kernel.layout import (
     BACK,
     BACK_BEFORE,
+    CANCELLED,
+    CLOSING,
     CYCLE,
     DAYS_BEFORE,
     DEMAND_BEFORE,
+    EXACT,
     ON_HAND,
     ON_ORDER,
+    OPENING,
+    ORDERED,
     ORDINAL,
     OWED,
     OWING,
     PROMISED_BEFORE,
+    RECEIVED,
     SALES,
     SOLD_BEFORE,
     WAITING,
     WIDTH,
 )
+from restock.sim.engines.kernel.rows import WITHOUT
 from restock.sim.model.opening.cell_fields import (
     STATE_DEMAND_BEFORE,
     STATE_LEARNT_BACKORDERS,
@@ -107,3 +115,53 @@ def first_reviews(b, world, n):
         together &= b.wait[n, lane] == b.wait[n, 0]
     b.same_review[n] &= together
     b.next_review[n] = world.opening_state.first_day + b.wait[n, 0]
+
+
+@part
+def first_week(world):
+    """The week in which the run begins."""
+    week = 0
+    if world.opening_state.resumed:
+        week = world.opening_state.first_day // 7
+    return week
+
+
+@part
+def begin(b, world, before):
+    """What stands in the books as the run begins."""
+    before[:] = 0
+    if world.opening_state.used:
+        for n in range(len(world.parent)):
+            lanes.copy(b.cells[n, ON_ORDER], before[n, 3])
+
+
+@part
+def end_the_run(b, world):
+    """What stands in the books as the run ends."""
+    for n in range(len(world.parent)):
+        if b.present[n] != WITHOUT:
+            write_state(b.cells[n], b.totals[n], CLOSING)
+            derive_received(b.totals[n], world.horizon - world.warm_up)
+            steps_at("run_ends", b, world, n)
+
+
+@helper
+def write_state(cell, totals, first):
+    """What is there, on order, promised and on record."""
+    for lane in range(WIDTH):
+        totals[first, lane] = cell[ON_HAND, lane]
+        totals[first + 1, lane] = cell[ON_ORDER, lane]
+        totals[first + 2, lane] = cell[WAITING, lane] + cell[OWING, lane]
+        totals[first + 3, lane] = cell[ON_HAND, lane]
+
+
+@helper
+def derive_received(totals, exact_days):
+    """What was on order or ordered, and is neither cancelled nor on order still, has been received.
+
+    The record is exact on all days, where nothing makes it differ from the stock.
+    """
+    for lane in range(WIDTH):
+        totals[EXACT, lane] += exact_days
+        came = totals[OPENING + 1, lane] + totals[ORDERED, lane] - totals[CANCELLED, lane]
+        totals[RECEIVED, lane] = came - totals[CLOSING + 1, lane]

@@ -34,6 +34,7 @@ class Row(NamedTuple):
 
 
 SITE, LANE, CELL, CHILD = ("site",), ("lane",), ("site", "lane"), ("child",)
+GANG = "gang"  # first in the shape of rows of which there is one for all blocks of a gang
 KEYS = ("site", 2, "lane")
 PLAIN_ROWS: dict[str, Row] = {
     "cells": Row(("site", ROWS, "lane"), I4, "what a day reads and writes, side by side"),
@@ -103,6 +104,9 @@ PLAIN_ROWS: dict[str, Row] = {
 }
 OTHER_ROWS: dict[str, dict[str, Row]] = {
     "": PLAIN_ROWS,
+    "together": {
+        "week_found": Row((GANG, "block"), I4, "figures of a block's week, or-ed together"),
+    },
     "extra": {"extra": Row(("site", "extra", "lane"), I8, "by column of ledger.EXTRA: sums of the last weeks")},
     "memory": {
         "lessons": Row(("site", LESSON_ROWS, "lane"), I4, "see `layout.LESSON_ROWS`"),
@@ -118,6 +122,8 @@ def new_block(
     names: Iterable[str], features: Iterable[str], rows_of: Mapping[str, Mapping[str, Row]], sizes: Mapping[str, int]
 ) -> SimpleNamespace:
     """An empty block with the rows of these names, all in one stretch of memory.
+
+    Where sizes know of "block", it is a gang: so many blocks, one behind the other in every row.
 
     Parameters
     ----------
@@ -136,7 +142,9 @@ def new_block(
             if name in rows:
                 raise ValueError(f"rows named '{name}' are of two features of the kernel")
             if name in wanted or any(other.same_as == name for other in of_feature.values()):
-                rows[name] = (row, tuple(each if isinstance(each, int) else here[each] for each in row.shape))
+                of_one = tuple(each if isinstance(each, int) else here[each] for each in row.shape if each != GANG)
+                each_block = "block" in sizes and row.shape[0] != GANG
+                rows[name] = (row, (sizes["block"], *of_one) if each_block else of_one)
     own = {name: (row, shape) for name, (row, shape) in rows.items() if not row.same_as}
     sizes_of = [int(np.prod(shape)) * np.dtype(row.kind).itemsize for row, shape in own.values()]
     memory = np.zeros(max(sum(-(-size // LINE) * LINE for size in sizes_of) + HUGE, 2 * HUGE), np.uint8)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from numba import int64, uint32, uint64
 
-from restock.sim.compiling.marks import called_part, helper, one_step_at, part, steps_at
+from restock.sim.compiling.marks import called_part, helper, one_step_at, over_rows, part, steps_at
 from restock.sim.engines.kernel import faults, lanes, week_lanes
 from restock.sim.engines.kernel.layout import (
     ASKED,
+    CANCELLED,
     CYCLE,
     CYCLES,
     CYCLES_IN_STOCK,
@@ -18,25 +19,34 @@ from restock.sim.engines.kernel.layout import (
     DEMAND_SQUARED,
     FILLED,
     LOST,
+    MANY_UNITS,
     MISSING,
+    ON_HAND,
     ON_HAND_,
+    ON_ORDER,
     ON_ORDER_,
+    OPENING,
     ORDERED,
     ORDERED_SQUARED,
     ORDERS,
     OVERSTOCK,
+    OWING,
     PIPELINE,
     QUANTITY,
     READY_DAYS,
     STOCK,
     STOCKOUT_DAYS,
+    WAITING,
     WIDTH,
 )
+from restock.sim.engines.kernel.opening import write_state
 from restock.sim.engines.kernel.rows import WITHOUT
 from restock.sim.probability.guide_tables import value_of
 from restock.sim.probability.keyed_draws import uniform
 
 REPLAY = 1
+NOTED = 8  # lanes whose daily figures are added up at a time
+WEEKS_SUMMED = 8  # weeks whose daily figures are summed in 32 bits before they go into the 64-bit totals
 
 
 @called_part
@@ -203,3 +213,95 @@ def add_sums(week, totals, measured):
             for lane in range(WIDTH):
                 totals[column, lane] += int64(uint32(week[column, lane]))
         week[column] = 0
+
+
+@part
+def draw_a_week(b, world, week, days, keeps_days, before):
+    """The demand of a week, and what else is drawn for it."""
+    sites = uint64(len(world.parent))
+    if world.history_kind > 0:
+        for lane in range(WIDTH):
+            played = played_week(b.week_key[0, lane], b.week_key[1, lane], world.history_kind, week,
+                                 world.history_weeks, world.history_window)  # fmt: skip
+            b.day_from[lane] = world.history_shift + played * 7
+    for n in range(sites):
+        if b.present[n] != WITHOUT:
+            if week * 7 == world.warm_up:
+                write_state(b.cells[n], b.totals[n], OPENING)
+                steps_at("measuring_starts", b, n)
+            week_demand(b, world, n, week, days)
+            steps_at("week_drawn", b, world, n, week)
+    steps_at("all_drawn", b, world, week, days)
+    if keeps_days:
+        for n in range(sites):
+            if b.present[n] != WITHOUT:
+                for k, row in enumerate((DEMAND_, FILLED, CANCELLED)):
+                    lanes.copy(b.week[n, row], before[n, k])
+
+
+@part
+def end_a_week(b, world, week, days, found):
+    """The week's figures are added up, and those of some weeks."""
+    measured = week * 7 >= world.warm_up
+    ends = week % WEEKS_SUMMED == WEEKS_SUMMED - 1 or (week + 1) * 7 == world.warm_up
+    ends |= (week + 1) * 7 >= world.horizon or faults.beyond(found, MANY_UNITS - 1)
+    for n in range(uint64(len(world.parent))):
+        if b.present[n] != WITHOUT:
+            end_week(b, world, n, week, days, measured, ends)
+
+
+@part
+def note_day(b, world, day, today, before, used, turn, replications, series):
+    """The day's figures of all sites: `series` is (site, day, figure, replication)."""
+    for n in range(uint64(len(world.parent))):
+        if b.present[n] != WITHOUT:
+            if world.features.transfers.used:
+                steps_at("noted", b, world, n, before)
+            note_series(b.cells[n], b.days[n], b.week[n], today, before[n], used, turn, replications, series[n, day])
+
+
+@helper
+def note_series(cell, days, week, today, before, used, turn, replications, out):
+    """Add today's figures of one site to those of the shard's first replications: see ledger.SERIES.
+
+    `out` is (figure, replication). Lanes go round the replications, item by item: `turn` is the lane, perhaps one
+    before this block, at which the first round begins.
+    """
+    first = uint64(today * DAY_ROWS)
+    for start in range(turn, used, replications):
+        least, most = max(0, -start), min(out.shape[1], used - start)
+        for r in range(least, most, NOTED):
+            lane = uint64(start + r)
+            if most - r >= NOTED:  # a number that the compiler knows is some times faster
+                add_day(cell, days, week, first, before, lane, uint64(NOTED), uint64(r), out)
+            else:
+                add_day(cell, days, week, first, before, lane, uint64(most - r), uint64(r), out)
+
+
+@over_rows
+def add_day(cell, days, week, first, before, lane, count, r, out):
+    """The figures of `count` lanes from `lane` on, which are those of the replications from r on."""
+    for k in range(count):
+        out[0, r + k] += days[first + ASKED, lane + k] + week[DEMAND_, lane + k] - before[0, lane + k]
+    for k in range(count):
+        filled = days[first + ASKED, lane + k] - days[first + MISSING, lane + k]
+        out[1, r + k] += filled + week[FILLED, lane + k] - before[1, lane + k]
+    for k in range(count):
+        stayed = days[first + QUANTITY, lane + k] - (week[CANCELLED, lane + k] - before[2, lane + k])
+        out[2, r + k] += before[3, lane + k] + stayed - cell[ON_ORDER, lane + k]
+    for k in range(count):
+        out[3, r + k] += days[first + QUANTITY, lane + k]
+    for k in range(count):
+        out[4, r + k] += cell[ON_HAND, lane + k]
+    for k in range(count):
+        out[5, r + k] += cell[ON_ORDER, lane + k]
+    for k in range(count):
+        out[6, r + k] += cell[WAITING, lane + k] + cell[OWING, lane + k]
+    for k in range(count):
+        before[0, lane + k] = week[DEMAND_, lane + k]
+    for k in range(count):
+        before[1, lane + k] = week[FILLED, lane + k]
+    for k in range(count):
+        before[2, lane + k] = week[CANCELLED, lane + k]
+    for k in range(count):
+        before[3, lane + k] = cell[ON_ORDER, lane + k]

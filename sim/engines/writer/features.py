@@ -44,12 +44,19 @@ def kernel_features(world: World, plan: PlanArrays) -> Features:
     return tuple(feature for feature in ALL if feature in has)
 
 
+def always_so(features: Iterable[str]) -> set[str]:
+    """Conditions that hold in all runs with a kernel for these features: that blocks are those of gangs."""
+    return {"b.together"} if "limits" in features else set()
+
+
 def never_so(features: Iterable[str]) -> set[str]:
     """Conditions that never hold in runs without other features than these."""
     absent = set(ALL) - set(features)
     out = {condition for feature in absent for condition in WITHOUT_FEATURE[feature]}
     if absent.issuperset(EXTRA_COLUMNS):
         out.add("len(b.extra) > 0")
+    if "limits" in absent:
+        out.add("b.together")
     return out
 
 

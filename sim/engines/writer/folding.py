@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable
 
 
-def folded(function: ast.FunctionDef, never: Iterable[str]) -> ast.FunctionDef:
-    """The function without what depends on conditions that never hold.
+def folded(function: ast.FunctionDef, never: Iterable[str], always: Iterable[str] = ()) -> ast.FunctionDef:
+    """The function without what depends on conditions that never hold, or on others than those that always do.
 
     >>> source = "def f(x, world):" + chr(10) + "    if world.late or x > 1: return 1" + chr(10) + "    return 2"
     >>> print(ast.unparse(folded(ast.parse(source).body[0], ["world.late"])))
@@ -16,17 +16,18 @@ def folded(function: ast.FunctionDef, never: Iterable[str]) -> ast.FunctionDef:
             return 1
         return 2
     """
-    out = _Folding({ast.unparse(ast.parse(each, mode="eval")) for each in never}).visit(function)
+    known = [(each, False) for each in never] + [(each, True) for each in always]
+    out = _Folding({ast.unparse(ast.parse(each, mode="eval")): holds for each, holds in known}).visit(function)
     return ast.fix_missing_locations(out)
 
 
 class _Folding(ast.NodeTransformer):
-    def __init__(self, never: set[str]) -> None:
-        self.never = never
+    def __init__(self, known: dict[str, bool]) -> None:
+        self.known = known
 
     def visit(self, node: ast.AST):  # type: ignore[no-untyped-def]
-        if isinstance(node, ast.expr) and ast.unparse(node) in self.never:
-            return ast.Constant(False)
+        if isinstance(node, ast.expr) and (text := ast.unparse(node)) in self.known:
+            return ast.Constant(self.known[text])
         return super().visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:

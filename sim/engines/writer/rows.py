@@ -95,9 +95,18 @@ class _Turning(ast.NodeTransformer):
             return self.generic_visit(node)  # type: ignore[return-value]
         paths = self.rows.paths[name]
         self.paths.update(paths)
-        kept = [a for a, given in zip(node.args, self.rows.given[name], strict=True) if given not in GIVEN]
-        arguments = [self.visit(each) for each in kept] + [ast.Name(name_of(path), ast.Load()) for path in paths]
+        given = list(zip(node.args, self.rows.given[name], strict=True))
+        of_block = next((a.slice for a, of in given if of == "b" and isinstance(a, ast.Subscript)), None)
+        arguments = [self.visit(each) for each, of in given if of not in GIVEN]
+        arguments += [self._array(path, of_block) for path in paths]
         return ast.Call(ast.Name(name, ast.Load()), *_with_last_by_name(arguments))
+
+    def _array(self, path: str, of_block: ast.expr | None) -> ast.expr:
+        """The array of a path; of a gang's, the rows of one block."""
+        array = ast.Name(name_of(path), ast.Load())
+        if of_block is None or not path.startswith("b."):
+            return array
+        return ast.Subscript(array, self.visit(of_block), ast.Load())
 
     def _path(self, node: ast.AST) -> str:
         """The field that an expression is, from `b`, `world` or `plan` on; '' for any other."""
@@ -111,7 +120,6 @@ class _Turning(ast.NodeTransformer):
 
 def _with_last_by_name(arguments: list[ast.expr]) -> tuple[list[ast.expr], list[ast.keyword]]:
     """Python hands over more than 30 arguments in a list, which numba takes apart where one goes by its name."""
-    last = arguments[-1]
-    if len(arguments) <= MOST_IN_PLACE or not isinstance(last, ast.Name):
+    if len(arguments) <= MOST_IN_PLACE or not isinstance(last := arguments[-1], ast.Name):
         return arguments, []
     return arguments[:-1], [ast.keyword(last.id, last)]

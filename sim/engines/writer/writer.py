@@ -12,7 +12,7 @@ import builtins
 import re
 import textwrap
 
-from restock.sim.engines.writer.features import Features, never_so
+from restock.sim.engines.writer.features import Features, always_so, never_so
 from restock.sim.engines.writer.folding import folded
 from restock.sim.engines.writer.parts import MARKS, Parts, read_parts
 from restock.sim.engines.writer.points import Points
@@ -44,9 +44,9 @@ def written_kernel(features: Features) -> str:
     (True, False)
     """
     parts = read_parts()
-    never = never_so(features)
+    never, always = never_so(features), always_so(features)
     points = Points(parts.functions)
-    functions = {name: folded(points.visit(node), never) for name, node in parts.functions.items()}
+    functions = {name: folded(points.visit(node), never, always) for name, node in parts.functions.items()}
     order = _reached(ENTRY, functions)
     rows = Rows(functions)
     given = rows.done(ENTRY)

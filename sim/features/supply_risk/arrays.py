@@ -79,7 +79,7 @@ def risk_arrays(risk: SupplyRisk, making: Making) -> RiskArrays:
     supplier = np.where(outside, of_item[:, None], -1).astype(np.int32)
     nights = _nights(risk, scenario, number)
     holds = int(nights["from_outside"] or any(map(_fails, suppliers)))
-    _check_state(scenario, bool(holds), outside)
+    _check_state(scenario, bool(holds or scenario.feature("limits").suppliers), outside)
     fill_points, fill_shares = shares_as_arrays([each.fill for each in suppliers])
     return RiskArrays(
         holds=holds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from restock.sim.engines.events.draws import Draws
-from restock.sim.engines.events.site import in_packs
+from restock.sim.engines.events.orders import in_packs
 from restock.sim.model.arrays import World
 from restock.sim.model.opening.cell_fields import CELL_FIELDS
 from restock.sim.planning.policy import Plan, View, ordered_quantity, plain_functions

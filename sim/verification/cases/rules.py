@@ -69,6 +69,16 @@ class LevelsBySite(Policy):
 
 
 @dataclass(frozen=True)
+class LevelsByCell(LevelsBySite):
+    """The same with a level of each item at each site."""
+
+    level_of: Any = ()
+
+    def levels(self, known: Knowledge) -> Mapping[str, Any]:
+        return {"base_stock_level": np.array(self.level_of)}
+
+
+@dataclass(frozen=True)
 class FromDayOn(Policy):
     """Base stock with a level of each site, from a day of its own on; the same order every evening before."""
 
