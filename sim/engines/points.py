@@ -13,6 +13,8 @@ POINTS = (
     "load",  # kernel: a block of lanes is filled
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
+    "week_begins",  # kernel: what all sites share of a week is drawn
+    "drawn",  # kernel: the draws of a site's demand are there
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
@@ -28,8 +30,11 @@ POINTS = (
     "counted",
     "balanced",  # kernel: all sites are counted, and stores send each other goods
     "moved",  # what other stores sent and were sent is known
+    "pushing",  # kernel: a site that serves others is about to look at their orders
     "sharing",  # kernel: orders of the sites below are known
     "collected",  # kernel: and added up, where they are shared out
+    "rationed",  # kernel: too little was shared out; a feature shares it out another way
+    "shared_out",  # kernel: what stood apart from sharing leaves with the rest
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "posted",  # kernel: the day's transactions, where they are seen late

@@ -17,15 +17,8 @@ from restock.sim.measures.measures import MEASURES
 if TYPE_CHECKING:
     import pandas as pd
 
-BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#000000",
-)
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+SKY, RED, BLACK = "#56B4E9", "#D55E00", "#000000"
 GREY, SILVER, BROWN, INDIGO, OLIVE = "#555555", "#8C8C8C", "#7A4B12", "#3D3A8C", "#5F6B1E"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
@@ -45,6 +38,7 @@ LOOKS = {  # of the policies that come with restock
     "beer_game_benchmark": (INDIGO, "H"),
     "dual_index": (GREEN, ">"),
     "tailored_base_surge": (RED, "8"),
+    "echelon_base_stock": (PURPLE, "*"),
 }
 CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters

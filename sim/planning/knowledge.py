@@ -20,7 +20,8 @@ class Knowledge:
 
     `demand_mean` and `demand_variance` are per day, with the season and without events, which a planner adds by
     `factor_by_day` if he knows of them. For a site that serves others they are the sums over the
-    sites below (independent demands): what customers ask, not the lumpier orders that carry it up.
+    sites below (independent, or correlated as `demand.correlation` says): what customers ask, not the lumpier orders
+    that carry it up.
 
     >>> from restock.sim.planning.example import one_shop
     >>> known = one_shop().known
@@ -64,9 +65,13 @@ class Knowledge:
                 by_day = by_day + world.table_mean[world.unseen[:, played]]
             per_row = by_day.var(axis=1) + drawn
             out = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
-        for n in self.scenario.bottom_up:
-            if self.scenario.parent[n] >= 0:
-                out[:, self.scenario.parent[n]] += out[:, n]
+        deviation = np.sqrt(out)
+        for total in (out, deviation):
+            for n in self.scenario.bottom_up:
+                if self.scenario.parent[n] >= 0:
+                    total[:, self.scenario.parent[n]] += total[:, n]
+        if demand.together:  # the deviations of sites that move as one add up, where independent variances do
+            out += demand.correlation * (deviation**2 - out)
         return read_only(out)
 
     @property

@@ -21,7 +21,7 @@ from restock.sim.verification.judging import Case, Check, Effort, Number, Run, v
 
 CASES = """NV-poisson EOQ PALM PBS-L0 PBS-L2 SS-horizon FILL-NORMAL JIT ADAPTIVE-MA PROMO RQ-small ROP-formula ZF1991
 SS-L3 ERLANG-B CONST-ORDER ZIPKIN2008 CAPPED-VALLEYS DUAL-INDEX SERIAL-2
-CLARK-SCARF EPPEN TRANSFER-1P BULLWHIP-MA BULLWHIP-BATCH BEER-GAME
+CLARK-SCARF ALLOCATION-WHOLE PUSH EPPEN TRANSFER-1P BULLWHIP-MA BULLWHIP-BATCH BEER-GAME
 FREEZE-DET COUNT-LOAD FIFO-LIFO ABC ALLOCATION DISTORTION SS-formula IDENTITIES TRACE-sS TRACE-RETURNS TRACE-DC
 TRANSFER-DAYS TRACE-TRANSFER SUPPLIER-DOWN YIELD FIELD-FIGURES POSITION-TABLE""".split()
 
@@ -34,7 +34,7 @@ def printed(capsys, *arguments):
 def test_every_case_is_listed(capsys):
     assert sorted(all_cases()) == sorted(CASES)
     code, lines = printed(capsys, "--list")
-    assert code == 0 and len(lines) == 43
+    assert code == 0 and len(lines) == 45
     assert "ZF1991          Zheng & Federgruen (1991), Operations Research 39(4), table 1" in lines
 
 

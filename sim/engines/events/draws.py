@@ -6,9 +6,11 @@ import numpy as np
 
 from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
 from restock.sim.model.opening.opening_arrays import OPEN_ORDERS
+from restock.sim.probability.copula import moved_together
 from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import (
     DEMAND,
+    FACTOR,
     HISTORY,
     LEAD_TIME,
     RULE,
@@ -51,7 +53,15 @@ class Draws:
         if world.demand_table[i, n] < 0:
             return np.zeros(world.horizon, np.int64)
         tables = world.demand_table[i, n] + world.season_class[world.season_of[i, n]] + further
-        return quantiles(world.tables, tables, self.uniform(i, n, DEMAND, day_indices(self.days)))
+        own = self.uniform(i, n, DEMAND, day_indices(self.days))
+        if world.together:
+            own = moved_together(world.copula, self.factor(i), own)
+        return quantiles(world.tables, tables, own)
+
+    def factor(self, i: int) -> np.ndarray:
+        """What demand of an item at all sites moves with on each day of the horizon: 32-bit draws."""
+        item = 0 if self.world.copula_of_all else self.world.item_key[i]
+        return draw(self.seed, self.replication, 0, item, FACTOR, day_indices(self.days))
 
     def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""

@@ -18,6 +18,7 @@ import simpy
 from simpy.events import EventPriority
 
 from restock.sim.engines.events import allocation as sharing
+from restock.sim.engines.events.below import position_below, push
 from restock.sim.engines.events.opening import open_site, opened_stock, orders_under_way
 from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import Step
@@ -170,14 +171,15 @@ class SiteProcess:
         customers = [self.run.sites[c] for c in self.below if i in self.run.sites[c].stock]
         for site in customers:
             site.stock[i].owed += site.ordered_tonight[i]
+        reached = [site for site in customers if site.is_reached(day)]
+        pushed = push(self, day, i, reached)
         orders = sum(site.ordered_tonight[i] for site in customers)
         owed_before = stock.owing
-        reached = [site for site in customers if site.is_reached(day)]
-        shares = self.share(day, i, reached)
-        for site, quantity in zip(reached, shares, strict=True):
+        shares = self.share(day, i, reached, self.may_share(i) - sum(pushed))
+        for site, quantity, unasked in zip(reached, shares, pushed, strict=True):
             site.stock[i].owed -= quantity
-            site.leave_for(day, i, quantity)
-        shipped = stock.hand_over(sum(shares))
+            site.leave_for(day, i, quantity + unasked)
+        shipped = stock.hand_over(sum(shares) + sum(pushed))
         filled = max(0, shipped - owed_before)
         stock.note_demand(orders, filled)
         stock.ship(shipped, late=shipped - filled)
@@ -187,12 +189,15 @@ class SiteProcess:
         if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
             self.refuse(day, i, customers)
 
-    def share(self, day: int, i: int, customers: list[SiteProcess]) -> list[int]:
-        """What each site below gets tonight."""
-        available = self.stock[i].on_hand
+    def share(self, day: int, i: int, customers: list[SiteProcess], available: int) -> list[int]:
+        """What each site below gets tonight of so many units."""
         owed = [site.stock[i].owed for site in customers]
         if sum(owed) <= available:
             return owed
+        decided = [each.shares(day, i, available, customers) for each in self.features.values()]
+        for shares in decided:
+            if shares is not None:
+                return shares
         reached = [c for c in self.below if self.run.sites[c].is_reached(day)]
         listed = {c: k for k, c in enumerate(reached)}
         rule = self.run.prepared.scenario.sites[self.n].allocation
@@ -209,6 +214,10 @@ class SiteProcess:
         stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
         rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
         return sharing.fair_share(available, owed, stock, rates)
+
+    def may_share(self, i: int) -> int:
+        """Units that the sites below may get tonight."""
+        return self.stock[i].on_hand
 
     def is_reached(self, day: int) -> bool:
         """Whether the site that serves this one can send it anything tonight."""
@@ -228,6 +237,7 @@ class SiteProcess:
         shipment = self.shipments_so_far[i]
         arrival = day + self.run.draws.lead_time(i, self.n, day, shipment)
         self.shipments_so_far[i] += 1
+        self.stock[i].today["sent_here"] += quantity
         self.run.note(day, "evening", self.n, i, "shipped to", quantity)
         for each in self.features.values():
             arrival = each.arrives(day, i, shipment, arrival)
@@ -298,7 +308,7 @@ class SiteProcess:
         view = self.stock[i].view(self.postings.seen(day, i), self.sold_seen[i], today)
         for each in self.features.values():
             view = each.view(day, i, view)
-        return view
+        return view._replace(echelon_position=view.inventory_position + position_below(self, day, i))
 
     def may_order(self, day: int, i: int) -> bool:
         """Whether orders are taken today."""

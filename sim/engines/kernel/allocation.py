@@ -10,7 +10,10 @@ from restock.sim.engines.kernel.layout import ON_HAND, ON_ORDER, OWED, SHIPPING,
 
 @helper
 def ration(rule, day, site, children, cells, total, rates, keys, days, heap):
-    """Set `shipping` of the sites below for every lane in which `total` owed exceeds what is on hand."""
+    """Set `shipping` of the sites below for every lane in which `total` owed exceeds what is on hand.
+
+    Rules that are features' own leave it to them.
+    """
     for lane in range(WIDTH):
         have = int64(cells[site, ON_HAND, lane])
         if total[lane] > have:
@@ -18,7 +21,7 @@ def ration(rule, day, site, children, cells, total, rates, keys, days, heap):
                 proportional(have, int64(total[lane]), day, children, cells, lane, keys, heap)
             elif rule == 1:
                 by_priority(have, children, cells, lane)
-            else:
+            elif rule == 2:
                 fair_share(have, children, cells, lane, rates, days, heap)
 
 

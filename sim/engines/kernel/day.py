@@ -132,6 +132,7 @@ def night(b, world, n, day, today):
     Returns what is still owed, or-ed together.
     """
     cell, week = b.cells[n], b.week[n]
+    steps_at("pushing", b, world, n, day, today)
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
     steps_at("sharing", b, world, n, day)
@@ -145,6 +146,7 @@ def night(b, world, n, day, today):
             ration(world.allocation[n], int64(day), n,
                    b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
                    b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
+            steps_at("rationed", b, world, n, day, today, children)
         for c in children:
             if b.present[c] != WITHOUT:
                 lanes.hand_over(b.cells[c, OWED], b.cells[c, SHIPPING])
@@ -155,6 +157,7 @@ def night(b, world, n, day, today):
                         b.days[c, today * DAY_ROWS + PIPELINE],
                         b.week[c, CANCELLED],
                     )
+    steps_at("shared_out", b, world, n)
     steps_at("before_shipping", b, n, today)
     if world.features.supply_risk.closes:
         lanes.keep_back(b.set_aside, b.total, cell[ON_HAND], b.kept_back)
@@ -163,7 +166,7 @@ def night(b, world, n, day, today):
     if world.features.supply_risk.closes:
         lanes.add(b.kept_back, cell[ON_HAND])
     b.owes[n] = owed
-    steps_at("shipped", b, n, today)
+    steps_at("shipped", b, world, n, today)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
     lanes.add(cell[OWING], week[OWED_])

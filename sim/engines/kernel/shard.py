@@ -135,6 +135,7 @@ def simulate_block(b, world, plan, masks, used, first_lane, replications, series
                 played = played_week(b.week_key[0, lane], b.week_key[1, lane], world.history_kind, week,
                                      world.history_weeks, world.history_window)  # fmt: skip
                 b.day_from[lane] = world.history_shift + played * 7
+        steps_at("week_begins", b, week)
         for n in range(sites):
             if b.present[n] != WITHOUT:
                 if week * 7 == world.warm_up:
@@ -183,6 +184,7 @@ class PlanArrays(NamedTuple):
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
     draw_slot: np.ndarray  # int64, one for each rule: where the key of its draws is kept; -1: it draws nothing
     expresses: np.ndarray  # int64, one for each rule: 1 where it orders first from a second source
+    echelon_level: int  # which of the levels are positions of the sites below; -1: no rule reads them
 
 
 @entry_part

@@ -47,6 +47,7 @@ def week_demand(b, world, n, week, days):
     steps_at("week_starts", b, world, n, week)
     if b.sells[n] != WITHOUT:
         week_lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
+        steps_at("drawn", b, world)
         one_step_at("demand", b, world, n, week)
     else:
         clear_days(b.days[n], ASKED, 0)

@@ -16,7 +16,8 @@ from typing import Any
 from restock.sim.engines.writer.steps import LANES
 
 PLAIN = tuple(
-    f"engines.kernel.{name}" for name in ("shard", "loading", "opening", "week", "day", "extra_columns", "learning")
+    f"engines.kernel.{name}"
+    for name in ("shard", "loading", "opening", "week", "day", "extra_columns", "learning", "echelon", "together")
 )
 MODULES = tuple(dict.fromkeys([*PLAIN, *(lanes.module for lanes in LANES.values())]))
 LEFT_OUT = ("LANES",)  # what modules say of their parts, each by this name
