@@ -15,8 +15,9 @@ from restock.sim.engines.events.engine import run_events
 from restock.sim.errors import InputError
 from restock.sim.features.allocation.settings import Allocation
 from restock.sim.features.records.settings import Records, Shrinkage
+from restock.sim.features.returns.settings import Returns
 from restock.sim.measures.ledger import named
-from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.policy import Policy
@@ -176,6 +177,16 @@ def test_a_store_that_is_short_itself_or_has_no_more_than_it_may_is_no_misalloca
     """Stock of 20 at one a day is below four weeks: nothing is too much."""
     scenario = short_dc([Constant(1), Constant(4)], [12, 20, 0], 1, settings={"features": (Allocation(True),)})
     assert ledgers(scenario, OrdersMuch())["misallocated"].sum() == 0
+
+
+def test_a_store_that_alone_is_short_is_no_misallocation_though_goods_come_back_to_it():
+    """It sells two on day 0, has none for those of day 1, and gets two back: more than it may have, and sent to all the
+    same; only what the other gets goes where there is too much."""
+    scenario = short_dc([Constant(2), Constant(2)], [50, 20, 2], 2, 3, settings={"costs": Costs(overstock_days=0)})
+    scenario = scenario.having(Allocation(True), Returns(1.0, Constant(1)))
+    of = ledgers(scenario, OneUnit())
+    assert of["closing_on_hand"][0, 0, 2] == 2 and of["ordered"][0, 0].tolist() == [2, 2, 2]
+    assert of["misallocated"][0, 0].tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
