@@ -29,7 +29,9 @@ from benchmarks.chains import chain
 from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
 from restock.policies.dual_index import DualIndex
+from restock.policies.echelon_base_stock import EchelonBaseStock
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.allocation.settings import Allocation
 from restock.sim.features.channels.settings import Channels
 from restock.sim.features.limits.settings import Limits
 from restock.sim.features.records.settings import PRACTICE, Records, Shrinkage
@@ -38,6 +40,7 @@ from restock.sim.features.supply_risk.lane_terms import Congestion
 from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.features.transfers.settings import Overnight, Transfers
 from restock.sim.model.network import Lane
+from restock.sim.model.scenario import Scenario
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
@@ -184,6 +187,34 @@ def print_transfers(runs: int) -> None:
         print(f"  {words:<46} {took / first:5.2f} x")
 
 
+def print_allocation(runs: int) -> None:
+    """How a DC shares out and orders, and demand that moves together: multiples of the plain kernel, by turns."""
+    plain = chain(200, stores=50)
+
+    def sharing(**of_dc: Any) -> Scenario:
+        sites = [dataclasses.replace(site, **of_dc) if site.kind == "dc" else site for site in plain.sites]
+        return plain.having(sites=sites)
+
+    by_book = sharing(allocation="fair_share", allocation_sees="record")
+    crossing = sharing(cross_dock=True)
+    together = plain.having(demand=dataclasses.replace(plain.demand, correlation=0.3))
+    rows: dict[str, tuple[Scenario, Policy]] = {
+        "fair share": (sharing(allocation="fair_share"), ReorderPoint()),
+        "fair share by the record": (by_book, ReorderPoint()),
+        "largest shortfall, a target of 7 days": (
+            sharing(allocation="min_max_shortfall", target_days=7), ReorderPoint()),
+        "told what went where there was too much": (plain.having(Allocation(True)), ReorderPoint()),
+        "echelon base stock": (plain, EchelonBaseStock()),
+        "the same, and a cross-dock": (crossing, EchelonBaseStock()),
+        "demand of stores moves together": (together, ReorderPoint()),
+    }  # fmt: skip
+    works = [simulation(Prepared(plain), 8), *(simulation(Prepared(each), 8, policy) for each, policy in rows.values())]
+    first, *others = medians(works, runs, time.process_time)
+    print("DC + 50 stores, 200 items, 8 replications, allocation, multiples of the plain kernel's processor time:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def print_channels(runs: int) -> None:
     """Channels: multiples of the plain kernel's processor time, DC and 50 stores, by turns."""
     plain = chain(200, stores=50)
@@ -306,6 +337,7 @@ def main() -> None:
     print_grocer(options.runs)
     print_supply_risk(options.runs)
     print_second_source(options.runs)
+    print_allocation(options.runs)
     print_transfers(options.runs)
     print_channels(options.runs)
     print_limits(options.runs)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
-from restock.experiments.scenarios import start_of
+from restock.experiments.scenarios import SHARING, start_of
 from restock.sim.checks import check_keys, check_mapping, fitting
 from restock.sim.errors import require, unknown
 from restock.sim.model.demand import Season
@@ -25,9 +25,10 @@ DEFAULTS: dict[str, Any] = {
     "dispersion": (0.1, 0.8), "weekday": (1.0,) * 7, "unit_cost": 3.0, "cost_spread": 0.7, "margin": (0.2, 0.45),
     "packs": (1,), "backorder_share": 0.0, "supplier_lead_time": (3, 12), "dc_lead_time": 1, "store_order_days": 7,
     "supplier_ordering_cost": 0.0, "store_ordering_cost": 0.0, "supplier_transport_cost_per_unit": 0.0,
-    "store_transport_cost_per_unit": 0.0, "allocation": "proportional", "count_classes": {},
+    "store_transport_cost_per_unit": 0.0, "allocation": "proportional", "target_days": None,
+    "allocation_sees": "stock", "count_classes": {},
 }  # fmt: skip
-NOT_PLAIN = ("scenario.start", "scenario.dc_lead_time")  # a date and a law, read as such
+NOT_PLAIN = ("scenario.start", "scenario.dc_lead_time", "scenario.target_days")  # read, or checked, as what they are
 MOST_CELLS = 20_000_000  # items at stores
 WIDEST = 10  # standard deviation of a logarithm
 
@@ -74,7 +75,8 @@ def generate(description: Mapping[str, Any]) -> Scenario:
     items = [_item(name, of, draw, suppliers) for name in names]
     sites = [Site(store) for store in stores]
     if of["dc"]:
-        sites = [Site("dc", "dc", allocation=of["allocation"]), *(Site(store, served_by="dc") for store in stores)]
+        sharing = {name: of[name] for name in SHARING}
+        sites = [Site("dc", "dc", **sharing), *(Site(store, served_by="dc") for store in stores)]
     size = {store: _lognormal(1.0, of["store_spread"], draw, store, "size") for store in stores}
     demand = {}
     for name in names:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 READ = ("on_fault", "layout", "columns", "bucket", "dates", "decimal", "separator", "encoding", "negative")
 ERP_CHOICES = ("record", "months", "margin", "sample_share", "dc_lead_time", "supplier_lead_time", "bucket_days",
                "ended", "outliers", "arrive")  # fmt: skip
+SHARING = ("allocation", "target_days", "allocation_sees")  # how DCs share out what they have
 WARM_UP = 56  # days, where nothing is said and there are no lead times of an export to go by
 OF_RUN = ("warm_up", "opening_days")  # a run's own, whatever an export that it calibrates would take
 
@@ -227,7 +228,7 @@ def _erp(description: dict[str, Any], settings: Settings, export: Erp | None = N
     """A calibrated export, with what the file assumes about lanes."""
     from restock.sim.calibration.kept_scenarios import kept_scenario
 
-    allowed = ("name", "folder", *READ, *ERP_CHOICES, "from_dc", "from_supplier", "allocation", "assumptions")
+    allowed = ("name", "folder", *READ, *ERP_CHOICES, "from_dc", "from_supplier", *SHARING, "assumptions")
     check_keys(description, allowed, "of scenario")
     require("folder" in description, "scenario.folder must name the folder of the export")
     choices = {name: description[name] for name in ERP_CHOICES if name in description}
@@ -255,9 +256,9 @@ def _erp(description: dict[str, Any], settings: Settings, export: Erp | None = N
     for lane in scenario.lanes:
         part = "from_dc" if lane.source in inside else "from_supplier"
         lanes.append(changed(lane, description.get(part, {}), f"of scenario.{part}"))
-    allocation = description.get("allocation", "proportional")
+    sharing = {name: description[name] for name in SHARING if name in description}
     said = fitting("scenario.assumptions", description.get("assumptions") or (), ("tuple[str, ...]",))
-    sites = tuple(dataclasses.replace(site, allocation=allocation) for site in scenario.sites)
+    sites = tuple(dataclasses.replace(site, **sharing) for site in scenario.sites)
     demand = scenario.demand
     assumed = (*scenario.assumptions, *said)
     if recorded:

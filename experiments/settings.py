@@ -34,6 +34,8 @@ class DemandSettings:
     scale: Optional[float] = 1.0  # noqa: UP045
     cv_factor: Optional[float] = 1.0  # noqa: UP045
     bootstrap_window: Optional[int] = None  # noqa: UP045
+    correlation: Optional[float] = 0.0  # noqa: UP045
+    correlated: Optional[str] = "item"  # noqa: UP045
 
 
 def schema_of(group: str) -> type:

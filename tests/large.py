@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
+from restock.sim.features.push.settings import Push
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.policy import Policy
@@ -28,7 +29,7 @@ LAWS = (
 def large_scenarios(draw) -> Scenario:
     """Any scenario of up to five items, some of its figures large; the runs are longer than a sum of eight weeks.
 
-    A short site never shares by days of supply: that goes unit by unit, and there may be 200 million.
+    A short site never shares by days of supply or by shortfall: that goes unit by unit, and there may be 200 million.
     """
     scenario: Scenario = draw(scenarios(most_items=5))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -49,7 +50,9 @@ def large_scenarios(draw) -> Scenario:
         for item in scenario.items
     ]
     sites = [
-        dataclasses.replace(site, allocation="priority" if site.allocation == "fair_share" else site.allocation)
+        dataclasses.replace(site, allocation="priority", target_days=None, allocation_sees="stock", cross_dock=False)
+        if site.allocation in ("fair_share", "min_max_shortfall")
+        else dataclasses.replace(site, cross_dock=False)
         for site in scenario.sites
     ]
     opening = rng.choice(figures, scenario.stocked.shape) if draw(st.booleans()) else None
@@ -59,7 +62,7 @@ def large_scenarios(draw) -> Scenario:
         demand = dataclasses.replace(demand, laws=LAWS, law_of=law_of, seasons=demand.seasons[:1], season_of=None)
         demand = dataclasses.replace(demand, cv_factor=1.0, scale=1.0)
     return scenario.having(
-        costs, items=items, sites=sites, demand=demand, opening_stock=opening, events=(),
+        costs, Push(), items=items, sites=sites, demand=demand, opening_stock=opening, events=(),
         days=draw(st.sampled_from([130, 60, scenario.days])),
     )  # fmt: skip
 

@@ -12,13 +12,16 @@ from restock.policies.abc_tiered import AbcTiered
 from restock.policies.adaptive import Adaptive
 from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
+from restock.policies.echelon_base_stock import EchelonBaseStock
 from restock.policies.forecasts import METHODS
 from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
+from restock.sim.features.allocation.settings import Allocation
 from restock.sim.features.channels.settings import Channels
 from restock.sim.features.limits.settings import Limits
 from restock.sim.features.order_terms.settings import OrderTerms
+from restock.sim.features.push.settings import WAYS, Push
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.features.second_source.settings import Sourcing
@@ -29,9 +32,9 @@ from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.model.abc_classes import CLASSES
-from restock.sim.model.demand import Demand, History, Season
+from restock.sim.model.demand import CORRELATED, Demand, History, Season
 from restock.sim.model.demand_events import Event, LevelShift, Promotion, Trend, VolatilitySpike
-from restock.sim.model.network import ALLOCATIONS, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
+from restock.sim.model.network import ALLOCATIONS, SEES, UNSHIPPED, WEEKDAYS, Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.supply.supply_events import ClosedLane, Holiday, Outage
 from restock.sim.planning.policy import ByDay, Policy
@@ -218,6 +221,22 @@ def limits(draw, items, sites) -> Limits:
 
 
 @st.composite
+def pushes(draw, sites, items, days, source) -> Push:
+    """None (half of the time), or waves of sites that serve others and are no cross-docks, on any nights."""
+    serving = {site.served_by for site in sites}
+    docks = [site.name for site in sites if site.name in serving and not site.cross_dock]
+    if not docks or draw(st.booleans()):
+        return Push()
+    ways = WAYS if source == "fitted" else WAYS[:2]
+    waves = {}
+    for dc in docks[: draw(st.integers(1, 3))]:
+        nights = draw(st.lists(st.integers(0, days - 1), min_size=1, max_size=5, unique=True))
+        waves[dc] = [{"day": day, "share": draw(st.sampled_from([0.0, 0.3, 0.7, 1.0])),
+                      "by": draw(st.sampled_from(ways))} for day in nights]  # fmt: skip
+    return Push(waves, draw(st.sampled_from([None, None, (items[0].name,)])))
+
+
+@st.composite
 def trees(draw) -> list[Site]:
     """One to three tiers, in any order of listing, sites of one tier on different levels allowed."""
     count = draw(st.integers(1, 6))
@@ -228,8 +247,11 @@ def trees(draw) -> list[Site]:
             names[n],
             "dc" if n in served_by else "store",
             None if parent is None else names[parent],
-            draw(st.sampled_from(ALLOCATIONS)),
+            (rule := draw(st.sampled_from(ALLOCATIONS))),
             draw(st.sampled_from(UNSHIPPED)),
+            (target := draw(st.sampled_from([None, 0.0, 6.5])) if rule == "min_max_shortfall" else None),
+            draw(st.sampled_from(SEES)) if rule == "fair_share" or target is not None else "stock",
+            n in served_by and draw(st.sampled_from([False] * 5 + [True])),
         )
         for n, parent in enumerate(served_by)
     ]
@@ -317,6 +339,8 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             sourcing,
             terms,
             risk,
+            Allocation(draw(st.booleans())),
+            draw(pushes(sites, items, days, demand.source)),
             between,
             draw(channels(sites, between.regions)),
             draw(limits(items, sites)),
@@ -464,7 +488,9 @@ def demands(draw, sites, many, rng) -> Demand:
     source = draw(st.sampled_from(["fitted", "fitted", "replay", "bootstrap"]))
     if source == "fitted":
         cv_factor = draw(st.sampled_from([1.0, 1.0, 0.5, 1.7]))
-        return Demand(DEMAND_LAWS, law_of, seasons, season_of, cv_factor=cv_factor)
+        together = draw(st.sampled_from([0.0, 0.0, 0.0, 0.3, 1.0]))
+        return Demand(DEMAND_LAWS, law_of, seasons, season_of, cv_factor=cv_factor, correlation=together,
+                      correlated=draw(st.sampled_from(CORRELATED)))  # fmt: skip
     row_of = np.where(keep, np.cumsum(keep).reshape(shape) - 1, -1)
     units = rng.poisson(3, (int(keep.sum()), int(rng.integers(7, 80)))) * (rng.random((int(keep.sum()), 1)) < 0.8)
     share, receipts = draw(st.sampled_from([1.0, 0.05, 0.7])), None
@@ -550,6 +576,32 @@ class RemembersAndExpresses(Policy):
         return max(0, math.ceil(levels.days * memory[0] - 1e-9) - view.inventory_position)
 
 
+class ByEchelon(Policy):
+    """Orders, first and then, by what a site and all below it have, with a level that changes by day and a memory."""
+
+    def levels(self, known):
+        mean, parent = np.ceil(4 * known.demand_mean), known.scenario.parent
+        for n in known.scenario.bottom_up:
+            if parent[n] >= 0:
+                mean[:, parent[n]] += mean[:, n]
+        return {"echelon": mean, "today": changing(known, 3, 7)}
+
+    def memory(self, known):
+        return np.zeros((1, 1, 1))
+
+    @staticmethod
+    def learn(seen, levels, memory):
+        memory[0] = 0.5 * memory[0] + seen.sales
+
+    @staticmethod
+    def express(view, levels, memory):
+        return max(0, levels.today - view.due_soon - view.echelon_position % 5)
+
+    @staticmethod
+    def rule(view, levels, memory):
+        return max(0, levels.echelon + math.ceil(memory[0] - 1e-9) % 3 - view.echelon_position)
+
+
 class ByTheDay(Policy):
     """Levels that change by day, beside one that does not."""
 
@@ -631,6 +683,14 @@ IN_PART_EXPRESS = AbcTiered(
     }
 )
 
+IN_PART_ECHELON = AbcTiered(
+    tiers={
+        "A": {"name": "buffer"},
+        "B": {"name": "echelon_base_stock", "review_period": 2},
+        "C": {"name": "worlds.ByEchelon"},
+    }
+)
+
 BY_FORECAST = AbcTiered(
     tiers={
         "A": {"name": "adaptive", "forecast": "moving_average", "window": 4, "plan_every": 2},
@@ -645,6 +705,8 @@ learners = st.sampled_from(
         Remembers(review_period=4),
         RemembersAndExpresses(),
         IN_PART_EXPRESS,
+        ByEchelon(),
+        ByEchelon(review_period=2),
         OneNumber(),
         MIXED,
         Adaptive(gain=0.3, plan_every=3),
@@ -663,6 +725,8 @@ others = st.sampled_from(
         Expresses(review_period=3),
         ByTheDay(),
         ByTheDay(review_period=7),
+        EchelonBaseStock(target=0.8),
+        IN_PART_ECHELON,
         BaseStock(),
         BaseStock(safety_factor=0, review_period=7),
         ReorderPoint(),

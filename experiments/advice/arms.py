@@ -8,7 +8,7 @@ two is worth more depends on whether the targets are those that pay.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -147,7 +147,7 @@ def _alike(one: Plan, other: Plan) -> bool:
     """Whether two plans have the same rules and levels everywhere."""
     from restock.sim.engines.rules.compiled_rules import plan_arrays
 
-    parts = zip(plan_arrays(one), plan_arrays(other), strict=True)
+    parts: Iterable[tuple[Any, Any]] = zip(plan_arrays(one), plan_arrays(other), strict=True)
     same_rules = one.rules == other.rules and one.expresses == other.expresses
     return same_rules and all(np.array_equal(a, b) for a, b in parts)
 

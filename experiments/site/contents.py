@@ -38,6 +38,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "A second source": "features/second_source.md",
         "Unit costs": "features/unit_costs.md",
         "Damage on the way": "features/transit_damage.md",
+        "Push and cross-docks": "features/push.md",
         "Transfers between stores": "features/transfers.md",
         "Channels": "features/channels.md",
         "Suppliers and lanes that fail": "features/supply_risk.md",

@@ -15,6 +15,8 @@ POINTS = (
     "gang_measured",  # kernel, items together: measuring starts
     "measuring_starts",
     "week_starts",  # before the trading of days 0, 7, ...
+    "week_begins",  # kernel: what all sites share of a week is drawn
+    "drawn",  # kernel: the draws of a site's demand are there
     "demand",  # kernel: draws become units; one feature does it, or the laws of the cells
     "after_demand",  # kernel: the week's demand is there
     "week_drawn",  # kernel: what else is drawn for a week
@@ -34,9 +36,12 @@ POINTS = (
     "balanced",  # kernel: all sites are counted, and stores send each other goods
     "moved",  # what other stores sent and were sent is known
     "setting_back",  # kernel: what is not for the sites below is not on the shelf
+    "pushing",  # kernel: a site that serves others is about to look at their orders
     "sharing",  # kernel: orders of the sites below are known
     "collected",  # kernel: and added up, where they are shared out
-    "shared_out",  # kernel, items together: and each item is shared out
+    "rationed",  # kernel: too little was shared out; a feature shares it out another way
+    "shared_out",  # kernel: what stood apart from sharing leaves with the rest
+    "all_shared_out",  # kernel, items together: and so it is for each item
     "before_shipping",  # kernel
     "shipped",  # to the sites below, in the evening
     "putting_back",  # kernel: and is there again

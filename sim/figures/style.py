@@ -17,15 +17,8 @@ from restock.sim.measures.measures import MEASURES
 if TYPE_CHECKING:
     import pandas as pd
 
-BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#000000",
-)
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+SKY, RED, BLACK, PLUM = "#56B4E9", "#D55E00", "#000000", "#A03FA0"
 GREY, SILVER, BROWN, INDIGO, OLIVE, WINE, TEAL = "#555555 #8C8C8C #7A4B12 #3D3A8C #5F6B1E #882255 #00565B".split()
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
@@ -45,6 +38,7 @@ LOOKS = {  # of the policies that come with restock
     "beer_game_benchmark": (INDIGO, "H"),
     "dual_index": (WINE, ">"),
     "tailored_base_surge": (TEAL, "8"),
+    "echelon_base_stock": (PLUM, "1"),
 }
 CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters

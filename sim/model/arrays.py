@@ -8,17 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from restock.sim.errors import InputError, require
-from restock.sim.model.bounds import (
-    CannotBeMoved,
-    check_days,
-    lead_tables,
-    most_a_week,
-    most_units,
-    of_items,
-    of_lanes,
-    opening_stock,
-    order_days,
-)
+from restock.sim.model import bounds
 from restock.sim.model.day_factors import DayFactors, day_factors
 from restock.sim.model.demand import History
 from restock.sim.model.feature import Making, feature_arrays
@@ -28,6 +18,7 @@ from restock.sim.model.scenario import Scenario
 from restock.sim.model.streams.streams import most_sources
 from restock.sim.model.streams.tables import MOST_TABLES, cell_named, cell_tables, customers, with_below
 from restock.sim.model.unit_limits import LARGEST_UNITS
+from restock.sim.probability.copula import copula_table
 from restock.sim.probability.guide_tables import FULL, Tables
 from restock.sim.probability.keyed_draws import name_keys
 from restock.sim.probability.laws import Constant, Law
@@ -66,6 +57,9 @@ class World(NamedTuple):
     season_of: np.ndarray  # int32 (i, n): row of `season_class`, its season and events
     season_class: np.ndarray  # int32 (row, t): table = first table of the cell + class of the day
     seasonal: bool  # some row has more than one class
+    together: int  # 1: demand of sites moves together
+    copula: np.ndarray  # uint8 (256, 256): see `probability.copula`; (0, 0) where it does not
+    copula_of_all: int  # 1: that of all items does, 0: that of each item
     history: np.ndarray  # int32 (row, recorded day)
     unseen: np.ndarray  # int32 (row, recorded day): table of what the record, a sample, has not; (0, 0): it has all
     history_row: np.ndarray  # int32 (i, n), -1 where nothing is played again
@@ -125,7 +119,7 @@ class TableList:
                 expected, variance = (0.0, 0.0) if cv == 1 else scaled.moments
                 self.made[key] = two_moment_law(expected, variance * cv**2) if expected > 0 else scaled
             except InputError as error:
-                raise CannotBeMoved(error, number, mean, cv) from None
+                raise bounds.CannotBeMoved(error, number, mean, cv) from None
         return self.made[key]
 
     def work_out(self) -> None:
@@ -135,7 +129,7 @@ class TableList:
             try:
                 law.pmf()
             except InputError as error:
-                raise CannotBeMoved(error, number, mean, cv) from None
+                raise bounds.CannotBeMoved(error, number, mean, cv) from None
 
 
 def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | None = None) -> World:
@@ -151,7 +145,7 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
     season_class, distinct_factors = _classes(factors)
     cells = cell_tables(scenario, tables, factors, distinct_factors)
     demand_laws = len(tables.laws)
-    lead_table = lead_tables(scenario, tables.add)
+    lead_table = bounds.lead_tables(scenario, tables.add)
     history = scenario.demand.recorded() if scenario.demand.source != "fitted" else None
     history, unseen = _with_unseen(scenario, tables, history)
     of_customers = customers(scenario, tables, history, _mean_unseen(unseen, tables))
@@ -167,15 +161,15 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
     child_lists = [np.nonzero(scenario.parent == n)[0] for n in range(len(scenario.sites))]
     longest = np.array([len(law.pmf()) - 1 for law in tables.laws])
     overstock = np.ceil(scenario.costs.overstock_days * rate - 1e-9)
-    most = most_units(scenario, max(each.dearest_unit(making.made[each.name]) for each in scenario.features))
+    most = bounds.most_units(scenario, max(each.dearest_unit(making.made[each.name]) for each in scenario.features))
     most_asked = int(longest[: 0 if history is not None else demand_laws].max(initial=0))
     if history is not None:
         most_asked = int(history.units.max(initial=0)) + int(longest[unseen].max(initial=0))
-    check_days(scenario, most_asked * most_sources(scenario))
+    bounds.check_days(scenario, most_asked * most_sources(scenario))
     longest_lead = np.array([max(longest[t] for t in {*col[col >= 0].tolist()} or {0}) for col in lead_table.T])
     for feature in scenario.features:
         longest_lead = np.maximum(longest_lead, feature.longest_lead(making.made[feature.name]))
-    breaks_packs = of_lanes(scenario, [scenario.breaks_packs(x) for x in scenario.lanes]) > 0
+    breaks_packs = bounds.of_lanes(scenario, [scenario.breaks_packs(x) for x in scenario.lanes]) > 0
     return World(
         horizon=scenario.horizon,
         warm_up=scenario.warm_up,
@@ -187,8 +181,8 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
         first_child=np.cumsum([0, *map(len, child_lists)]).astype(np.int64),
         child=np.concatenate([*child_lists, np.zeros(0, np.int64)]).astype(np.int64),
         most_units=most,
-        most_a_week=most_a_week(scenario),
-        opening=opening_stock(scenario, rate, most),
+        most_a_week=bounds.most_a_week(scenario),
+        opening=bounds.opening_stock(scenario, rate, most),
         opening_state=opening_arrays(scenario, longest_lead, most),
         overstock_level=np.minimum(overstock, LARGEST_UNITS).astype(np.int32),
         daily_rate=rate,
@@ -196,6 +190,9 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
         season_of=factors.row_of.copy(),  # written to or not, an array is of another type to the compiler
         season_class=season_class,
         seasonal=bool(season_class.max() > 0),
+        together=int(scenario.demand.together),
+        copula=copula_table(scenario.demand.correlation) if scenario.demand.together else np.zeros((0, 0), np.uint8),
+        copula_of_all=int(scenario.demand.correlated == "all"),
         history=np.zeros((1, 7), np.int32) if history is None else np.array(history.units, order="C"),
         unseen=unseen,
         history_row=np.full(cells.walk_in.shape, -1, np.int32) if history is None else history.row_of.astype(np.int32),
@@ -207,9 +204,9 @@ def build_world(scenario: Scenario, made: dict[tuple[Any, float, float], Law] | 
         longest_lead=longest_lead,
         lead_by_day=int(scenario.lead_time_index == "day"),
         backorder_share=np.array([round(item.backorder_share * FULL) for item in scenario.items], np.int64),
-        pack=np.where(breaks_packs, 1, of_items(scenario.items, "pack", most)),
-        minimum_order=np.where(breaks_packs, 0, of_items(scenario.items, "minimum_order", most)),
-        order_days=order_days(scenario),
+        pack=np.where(breaks_packs, 1, bounds.of_items(scenario.items, "pack", most)),
+        minimum_order=np.where(breaks_packs, 0, bounds.of_items(scenario.items, "minimum_order", most)),
+        order_days=bounds.order_days(scenario),
         allocation=np.array([ALLOCATIONS.index(site.allocation) for site in scenario.sites], np.int64),
         cancels=np.array([UNSHIPPED.index(site.unshipped) for site in scenario.sites], np.int64),
         tables=build_tables(tables.laws),

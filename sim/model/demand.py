@@ -10,13 +10,14 @@ from functools import cached_property
 
 import numpy as np
 
-from restock.sim.checks import check_fields
+from restock.sim.checks import check_fields, check_share
 from restock.sim.errors import InputError, require, unknown
 from restock.sim.probability.laws import LARGEST, Law
 from restock.sim.probability.two_moments import two_moment_law
 from restock.sim.read_only import read_only
 
 SOURCES = ("fitted", "replay", "bootstrap")
+CORRELATED = ("item", "all")
 NOT_OPEN = -1  # in place of receipts: a day on which nobody could have come
 
 
@@ -132,6 +133,11 @@ class Demand:
         A drawn week lies at most so many weeks from the one it stands for; None: any recorded week.
     scale, cv_factor : float
         Multiply the mean, and the coefficient of variation, of every cell's demand.
+    correlation : float
+        Of the normal scores of a day's demand at two sites, from 0 to 1; each site keeps its law
+        (`probability.copula`). Of laws: recorded days have what moved together in them.
+    correlated : 'item' or 'all'
+        Whether sites move together item by item, or with all items at once.
 
     >>> from restock.sim.probability.laws import Poisson
     >>> demand = Demand((Poisson(4.0),), np.array([[0, -1]]), scale=1.5)  # one item, two sites
@@ -148,6 +154,8 @@ class Demand:
     bootstrap_window: int | None = None
     scale: float = 1.0
     cv_factor: float = 1.0
+    correlation: float = 0.0
+    correlated: str = "item"
 
     def __post_init__(self) -> None:
         law_of = np.ascontiguousarray(self.law_of, dtype=np.int32)
@@ -161,6 +169,9 @@ class Demand:
             value = getattr(self, name)
             good = isinstance(value, (int, float)) and math.isfinite(value) and value > 0
             require(good, f"demand.{name} must be a number above 0, got {value}")
+        check_share("demand.correlation", self.correlation)
+        if self.correlated not in CORRELATED:
+            raise unknown("demand.correlated", self.correlated, CORRELATED)
         if self.source != "fitted":
             require(self.history is not None, f"demand.source={self.source} needs a recorded history; use fitted")
             given = f"demand.source={self.source} with cv_factor={self.cv_factor}"
@@ -186,6 +197,11 @@ class Demand:
         """
         history = self.history and replace(self.history, row_of=self.history.row_of[items])
         return replace(self, law_of=self.law_of[items], season_of=self.season_of[items], history=history)
+
+    @property
+    def together(self) -> bool:
+        """Whether demand of sites moves together: of laws, since recorded days have what moved together in them."""
+        return self.correlation > 0 and self.source == "fitted"
 
     @cached_property
     def day_laws(self) -> tuple[Law, ...]:

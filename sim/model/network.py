@@ -13,8 +13,10 @@ from restock.sim.model.feature import HasOwn
 from restock.sim.probability.laws import Constant, Law, law_from
 
 SITE_KINDS = ("store", "dc")
-ALLOCATIONS = ("proportional", "priority", "fair_share")
+ALLOCATIONS = ("proportional", "priority", "fair_share", "min_max_shortfall", "first_come")
+SEES = ("stock", "record")
 UNSHIPPED = ("owed", "cancelled")
+MOST_TARGET_DAYS = 10_000
 MOST_IN_ONE = 1e9  # units of the trade in one that is counted
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -104,12 +106,24 @@ class Site:
         The site that supplies this one; None: each item's own supplier does.
     allocation : str
         How a short site shares what it has among the sites below: 'proportional' to what is owed (largest
-        remainder), by 'priority' (the order in which the sites are listed), or 'fair_share' (equal days of supply).
+        remainder), by 'priority' (the order in which the sites are listed), 'fair_share' (equal days of supply), or
+        'min_max_shortfall' (unit by unit to the largest shortfall left), or 'first_come' (in full, in an order of the
+        sites that is drawn for each item and night).
+    target_days : float or None
+        Of min_max_shortfall: days of mean demand that a site below should have, on hand and on its way; its shortfall
+        is what it lacks of them. None: its shortfall is what it is owed.
+    allocation_sees : str
+        What sites below have is taken from their 'stock', or from their 'record', as it was posted last: fair_share,
+        and min_max_shortfall with target_days, then decide by books that may be late and wrong.
+    cross_dock : bool
+        It keeps nothing: every night it shares out all it has among the sites below, by days of supply, and these place
+        no orders.
     unshipped : str
         What could not be shipped stays 'owed', or is 'cancelled' the same night.
 
-    >>> Site("store_1", served_by="dc")
-    Site(name='store_1', kind='store', served_by='dc', allocation='proportional', unshipped='owed')
+    >>> dc = Site("dc", "dc", allocation="min_max_shortfall", target_days=7)
+    >>> dc.unshipped, dc.allocation_sees
+    ('owed', 'stock')
     """
 
     name: str
@@ -117,6 +131,9 @@ class Site:
     served_by: str | None = None
     allocation: str = "proportional"
     unshipped: str = "owed"
+    target_days: float | None = None
+    allocation_sees: str = "stock"
+    cross_dock: bool = False
 
     def __post_init__(self) -> None:
         at = f"of site '{self.name}'"
@@ -126,9 +143,19 @@ class Site:
             ("kind", self.kind, SITE_KINDS),
             ("allocation", self.allocation, ALLOCATIONS),
             ("unshipped", self.unshipped, UNSHIPPED),
+            ("allocation_sees", self.allocation_sees, SEES),
         ):
             if given not in allowed:
                 raise unknown(what, given, allowed, at)
+        by_shortfall, days = self.allocation == "min_max_shortfall", self.target_days
+        good = days is None or 0 <= days <= MOST_TARGET_DAYS
+        require(good, f"target_days {at} must be a number of days from 0 to {MOST_TARGET_DAYS:,}, got {days}")
+        good = days is None or by_shortfall
+        require(good, f"target_days {at} needs allocation=min_max_shortfall, got '{self.allocation}'")
+        looks = self.allocation == "fair_share" or (by_shortfall and days is not None)
+        needs = "needs allocation=fair_share, or min_max_shortfall with target_days; others look at orders alone"
+        good = looks or self.allocation_sees == "stock"
+        require(good, f"allocation_sees=record {at} {needs}, got '{self.allocation}'")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class Knowledge:
 
     `demand_mean` and `demand_variance` are per day, with the season and without events, which a planner adds by
     `factor_by_day` if he knows of them. For a site that serves others they are the sums over the
-    sites below (independent demands): what customers ask, not the lumpier orders that carry it up.
+    sites below (independent, or correlated as `demand.correlation` says): what customers ask, not the lumpier orders
+    that carry it up.
 
     >>> from restock.sim.planning.example import one_shop
     >>> known = one_shop().known
@@ -67,7 +68,10 @@ class Knowledge:
             per_row = by_day.var(axis=1) + drawn
             whole = np.where(world.history_row >= 0, per_row[world.history_row], 0.0)
             out = recorded_variance(self.scenario, whole)
-        return read_only(with_below(self.scenario, out))
+        total = with_below(self.scenario, out)
+        if demand.together:  # the deviations of sites that move as one add up, where independent variances do
+            total = total + demand.correlation * (with_below(self.scenario, np.sqrt(out)) ** 2 - total)
+        return read_only(total)
 
     @cached_property
     def asked(self) -> np.ndarray:

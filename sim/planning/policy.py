@@ -16,6 +16,7 @@ import random
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from restock.sim.errors import InputError, reason, require
 from restock.sim.planning.answers import learn_from, ordered_quantity
 from restock.sim.planning.knowledge import Knowledge
 from restock.sim.planning.levels import LARGEST_LEVEL, ByDay, Level, checked_levels, numbers, of_cell, whole_numbers
-from restock.sim.planning.rule_code import check_planning, check_rule, in_plain_python, plain
+from restock.sim.planning.rule_code import check_planning, check_rule, in_plain_python, plain, reads
 from restock.sim.planning.rule_draws import uniform
 from restock.sim.read_only import read_only
 
@@ -47,6 +48,7 @@ class View(NamedTuple):
     sales: int  # handed to customers or shipped to sites below, since the last review
     day: int  # counted from the first measured day, as events are; negative in the warm-up
     due_soon: int = 0  # of on_order, what arrives by the morning on which an express order would; 0: without one
+    echelon_position: int = 0  # inventory position of this site and of all below it, after their orders of tonight
 
 
 class Seen(NamedTuple):
@@ -133,6 +135,12 @@ class Plan:
     def memory_of(self, rule: int) -> Memory | None:
         """What rule number `rule` remembers."""
         return self.memories[rule] if self.memories else None
+
+    @cached_property
+    def reads_echelon(self) -> bool:
+        """Whether some rule reads what a site and all below it have."""
+        functions = [*self.rules, *(express for express in self.expresses if express is not None)]
+        return any(reads(function, "echelon_position") for function in functions)
 
     def express_of(self, rule: int) -> Rule | None:
         """What rule number `rule` orders first from the second source, if it does."""
@@ -325,7 +333,7 @@ def try_rules(plan: Plan, known: Knowledge, cells: int = 64) -> None:
                 if memory is not None:
                     seen = Seen(0, 1, 3, 3, position, 0)
                     learn_from(learns[number], seen, levels, kept, plan.name, known.cell(i, n))
-                view = View(position, max(position, 0), 0, 0, 1, 0)
+                view = View(position, max(position, 0), 0, 0, 1, 0, 0, position)
                 ordered_quantity(rule, view, levels, kept, plan.name, known.cell(i, n))
                 express = expresses[number]
                 if express is not None:

@@ -129,6 +129,28 @@ def called_by_name(function: types.FunctionType) -> dict[str, Any]:
     return {use.words: use.thing for use in _uses(function, attributes=False)}
 
 
+def reads(function: Any, attribute: str) -> bool:
+    """Whether a rule, or a function that it calls, reads an attribute of anything.
+
+    >>> def rule(view, levels):
+    ...     return max(0, levels.level - view.echelon_position)
+    >>> reads(rule, "echelon_position"), reads(rule, "due_soon")
+    (True, False)
+    """
+    function = plain(function)
+    if not isinstance(function, types.FunctionType):
+        return False
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        if attribute in code.co_names:
+            return True
+        codes += [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    called = [plain(thing) for thing in called_by_name(function).values()]
+    return any(reads(thing, attribute) for thing in called if isinstance(thing, types.FunctionType)
+               and thing is not uniform and not _of_numpy(thing) and thing is not function)  # fmt: skip
+
+
 def with_names(function: types.FunctionType, names: dict[str, Any]) -> types.FunctionType:
     """The function, with some of its names standing for something else.
 

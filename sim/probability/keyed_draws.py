@@ -35,6 +35,9 @@ def named_purpose(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little") | 1 << 16
 
 
+FACTOR = named_purpose("factor")  # what demand of all stores on a day moves with
+
+
 def name_keys(names: Iterable[str]) -> np.ndarray:
     """A 32-bit key for each name; the rare second name with the same hash takes the next free one.
 

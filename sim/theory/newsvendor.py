@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,3 +78,20 @@ def normal_newsvendor(
     left = standard_deviation * float(unit_normal_loss(-z))
     cost = overage_cost * left + underage_cost * short
     return Purchase(quantity, cost, float(special.ndtr(z)), 1 - short / mean)
+
+
+def marginal_allocation(demands: Sequence[Demand], units: int) -> list[int]:
+    """So many units over several places so that least demand is lost: those of the greatest chances of sale, whole.
+
+    Ties go to the first place listed.
+    Source: Fox (1966), Management Science 13(3), 210-216.
+
+    >>> from restock.sim.probability.laws import Poisson
+    >>> marginal_allocation([Poisson(3.0), Poisson(9.0), Poisson(18.0), Poisson(26.0)], 66)
+    [4, 11, 21, 30]
+    """
+    whole(0, units=units)
+    chances = [(-float(1 - at_most), k) for k, demand in enumerate(demands)
+               for at_most in np.cumsum(probabilities(demand))]  # fmt: skip
+    getting = [k for _, k in sorted(chances, key=lambda each: (round(each[0], 12), each[1]))[:units]]
+    return [getting.count(k) for k in range(len(demands))]

@@ -76,6 +76,22 @@ def least_largest_shortfall(available: float, stock: Sequence[float], targets: S
     return Shares(found.units, -found.level)
 
 
+def largest_shortfalls_first(available: int, owed: Sequence[int], shortfalls: Sequence[int]) -> list[int]:
+    """The same in whole units, never more than is owed: of all units owed, those that are missed most.
+
+    The j-th unit that a site gets is missed as much as it is short before it; ties go to the first listed.
+
+    Source: Cachon & Lariviere (1999), Management Science 45(8), 1091-1108 (linear allocation), in whole units.
+
+    >>> largest_shortfalls_first(24, [12, 10, 8, 6], [18, 15, 4, 0])
+    [12, 10, 2, 0]
+    """
+    not_below_zero(available=available)
+    missed = sorted((j - short, k) for k, short in enumerate(shortfalls) for j in range(owed[k]))
+    getting = [k for _, k in missed[:available]]
+    return [getting.count(k) for k in range(len(owed))]
+
+
 def _numbers(given: Sequence[float]) -> np.ndarray:
     try:
         numbers = np.asarray(given, dtype=float)

@@ -54,9 +54,14 @@ WORDS_OF = {
     "seasons": ("season_end", "clearance"),
     "cost_flow": ("b_moves", "b_unit_costs"),
     "memory": ("b_lessons", "b_news"),
+    "moves_together": ("follow_factor", "b_factor_key"),
+    "echelon": ("position_of_those_below", "plan_echelon_level"),
     "levels_by_day": ("level_rows", "plan_by_day"),
     "transfers": ("b_moving", "balance_region"),
     "channels": ("b_channel_asked", "serve_by_rank"),
+    "allocation": ("share_out_by_need", "b_wanted_here"),
+    "misallocation": ("note_misallocated", "b_short_below"),
+    "push": ("push_goods", "b_pushed"),
     "order_terms": ("b_least_order", "not_below_minimum"),
     "second_source": ("b_second_key", "second_loops."),
     "transit_damage": ("b_damage_key", "load_damage"),
@@ -204,7 +209,7 @@ def test_features_are_those_whose_conditions_hold(scenario, policy):
         level_rows = np.zeros(len(arrays.by_day_levels))
 
     holds = {feature for feature, conditions in WITHOUT_FEATURE.items()
-             if any(eval(each, {"world": world, "b": B}) for each in conditions)}  # fmt: skip
+             if any(eval(each, {"world": world, "b": B, "plan": arrays}) for each in conditions)}  # fmt: skip
     assert set(kernel_features(world, arrays)) == holds
 
 

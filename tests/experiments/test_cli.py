@@ -236,11 +236,11 @@ def test_help_and_list(capsys):
     ("words", "message"),
     [
         (["polise=1"],
-         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, backtest, baseline, channels, "
-         "claim, costs, days, demand, events, exceptions, executor, figures, ... (47 in all)"),
+         "setting 'polise' is unknown; did you mean 'policy'? choose from: advise, allocation, backtest, baseline, "
+         "channels, claim, costs, days, demand, events, exceptions, executor, ... (49 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
-         "just_in_time, just_in_time_with_cover, levels, predictive, predictive_from_file, ... (15 in all)"),
+         "echelon_base_stock, just_in_time, just_in_time_with_cover, levels, predictive, ... (16 in all)"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "
@@ -254,11 +254,12 @@ def test_help_and_list(capsys):
         (["policy.buffer.target=1.5"], "policy.buffer: target must lie between 0 and 1, got 1.5"),
         (["days=soon"], "days must be a whole number, got 'soon'"),
         (["cv_factor=2"],
-         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, backtest, baseline, "
+         "setting 'cv_factor' is unknown; did you mean 'demand.cv_factor'? choose from: advise, allocation, "
+         "backtest, baseline, "
          "channels, claim, costs, days, demand, events, exceptions, executor, figures, for_erp, item, "
          "lead_time_cv_factor, lead_time_factor, limits, "
          "most_replications, opening_days, "
-         "optimize, order_days, order_terms, pack_factor, policy, precision, profile, records, replication, "
+         "optimize, order_days, order_terms, pack_factor, policy, precision, profile, push, records, replication, "
          "replications, returns, "
          "scenario, seed, selection, "
          "selling_seasons, service, shelf_life, shrinkage, site, sourcing, statistics, supply_risk, threads, "
@@ -344,7 +345,7 @@ def test_help_and_list(capsys):
         (["executor.wrokers=1"], "setting 'wrokers' of executor is unknown; did you mean 'workers'? "
          "choose from: address, name, timeout, workers"),
         (["+demand.sclae=2"], "setting 'sclae' of demand is unknown; did you mean 'scale'? "
-         "choose from: bootstrap_window, cv_factor, scale, source"),
+         "choose from: bootstrap_window, correlated, correlation, cv_factor, scale, source"),
         (["shrinkage.by_category.dairy=0.1"],
          "setting 'shrinkage.by_category.dairy' is unknown: shrinkage.by_category takes entries; "
          "to add one, write +shrinkage.by_category.dairy=..."),
@@ -352,7 +353,8 @@ def test_help_and_list(capsys):
          "a name that is a number is put in quotes in a file ('7': 0.2)"),
         (["days.x=3"], "days is a single value, and has no settings of its own"),
         (["demand=3"], "demand is a group of settings, not one value, got '3'; "
-         "set demand.source, demand.scale, demand.cv_factor, demand.bootstrap_window"),
+         "set demand.source, demand.scale, demand.cv_factor, demand.bootstrap_window, demand.correlation, "
+         "demand.correlated"),
         (["events=[{kind: promotion, strt: 3, days: 7, uplift: 3}]"],
          "setting 'strt' of promotion in entry 1 of events is unknown; did you mean 'start'? choose from: "
          "cannibalises, categories, days, dip, dip_days, every, items, sites, start, uplift"),

@@ -43,7 +43,7 @@ def shop(**change):
         (
             lambda: Site("x", allocation="fairshare"),
             "allocation 'fairshare' of site 'x' is unknown; did you mean 'fair_share'? "
-            "choose from: fair_share, priority, proportional",
+            "choose from: fair_share, first_come, min_max_shortfall, priority, proportional",
         ),
         (
             lambda: Lane("a", "b", Empirical((0, 1), (1, 1))),

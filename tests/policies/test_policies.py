@@ -211,8 +211,8 @@ def test_a_rule_that_cannot_run_is_named(one_shop):
         (
             {"name": "bufer"},
             "policy 'bufer' is unknown; did you mean 'buffer'? "
-            "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, buffer, dual_index, just_in_time, "
-            "levels, predictive, reactive, reorder_point, tailored_base_surge",
+            "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, buffer, dual_index, "
+            "echelon_base_stock, just_in_time, levels, predictive, reactive, reorder_point, ... (13 in all)",
         ),
         (
             {"name": "buffer", "targt": 0.9},

@@ -6,9 +6,11 @@ import numpy as np
 
 from restock.sim.model.arrays import BOOTSTRAP, NO_HISTORY, REPLAY, World
 from restock.sim.model.opening.opening_arrays import OPEN_ORDERS
+from restock.sim.probability.copula import moved_together
 from restock.sim.probability.guide_tables import FULL, quantiles
 from restock.sim.probability.keyed_draws import (
     DEMAND,
+    FACTOR,
     HISTORY,
     LEAD_TIME,
     RULE,
@@ -50,12 +52,23 @@ class Draws:
             return played
         if world.demand_table[i, n] <= 0:
             return np.zeros(world.horizon, np.int64)
-        return self.by_law(i, n, int(world.demand_table[i, n]) + further, DEMAND)
+        own = self.uniform(i, n, DEMAND, day_indices(self.days))
+        if world.together:
+            own = moved_together(world.copula, self.factor(i), own)
+        return quantiles(world.tables, self._tables(i, n, int(world.demand_table[i, n]) + further), own)
+
+    def factor(self, i: int) -> np.ndarray:
+        """What demand of an item at all sites moves with on each day of the horizon: 32-bit draws."""
+        item = 0 if self.world.copula_of_all else self.world.item_key[i]
+        return draw(self.seed, self.replication, 0, item, FACTOR, day_indices(self.days))
 
     def by_law(self, i: int, n: int, table: int, purpose: int) -> np.ndarray:
         """Units asked for on each day of the horizon, of a law's first table, with the season of the cell."""
-        tables = table + self.world.season_class[self.world.season_of[i, n]]
-        return quantiles(self.world.tables, tables, self.uniform(i, n, purpose, day_indices(self.days)))
+        own = self.uniform(i, n, purpose, day_indices(self.days))
+        return quantiles(self.world.tables, self._tables(i, n, table), own)
+
+    def _tables(self, i: int, n: int, table: int) -> np.ndarray:
+        return table + self.world.season_class[self.world.season_of[i, n]]
 
     def lead_time(self, i: int, n: int, day: int, ordinal: int) -> int:
         """Days that a shipment takes: the `ordinal`-th of its cell, leaving on `day`."""

@@ -18,6 +18,7 @@ import simpy
 from simpy.events import EventPriority
 
 from restock.sim.engines.events import allocation as sharing
+from restock.sim.engines.events.below import position_below, push
 from restock.sim.engines.events.opening import open_site, opened_stock, orders_under_way
 from restock.sim.engines.events.orders import in_packs
 from restock.sim.engines.events.posting import Postings
@@ -190,7 +191,10 @@ class SiteProcess:
         for site in self.customers(i):
             site.stock[i].owed += site.ordered_tonight[i]
         reached = [site for site in self.customers(i) if site.is_reached(day)]
-        return [sharing.Share(site, units) for site, units in zip(reached, self.share(day, i, reached), strict=True)]
+        pushed = push(self, day, i, reached)
+        shares = self.share(day, i, reached, self.may_share(i) - sum(pushed))
+        each = zip(reached, shares, pushed, strict=True)
+        return [sharing.Share(site, units + unasked, unasked) for site, units, unasked in each]
 
     def send_off(self, day: int, i: int, shares: list[sharing.Share]) -> None:
         """Ship what each site gets; what is owed beyond it stays so, or is cancelled."""
@@ -198,7 +202,7 @@ class SiteProcess:
         orders = sum(site.ordered_tonight[i] for site in customers)
         owed_before = stock.owing
         for share in shares:
-            share.site.stock[i].owed -= share.units
+            share.site.stock[i].owed -= share.units - share.pushed
             share.site.leave_for(day, i, share.units)
         shipped = stock.hand_over(sum(share.units for share in shares))
         filled = max(0, shipped - owed_before)
@@ -210,28 +214,20 @@ class SiteProcess:
         if self.run.prepared.scenario.sites[self.n].unshipped == "cancelled":
             self.refuse(day, i, customers)
 
-    def share(self, day: int, i: int, customers: list[SiteProcess]) -> list[int]:
-        """What each site below gets tonight."""
-        available = max(0, self.stock[i].on_hand - sum(each.keeps(i) for each in self.features.values()))
+    def share(self, day: int, i: int, customers: list[SiteProcess], available: int) -> list[int]:
+        """What each site below gets tonight of so many units."""
         owed = [site.stock[i].owed for site in customers]
         if sum(owed) <= available:
             return owed
-        reached = [c for c in self.below if self.run.sites[c].is_reached(day)]
-        listed = {c: k for k, c in enumerate(reached)}
-        rule = self.run.prepared.scenario.sites[self.n].allocation
-        if rule == "proportional":
-            # sites that do not stock the item take part with nothing owed, so that ties rotate over all of them
-            everyone = [0] * len(reached)
-            for site, units in zip(customers, owed, strict=True):
-                everyone[listed[site.n]] = units
-            shares = sharing.proportional(available, everyone, day)
-            return [shares[listed[site.n]] for site in customers]
-        if rule == "priority":
-            return sharing.by_priority(available, owed)
-        books = [site.stock[i] for site in customers]
-        stock = [book.on_hand + book.on_order - book.owed - book.waiting for book in books]
-        rates = [float(self.run.prepared.world.daily_rate[i, site.n]) for site in customers]
-        return sharing.fair_share(available, owed, stock, rates)
+        decided = [each.shares(day, i, available, customers) for each in self.features.values()]
+        for shares in decided:
+            if shares is not None:
+                return shares
+        return sharing.as_usual(self, day, i, customers, available)
+
+    def may_share(self, i: int) -> int:
+        """Units that the sites below may get tonight."""
+        return max(0, self.stock[i].on_hand - sum(each.keeps(i) for each in self.features.values()))
 
     def is_reached(self, day: int) -> bool:
         """Whether the site that serves this one can send it anything tonight."""
@@ -251,6 +247,7 @@ class SiteProcess:
         shipment = self.shipments_so_far[i]
         arrival = day + self.run.draws.lead_time(i, self.n, day, shipment)
         self.shipments_so_far[i] += 1
+        self.stock[i].today["sent_here"] += quantity
         self.run.note(day, "evening", self.n, i, "shipped to", quantity)
         for each in self.features.values():
             arrival = each.arrives(day, i, shipment, arrival)
@@ -321,7 +318,7 @@ class SiteProcess:
         view = self.stock[i].view(self.postings.seen(day, i), self.sold_seen[i], today)
         for each in self.features.values():
             view = each.view(day, i, view)
-        return view
+        return view._replace(echelon_position=view.inventory_position + position_below(self, day, i))
 
     def may_order(self, day: int, i: int) -> bool:
         """Whether orders are taken today."""

@@ -6,7 +6,7 @@ features need not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from restock.sim.engines.points import POINTS
@@ -61,6 +61,14 @@ class SiteSteps:
     def reached(self, day: int) -> bool:
         """Whether the site that serves this one can send it anything tonight."""
         return True
+
+    def pushes(self, day: int, i: int, below: list[SiteProcess]) -> list[int] | None:
+        """Units that each of the sites below is sent tonight whatever it ordered; None: nothing is."""
+        return None
+
+    def shares(self, day: int, i: int, available: int, below: Sequence[SiteProcess]) -> list[int] | None:
+        """What each of the sites below gets of too little; None: what the site's usual rule gives."""
+        return None
 
     def sends(self, day: int, i: int, stock: Stock, ordered: int) -> int:
         """Units that an outside supplier ships tonight, of which so many were ordered tonight."""

@@ -231,6 +231,15 @@ class Stock:
         self.flow("ordered", quantity)
         self.book["orders"] += quantity > 0
 
+    def is_pushed(self, quantity: int, unasked: int) -> None:
+        """The serving site sends units by its own decision; those not owed are entered as an order of tonight."""
+        self.on_order += unasked
+        self.week_ordered += unasked
+        self.book["orders"] += unasked > 0 and self.today["ordered"] == 0
+        self.flow("ordered", unasked)
+        self.book["pushed"] += quantity
+        self.book["pushed_unasked"] += unasked
+
     def ship(self, quantity: int, late: int) -> None:
         """Units shipped to the sites below, `late` of them ordered before today."""
         self.flow("shipped", quantity)

@@ -39,6 +39,7 @@ def share_out(b, world, n, day, today):
     """A serving site takes all orders of the sites below, and shares what it has."""
     cell = b.cells[n]
     steps_at("setting_back", b, n)
+    steps_at("pushing", b, world, n, day, today)
     short = lanes.owe(b.orders[n], cell[OWING], cell[ON_HAND], b.total)
     b.shares[n] = short | b.owes[n]
     steps_at("sharing", b, world, n, day)
@@ -52,6 +53,8 @@ def share_out(b, world, n, day, today):
             ration(world.allocation[n], int64(day), n,
                    b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
                    b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
+            steps_at("rationed", b, world, n, day, today, children)
+    steps_at("shared_out", b, world, n)
 
 
 @part
@@ -81,7 +84,7 @@ def send_out(b, world, n, day, today):
     if world.features.limits.used:
         lanes.add(b.stays, cell[ON_HAND])
     b.owes[n] = owed
-    steps_at("shipped", b, n, today)
+    steps_at("shipped", b, world, n, today)
     steps_at("putting_back", b, n)
     lanes.note_orders(b.orders[n], b.spare, b.days[n, today * DAY_ROWS + ASKED], b.days[n, today * DAY_ROWS + MISSING],
                       week[DEMAND_], week[DEMAND_DAYS], week[STOCKOUT_DAYS])  # fmt: skip
@@ -92,7 +95,10 @@ def send_out(b, world, n, day, today):
 
 @helper
 def ration(rule, day, site, children, cells, total, rates, keys, days, heap):
-    """Set `shipping` of the sites below for every lane in which `total` owed exceeds what is on hand."""
+    """Set `shipping` of the sites below for every lane in which `total` owed exceeds what is on hand.
+
+    Rules that are features' own leave it to them.
+    """
     for lane in range(WIDTH):
         have = int64(cells[site, ON_HAND, lane])
         if total[lane] > have:
@@ -100,7 +106,7 @@ def ration(rule, day, site, children, cells, total, rates, keys, days, heap):
                 proportional(have, int64(total[lane]), day, children, cells, lane, keys, heap)
             elif rule == 1:
                 by_priority(have, children, cells, lane)
-            else:
+            elif rule == 2:
                 fair_share(have, children, cells, lane, rates, days, heap)
 
 

@@ -131,7 +131,7 @@ def evening_together(b, world, plan, n, day, today, blocks, lanes_used, many, re
             if serves:
                 share_out(b[k], world, n, day, today)
     if serves:
-        steps_at("shared_out", b, world, n, day, blocks, lanes_used, many)
+        steps_at("all_shared_out", b, world, n, day, blocks, lanes_used, many)
     for k in range(blocks):
         if b.present[k, n] != WITHOUT:
             found = int32(0)

@@ -45,7 +45,7 @@ def in_order(world: World, arrays: PlanArrays, items: np.ndarray) -> tuple[World
     )
     of_world: dict[str, Any] = {name: _of(items, getattr(world, name)) for name in OF_ITEMS}
     of_world["opening_state"] = _arrays_of(items, world.opening_state, NOT_OF_ITEMS)
-    of_plan = {name: _alike(value := getattr(arrays, name), value[items])
+    of_plan: dict[str, Any] = {name: _alike(value := getattr(arrays, name), value[items])
                for name in ("rule_of", "review_period", "memory")}  # fmt: skip
     of_plan |= {name: _alike(value := getattr(arrays, name), np.ascontiguousarray(value[:, items]))
                 for name in ("levels", "by_day_rows")}  # fmt: skip

@@ -148,6 +148,20 @@ def sum_of(a, b, total):
 
 
 @over_rows
+def recorded_position(on_hand, gap, on_order, waiting, owing, position):
+    """On record and on order, less what is promised to customers and to the sites below."""
+    for lane in range(WIDTH):
+        position[lane] = on_hand[lane] + gap[lane] + on_order[lane] - (waiting[lane] + owing[lane])
+
+
+@over_rows
+def posted_position(record, promised, received, got, on_order, position):
+    """The same by the book as posted; of all orders, those not posted as received count as on order."""
+    for lane in range(WIDTH):
+        position[lane] = record[lane] + on_order[lane] + got[lane] - received[lane] - promised[lane]
+
+
+@over_rows
 def add(row, total):
     """Returns the figures added, or-ed together."""
     found = int32(0)

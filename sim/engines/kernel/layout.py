@@ -56,5 +56,9 @@ _EXTRA = {name: k for k, name in enumerate(EXTRA)}
 
 
 def extra_column(name: str) -> int:
-    """Where a column of `ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on."""
+    """Where a column of `ledger.EXTRA` stands among them; in the ledger they follow the others, from BASE on.
+
+    >>> extra_column(next(iter(EXTRA)))
+    0
+    """
     return _EXTRA[name]

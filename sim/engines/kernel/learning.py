@@ -1,5 +1,6 @@
 """Policies that remember, or have levels that change by day, in the kernel: what they learn in the evening, and how
-far their forecasts were off.
+far their forecasts were off; and what those see that read the position of an echelon: a plan whose rules read
+`view.echelon_position` has one more row of levels, the last: units of the sites below, which evenings write.
 
 Loops over lanes are as in `lanes`; the compiled `learn` of the policy is handed in (see
 `engines.rules.compiled_rules`).
@@ -14,6 +15,7 @@ from numba import float64, int32, int64, uint64
 from restock.sim.compiling.marks import called_part, helper, over_rows, part
 from restock.sim.engines.kernel import faults, lanes
 from restock.sim.engines.kernel.day import promised
+from restock.sim.engines.kernel.lanes import posted_position, recorded_position
 from restock.sim.engines.kernel.layout import (
     ASKED,
     BACK,
@@ -24,24 +26,30 @@ from restock.sim.engines.kernel.layout import (
     DAYS,
     DAYS_BEFORE,
     DEMAND_BEFORE,
+    GOT,
     IS_CELL,
     NEW_SALES,
     ON_HAND,
+    ON_ORDER,
     ORDERS_BELOW,
+    OWING,
     PAST_DAYS,
     POSTED,
     PROMISED,
     PROMISED_BEFORE,
+    RECEIVED_,
     RECORD,
     RECORD_SEEN,
     SALES,
     SOLD,
     SOLD_BEFORE,
+    WAITING,
     WIDTH,
     extra_column,
 )
 from restock.sim.engines.kernel.layout import DEMAND as DEMAND_SEEN
-from restock.sim.model.unit_limits import FAULT_KIND, FORECAST_OFF, LEARNING_FAILED, NO_FAULT
+from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.model.unit_limits import FAULT_KIND, FORECAST_OFF, LARGEST_UNITS, LEARNING_FAILED, NO_FAULT
 from restock.sim.probability.keyed_draws import RULE, mix, stream_key
 
 FORECAST_DAYS = extra_column("forecast_days")
@@ -199,3 +207,43 @@ def note_errors(
             extra[FORECAST_ERROR, lane] += error
             extra[FORECAST_ABS_ERROR, lane] += abs(error)
             extra[NAIVE_ABS_ERROR, lane] += 1000 * abs(int64(demand[lane]) - int64(demand_before[lane]))
+
+
+@part
+def seen_position(b, world, n, day, today, position):
+    """A site's inventory position by its book, as policies see it."""
+    cell, late = b.cells[n], False
+    if world.features.records.delayed:
+        late = True
+        then = b.past[n, (day + uint64(PAST_DAYS - world.features.records.lag)) % uint64(PAST_DAYS)]
+        posted_position(then[RECORD], then[PROMISED], then[RECEIVED_], b.books[n, GOT], cell[ON_ORDER], position)
+    if not late:
+        gap = b.nothing
+        if world.features.records.used:
+            gap = b.gaps[n, today]
+        recorded_position(cell[ON_HAND], gap, cell[ON_ORDER], cell[WAITING], cell[OWING], position)
+
+
+@called_part
+def position_of_those_below(b, world, plan, n, day, today):
+    """Before its review a site knows what all sites below it have, after their orders of tonight."""
+    if world.first_child[n + 1] > world.first_child[n]:
+        children = world.child[world.first_child[n] : world.first_child[n + 1]]
+        for c in children:
+            if b.present[c] != WITHOUT:
+                seen_position(b, world, c, day, today, b.seen_here[c])
+        sum_below(children, b.present, b.stocked, b.seen_here, b.levels, plan.echelon_level, n)
+
+
+@helper
+def sum_below(children, present, stocked, position, levels, row, n):
+    """Positions of the sites below and of all below these, no further from 0 than a level may be.
+
+    Lanes of items that a site does not keep may have a record all the same: a count that is a unit wrong.
+    """
+    for lane in range(WIDTH):
+        units = int64(0)
+        for c in children:
+            if present[c] > 0 and stocked[c, lane] > 0:
+                units += int64(position[c, lane]) + int64(levels[c, row, lane])
+        levels[n, row, lane] = int32(min(max(units, int64(-LARGEST_UNITS)), int64(LARGEST_UNITS)))

@@ -112,6 +112,11 @@ OTHER_ROWS: dict[str, dict[str, Row]] = {
         "lessons": Row(("site", LESSON_ROWS, "lane"), I4, "see `layout.LESSON_ROWS`"),
         "news": Row((NEWS_ROWS, "lane"), I4, "see `layout.NEWS_ROWS`"),
     },
+    "moves_together": {
+        "factor_key": Row((2, "lane"), U8, "of draws of what demand of all sites moves with"),
+        "factor": Row((8 * WIDTH,), U4, "these draws, by day and lane"),
+    },
+    "echelon": {"seen_here": Row(CELL, I4, "inventory position by the book")},
     "levels_by_day": {"level_rows": Row(("site", "by_day", "lane"), I4, "the level's row in `PlanArrays.by_day`")},
 }
 """Rows of every run, of columns that few have, and of plans; those of features stand with them

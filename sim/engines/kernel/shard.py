@@ -59,6 +59,7 @@ class PlanArrays(NamedTuple):
     forecast_slot: np.ndarray  # int64, one for each rule: where it forecasts; -1: it does not
     draw_slot: np.ndarray  # int64, one for each rule: where the key of its draws is kept; -1: it draws nothing
     expresses: np.ndarray  # int64, one for each rule: 1 where it orders first from a second source
+    echelon_level: int  # which of the levels are positions of the sites below; -1: no rule reads them
 
 
 @entry_part

@@ -41,8 +41,9 @@ from restock.sim.engines.kernel.layout import (
 )
 from restock.sim.engines.kernel.opening import write_state
 from restock.sim.engines.kernel.rows import WITHOUT
+from restock.sim.probability.copula import LOW_BITS
 from restock.sim.probability.guide_tables import value_of
-from restock.sim.probability.keyed_draws import uniform
+from restock.sim.probability.keyed_draws import FACTOR, stream_key, uniform
 
 REPLAY = 1
 NOTED = 8  # lanes whose daily figures are added up at a time
@@ -57,6 +58,7 @@ def week_demand(b, world, n, week, days):
     steps_at("week_starts", b, world, n, week)
     if b.sells[n] != WITHOUT:
         week_lanes.draw_week(b.demand_key[n, 0], b.demand_key[n, 1], week, b.draws)
+        steps_at("drawn", b, world)
         one_step_at("demand", b, world, n, week)
     else:
         clear_days(b.days[n], ASKED, 0)
@@ -224,6 +226,7 @@ def draw_a_week(b, world, week, days, keeps_days, before):
             played = played_week(b.week_key[0, lane], b.week_key[1, lane], world.history_kind, week,
                                  world.history_weeks, world.history_window)  # fmt: skip
             b.day_from[lane] = world.history_shift + played * 7
+    steps_at("week_begins", b, week)
     for n in range(sites):
         if b.present[n] != WITHOUT:
             if week * 7 == world.warm_up:
@@ -305,3 +308,34 @@ def add_day(cell, days, week, first, before, lane, count, r, out):
         before[2, lane + k] = week[CANCELLED, lane + k]
     for k in range(count):
         before[3, lane + k] = cell[ON_ORDER, lane + k]
+
+
+@called_part
+def load_factor(b, world, seed, first_lane, lanes_used, first_replication, replications, first_item):
+    """The keys of each lane's factor: of its item, or of all items."""
+    for lane in range(WIDTH):
+        u = first_lane + min(lane, lanes_used - 1)
+        i, replication = first_item + u // replications, first_replication + u % replications
+        item = uint32(0) if world.copula_of_all else world.item_key[i]
+        key_a, key_b = stream_key(seed, replication, 0, item, FACTOR)
+        b.factor_key[0, lane], b.factor_key[1, lane] = key_a, key_b
+
+
+@part
+def draw_factor(b, week):
+    """The factor of the week's days, which all sites share."""
+    week_lanes.draw_week(b.factor_key[0], b.factor_key[1], week, b.factor)
+
+
+@part
+def follow_factor(b, world):
+    """A site's draws of the week's days move with it."""
+    follow(world.copula, b.factor, b.draws)
+
+
+@helper
+def follow(copula, factor, draws):
+    for k in range(7 * WIDTH):
+        own = draws[k]
+        cell = uint32(copula[factor[k] >> uint32(LOW_BITS), own >> uint32(LOW_BITS)])
+        draws[k] = uint32(cell << uint32(LOW_BITS)) | uint32(own & uint32((1 << LOW_BITS) - 1))

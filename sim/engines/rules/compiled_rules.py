@@ -49,7 +49,8 @@ _REVIEW = """
         record, on_order, backorders = rows[ON_HAND, lane], rows[ON_ORDER, lane], backlog[lane]
         position = int32(record + on_order - backorders)
         due_soon = rows[DUE_SOON, lane] if two_sources else int32(0)
-        view = View(position, record, on_order, backorders, rows[SALES, lane], day, due_soon)
+        echelon_position = int32(position + {below})
+        view = View(position, record, on_order, backorders, rows[SALES, lane], day, due_soon, echelon_position)
         wanted = 0
 """
 _LEARN = """
@@ -68,7 +69,7 @@ _LAST = {"rule": "        quantity[lane] = min(wanted, LARGEST_UNITS + 1) if wan
 _GIVEN = {"rule": "view", "learn": "seen"}
 _WORDS = {"rule": "rule", "learn": "learning"}
 _TYPES: dict[str, tuple[Any, Any]] = {
-    "rule": (View, (int32,) * 5 + (int64, int32)),
+    "rule": (View, (int32,) * 5 + (int64, int32, int32)),
     "learn": (Seen, (int64,) + (int32,) * 5),
 }
 
@@ -76,6 +77,7 @@ _TYPES: dict[str, tuple[Any, Any]] = {
 def plan_arrays(plan: Plan) -> PlanArrays:
     """The plan's numbers in the order in which the compiled loop reads them."""
     levels = [level for of_rule in plan.levels for level in of_rule.values()]
+    below = [np.zeros(plan.rule_of.shape)] if plan.reads_echelon else []
     changing = [k for k, level in enumerate(levels) if isinstance(level, ByDay)]
     by_day: list[ByDay] = [levels[k] for k in changing]  # type: ignore[misc]
     firsts = np.cumsum([0, *(len(level.values) for level in by_day)])
@@ -84,7 +86,7 @@ def plan_arrays(plan: Plan) -> PlanArrays:
     values = [level.values for level in by_day]
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     return PlanArrays(
-        np.ascontiguousarray(np.stack([on_day(level, 0) for level in levels]), dtype=np.int32),
+        np.ascontiguousarray(np.stack([*(on_day(level, 0) for level in levels), *below]), dtype=np.int32),
         np.array(plan.rule_of, np.int32, order="C"),  # copies: the plan's own may not be written to
         np.array(plan.review_period, np.int32, order="C"),
         np.ascontiguousarray(np.concatenate(values).T if values else np.zeros((0, 0)), dtype=np.int32),
@@ -94,6 +96,7 @@ def plan_arrays(plan: Plan) -> PlanArrays:
         np.array([-1 if m is None or m.forecast_slot is None else m.forecast_slot for m in memories], dtype=np.int64),
         np.array([-1 if m is None or m.draw_slot is None else m.draw_slot for m in memories], dtype=np.int64),
         np.array([plan.express_of(k) is not None for k in range(len(plan.rules))], dtype=np.int64),
+        len(levels) if below else -1,
     )
 
 
@@ -112,11 +115,11 @@ def compiled_plan(plan: Plan) -> tuple[Any, Any]:
     names = tuple(tuple(of_rule) for of_rule in plan.levels)
     memories = [plan.memory_of(k) for k in range(len(plan.rules))]
     slots = tuple(0 if memory is None else memory.start.shape[2] for memory in memories)
-    review = _pointer("rule", plan.name, (*plan.rules, *plan.expresses), names, slots)
+    review = _pointer("rule", plan.name, (*plan.rules, *plan.expresses), names, slots, plan.reads_echelon)
     if not any(slots):
         return review, review
     learns = tuple(None if memory is None else memory.learn for memory in memories)
-    return review, _pointer("learn", plan.name, learns, names, slots)
+    return review, _pointer("learn", plan.name, learns, names, slots, False)
 
 
 def _pointer(what: str, policy: str, functions: tuple[Any, ...], *form: Any) -> Any:
@@ -130,10 +133,10 @@ def _pointer(what: str, policy: str, functions: tuple[Any, ...], *form: Any) -> 
 @lru_cache(maxsize=64)
 def _compiled(
     what: str, policy: str, functions: tuple[Any, ...], level_names: tuple[tuple[str, ...], ...],
-    slots: tuple[int, ...], content: str | None,
+    slots: tuple[int, ...], reads_echelon: bool, content: str | None,
 ) -> Any:  # fmt: skip
     def written() -> Any:
-        return _written(what, policy, functions, level_names, slots)
+        return _written(what, policy, functions, level_names, slots, reads_echelon)
 
     try:
         return function_pointer(written, OVER_LANES.signature, content, **ROWS_APART)
@@ -141,12 +144,18 @@ def _compiled(
         raise InputError(f"policy '{policy}': the {_WORDS[what]} does not compile: {_first_line(error)}") from error
 
 
-def _written(what: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...]) -> Any:
-    """The loop, as a function of Python. Of rules, what they order first from a second source follows behind them."""
+def _written(
+    what: str, policy: str, functions: Any, level_names: Any, slots: tuple[int, ...], reads_echelon: bool
+) -> Any:
+    """The loop, as a function of Python. Of rules, what they order first from a second source follows behind them.
+
+    Where a rule reads it, the last row of levels is the position of the sites below.
+    """
     scope: dict[str, Any] = {"__name__": __name__, "View": View, "Seen": Seen, "int32": int32, **_ROWS}
     many = len(level_names)
     first_line = _HEAD.format(what=what, first=_FIRST[what] + (_ASKS if len(functions) > many else ""))
-    body = _REVIEW if what == "rule" else _LEARN
+    below = f"levels[{sum(map(len, level_names))}, lane]" if reads_echelon else "0"
+    body = _REVIEW.format(below=below) if what == "rule" else _LEARN
     calls = indent("\n".join(_calls(what, what, policy, functions[:many], level_names, slots, scope)), " " * 8)
     if len(functions) > many:
         asked = _calls(what, "express", policy, functions[many:], level_names, slots, scope)

@@ -19,14 +19,17 @@ Features = tuple[str, ...]
 OF_PLANS: dict[str, tuple[str, ...]] = {
     "levels_by_day": ("len(b.level_rows) > 0",),
     "memory": ("len(b.lessons) > 0",),
+    "echelon": ("plan.echelon_level >= 0",),
 }
-"""What policies bring: levels that change by day, and what they remember."""
+"""What policies bring: levels that change by day, what they remember, and rules that read an echelon's position."""
+OF_DEMAND: dict[str, tuple[str, ...]] = {"moves_together": ("world.together",)}
+"""What demand brings: that of stores may move together."""
 OF_STATES: dict[str, tuple[str, ...]] = {
     "opening": ("world.opening_state.used",),
     "resumed": ("world.opening_state.resumed",),
 }
 """What a run opens with: a state, which may be that of a run that goes on."""
-WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features(of_kernels=True) | OF_PLANS | OF_STATES
+WITHOUT_FEATURE: dict[str, tuple[str, ...]] = parts_of_features(of_kernels=True) | OF_PLANS | OF_DEMAND | OF_STATES
 """Conditions of the kernel's parts that never hold in a run without the feature."""
 _BOOKS = {books.needs for books in all_books()}
 EXTRA_COLUMNS = tuple(feature for feature in WITHOUT_FEATURE if feature in _BOOKS or feature == "memory")
@@ -39,6 +42,8 @@ def kernel_features(world: World, plan: PlanArrays) -> Features:
     has = parts_in_use(world)
     has |= {"memory"} if plan.memory.shape[2] else set()
     has |= {"levels_by_day"} if len(plan.by_day_levels) else set()
+    has |= {"echelon"} if plan.echelon_level >= 0 else set()
+    has |= {"moves_together"} if world.together else set()
     has |= {"opening"} if world.opening_state.used else set()
     has |= {"resumed"} if world.opening_state.resumed else set()
     return tuple(feature for feature in ALL if feature in has)

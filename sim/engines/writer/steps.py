@@ -31,6 +31,11 @@ LANES |= {
         {"load": ("load_memory",), "brought_back": ("note_restocked",), "shipped": ("note_orders_below",),
          "learnt": ("evening_lesson",), "reviewed": ("note_sales_learnt",)},
     ),
+    "moves_together": Lanes(
+        "engines.kernel.week",
+        {"load": ("load_factor",), "week_begins": ("draw_factor",), "drawn": ("follow_factor",)},
+    ),
+    "echelon": Lanes("engines.kernel.learning", {"learnt": ("position_of_those_below",)}),
 }  # fmt: skip
 """Features in the kernel, in their order, and what plans bring."""
 FLOWS = {

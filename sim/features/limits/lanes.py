@@ -280,7 +280,7 @@ LANES = {
             "gang_loaded": ("set_waiting",),
             "gang_measured": ("count_trucks_afresh",),
             "sharing": ("leave_nothing_behind",),
-            "shared_out": ("limit_lanes",),
+            "all_shared_out": ("limit_lanes",),
             "supplied": ("would_leave",),
             "all_ordered": ("limit_suppliers",),
             "gang_ends": ("share_trucks",),

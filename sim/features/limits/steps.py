@@ -51,7 +51,8 @@ class LimitSteps(SiteSteps):
             parts = parts_of_room([load[c] for c in leaving], handling, day)
             room |= {c: min(room[c], part) for c, part in zip(leaving, parts, strict=True)}
         for c, site in lanes.items():
-            requests = [Request(share.units, int(self.of.volume[i]), cover(self.world, i, site, site.stock[i].owed))
+            stays = {i: site.stock[i].owed + share.pushed for i, share in wanted[c]}
+            requests = [Request(share.units, int(self.of.volume[i]), cover(self.world, i, site, stays[i]))
                         for i, share in wanted[c]]  # fmt: skip
             units = grant(requests, room[c], int(self.of.site_share[self.n]), day)
             for (i, share), leaves in zip(wanted[c], units, strict=True):

@@ -8,6 +8,7 @@ from restock.sim.verification.judging import Case
 def all_cases() -> dict[str, Case]:
     """Every case by its name, in the order in which they are run."""
     from restock.sim.verification.cases import (
+        allocating,
         base_stock,
         beer_game,
         bookkeeping,
@@ -33,6 +34,7 @@ def all_cases() -> dict[str, Case]:
         lost_sales,
         dual_sourcing,
         echelons,
+        allocating,
         limits,
         bullwhip,
         beer_game,

@@ -79,6 +79,15 @@ class LevelsByCell(LevelsBySite):
 
 
 @dataclass(frozen=True)
+class EchelonLevelsBySite(LevelsBySite):
+    """Echelon base stock with a level of each site: of what it and all sites below it have."""
+
+    @staticmethod
+    def rule(view: Any, levels: Any) -> int:
+        return max(0, levels.base_stock_level - view.echelon_position)
+
+
+@dataclass(frozen=True)
 class FromDayOn(Policy):
     """Base stock with a level of each site, from a day of its own on; the same order every evening before."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from restock.sim.features.transfers.settings import Transfers
@@ -93,13 +95,28 @@ def total_variance(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
     return (facts["total_demand_squared"] - facts["demand"] ** 2 / days) / PARTS**2, days - 1
 
 
+CORRELATION = 0.3
+
+
+def stores_as_one(stores: int, pool: int) -> Run:
+    """Correlated stores that serve each other's customers at once: their stocks, `pool` in all, are one."""
+    from restock.sim.verification.cases.rules import LevelsBySite
+
+    levels = [pool // stores + (k < pool % stores) for k in range(stores)]
+    apart = one_store(RoundedNormal(PARTS * 100, PARTS * 30), 1, 0, 0.0, stores=stores, days=364)
+    region = Transfers({"all": [site.name for site in apart.sites]}, at_once=True)
+    demand = replace(apart.demand, correlation=CORRELATION)
+    together = apart.having(region, demand=demand, opening_stock=np.array([levels]))
+    return Run(together, LevelsBySite(level_of=tuple(levels)))
+
+
 def eppen(quick: bool, make_policy: MakePolicy) -> list[Check]:
-    """Where demand is correlated, the run of the pooled stock is given the law of the sum."""
+    """One pooled stock, given the law of the sum; and where demand is correlated, stores that help each other, too."""
     checks = []
     cost = per_day({"on_hand_days": 1 / PARTS, "lost": 9 / PARTS})
     for n in (4,) if quick else EPPEN:
         apart, alone, printed, correlated = EPPEN[n]
-        for correlation, (together, ratio, safety) in ((0.0, printed), (0.3, correlated)):
+        for correlation, (together, ratio, safety) in ((0.0, printed), (CORRELATION, correlated)):
             found = pooling.pooled(n, 100, 30, 1, 9, correlation)
             at = f"{n} stores, correlation {correlation}: "
             pool = round(PARTS * (100 * n + found.pooled_safety_stock))
@@ -111,6 +128,11 @@ def eppen(quick: bool, make_policy: MakePolicy) -> list[Check]:
                       Run(one_store(RoundedNormal(PARTS * 100 * n, PARTS * deviation), 1, pool, 0.0),
                           {"name": "base_stock", "base_stock_level": pool})),
             ]  # fmt: skip
+        if n > 1:
+            at = f"{n} stores that help each other, correlation {CORRELATION}: "
+            checks.append(Check((Number(at + "cost", correlated[0], found.pooled_cost, cost),
+                                 Number(at + "variance of all demand", None, deviation**2, total_variance)),
+                                stores_as_one(n, pool)))  # fmt: skip
         level = round(PARTS * (100 + found.separate_safety_stock / n))
         at = f"{n} stores apart: "
         safety_stock = Number(at + "safety stock", alone, found.separate_safety_stock)

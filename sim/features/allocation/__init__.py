@@ -1,0 +1,1 @@
+"""How a DC that is short decides by need, and whether goods went where they were needed."""

@@ -1,0 +1,1 @@
+"""Goods that a DC sends to the sites below without their order."""
