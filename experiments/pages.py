@@ -55,8 +55,8 @@ def measures_page() -> str:
 def _formula(measure: Measure) -> str:
     """The sums of a measure.
 
-    >>> _formula(MEASURES["fill_rate"])
-    '`filled` / `demand`'
+    >>> _formula(MEASURES["cycle_service_level"])
+    '`cycles_in_stock` / `cycles`'
     """
     above = " + ".join(f"`{name}`" for name in measure.numerator)
     if not measure.denominator:

@@ -16,5 +16,6 @@ COST_PARTS = {
     "premium_cost": ("premium", ""),
     "count_cost": ("counting", ""),
     "transfer_cost": ("trans-", "fers"),
+    "channel_cost": ("chan-", "nels"),
 }
 """The parts that total cost is the sum of, and the head of the column of each."""

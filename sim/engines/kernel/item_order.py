@@ -18,8 +18,9 @@ from restock.sim.model.opening.opening_arrays import NOT_OF_ITEMS
 if TYPE_CHECKING:
     from restock.sim.engines.kernel.shard import PlanArrays
 
-OF_ITEMS = ("item_key", "stocked", "opening", "overstock_level", "daily_rate", "demand_table", "season_of",
-            "history_row", "lead_table", "backorder_share", "pack", "minimum_order", "order_days")  # fmt: skip
+OF_ITEMS = ("item_key", "stocked", "opening", "overstock_level", "daily_rate", "own_variance", "demand_table",
+            "season_of", "history_row", "lead_table", "backorder_share", "pack", "minimum_order",
+            "order_days")  # fmt: skip
 """Fields of a `World` whose first axis is items, beside those of features (`Feature.not_of_items`)."""
 
 
