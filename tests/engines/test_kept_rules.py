@@ -33,7 +33,7 @@ def rule(view, levels):
 
 
 def pointer_of(function):
-    return compiled_rules._pointer("rule", "mine", (function,), (("base_stock_level",),), (0,))
+    return compiled_rules._pointer("rule", "mine", (function,), (("base_stock_level",),), (0,), False)
 
 
 def order(pointer, level):
