@@ -28,10 +28,11 @@ def below(change, head=LINES[0]):
     return "\n".join([head, *map(change, LINES[1:])]) + "\n"
 
 
-def packed_zip():
+def packed_zip(hour=9):
+    """An archive written at a time of day: at 23:22:10 the bytes of its time look like a sign in UTF-8."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("sales.csv", text())
+        archive.writestr(zipfile.ZipInfo("sales.csv", (2026, 11, 30, hour, 22, 10)), text())
     return out.getvalue()
 
 
@@ -135,6 +136,9 @@ REFUSED = {
         "sales.csv: is a pointer of Git LFS, not the file itself: fetch it (git lfs pull)",
     ),
     "a zip archive": (packed_zip(), "sales.csv: is a zip archive: unpack it"),
+    "a zip archive written late in the evening": (packed_zip(23), "sales.csv: is a zip archive: unpack it"),
+    "a Parquet file with its NUL bytes": (b"PAR1\x15\x04" + b"\0" * 40 + b"PAR1", "sales.csv: is a Parquet file, no table of text; save it as CSV"),
+    "an old workbook called .csv": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 40, "sales.csv: is a workbook by its content: call it sales.xls"),
     "a workbook called .csv": (workbook(), "sales.csv: is a workbook by its content: call it sales.xlsx"),
     "more fields than names": (
         below(lambda line: line + ",x"),

@@ -47,11 +47,10 @@ def dialect_of(path: Path, known: Callable[[str], bool], declared: Declared) -> 
             head = content.read(HEAD)
         except (OSError, EOFError) as error:
             raise NotReadable(f"cannot be unpacked ({error})") from None
+    problem = no_text(head, path.name)
+    if problem:  # said before any guess at an encoding: the bytes of an archive may look like one, or like none
+        raise NotReadable(problem)
     encoding, said = _encoding(head, declared)
-    if encoding not in ("utf-16", "utf-16-le", "utf-16-be"):
-        problem = no_text(head, path.name)
-        if problem:
-            raise NotReadable(problem)
     try:
         text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
     except UnicodeDecodeError as error:

@@ -313,3 +313,21 @@ def share_of(units, share, kept_bits, key_a, key_b, index, part):
         part[lane] = int32((int64(units[lane]) * share[lane] + (chance & kept_bits[lane])) >> 32)
         found |= int32(part[lane] > 0)
     return found
+
+
+@over_rows
+def larger(row, n, best, who):
+    """The largest so far, the first listed on ties."""
+    for lane in range(WIDTH):
+        is_more = row[lane] > best[lane]
+        best[lane] = row[lane] if is_more else best[lane]
+        who[lane] = n if is_more else who[lane]
+
+
+@over_rows
+def both(a, b, least):
+    """Whether some lane has a pair of at least so many units."""
+    found = int32(0)
+    for lane in range(WIDTH):
+        found |= int32(a[lane] >= least) & int32(b[lane] >= least)
+    return found

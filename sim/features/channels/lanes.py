@@ -153,7 +153,7 @@ def ship_for(b, world, c, dc, givers, day, today):
         if b.present[n] != WITHOUT:
             channel_loops.spare(b.cells[n, ON_HAND], b.floor[n], b.takes_part[n], int32(day), b.last_day, b.spare_of[n])
     most_of(b, givers)
-    while channel_loops.any_of_both(b.channel_unmet[dc, c], best):
+    while lanes.both(b.channel_unmet[dc, c], best, int32(1)):
         channel_loops.ship_lines(
             b.channel_unmet[dc, c], best, who, b.spare_of, b.cells, b.moved, b.extra,
             b.days[dc, int64(today) * DAY_ROWS + MISSING], dc, FIRST_CHANNEL + c * PER_CHANNEL,
@@ -167,7 +167,7 @@ def most_of(b, givers):
     lanes.clear(b.most_spare)
     for n in givers:
         if b.present[n] != WITHOUT:
-            channel_loops.richer(b.spare_of[n], int32(n), b.most_spare, b.richest)
+            lanes.larger(b.spare_of[n], int32(n), b.most_spare, b.richest)
 
 
 @part

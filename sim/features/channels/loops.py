@@ -151,24 +151,6 @@ def spare(on_hand, floor, part, day, last_day, surplus):
         surplus[lane] = above if day < last_day[lane] else 0
 
 
-@over_rows
-def any_of_both(need, best):
-    """Whether some lane has an order, and a store that can ship it."""
-    found = int32(0)
-    for lane in range(WIDTH):
-        found |= int32(need[lane] > 0) & int32(best[lane] > 0)
-    return found
-
-
-@over_rows
-def richer(surplus, n, best, who):
-    """The largest surplus so far, the first listed on ties."""
-    for lane in range(WIDTH):
-        is_more = surplus[lane] > best[lane]
-        best[lane] = surplus[lane] if is_more else best[lane]
-        who[lane] = n if is_more else who[lane]
-
-
 @helper
 def ship_lines(unmet, best, who, surplus, cells, moved, extra, missing, dc, first):
     """One line in every lane that has one: units of the store that can spare most go to customers."""

@@ -93,8 +93,8 @@ def best_of(b, region):
     lanes.clear(most[MOST_SPARE])
     for n in region:
         if b.present[n] != WITHOUT:
-            transfer_loops.larger(b.need[n], int32(n), most[MOST_NEEDED], most[NEEDIEST])
-            transfer_loops.larger(b.surplus[n], int32(n), most[MOST_SPARE], most[RICHEST])
+            lanes.larger(b.need[n], int32(n), most[MOST_NEEDED], most[NEEDIEST])
+            lanes.larger(b.surplus[n], int32(n), most[MOST_SPARE], most[RICHEST])
 
 
 @called_part
@@ -114,14 +114,14 @@ def pool_region(b, world, region, day, today):
                 unmet, b.cells[n, ON_HAND], b.floor[n], b.active[n], b.need[n], b.surplus[n],
                 most[MOST_NEEDED], most[MOST_SPARE],
             )  # fmt: skip
-    if transfer_loops.both(most[MOST_NEEDED], most[MOST_SPARE], int32(1)) == 0:
+    if lanes.both(most[MOST_NEEDED], most[MOST_SPARE], int32(1)) == 0:
         return
     if of.at_once == 0:
         for n in region:
             if b.present[n] != WITHOUT:
                 transfer_loops.note_elsewhere(b.need[n], most[MOST_SPARE], b.extra[n, SHORT_ELSEWHERE])
     best_of(b, region)
-    while transfer_loops.both(most[MOST_NEEDED], most[MOST_SPARE], int32(of.least)):
+    while lanes.both(most[MOST_NEEDED], most[MOST_SPARE], int32(of.least)):
         transfer_loops.pool_lines(
             most, int32(of.least), b.need, b.surplus, b.cells, missing_row, b.days, b.moved, b.extra, of.at_once > 0
         )
@@ -194,10 +194,10 @@ def balance_region(b, world, region, day, today, masks, rebalances):
                     b.here[n], b.seen_stock[n], b.floor[n], b.low[n], b.to[n], b.high[n], b.active[n], b.need[n],
                     b.surplus[n], most[MOST_NEEDED], most[MOST_SPARE],
                 )  # fmt: skip
-    if transfer_loops.both(most[MOST_NEEDED], most[MOST_SPARE], int32(1)) == 0:
+    if lanes.both(most[MOST_NEEDED], most[MOST_SPARE], int32(1)) == 0:
         return
     best_of(b, region)
-    while transfer_loops.both(most[MOST_NEEDED], most[MOST_SPARE], int32(of.least)):
+    while lanes.both(most[MOST_NEEDED], most[MOST_SPARE], int32(of.least)):
         transfer_loops.overnight_lines(
             most, int32(of.least), b.need, b.surplus, b.cells, b.moving, of.mask, int64(day), b.transit, b.moved,
             b.extra,

@@ -109,24 +109,6 @@ def only_until(day, last_day, part, active):
 
 
 @over_rows
-def larger(row, n, best, who):
-    """The largest so far, the first listed on ties."""
-    for lane in range(WIDTH):
-        is_more = row[lane] > best[lane]
-        best[lane] = row[lane] if is_more else best[lane]
-        who[lane] = n if is_more else who[lane]
-
-
-@over_rows
-def both(a, b, least):
-    """Whether some lane has a pair of at least so many units."""
-    found = int32(0)
-    for lane in range(WIDTH):
-        found |= int32(a[lane] >= least) & int32(b[lane] >= least)
-    return found
-
-
-@over_rows
 def still_unmet(need, part, unmet):
     """Of customers who walk in, those whom no other store could serve."""
     for lane in range(WIDTH):
