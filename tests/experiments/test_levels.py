@@ -64,7 +64,7 @@ def of_conf():
 
 
 MOVE = ("adaptive", "anchor_and_adjust", "levels", "predictive")
-OWN_RULE = ("dual_index", "tailored_base_surge")
+OWN_RULE = ("dual_index", "echelon_base_stock", "tailored_base_surge")
 STILL = of_conf() | {
     "lots": ReorderPoint(lots=True, review_period=3),
     "mixed": AbcTiered(tiers={"A": {"name": "reorder_point", "lots": True, "review_period": 2}, "B": {"name": "buffer"},

@@ -14,6 +14,7 @@ from restock.sim.engines.events import allocation as sharing
 from restock.sim.engines.events.engine import run_events
 from restock.sim.errors import InputError
 from restock.sim.features.allocation.settings import Allocation
+from restock.sim.features.channels.settings import Channels
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.returns.settings import Returns
 from restock.sim.measures.ledger import named
@@ -171,6 +172,14 @@ def test_units_sent_where_there_is_too_much_are_told():
     assert of["misallocated"][0, 0].tolist() == [0, 9, 0]
     without = ledgers(scenario.having(Allocation()), OrdersMuch())
     assert without["misallocated"].sum() == 0 and (without["received"] == of["received"]).all()
+
+
+def test_a_store_that_could_not_serve_a_channel_is_short_too():
+    """All customers order for collection: nobody who walks in is turned away, and the shelf is as empty."""
+    scenario = short_dc([Constant(1), Constant(4)], [12, 41, 0], 1, settings={"features": (Allocation(True),)})
+    collected = scenario.having(Channels(by_name={"collect": {"served": "own_store", "share": 1.0}}))
+    of = ledgers(collected, OrdersMuch())
+    assert of["walk_in_unmet"].sum() == 0 and of["misallocated"][0, 0].tolist() == [0, 9, 0]
 
 
 def test_a_store_that_is_short_itself_or_has_no_more_than_it_may_is_no_misallocation():

@@ -160,6 +160,7 @@ class Stock:
 
     def turn_away(self, unmet: int, waits: int) -> None:
         """Of unmet demand, some customers wait, the others are lost."""
+        self.today["turned_away"] += unmet
         self._note_short(unmet)
         self.waiting += waits
         self.book["lost"] += unmet - waits

@@ -56,7 +56,7 @@ class SharingSteps(SiteSteps):
         if not self.of.told:
             return
         below = [self.run.sites[c] for c in self.site.below if i in self.run.sites[c].stock]
-        turned_away = [site.n for site in below if site.unmet[i] > 0]
+        turned_away = [site.n for site in below if site.stock[i].today["turned_away"]]
         for site in below:
             book, others_short = site.stock[i], any(n != site.n for n in turned_away)
             if others_short and book.on_hand > book.overstock_level:

@@ -12,6 +12,7 @@ from restock.sim.probability.laws import Law
 def sold_chances(laws: list[tuple[Law, int]]) -> np.ndarray:
     """P(D > q) for q = 0, 1, ..., in 2**-32, D the demand of so many days of each law; int64, to the last above 0.
 
+    >>> from restock.sim.probability.laws import Poisson
     >>> (sold_chances([(Poisson(1.0), 2)])[:3] / FULL).round(4)  # 1 - exp(-2), and so on
     array([0.8647, 0.594 , 0.3233])
     """

@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from restock.sim.engines.events import allocation as sharing
-from restock.sim.features.push.chances import sold_chances
 from restock.sim.features.push.settings import Push
-from restock.sim.features.push.sharing import by_chance, in_proportion
 from restock.sim.model.demand import Season
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import Scenario, scenario_of
@@ -93,6 +91,8 @@ def at_stores(name: str) -> Callable[[Facts], np.ndarray]:
 
 def season_push(quick: bool, make_policy: MakePolicy) -> list[Check]:
     """A season's buy, pushed in proportion to mean demand and by chance of sale; equal shares by formula only."""
+    from restock.sim.features.push.chances import sold_chances
+    from restock.sim.features.push.sharing import by_chance, in_proportion
     from restock.sim.verification.cases.rules import LevelsBySite
 
     lost, sold, asked = at_stores("lost"), at_stores("filled"), at_stores("demand")
