@@ -18,6 +18,7 @@ from restock.experiments.setting_paths import with_values
 from restock.experiments.settings import Settings, plain, register, settings_from
 from restock.experiments.stopping import stopping_rule
 from restock.experiments.workshop.choice import Choice, Offer
+from restock.experiments.workshop.limit_sliders import limit_sliders
 from restock.experiments.workshop.sliders import policy_sliders, world_sliders
 from restock.sim.errors import InputError, require
 from restock.sim.planning.prepared import Prepared
@@ -85,7 +86,8 @@ replications=8 service.fill_rates=[]'
             self.scenario = as_set(self.described, found, self._words)
         except OSError as error:
             raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
-        sliders = world_sliders(self.scenario, found.scenario["kind"] == "folder")
+        of_folder = found.scenario["kind"] == "folder"
+        sliders = world_sliders(self.scenario, of_folder) + ([] if of_folder else limit_sliders(self.scenario))
         sliders += [each for label, settings in found.policy.items() for each in policy_sliders(label, settings)]
         words_of = {label: described("policy").get(name, "") for label, name in self.names.items()}
         start = Choice(tuple(label for label, name in self.names.items() if name in asked), {}, found.seed)

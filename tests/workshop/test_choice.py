@@ -121,6 +121,26 @@ def test_sliders_of_channels_are_the_settings_of_their_command_and_do_what_they_
     assert "refused_units" not in none.outcomes["just_in_time"].measures
 
 
+def test_sliders_of_limits_are_the_settings_of_their_command_and_do_what_they_say():
+    what_if = WhatIf([*CHAIN, "replications=4", "days=84", "warm_up=0", "policy=just_in_time",
+                      "+limits.trucks.dc={capacity: 40, minimum: 30, wait: 2, cost: 9}",
+                      "+limits.sites.dc={handling: 300}", "+limits.suppliers.supplier_1={capacity: 90}"])  # fmt: skip
+    capacity, minimum, cost = (f"limits.trucks.dc.{name}" for name in ("capacity", "minimum", "cost"))
+    found = {name: slider for name, slider in what_if.offer.sliders.items() if name.startswith("limits")}
+    assert {name: (each.low, each.start, each.high) for name, each in found.items()} == {
+        "limits.suppliers.supplier_1.capacity": (45, 90, 360), "limits.sites.dc.handling": (150, 300, 1200),
+        capacity: (30, 40, 160), minimum: (1, 30, 30), "limits.trucks.dc.wait": (0, 2, 14), cost: (0, 9, 36),
+    }  # fmt: skip
+    any_load = what_if.offer.moved(what_if.offer.moved(what_if.offer.start, minimum, 1), cost, 18)
+    words = [word for word in shlex.split(what_if.command(any_load))[2:] if word != "service.fill_rates=[]"]
+    assert f"{minimum}=1" in words
+    with composing(None) as compose:
+        assert plain(compose(words)) == plain(what_if.settings_of(any_load))
+    usual, more = (what_if.whole(choice).outcomes["just_in_time"] for choice in (what_if.offer.start, any_load))
+    assert more.value("trucks_a_year")[0] > usual.value("trucks_a_year")[0]
+    assert more.value("truck_cost")[0] == pytest.approx(18 * more.value("trucks_a_year")[0])
+
+
 @pytest.mark.parametrize("words, shown", [
     ([], {"events"}),
     (["transfers.regions=by_dc", "transfers.overnight={low: 1, to: 3}"],
