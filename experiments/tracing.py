@@ -47,7 +47,7 @@ def trace_cell(
     scenario = prepared.scenario
     engine, i, n = traced_run(prepared, policy, settings)
     item, site = scenario.items[i].name, scenario.sites[n].name
-    whole = engine.prepared is prepared
+    whole, nights = engine.prepared is prepared, nights_of_limits(engine)
     at = i if whole else 0  # where the run has the item
     log = with_dates(pd.DataFrame(engine.log, columns=list(Entry._fields)), scenario)
     cells = with_dates(pd.DataFrame(engine.daily, columns=list(Day._fields)), scenario)
@@ -60,24 +60,28 @@ def trace_cell(
         "stock": stock_over_time(worth_seeing(mine, scenario.warm_up), levels, title, scenario.warm_up),
         "stock_all_days": stock_over_time(mine, levels, title, scenario.warm_up),
     } if settings.figures else {}  # fmt: skip
+    if settings.figures and nights is not None:
+        figures |= limits_figure(nights, label, settings, scenario)
     book = {name: int(value) for name, value in named(engine.ledger[at, n]).items()}
     text = "\n".join([
         f"{scenario.name}, replication {settings.replication} of seed {settings.seed}, policy {label}",
         f"drawn: item '{item}' at site '{site}'"
         + "".join(f", {name} {in_numbers(level)}" for name, level in levels.items()),
-        f"traced: {'every item' if whole else 'this item at every site'}, {len(log):,} events in "
+        f"traced: {'every item' if whole and logs_all(engine) else 'this item at every site'}, {len(log):,} events in "
         f"{scenario.horizon} days ({scenario.warm_up} of warm-up)",
         f"after the warm-up: demand {book['demand']:,}, served at once {book['filled']:,}, lost {book['lost']:,}, "
         f"received {book['received']:,}, in {book['orders']:,} orders",
         *counted(book, mine),
         *sent_between_stores(book),
+        *lines_of_limits(nights, scenario),
         "check: this replication's ledger is equal to the one of the compiled engine, in every column",
         *record_sheets(engine, settings),
     ])  # fmt: skip
     with whole_or_nothing(folder, text) as place:
         write_settings(place, plain(settings), about | {"item": item, "site": site}, text)
         (place / "tables").mkdir()
-        for name, table in (("events", log), ("stock", cells)):
+        tables = {"events": log, "stock": cells} | ({} if nights is None else {"limits": nights})
+        for name, table in tables.items():
             write_table(from_first_measured(table, scenario), place / "tables", name)
         if figures:
             (place / "figures").mkdir()
@@ -91,27 +95,64 @@ def trace_cell(
 def traced_run(prepared: Prepared, policy: Policy, settings: Settings) -> tuple[Run, int, int]:
     """The replication that is asked for, with its log, and the cell that is drawn, held against the compiled engine.
 
-    Of a large scenario the run has that item alone.
+    Of a large scenario the run has that item alone; where items share limits it has all of them, and logs that one.
     """
     from restock.sim.engines.events.engine import Run
 
     scenario, plan = prepared.scenario, prepared.plan(policy)
     i, n = chosen_cell(prepared, settings.item, settings.site)
     whole = scenario.horizon * int(scenario.stocked.sum()) <= WHOLE
-    traced, part = (
-        (prepared, plan)
-        if whole
-        else (
-            Prepared(one_item(scenario, i, prepared.world.daily_rate)),
-            one_item_plan(plan, i),
-        )
-    )
-    run = Run(traced, part, settings.seed, settings.replication, log=True).run()
+    if prepared.world.features.limits.used:
+        from restock.sim.features.limits.nights import CountedRun
+
+        whole, only = True, None if whole else i
+        run: Run = CountedRun(prepared, plan, settings.seed, settings.replication, only)
+    else:
+        alone = None if whole else Prepared(one_item(scenario, i, prepared.world.daily_rate))
+        part = plan if whole else one_item_plan(plan, i)
+        run = Run(alone or prepared, part, settings.seed, settings.replication, log=True)
+    run.run()
     one = (settings.replication, settings.replication + 1)
     kernel = np.concatenate([s.ledger[0] for s in run_shards(prepared, plan, settings.seed, one, settings.threads)])
     if not same_ledgers(run.ledger, kernel if whole else kernel[i : i + 1]):
         raise AssertionError("the event engine and the kernel differ: please report this scenario and seed")
     return run, i, n
+
+
+def logs_all(run: Run) -> bool:
+    """Whether the log of a run holds every item that it has."""
+    return getattr(run, "only", None) is None
+
+
+def nights_of_limits(run: Run) -> pd.DataFrame | None:
+    """What limits bore, night by night; None where nothing is limited."""
+    if not run.prepared.world.features.limits.used:
+        return None
+    from restock.sim.features.limits.nights import CountedRun, limit_nights
+
+    assert isinstance(run, CountedRun)
+    found = limit_nights(run)
+    return with_dates(found, run.prepared.scenario) if len(found) else None
+
+
+def lines_of_limits(nights: pd.DataFrame | None, scenario: Scenario) -> list[str]:
+    """Which limit bound most often, where there are any."""
+    if nights is None:
+        return []
+    from restock.sim.features.limits.nights import words_of
+
+    return [f"limits, of nights with something to move: {words_of(nights, scenario.warm_up)}"]
+
+
+def limits_figure(nights: pd.DataFrame, label: str, settings: Settings, scenario: Scenario) -> dict[str, Any]:
+    """The picture of limits over time, by its name."""
+    from restock.sim.features.limits.figure import utilisation
+    from restock.sim.features.limits.nights import words_of
+
+    of = f"replication {settings.replication}, seed {settings.seed}"
+    title = f"{label}: limits of {scenario.name}, {of}\n{words_of(nights, scenario.warm_up)}"
+    drawn = utilisation(nights, title, scenario.warm_up)
+    return {} if drawn is None else {"limits": drawn}
 
 
 def same_ledgers(one: np.ndarray, other: np.ndarray) -> bool:
