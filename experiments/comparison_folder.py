@@ -10,7 +10,7 @@ from restock.experiments.assumed_words import assumed_lines
 from restock.experiments.run_folder import whole_or_nothing, write_settings, write_table
 from restock.experiments.settings import Settings, plain
 
-TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "item")
+TABLES = ("chain", "tier", "site", "category", "class", "policy_class", "site_class", "item")
 DIFFERENCES = ("chain", "tier", "site", "category", "class")
 
 

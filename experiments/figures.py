@@ -55,6 +55,10 @@ def figures_of(comparison: Comparison, costed: pd.DataFrame | None, judged: dict
         from restock.sim.figures.network import networks
 
         figures |= {f"network_{label}": figure for label, figure in networks(comparison.outcomes).items()}
+    if "site_class" in first.rollup.groupings and len(first.groups("class")) > 1:
+        from restock.sim.figures.site_classes import heat_maps
+
+        figures |= {f"classes_{label}": figure for label, figure in heat_maps(comparison.outcomes).items()}
     if first.prepared.world.features.transfers.used:
         from restock.sim.features.transfers.figure import flows
 

@@ -24,6 +24,7 @@ from restock.sim.errors import InputError, require
 from restock.sim.run.executors import Executor, executor_of
 
 DAILY = 8  # replications behind the figures of each day: they tell as much as all, and take less memory
+MOST_BY_CLASS = 100  # sites up to which classes are told apart at each of them
 AS_SET, SIMULATING = 0.3, "simulating"  # share of the time, about, that policies as they are set take beside all points
 SEVERAL = ("compare", "backtest", "optimize")  # commands that take several policies
 ELSEWHERE = {
@@ -219,12 +220,13 @@ def simulated(
     from restock.sim.results.extending import MOST_LEVELS
     from restock.sim.study.compare import compare as compare_policies
 
+    levels = [*MOST_LEVELS, *(["cell"] if settings.exceptions or settings.for_erp else [])]
+    levels += ["site_class"] if 1 < len(prepared.scenario.sites) <= MOST_BY_CLASS else []
     found = compare_policies(
         prepared, policies, settings.replications, settings.seed, settings.baseline,
         progress=lambda share: progress(SIMULATING, share), adjusted=settings.statistics.control_variate, until=until,
         simultaneous=settings.statistics.simultaneous, executor=executor,
-        levels=(*MOST_LEVELS, "cell") if settings.exceptions or settings.for_erp else MOST_LEVELS,
-        series=min(settings.replications, DAILY),
+        levels=levels, series=min(settings.replications, DAILY),
     )  # fmt: skip
     if settings.uncertainty.inputs == "none":
         return found

@@ -18,7 +18,8 @@ from restock.sim.results.rollup import LEVELS, Rollup, groupings, reduction, rol
 from restock.sim.run.executors import Executor, Threads
 from restock.sim.run.shards import map_shards
 
-MOST_LEVELS = LEVELS[:-1]  # all but single cells, which take as much memory as there are cells
+FINE = ("site_class", "cell")  # they take as much memory as there are cells, or classes of sites
+MOST_LEVELS = tuple(level for level in LEVELS if level not in FINE)
 
 ALL = 2**31  # replications: as many as there are
 

@@ -25,9 +25,9 @@ from restock.sim.measures.facts import (
 )
 from restock.sim.measures.measures import denominators, numerators
 
-LEVELS = ("chain", "tier", "site", "category", "class", "policy_class", "item", "cell")
-OWN = ("tier", "site", "cell")  # levels whose groups are seen by their own books; the others by the chain's
-SUMMED = LEVELS[:6]  # levels that keep every replication
+LEVELS = ("chain", "tier", "site", "category", "class", "policy_class", "site_class", "item", "cell")
+OWN = ("tier", "site", "site_class", "cell")  # levels of groups seen by their own books; the others by the chain's
+SUMMED = LEVELS[:7]  # levels that keep every replication
 PRODUCTS = ((0, 0), (0, 1), (1, 1))
 
 

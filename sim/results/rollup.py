@@ -1,8 +1,8 @@
 """Rolling up: what shards were reduced to (see `reduction`) is added up, so that memory does not grow with cells.
 
-Chain, tier, site, category and class keep their sums for every replication. Items and cells keep means and second
-moments of their measures' numerators and denominators over replications: enough for an interval. Shards are added in
-a fixed order: workers change no bit.
+Chain, tier, site, category, class and class by site keep their sums for every replication. Items and cells keep means
+and second moments of their measures' numerators and denominators over replications: enough for an interval. Shards are
+added in a fixed order: workers change no bit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from restock.sim.results.reduction import LEVELS, OWN, SUMMED, Moments, Part, Re
 __all__ = ["LEVELS", "OWN", "SUMMED", "Grouping", "Rollup", "groupings", "reduction", "roll_up", "tier_names"]
 
 
-SORTS = ("category", "class", "policy_class")  # what items are put into; one that holds no cell is left out
+SORTS = ("category", "class", "policy_class", "site_class")  # what items are put into; one without a cell is left out
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,10 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
         elif level == "class":
             names, codes = _coded(usage_classes(scenario, prepared.world.daily_rate))
             codes = codes[:, None]
+        elif level == "site_class":  # the classes of the chain, site by site as listed
+            classes, of_item = _coded(usage_classes(scenario, prepared.world.daily_rate))
+            names = [f"{name} at {site.name}" for site in scenario.sites for name in classes]
+            codes = of_item[:, None] + len(classes) * np.arange(len(scenario.sites))
         elif level == "policy_class":
             if plan is None or plan.tier_of is None:
                 continue
