@@ -34,7 +34,7 @@ def test_a_truck_that_waits_and_one_that_is_full():
     _, full = nights_of(steady(days=7, rates=(8, 0)).having(Limits(trucks={"dc": {"capacity": 5, "per_night": 1}})))
     assert rows(full, "asked", "moved", "waited", "bound", days=3) == [[8, 5, 0, 1], [11, 5, 0, 1], [14, 5, 0, 1]]
     _, days = nights_of(steady().having(Limits(trucks={"dc": {"capacity": 100, "days": ["mon", "thu"]}})))
-    assert rows(days, "moved", "capacity") == [[6, 100], [0, 0], [0, 0], [18, 100]]
+    assert rows(days, "moved", "capacity", "bound") == [[6, 100, 0], [0, 0, 0], [0, 0, 0], [18, 100, 0]]
 
 
 def test_what_a_site_handles_counts_lanes_whose_trucks_leave():
@@ -43,6 +43,9 @@ def test_what_a_site_handles_counts_lanes_whose_trucks_leave():
     _, found = nights_of(scenario)
     assert found["kind"].tolist() == ["handling", "trucks", "trucks"] * 2
     assert rows(found, "asked", "moved", "capacity", "bound", days=3) == [[12, 8, 8, 1], [6, 4, 9, 0], [6, 4, 9, 0]]
+    terms = {"capacity": 9, "minimum": 9, "wait": 5}
+    waiting = scenario.having(Limits(sites={"dc": {"handling": 8}}, trucks={"dc": terms}))
+    assert rows(nights_of(waiting)[1], "asked", "moved", "waited", days=3) == [[0, 0, 0], [6, 0, 1], [6, 0, 1]]
 
 
 def test_nights_add_up_to_the_books_of_the_replication():
