@@ -117,6 +117,10 @@ def write(comparison: Any, report: Report, settings: Settings, about: dict[str, 
             from restock.experiments.levels_out import level_table, write_levels
 
             write_levels(level_table(comparison.outcomes.values()), tables)
+        if any(o.plan.placement for o in comparison.outcomes.values()):
+            from restock.experiments.placement_out import placement_table
+
+            write_table(placement_table(comparison.outcomes.values()), tables, "placement")
         if comparison.along is not None:
             write_table(comparison.along.table(), tables, "equal_service")
             write_table(comparison.along.points(), tables, "curves")

@@ -36,6 +36,7 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
     memories: list[Any] = []
     expresses: list[Any] = []
     notes: list[str] = []
+    placement: dict[str, np.ndarray] = {}
     rule_of = period = None
     for mask, part in parts:
         if rule_of is None or period is None:
@@ -46,9 +47,13 @@ def put_together(name: str, parts: Iterable[tuple[np.ndarray, Plan]], tier_of: n
         rules += part.rules
         levels += part.levels
         notes += [note for note in part.notes if note not in notes]
+        for what, found in part.placement.items():
+            placement.setdefault(what, np.full(rule_of.shape, np.nan))[mine] = found[mine]
         memories += [part.memory_of(k) for k in range(len(part.rules))]
         expresses += [part.express_of(k) for k in range(len(part.rules))]
     assert rule_of is not None and period is not None, "a plan is put together of one part or more"
     remembered = tuple(memories) if any(memory is not None for memory in memories) else ()
     express = tuple(expresses) if any(each is not None for each in expresses) else ()
-    return Plan(name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered, tuple(notes), express)
+    return Plan(
+        name, tuple(rules), tuple(levels), rule_of, period, tier_of, remembered, tuple(notes), express, placement
+    )

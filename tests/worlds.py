@@ -14,6 +14,7 @@ from restock.policies.base_stock import BaseStock
 from restock.policies.buffer import Buffer
 from restock.policies.echelon_base_stock import EchelonBaseStock
 from restock.policies.forecasts import METHODS
+from restock.policies.guaranteed_service import GuaranteedService
 from restock.policies.just_in_time import JustInTime
 from restock.policies.predictive import Predictive
 from restock.policies.reorder_point import ReorderPoint
@@ -726,6 +727,7 @@ others = st.sampled_from(
         ByTheDay(),
         ByTheDay(review_period=7),
         EchelonBaseStock(target=0.8),
+        GuaranteedService(target=0.8, review_period=2),
         IN_PART_ECHELON,
         BaseStock(),
         BaseStock(safety_factor=0, review_period=7),

@@ -28,6 +28,7 @@ CONTENTS: dict[str, dict[str, str]] = {
         "Draws": "draws.md",
         "Allocation": "allocation.md",
         "How policies work": "policies.md",
+        "Where stock should lie": "placement.md",
         "Forecasts": "forecasts.md",
         "Features": "features.md",
         "Records": "features/records.md",

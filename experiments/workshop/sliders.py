@@ -211,6 +211,7 @@ OF_POLICY: Mapping[str, tuple[Slider, ...]] = {
     "buffer": (_TARGET, _ORDER, _REVIEW),
     "dual_index": (_TARGET,),
     "echelon_base_stock": (_TARGET, _REVIEW),
+    "guaranteed_service": (_TARGET, _REVIEW),
     "just_in_time": (
         Slider("cover_days", "Cover beyond lead time", "", 0, 14, 0.25, "days", off="none"),
         replace(_REVIEW, high=7),

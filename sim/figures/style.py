@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 SKY, RED, BLACK, PLUM = "#56B4E9", "#D55E00", "#000000", "#A03FA0"
 GREY, SILVER, BROWN, INDIGO, OLIVE, WINE, TEAL = "#555555 #8C8C8C #7A4B12 #3D3A8C #5F6B1E #882255 #00565B".split()
+ROSE = "#D6336C"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, BLACK, SILVER)
 MARKERS = "osD^vPXp<>h"
 LOOKS = {  # of the policies that come with restock
@@ -39,6 +40,7 @@ LOOKS = {  # of the policies that come with restock
     "dual_index": (WINE, ">"),
     "tailored_base_surge": (TEAL, "8"),
     "echelon_base_stock": (PLUM, "1"),
+    "guaranteed_service": (ROSE, "+"),
 }
 CLASS_LOOKS = {"A": (BLUE, "o"), "B": (ORANGE, "s"), "C": (GREEN, "D")}  # of ABC classes
 LONG_NAME = 36  # characters

@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from restock.sim.model.arrays import World
+from restock.sim.model.bounds import lead_tables
 from restock.sim.model.distinct import distinct
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.streams.streams import customers_ask
 from restock.sim.model.streams.tables import recorded_variance, with_below
 from restock.sim.planning.day_profiles import Profiles, day_profiles
+from restock.sim.probability.law import Law
 from restock.sim.read_only import read_only
 
 
@@ -110,6 +112,28 @@ class Knowledge:
         """Variance of the lead time, days squared."""
         return read_only(np.where(self.stocked, self._lead_time(1, self.world.table_variance), 0.0))
 
+    def lead_time_within(self, share: float) -> np.ndarray:
+        """Whole days within which so large a share of lead times lies, 1: all of them; int64 (items, sites).
+
+        Where suppliers rest on some days, it is longer in proportion to the mean, rounded up.
+
+        >>> from restock.sim.planning.example import one_shop
+        >>> one_shop().known.lead_time_within(0.95).tolist()
+        [[2], [2]]
+        """
+        laws: list[Law] = []
+
+        def number(law: Law) -> int:
+            laws.append(law)
+            return len(laws) - 1
+
+        law_of = lead_tables(self.scenario, number)
+        within = np.array([_within(law, share) for law in laws])[law_of]
+        if self.world.features.supply_risk.planned_lead.size:
+            mean = np.array([law.moments[0] for law in laws])[law_of]
+            within = np.ceil(within * self.lead_time_mean / mean - 1e-9)
+        return read_only(np.where(self.stocked, within, 0).astype(np.int64))
+
     def _lead_time(self, moment: int, of_table: np.ndarray) -> np.ndarray:
         planned = self.world.features.supply_risk.planned_lead
         return planned[..., moment] if planned.size else of_table[self.world.lead_table]
@@ -159,6 +183,12 @@ class Knowledge:
         """Money for an order line on the cell's lane."""
         per_lane = np.array([lane.ordering_cost for lane in self.scenario.lanes])
         return read_only(np.where(self.stocked, per_lane[self.scenario.lane_of], 0.0))
+
+
+def _within(law: Law, share: float) -> int:
+    """The least value that so large a share of draws does not exceed."""
+    at_most = np.cumsum(law.pmf())
+    return int((at_most >= share * at_most[-1] - 1e-12).argmax())
 
 
 def _longest_gap(period: int, open_days: int) -> int:

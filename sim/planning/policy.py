@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 from collections import namedtuple
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
@@ -106,6 +106,9 @@ class Plan:
         What each orders first from the second source, where a cell has one. Empty where none orders there.
     notes : tuple of str
         What the policy found or assumed on the way, for reports.
+    placement : mapping of str to ndarray, shape (items, sites)
+        Where the policy placed safety stock in the chain, for reports: name -> days or units, nan where it places none.
+        Empty: it does not look at the chain.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -123,6 +126,7 @@ class Plan:
     memories: tuple[Memory | None, ...] = ()
     notes: tuple[str, ...] = ()
     expresses: tuple[Rule | None, ...] = ()
+    placement: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def level_type(self, rule: int) -> type:
         """The named tuple in which rule number `rule` gets its levels."""

@@ -240,7 +240,7 @@ def test_help_and_list(capsys):
          "channels, claim, costs, days, demand, events, exceptions, executor, ... (49 in all)"),
         (["policy=bufer"], "policy 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, beer_game_benchmark, buffer, dual_index, "
-         "echelon_base_stock, just_in_time, just_in_time_with_cover, levels, predictive, ... (16 in all)"),
+         "echelon_base_stock, guaranteed_service, just_in_time, just_in_time_with_cover, levels, ... (17 in all)"),
         (["policy=null"], "policy=null: one policy must be chosen; restock list names them"),
         (["experiment=lea"], "experiment 'lea' is unknown; did you mean 'lean'? "
          "choose from: cheapest_at_97, counting, fifo_lifo, jit_or_buffer_by_variability, lead_time_shock, "

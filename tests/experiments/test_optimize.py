@@ -276,7 +276,8 @@ def test_a_space_of_ones_own_is_gone_through_in_full():
          "+optimize.space.policy.buffer.SETTING='{low: 1, high: 9}'"),
         (["search=bufer"], "search 'bufer' is unknown; did you mean 'buffer'? "
          "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, buffer, dual_index, "
-         "echelon_base_stock, just_in_time, just_in_time_with_cover, none, predictive, reactive, ... (14 in all)"),
+         "echelon_base_stock, guaranteed_service, just_in_time, just_in_time_with_cover, none, predictive, ... "
+         "(15 in all)"),
         (["optimize.objective=cost"],
          "optimize.objective: measure 'cost' is unknown; did you mean 'cogs'? choose from: "),
         (["optimize.objective=cogs"],

@@ -212,7 +212,7 @@ def test_a_rule_that_cannot_run_is_named(one_shop):
             {"name": "bufer"},
             "policy 'bufer' is unknown; did you mean 'buffer'? "
             "choose from: abc_tiered, adaptive, anchor_and_adjust, base_stock, buffer, dual_index, "
-            "echelon_base_stock, just_in_time, levels, predictive, reactive, reorder_point, ... (13 in all)",
+            "echelon_base_stock, guaranteed_service, just_in_time, levels, predictive, reactive, ... (14 in all)",
         ),
         (
             {"name": "buffer", "targt": 0.9},
