@@ -73,13 +73,12 @@ def groupings(prepared: Prepared, plan: Plan | None, levels: Sequence[str]) -> d
         elif level == "category":
             names, codes = _coded([item.category for item in scenario.items])
             codes = codes[:, None]
-        elif level == "class":
+        elif level in ("class", "site_class"):
             names, codes = _coded(usage_classes(scenario, prepared.world.daily_rate))
             codes = codes[:, None]
-        elif level == "site_class":  # the classes of the chain, site by site as listed
-            classes, of_item = _coded(usage_classes(scenario, prepared.world.daily_rate))
-            names = [f"{name} at {site.name}" for site in scenario.sites for name in classes]
-            codes = of_item[:, None] + len(classes) * np.arange(len(scenario.sites))
+            if level == "site_class":  # the classes of the chain, site by site as listed
+                codes = codes + len(names) * np.arange(len(scenario.sites))
+                names = [f"{name} at {site.name}" for site in scenario.sites for name in names]
         elif level == "policy_class":
             if plan is None or plan.tier_of is None:
                 continue

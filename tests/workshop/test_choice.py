@@ -61,14 +61,20 @@ def test_a_link_opens_with_all_that_was_chosen(shop, data):
     assert shop.offer.read(shop.offer.link(choice, pinned)) == (choice, pinned)
 
 
+def words_that_say_so(what_if, choice):
+    """The words of a choice's command, which through Hydra are its settings."""
+    words = [word for word in shlex.split(what_if.command(choice))[2:] if word != "service.fill_rates=[]"]
+    with composing(None) as compose:
+        assert plain(compose(words)) == plain(what_if.settings_of(choice))
+    return words
+
+
 @settings(max_examples=8)
 @given(st.data())
 def test_a_choice_is_the_settings_of_its_command(shop, data):
     """Word for word, through Hydra: what the page runs is what the command would."""
     choice = data.draw(choices(shop.offer))
-    words = [word for word in shlex.split(shop.command(choice))[2:] if word != "service.fill_rates=[]"]
-    with composing(None) as compose:
-        assert plain(compose(words)) == plain(shop.settings_of(choice))
+    words_that_say_so(shop, choice)
 
 
 def test_transfers_and_failing_suppliers_are_the_settings_of_their_command():
@@ -83,10 +89,8 @@ def test_transfers_and_failing_suppliers_are_the_settings_of_their_command():
     found = what_if.settings_of(choice)
     assert plain(found)["transfers"]["overnight"] == {"low": 2.5, "high": 14}
     assert plain(found)["supply_risk"]["active"] is False and plain(found)["transfers"]["at_once"] is True
-    words = [word for word in shlex.split(what_if.command(choice))[2:] if word != "service.fill_rates=[]"]
+    words = words_that_say_so(what_if, choice)
     assert {"transfers.at_once=true", "transfers.overnight={low: 2.5, high: 14}", "supply_risk.active=false"} < {*words}
-    with composing(None) as compose:
-        assert plain(compose(words)) == plain(found)
     assert "Served from another store yes; Overnight to stores that cover at most 2.5 days" in in_words(
         what_if.offer, choice
     )
@@ -111,10 +115,7 @@ def test_sliders_of_channels_are_the_settings_of_their_command_and_do_what_they_
     assert {name for name in sliders if name.startswith("channels")} == {"channels.active", view, share}
     assert (what_if.offer.slider(share).high, what_if.offer.slider("channels.active").start) == (1.0, 1)
     weekly = what_if.offer.moved(what_if.offer.start, view, 7)
-    words = [word for word in shlex.split(what_if.command(weekly))[2:] if word != "service.fill_rates=[]"]
-    assert f"{view}=7" in words
-    with composing(None) as compose:
-        assert plain(compose(words)) == plain(what_if.settings_of(weekly))
+    assert f"{view}=7" in words_that_say_so(what_if, weekly)
     daily, later = (what_if.whole(choice).outcomes["just_in_time"] for choice in (what_if.offer.start, weekly))
     assert later.value("refused_units")[0] > daily.value("refused_units")[0]
     none = what_if.whole(what_if.offer.moved(what_if.offer.start, "channels.active", 0))
@@ -132,10 +133,7 @@ def test_sliders_of_limits_are_the_settings_of_their_command_and_do_what_they_sa
         capacity: (30, 40, 160), minimum: (1, 30, 30), "limits.trucks.dc.wait": (0, 2, 14), cost: (0, 9, 36),
     }  # fmt: skip
     any_load = what_if.offer.moved(what_if.offer.moved(what_if.offer.start, minimum, 1), cost, 18)
-    words = [word for word in shlex.split(what_if.command(any_load))[2:] if word != "service.fill_rates=[]"]
-    assert f"{minimum}=1" in words
-    with composing(None) as compose:
-        assert plain(compose(words)) == plain(what_if.settings_of(any_load))
+    assert f"{minimum}=1" in words_that_say_so(what_if, any_load)
     usual, more = (what_if.whole(choice).outcomes["just_in_time"] for choice in (what_if.offer.start, any_load))
     assert more.value("trucks_a_year")[0] > usual.value("trucks_a_year")[0]
     assert more.value("truck_cost")[0] == pytest.approx(18 * more.value("trucks_a_year")[0])
