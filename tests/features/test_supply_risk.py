@@ -1,6 +1,7 @@
 """Suppliers and lanes that fail: nights by hand, both engines alike, identities, what is refused, and what it costs."""
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pytest
@@ -213,6 +214,12 @@ def test_lead_times_count_the_days_on_which_the_supplier_works():
     """Day 0 is a Monday; two working days from Thursday's night are Monday, from Friday's to Sunday's night Tuesday."""
     scenario = steady(14, lead_time=2).having(risky(working_days=WEEKDAYS[:5]))
     assert log_of(scenario, "received") == [(2, 4), (3, 4), (4, 4), (7, 4), (8, 12), (9, 4), (10, 4), (11, 4)]
+
+
+def test_a_run_that_starts_on_a_thursday_rests_on_its_own_weekend():
+    """Day 0 is a Thursday: two working days from then are Monday, day 4; from Friday's to Sunday's night Tuesday."""
+    scenario = steady(8, lead_time=2, start=date(2024, 1, 4)).having(risky(working_days=WEEKDAYS[:5]))
+    assert log_of(scenario, "received") == [(4, 4), (5, 12), (6, 4), (7, 4)]
 
 
 def test_holidays_count_for_no_lead_time_and_nothing_comes_on_them():
