@@ -196,12 +196,15 @@ def channels(draw, sites, regions) -> Channels:
     )
 
 
+SHARES_OF = st.sampled_from(["proportional", "priority", "neediest"])
+
+
 @st.composite
 def limits(draw, items, sites) -> Limits:
     """None (half of the time), or capacities, handling and trucks that bind often, sometimes, or never."""
     if draw(st.booleans()):
         return Limits()
-    room, shares = st.sampled_from([10, 60, 400, 10**9]), st.sampled_from(["proportional", "priority", "neediest"])
+    room, shares = st.sampled_from([10, 60, 400, 10**9]), SHARES_OF
     suppliers = {name: {"capacity": draw(room), "share": draw(shares)}
                  for name in sorted({item.supplier for item in items}) if draw(st.booleans())}  # fmt: skip
     of_sites, trucks = {}, {}
@@ -218,7 +221,54 @@ def limits(draw, items, sites) -> Limits:
                 "cost": draw(st.sampled_from([0.0, 7.25])),
                 "days": draw(st.sampled_from([WEEKDAYS, ("mon", "thu")])),
             }
-    return Limits(suppliers, of_sites, trucks)
+    if draw(st.booleans()):
+        return Limits(suppliers, of_sites, trucks)
+    return Limits(suppliers, of_sites | draw(spaces(sites, items, of_sites)), trucks, draw(joints(items, sites)),
+                  draw(budgets(items, sites)))  # fmt: skip
+
+
+@st.composite
+def spaces(draw, sites, items, of_sites) -> dict[str, dict[str, object]]:
+    """Space at some sites, for a pack of each item at least."""
+    least = max(item.pack * (item.own.get("volume") or 1) for item in items)
+    names = [site.name for site in sites if draw(st.integers(0, 3)) == 0]
+    room = st.sampled_from([0, 40, 300, 10**8]).map(lambda more: least + more)
+    return {name: {"share": draw(SHARES_OF), **of_sites.get(name, {}), "space": draw(room)} for name in names}
+
+
+@st.composite
+def joints(draw, items, sites) -> dict[str, dict[str, dict[str, object]]]:
+    """Terms of joint orders of some sites with a source each."""
+    out = {}
+    for site in sites:
+        if draw(st.booleans()):
+            below = draw(st.sampled_from([0.0, 2.0, 5.5]))
+            source = site.served_by or draw(st.sampled_from(sorted({item.supplier for item in items})))
+            out[site.name] = {source: {
+                "joint_cost": draw(st.sampled_from([0.0, 12.5])),
+                "least_volume": draw(st.sampled_from([1, 8, 60, 10**6])),
+                "wait": draw(st.sampled_from([None, 0, 1, 3])),
+                "fill_up": draw(st.booleans()),
+                "join_below_days": below,
+                "join_up_to_days": below + draw(st.sampled_from([0.0, 3.0])),
+            }}  # fmt: skip
+    return out
+
+
+@st.composite
+def budgets(draw, items, sites) -> dict[str, dict[str, object]]:
+    """None, or money for all orders from outside, or for those with each supplier, enough for a pack of each item."""
+    least = max(item.pack * item.unit_cost for item in items)
+    one = st.fixed_dictionaries({
+        "money": st.sampled_from([0, 50, 400, 10**7]).map(lambda more: float(least + more)),
+        "every": st.sampled_from([1, 3, 7]),
+        "share": SHARES_OF,
+    })  # fmt: skip
+    how = draw(st.sampled_from(["none", "one", "by supplier"]))
+    if how == "one":
+        return {"buyer": draw(one)}
+    suppliers = sorted({item.supplier for item in items}) if how == "by supplier" else []
+    return {f"buyer of {name}": draw(one) | {"suppliers": (name,)} for name in suppliers}
 
 
 @st.composite
@@ -276,7 +326,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
     keeping = draw(st.sampled_from(LIVES))
     coats = draw(seasons(elastic=demand.source == "fitted"))
     lives = (1, 2, 6, 17) if keeping.days else ()
-    voluminous = draw(st.booleans())
+    voluminous, shelved = draw(st.booleans()), draw(st.integers(0, 3)) == 0
     items = [
         Item.with_settings(
             f"item_{i}",
@@ -292,6 +342,7 @@ def scenarios(draw, most_items: int = 70) -> Scenario:
             issuing=str(rng.choice(ISSUING)) if rng.integers(2) else None,
             selling_season=coats if coats and rng.integers(2) else None,
             volume=int(rng.integers(1, 4)) if voluminous else None,
+            shelf=int(rng.choice([24, 31, 90])) if shelved and rng.integers(2) else None,
             returns=Returns(1.0, 5, 0.5, "down") if brought_back.share and rng.integers(4) == 0 else None,
         )
         for i in range(many)

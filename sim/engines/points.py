@@ -55,6 +55,10 @@ POINTS = (
     "reviewed",  # kernel
     "ordered",  # kernel: whether orders are taken today
     "taken",  # kernel: whether who delivers takes it
+    "enough",  # kernel: whether it comes to enough, or to too much
+    "decided",  # kernel, items together: a site has decided what to order of each
+    "all_decided",  # kernel, items together: and so have all sites
+    "placing",  # kernel, items together: a site's orders are about to enter the books
     "sourced",  # kernel: where an order goes
     "supplied",  # kernel: after the last order of a site, by who delivers to it from outside
     "all_ordered",  # kernel, items together: after the last order of all sites

@@ -24,7 +24,7 @@ SS-L3 ERLANG-B CONST-ORDER ZIPKIN2008 CAPPED-VALLEYS DUAL-INDEX SERIAL-2
 CLARK-SCARF ALLOCATION-WHOLE PUSH EPPEN TRANSFER-1P BULLWHIP-MA BULLWHIP-BATCH BEER-GAME
 FREEZE-DET COUNT-LOAD FIFO-LIFO ABC ALLOCATION DISTORTION SS-formula IDENTITIES TRACE-sS TRACE-RETURNS TRACE-DC
 TRANSFER-DAYS TRACE-TRANSFER CHANNEL-RESERVE OVERSELL SUPPLIER-DOWN YIELD
-CAPACITY-TWO TRUCK-MIN TRACE-CAPACITY FIELD-FIGURES POSITION-TABLE""".split()
+CAPACITY-TWO TRUCK-MIN TRACE-CAPACITY JOINT-PERIODIC FIELD-FIGURES POSITION-TABLE""".split()
 
 
 def printed(capsys, *arguments):
@@ -35,7 +35,7 @@ def printed(capsys, *arguments):
 def test_every_case_is_listed(capsys):
     assert sorted(all_cases()) == sorted(CASES)
     code, lines = printed(capsys, "--list")
-    assert code == 0 and len(lines) == 50
+    assert code == 0 and len(lines) == 51
     assert "ZF1991          Zheng & Federgruen (1991), Operations Research 39(4), table 1" in lines
 
 

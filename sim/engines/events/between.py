@@ -1,8 +1,8 @@
 """What happens between sites in the event engine, beside orders and shipments: a SimPy process of a feature.
 
-It acts three times a day: when all have traded, before customers who were not served leave or wait (`pooled`); in the
-evening, when the day is closed and counted and nothing is ordered yet (`balanced`); and when all have ordered
-(`supplied`).
+It acts four times a day: when all have traded, before customers who were not served leave or wait (`pooled`); in the
+evening, when the day is closed and counted and nothing is ordered yet (`balanced`); when all have decided what to
+order (`decided`); and when all have ordered (`supplied`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from restock.sim.engines.events.site import BALANCING, POOLING, SUPPLYING, at
+from restock.sim.engines.events.phases import BALANCING, BUYING, POOLING, SUPPLYING, at
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
@@ -44,6 +44,8 @@ class BetweenSites:
             self.pooled(day)
             yield at(self.run.env, day, BALANCING)
             self.balanced(day)
+            yield at(self.run.env, day, BUYING)
+            self.decided(day)
             yield at(self.run.env, day, SUPPLYING)
             self.supplied(day)
 
@@ -52,6 +54,9 @@ class BetweenSites:
 
     def balanced(self, day: int) -> None:
         """The day is closed and counted; nothing is ordered yet."""
+
+    def decided(self, day: int) -> None:
+        """All have decided what to order; orders from outside that wait for it (`orders_wait`) are not placed yet."""
 
     def supplied(self, day: int) -> None:
         """All have ordered; nothing has left suppliers that wait for it."""

@@ -3,8 +3,8 @@
 Events of a day carry (phase, tier, site), so their order never rests on an accident of the heap: deliveries in the
 morning; trading; pooling, where stores help each other out (see `between`); closing, where features take their steps
 (see `site_steps`): goods come back, are lost unseen, cleared or thrown away; counting; balancing, where stores send
-each other goods; then, from the bottom tier up, shipping to the sites below and ordering; what suppliers ship when all
-have ordered; night, when the day is written down.
+each other goods; then, from the bottom tier up, shipping to the sites below and ordering; buying, where orders from
+outside wait until all have decided; what suppliers ship when all have ordered; night, when the day is written down.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
-from simpy.events import EventPriority
 
 from restock.sim.engines.events import allocation as sharing
 from restock.sim.engines.events.below import position_below, push
 from restock.sim.engines.events.opening import open_site, opened_stock, orders_under_way
 from restock.sim.engines.events.orders import in_packs
+from restock.sim.engines.events.phases import CLOSING, COUNTING, EVENING, MORNING, NIGHT, TRADING, at
 from restock.sim.engines.events.posting import Postings
 from restock.sim.engines.events.site_steps import Step
 from restock.sim.engines.points import CLOSING as CLOSING_POINTS
@@ -30,25 +30,6 @@ from restock.sim.planning.policy import Seen, View
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.engine import Run
-
-MORNING, TRADING, POOLING, CLOSING, COUNTING, BALANCING, EVENING, SUPPLYING, NIGHT = range(9)
-"""Phases of a day."""
-
-
-def at(env: simpy.Environment, day: int, phase: int, tier: int = 0, site: int = 0) -> simpy.Event:
-    """An event on a day at a phase; within a phase by tier, then by site (SimPy's Timeout has no priority).
-
-    >>> env = simpy.Environment()
-    >>> for phase in (TRADING, MORNING):
-    ...     at(env, 3, phase).callbacks.append(lambda _, phase=phase: print(env.now, phase))
-    >>> env.run()
-    3 0
-    3 1
-    """
-    event = simpy.Event(env)
-    event._ok, event._value = True, None
-    env.schedule(event, EventPriority((phase << 48) | (tier << 32) | site), day - env.now)
-    return event
 
 
 class SiteProcess:
@@ -76,11 +57,13 @@ class SiteProcess:
         self.demand_before: dict[int, int] = {}
         self.next_review = dict.fromkeys(self.items, 0)
         self.ordered_tonight = dict.fromkeys(self.items, 0)
+        self.reviewed: dict[int, tuple[View, int]] = {}  # what tonight's reviews saw, and asked for
         self.shipments_so_far = dict.fromkeys(self.items, 0)
         self.in_transit = {i: Counter[int]() for i in self.items}  # units on their way here, by the day they arrive
         self.unmet = dict.fromkeys(self.items, 0)  # asked for today and not served
         meets_others = any(each.meets_others for each in self.features.values())
         self.posts_early = meets_others
+        self.orders_wait = any(each.orders_wait for each in self.features.values())
         self.waits_for_pooling = meets_others or any(each.waits_for_others for each in self.features.values())
         if world.opening_state.used:
             open_site(self)
@@ -124,6 +107,10 @@ class SiteProcess:
                 self.take("moved", day, i)
                 self.learn(day, i)
                 self.review(day, i)
+            for each in self.features.values():
+                each.cut_orders(day, self.ordered_tonight)
+            if not self.orders_wait:
+                self.place_orders(day)
             yield at(env, day, NIGHT, site=self.n)
             self.close(day)
         for i, stock in self.stock.items():
@@ -286,23 +273,40 @@ class SiteProcess:
 
     def review(self, day: int, i: int) -> None:
         """Ask the policy, if a review is due and the lane takes orders today."""
-        run, stock = self.run, self.stock[i]
-        quantity = 0
+        run, quantity = self.run, 0
         if day >= self.next_review[i] and int(run.prepared.world.order_days[i, self.n]) >> (day % 7) & 1:
             self.next_review[i] = day + int(run.plan.review_period[i, self.n])
             self.take("asked_first", day, i)
             view = self.view(day, i)
             run.watch.at_review(day, self.n, i, view.on_order)
             asked = run.rule(i, self.n, view, self.memory[i])
-            quantity = in_packs(run.prepared.world, i, self.n, asked) * self.may_order(day, i)
-            of = self.features.values()
-            quantity *= any(each.takes_over(day, i) for each in of) or all(each.is_taken(day, i) for each in of)
-            for each in self.features.values():
-                quantity = each.placed(day, i, quantity)
-            run.note_review(day, self.n, i, view, asked, quantity)
+            quantity = self.allowed(day, i, asked)
+            self.reviewed[i] = view, asked
             self.sold_seen[i] += view.sales
-        stock.order(quantity)
         self.ordered_tonight[i] = quantity
+
+    def allowed(self, day: int, i: int, asked: int) -> int:
+        """What may be ordered tonight of units asked for: in packs, or nothing."""
+        of = self.features.values()
+        quantity = in_packs(self.run.prepared.world, i, self.n, asked) * self.may_order(day, i)
+        quantity *= any(each.takes_over(day, i) for each in of) or all(each.is_taken(day, i) for each in of)
+        for each in of:
+            quantity = each.placed(day, i, quantity)
+        return quantity
+
+    def place_orders(self, day: int) -> None:
+        """Tonight's orders enter the books."""
+        for each in self.features.values():
+            each.orders_placed(day, self.ordered_tonight)
+        for i in self.items:
+            self.place(day, i, self.ordered_tonight[i])
+
+    def place(self, day: int, i: int, quantity: int) -> None:
+        """An order enters the books; what an outside supplier sends of it leaves tonight."""
+        run, stock = self.run, self.stock[i]
+        if i in self.reviewed:
+            run.note_review(day, self.n, i, *self.reviewed.pop(i), quantity)
+        stock.order(quantity)
         run.watch.in_the_evening(day, self.n, i, stock, stock.today["ordered"])
         run.note(day, "evening", self.n, i, "ordered", quantity)
         if run.prepared.scenario.parent[self.n] < 0:

@@ -33,6 +33,7 @@ class SiteSteps:
         return {point: getattr(self, point) for point in POINTS if hasattr(self, point)}
 
     meets_others = False  # whether it has the site meet others after trading and in the evening (see `between`)
+    orders_wait = False  # whether the site's orders wait until all sites have decided (see `between`)
     waits_for_others = False  # whether others may serve its customers after trading
 
     def asked(self, day: int, i: int) -> int | None:
@@ -92,6 +93,12 @@ class SiteSteps:
     def placed(self, day: int, i: int, quantity: int) -> int:
         """What of an order, in whole packs, is placed."""
         return quantity
+
+    def cut_orders(self, day: int, orders: dict[int, int]) -> None:
+        """Change what the site decided to order tonight, by item, to what limits allow."""
+
+    def orders_placed(self, day: int, orders: Mapping[int, int]) -> None:
+        """Tonight's orders, by item, are about to enter the books."""
 
     def sent_elsewhere(self, day: int, i: int, quantity: int) -> int:
         """Of an order placed outside tonight, the units that the feature has sent on a way of its own."""

@@ -35,6 +35,7 @@ class Watch:
         self.run, self.world = run, run.prepared.world
         self.visit = {int(n): k for k, n in enumerate(self.world.bottom_up)}
         self.orders_below: dict[tuple[int, int, int], int] = {}  # by day, site and item: so far this evening
+        self.buying = False  # orders are placed that waited until all had decided
         self.first: tuple[tuple[int, ...], Fault] | None = None
 
     def at_closing(self, day: int, n: int, i: int, stock: Stock) -> None:
@@ -52,6 +53,10 @@ class Watch:
         if not good:
             self._put(FORECAST_OFF, day, n, i, 0, n)
         return good
+
+    def asked_for(self, day: int, n: int, i: int, quantity: int) -> None:
+        """What was to be ordered, before limits cut it."""
+        self._note(LARGE_ORDER, day, n, i, quantity)
 
     def in_the_evening(self, day: int, n: int, i: int, stock: Stock, quantity: int) -> None:
         """After the review: the order, and all that stands in the books."""
@@ -80,6 +85,7 @@ class Watch:
     def _put(self, kind: int, day: int, n: int, i: int, units: int, site: int) -> None:
         by_week = kind in (LARGE_WEEK_DEMAND, LARGE_WEEK_ORDERS)
         turn = bool(self.world.features.transfers.used) and kind != RECORD_OFF  # all sites close before any orders
+        turn += 2 * self.buying  # and all decide before those that wait for it
         place = (day, by_week, turn, n if by_week else self.visit[n], kind, i, self.run.replication)
         if self.first is None or place < self.first[0]:
             self.first = place, Fault(kind, site, i, self.run.replication, day, units)

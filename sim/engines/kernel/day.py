@@ -190,17 +190,24 @@ def decide(b, world, plan, n, day, today, review, learn):
         lanes.clear(quantity)
     steps_at("reviewed", b, world, n, day, today)
     if is_due:
-        if b.packs[n] > 0:
-            lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
-        steps_at("ordered", b, world, n, day, quantity)
-        steps_at("taken", b, world, n, day, quantity)
-        steps_at("sourced", b, world, n, day, today, quantity)
+        allow(b, world, n, day, quantity)
 
 
 @part
-def place_orders(b, world, n, today):
+def allow(b, world, n, day, quantity):
+    """What may be ordered tonight of units asked for: in packs, or nothing."""
+    if b.packs[n] > 0:
+        lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
+    steps_at("ordered", b, world, n, day, quantity)
+    steps_at("taken", b, world, n, day, quantity)
+    steps_at("enough", b, world, n, day, quantity)
+
+
+@part
+def place_orders(b, world, n, day, today):
     """The order enters the books. Returns orders and stock, or-ed together."""
     cell, quantity = b.cells[n], b.days[n, today * DAY_ROWS + QUANTITY]
+    steps_at("sourced", b, world, n, day, today, quantity)
     above = world.parent[n]
     if above < 0:
         lanes.clear(b.spare)
@@ -244,7 +251,7 @@ def order(b, world, plan, n, day, today, review, learn):
         share_out(b, world, n, day, today)
         found |= send_out(b, world, n, day, today)
     decide(b, world, plan, n, day, today, review, learn)
-    return found | place_orders(b, world, n, today)
+    return found | place_orders(b, world, n, day, today)
 
 
 @part

@@ -55,6 +55,13 @@ def look(fault, kind, site, day, least, most, stocked, row):
 
 
 @helper
+def look_at_orders(fault, site, day, most, stocked, quantity):
+    """What was to be ordered, before limits cut it."""
+    look(fault, RULE_FAILED, site, day, 0, int64(2**31), stocked, quantity)
+    look(fault, LARGE_ORDER, site, day, 0, most, stocked, quantity)
+
+
+@helper
 def look_in_the_evening(fault, site, above, day, most, stocked, quantity, cell, orders_above):
     """All that stands in a site's books when its evening is over."""
     look(fault, RULE_FAILED, site, day, 0, int64(2**31), stocked, quantity)

@@ -34,7 +34,7 @@ def run_together(b, before, world, plan, review, learn, seed, replications, item
             for k in range(blocks):
                 lane = start + k * WIDTH
                 load(b[k], world, plan, seed, lane, min(WIDTH, lanes_used - k * WIDTH), first, many, items[0])
-            steps_at("gang_loaded", b, world, first, many)
+            steps_at("gang_loaded", b, world, first, many, blocks, lanes_used)
             kept = series[:, :, :, at : at + many]
             simulate_gang(b, world, plan, masks, blocks, lanes_used, start, many, kept, before, review, learn)
             worst = first_fault(b, blocks)
@@ -116,6 +116,9 @@ def day_together(b, world, plan, day, today, masks, blocks, lanes_used, many, re
                 break
             for k in range(blocks):
                 between_turns(b[k], world, day, today, turn, masks)
+    if world.features.limits.budgets:
+        if first_fault(b, blocks) < 0:
+            buy_together(b, world, day, today, blocks, lanes_used, many)
     if first_fault(b, blocks) < 0:
         steps_at("all_ordered", b, world, day, blocks, lanes_used, many)
 
@@ -134,12 +137,24 @@ def evening_together(b, world, plan, n, day, today, blocks, lanes_used, many, re
         steps_at("all_shared_out", b, world, n, day, blocks, lanes_used, many)
     for k in range(blocks):
         if b.present[k, n] != WITHOUT:
-            found = int32(0)
             if serves:
-                found |= send_out(b[k], world, n, day, today)
+                b.found[k, 0] |= send_out(b[k], world, n, day, today)
             decide(b[k], world, plan, n, day, today, review, learn)
-            found |= place_orders(b[k], world, n, today)
-            b.found[k, 0] |= found
+    steps_at("decided", b, world, n, day, today, blocks, lanes_used, many)
+    waits = False
+    if world.features.limits.budgets:
+        waits = world.parent[n] < 0
+    if not waits:
+        place_together(b, world, n, day, today, blocks, lanes_used, many)
+
+
+@part
+def place_together(b, world, n, day, today, blocks, lanes_used, many):
+    """A site's orders enter the books."""
+    steps_at("placing", b, world, n, day, today, blocks, lanes_used, many)
+    for k in range(blocks):
+        if b.present[k, n] != WITHOUT:
+            b.found[k, 0] |= place_orders(b[k], world, n, day, today)
             if faults.beyond(b.found[k, 0], world.most_units):
                 above = world.parent[n]
                 faults.look_in_the_evening(
@@ -148,6 +163,16 @@ def evening_together(b, world, plan, n, day, today, blocks, lanes_used, many, re
                     b.orders[k, above] if above >= 0 else b.spare[k],
                 )  # fmt: skip
             supply(b[k], world, n, day, today)
+
+
+@spliced_part
+def buy_together(b, world, day, today, blocks, lanes_used, many):
+    """Orders from outside that waited until all had decided."""
+    steps_at("all_decided", b, world, day, today, blocks, lanes_used, many)
+    for place in range(len(world.bottom_up)):
+        n = uint64(world.bottom_up[place])
+        if world.parent[n] < 0 and first_fault(b, blocks) < 0:
+            place_together(b, world, n, day, today, blocks, lanes_used, many)
 
 
 @part

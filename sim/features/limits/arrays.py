@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from restock.sim.features.limits.settings import SHARES
+from restock.sim.features.limits.granting import SHARES
+from restock.sim.features.limits.ordering_arrays import NO_LIMIT, OrderingArrays, ordering_arrays
 from restock.sim.model.bounds import days_of_orders
 from restock.sim.model.network import WEEKDAYS
 from restock.sim.model.opening.run_state import kept
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
     from restock.sim.features.limits.settings import Limits
     from restock.sim.model.feature import Making
 
-NONE = 2**40  # as good as no limit: above every load
+NONE = NO_LIMIT
 CLASSES = 16  # of whole days of cover: 0 to 14, and more
 
 
-class LimitArrays(NamedTuple):
-    """Over items (i), sites (n) and suppliers with a capacity (k); loads in volumes."""
+class ShippingArrays(NamedTuple):
+    """Limits on what is shipped, over items (i), sites (n) and suppliers with a capacity (k); loads in volumes."""
 
     used: int  # 1: something is limited, and items advance together
     suppliers: int  # 1: some supplier's capacity is
@@ -42,8 +44,19 @@ class LimitArrays(NamedTuple):
     opening_waited: np.ndarray  # int32 (i, n, r): where a run goes on, nights for which the lane's goods have waited
 
 
-def limit_arrays(limits: Limits, making: Making) -> LimitArrays:
-    """The arrays of a scenario."""
+LimitArrays = namedtuple("LimitArrays", [*ShippingArrays._fields, *OrderingArrays._fields])  # type: ignore[misc]
+"""Those, and limits on what is ordered."""
+
+
+def limit_arrays(limits: Limits, making: Making) -> Any:
+    """The arrays of a scenario, a `LimitArrays`."""
+    ordering = ordering_arrays(limits, making)
+    together = ordering.joints or ordering.spaces or ordering.budgets
+    return LimitArrays(*shipping_arrays(limits, making, bool(together)), *ordering)
+
+
+def shipping_arrays(limits: Limits, making: Making, together: bool) -> ShippingArrays:
+    """Those of limits on what is shipped; `together`: items share a limit on what is ordered."""
     scenario = making.scenario
     names = list(limits.suppliers)
     number = {name: k for k, name in enumerate(names)}
@@ -53,9 +66,9 @@ def limit_arrays(limits: Limits, making: Making) -> LimitArrays:
     handling = [limits.of_sites[s.name].handling if s.name in limits.of_sites else None for s in sites]
     trucks = [limits.of_trucks.get(site.served_by or "") for site in sites]
     limited = [s.name in limits.of_trucks or handling[n] is not None for n, s in enumerate(sites)]
-    used = bool(names) or any(limited)
+    used = together or bool(names) or any(limited)
     waited = kept(scenario, "truck_waited", "limits") if used else None
-    return LimitArrays(
+    return ShippingArrays(
         used=int(used),
         suppliers=int(bool(names)),
         horizon=scenario.horizon,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
+SHARES = ("proportional", "priority", "neediest")
 PROPORTIONAL, LISTED_FIRST, NEEDIEST_FIRST = range(3)
 
 
@@ -85,3 +86,23 @@ def parts_of_room(loads: Sequence[int], room: int, day: int) -> list[int]:
         out.append(now - before)
         before = now
     return out
+
+
+def share_by_load(books: Sequence[MutableMapping[str, int]], load_name: str, totals: Mapping[str, int]) -> None:
+    """Write totals into books, each its part by its load, in their order; of loads from 2**31 on the last bits are
+    left out.
+
+    >>> books = [{"load": 3}, {"load": 1}]
+    >>> share_by_load(books, "load", {"trucks": 10})
+    >>> [book["trucks"] for book in books]
+    [7, 3]
+    """
+    load = sum(book[load_name] for book in books)
+    bits = max(0, load.bit_length() - 31)
+    for name, total in totals.items() if load else ():
+        upto = before = 0
+        for book in books:
+            upto += book[load_name]
+            now = (upto >> bits) * total // (load >> bits)
+            book[name] = now - before
+            before = now

@@ -6,6 +6,7 @@ from numba import int64, uint64
 
 from restock.sim.compiling.marks import called_part, part, spliced_part
 from restock.sim.engines.kernel import lanes
+from restock.sim.engines.kernel.gang import first_fault
 from restock.sim.engines.kernel.layout import (
     BASE,
     DAY_ROWS,
@@ -24,6 +25,8 @@ from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.limits import loops as limit_loops
 from restock.sim.features.limits.arrays import CLASSES
 from restock.sim.features.limits.loops import GRANT_ROWS, NEEDIEST_FIRST
+from restock.sim.features.limits.ordering_arrays import NO_LIMIT
+from restock.sim.features.limits.shelf_lanes import look_at_what_is_asked, position_seen
 
 LEFT_BEHIND, LEFT_AT_SUPPLIER, TRUCK_LOAD = (
     extra_column(name) for name in ("left_behind", "left_at_supplier", "truck_load")
@@ -40,6 +43,29 @@ def load_volumes(b, world, first_lane, lanes_used, replications, first_item):
         b.volume[lane] = of.volume[i]
         for n in range(len(world.parent)):
             b.limit_of[n, lane] = of.supplier[i, n]
+
+
+@part
+def leave_out_spare_lanes(b, world, blocks, lanes_used):
+    """Lanes behind the last one repeat it and are held by no limit: nobody looks at how much they have."""
+    for lane in range(lanes_used - (blocks - 1) * WIDTH, WIDTH):
+        for n in range(len(world.parent)):
+            b.stocked[blocks - 1, n, lane] = 0
+
+
+@called_part
+def see_what_is_here(b, world, n, day, today, blocks):
+    """Inventory positions of a site as a policy sees them, where what it may order is limited."""
+    of, sees = world.features.limits, False
+    if of.joints:
+        sees = of.first_joint[n + 1] > of.first_joint[n]
+    if of.spaces or of.budgets:
+        sees |= of.space[n] < NO_LIMIT or world.parent[n] < 0
+    if sees and first_fault(b, blocks) < 0:
+        for k in range(blocks):
+            if b.present[k, n] != WITHOUT:
+                position_seen(b[k], world, n, day, today, b.has_here[k, n])
+                look_at_what_is_asked(b[k], world, n, day, b.days[k, n, today * DAY_ROWS + QUANTITY])
 
 
 @part
@@ -277,10 +303,11 @@ LANES = {
         "features.limits.lanes",
         {
             "load": ("load_volumes",),
-            "gang_loaded": ("set_waiting",),
+            "gang_loaded": ("leave_out_spare_lanes", "set_waiting"),
             "gang_measured": ("count_trucks_afresh",),
             "sharing": ("leave_nothing_behind",),
             "all_shared_out": ("limit_lanes",),
+            "decided": ("see_what_is_here",),
             "supplied": ("would_leave",),
             "all_ordered": ("limit_suppliers",),
             "gang_ends": ("share_trucks",),
@@ -288,6 +315,7 @@ LANES = {
         rows={
             "volume": Row(LANE, I4, "of a unit"),
             "limit_of": Row(CELL, I4, "number of the supplier's limit; -1: none"),
+            "has_here": Row(CELL, I4, "inventory position as a policy sees it tonight"),
             "left_behind": Row(LANE, I4, "units that could leave tonight and do not"),
             "stays": Row(LANE, I4, "stock that nobody is sent tonight"),
             "nights_waited": Row((GANG, "site", "replication"), I8, "nights since something was first left behind"),

@@ -1,6 +1,8 @@
-"""Limits that items share: what a supplier ships in a night, what a DC handles, what its trucks take.
+"""Limits that items share: what a supplier ships in a night, what a DC handles, what its trucks take; and what may be
+ordered (`ordering_settings`).
 
 What limits shipping carries: units that do not leave tonight stay owed, are on order once, and are never asked again.
+What limits ordering drops.
 Loads are in volumes (`volume` of an item, 1 unless it says otherwise), in whole numbers.
 """
 
@@ -13,7 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from restock.sim.checks import check_fields, check_mapping, part_of
 from restock.sim.errors import require, unknown
-from restock.sim.features.limits.measures import LIMITS
+from restock.sim.features.limits.granting import SHARES
+from restock.sim.features.limits.measures import JOINT_ORDERS, LIMITS, SHELVES, SPACE_AND_BUDGETS
+from restock.sim.features.limits.ordering_arrays import NOT_OF_ITEMS
+from restock.sim.features.limits.ordering_settings import Budget, Joint, budgets, check_ordering, joint_orders
 from restock.sim.model.books import Books
 from restock.sim.model.feature import Feature, OwnSetting
 from restock.sim.model.network import WEEKDAYS
@@ -28,7 +33,6 @@ if TYPE_CHECKING:
     from restock.sim.model.feature import Making
     from restock.sim.model.scenario import Scenario
 
-SHARES = ("proportional", "priority", "neediest")
 MOST = 10**9  # of a load
 MOST_TRUCKS = 1000  # a night
 
@@ -66,14 +70,17 @@ class OfSupplier:
 
 @dataclass(frozen=True)
 class OfSite:
-    """What a site that serves others handles in a night, for all of them.
+    """What a site that serves others handles in a night, for all of them; and what has room at any site.
 
     Parameters
     ----------
     handling : int or None
         Volumes, shared among its lanes in proportion to what they ask for; None: any.
+    space : int or None
+        Volumes that may be on hand and on order there, by the book, less what is promised; None: any.
     share : 'proportional', 'priority' or 'neediest'
-        How what a lane may take, of this or of its trucks, is shared among its items.
+        How what a lane may take, of what it handles or of its trucks, is shared among its items; and space, among the
+        orders that it is for.
 
     >>> OfSite(handling=20000).handling
     20000
@@ -81,6 +88,7 @@ class OfSite:
 
     handling: int | None = None
     share: str = "proportional"
+    space: int | None = None
 
     def __post_init__(self) -> None:
         check_fields(self, "limits.sites.")
@@ -128,6 +136,9 @@ class Limits(Feature):
     ----------
     suppliers, sites, trucks : mappings of a name to `OfSupplier`, `OfSite` or `Trucks`
         Trucks by the site that they leave from.
+    joint : mapping of site to mapping of source to `Joint`
+        Terms of a site's orders with a source: an outside supplier, or the site that serves it.
+    budgets : mapping of a name to `Budget`
 
     Where a limit is short, `share` says who gets what, cells in the order of items, then of sites: in proportion to
     what each asks for, by cumulative rounding from a turn that goes on with the day, so that each gets its part within
@@ -140,32 +151,46 @@ class Limits(Feature):
 
     name: ClassVar[str] = "limits"
     group: ClassVar[str] = "limits"
-    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {"limits": ("used", "suppliers")}
-    books: ClassVar[tuple[Books, ...]] = (LIMITS,)
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "limits": ("used", "suppliers"),
+        "shelves": ("shelves",),
+        "joint_orders": ("joints",),
+        "space_and_budgets": ("spaces", "budgets"),
+    }
+    books: ClassVar[tuple[Books, ...]] = (LIMITS, SHELVES, JOINT_ORDERS, SPACE_AND_BUDGETS)
     item_settings: ClassVar[tuple[OwnSetting, ...]] = (
         OwnSetting("volume", int, check=lambda name, value, of: _whole(f"{name} {of}", value or 1, 1, 10_000)),
+        OwnSetting("shelf", int, check=lambda name, value, of: _whole(f"{name} {of}", value or 1, 1)),
     )
-    """What a unit takes of a truck, and of the other limits; without: 1."""
+    """What a unit takes of a truck, and of the other limits; without: 1. Units that may be on hand and on order, by
+    the book, less what is promised, at each site that serves no other; without: any."""
     not_of_items: ClassVar[tuple[str, ...]] = (
         "capacity", "supplier_share", "limited", "handling", "site_share", "room", "truck_capacity", "minimum", "wait",
-        "truck_days", "cost",
+        "truck_days", "cost", *NOT_OF_ITEMS,
     )  # fmt: skip
 
     suppliers: Mapping[str, Any] = field(default_factory=dict)
     sites: Mapping[str, Any] = field(default_factory=dict)
     trucks: Mapping[str, Any] = field(default_factory=dict)
+    joint: Mapping[str, Any] = field(default_factory=dict)
+    budgets: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_fields(self, "limits.")
         for name in ("suppliers", "sites", "trucks"):
-            given = check_mapping(f"limits.{name}", getattr(self, name) or {})
-            plain = {key: dict(check_mapping(f"limits.{name}.{key}", each or {})) for key, each in given.items()}
-            object.__setattr__(self, name, plain)
+            object.__setattr__(self, name, _plain(f"limits.{name}", getattr(self, name)))
+        joint = check_mapping("limits.joint", self.joint or {})
+        object.__setattr__(self, "joint", {site: _plain(f"limits.joint.{site}", each) for site, each in joint.items()})
+        object.__setattr__(self, "budgets", _plain("limits.budgets", self.budgets))
+        for name, budget in self.of_budgets.items():
+            _share(f"limits.budgets.{name}", budget.share)
+        _ = self.of_joint
         for name, supplier in self.of_suppliers.items():
             _whole(f"limits.suppliers.{name}.capacity", supplier.capacity, 1)
             _share(f"limits.suppliers.{name}", supplier.share)
         for name, site in self.of_sites.items():
             _whole(f"limits.sites.{name}.handling", MOST if site.handling is None else site.handling, 1)
+            _whole(f"limits.sites.{name}.space", MOST if site.space is None else site.space, 1)
             _share(f"limits.sites.{name}", site.share)
         for name, trucks in self.of_trucks.items():
             _check_trucks(f"limits.trucks.{name}", trucks)
@@ -185,6 +210,21 @@ class Limits(Feature):
         """Trucks by the site that they leave from."""
         return _parts(Trucks, self.trucks, "trucks")
 
+    @cached_property
+    def of_joint(self) -> dict[tuple[str, str], Joint]:
+        """Terms of joint orders by site and source."""
+        return joint_orders(self.joint)
+
+    @cached_property
+    def of_budgets(self) -> dict[str, Budget]:
+        """Budgets by name."""
+        return budgets(self.budgets)
+
+    @cached_property
+    def space(self) -> dict[str, int]:
+        """Volumes that have room at a site, by name."""
+        return {name: site.space for name, site in self.of_sites.items() if site.space is not None}
+
     def check(self, scenario: Scenario) -> None:
         """Every name is one that the scenario has, and no item is too large for a limit that it has to pass."""
         suppliers = {item.supplier for item in scenario.items}
@@ -196,8 +236,10 @@ class Limits(Feature):
             for name in names:
                 if name not in {site.name for site in scenario.sites}:
                     raise unknown("site", name, {site.name for site in scenario.sites}, f"of limits.{group}")
-                require(name in serving, f"site '{name}' of limits.{group} serves no other site")
+                serves = name in serving or (group == "sites" and self.of_sites[name].handling is None)
+                require(serves, f"site '{name}' of limits.{group} serves no other site")
         self._check_volumes(scenario)
+        check_ordering(scenario, self.of_joint, self.of_budgets, self.space)
 
     def _check_volumes(self, scenario: Scenario) -> None:
         for item in scenario.items:
@@ -226,19 +268,30 @@ class Limits(Feature):
         return limit_arrays(self, making)
 
     def lanes(self) -> dict[str, Lanes]:
+        from restock.sim.features.limits.joint_lanes import LANES as OF_JOINT_ORDERS
         from restock.sim.features.limits.lanes import LANES
+        from restock.sim.features.limits.room_lanes import LANES as OF_ROOM
+        from restock.sim.features.limits.shelf_lanes import LANES as OF_SHELVES
 
-        return LANES
+        return LANES | OF_SHELVES | OF_JOINT_ORDERS | OF_ROOM
 
     def at_site(self, site: SiteProcess) -> SiteSteps | None:
         from restock.sim.features.limits.steps import LimitSteps
 
-        return LimitSteps(site) if site.run.prepared.world.features.limits.used else None
+        of = site.run.prepared.world.features.limits
+        return LimitSteps(site) if of.used or of.shelves else None
 
     def between_sites(self, run: Run) -> BetweenSites | None:
-        from restock.sim.features.limits.steps import Suppliers
+        from restock.sim.features.limits.steps import BuyersAndSuppliers
 
-        return Suppliers(run) if run.prepared.world.features.limits.suppliers else None
+        of = run.prepared.world.features.limits
+        return BuyersAndSuppliers(run) if of.suppliers or of.budgets else None
+
+
+def _plain(where: str, given: Any) -> dict[str, Any]:
+    """Settings by name as plain mappings."""
+    each = check_mapping(where, given or {})
+    return {name: dict(check_mapping(f"{where}.{name}", mine or {})) for name, mine in each.items()}
 
 
 def _parts(kind: Any, given: Mapping[str, Any], group: str) -> dict[str, Any]:

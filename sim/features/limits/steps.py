@@ -12,10 +12,12 @@ from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
 from restock.sim.features.limits.arrays import CLASSES
-from restock.sim.features.limits.granting import Request, grant, parts_of_room
+from restock.sim.features.limits.granting import Request, grant, parts_of_room, share_by_load
+from restock.sim.features.limits.ordering_steps import Budgets, OrderLimits, limits_orders
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.allocation import Share
+    from restock.sim.engines.events.engine import Run
     from restock.sim.engines.events.site import SiteProcess
 
 
@@ -28,14 +30,32 @@ class LimitSteps(SiteSteps):
         self.holds = bool(self.world.features.supply_risk.holds)
         self.nights_waited = self.trucks = 0
         self.wishes: dict[int, int] = {}  # of what outside suppliers could ship tonight
+        self.ordering = OrderLimits(site) if limits_orders(self.of) else None
+        self.orders_wait = bool(self.of.budgets) and int(self.world.parent[site.n]) < 0
         if self.of.opening_waited.size and site.items:
             self.nights_waited = int(self.of.opening_waited[site.items[0], self.n, which_state(self.run)])
 
     def measuring_starts(self, day: int, i: int, stock: Stock) -> None:
         self.trucks = 0
+        if self.ordering:
+            self.ordering.made.clear()
 
     def kept(self, day: int, i: int) -> dict[str, Any]:
-        return {"truck_waited": self.nights_waited}
+        return {"truck_waited": self.nights_waited} | (self.ordering.kept(i) if self.ordering else {})
+
+    def placed(self, day: int, i: int, quantity: int) -> int:
+        """What has room on the shelf."""
+        return self.ordering.on_shelf(day, i, quantity) if self.ordering else quantity
+
+    def cut_orders(self, day: int, orders: dict[int, int]) -> None:
+        """Joint orders, and space."""
+        if self.ordering:
+            self.ordering.order_jointly(day, orders)
+            self.ordering.keep_to_space(day, orders)
+
+    def orders_placed(self, day: int, orders: Mapping[int, int]) -> None:
+        if self.ordering:
+            self.ordering.note_joint_orders(orders)
 
     def cut(self, day: int, shares: Mapping[int, list[Share]]) -> None:
         """What trucks and handling allow of what a site has shared out, item by item."""
@@ -93,24 +113,28 @@ class LimitSteps(SiteSteps):
 
     def run_ends(self, day: int, i: int, stock: Stock) -> None:
         """Trucks, their room and their cost belong to items by the part of their load."""
-        if i != self.site.items[-1] or not self.of.truck_capacity[self.n]:
+        if i != self.site.items[-1]:
+            return
+        if self.ordering:
+            self.ordering.share_joint_orders()
+        if not self.of.truck_capacity[self.n]:
             return
         books = [self.site.stock[each].book for each in self.site.items]
-        load = sum(book["truck_load"] for book in books)
         capacity, cost = int(self.of.truck_capacity[self.n]), int(self.of.cost[self.n])
         totals = {"trucks": 1000, "truck_room": 1000 * capacity, "truck_cost": cost}
-        bits = max(0, load.bit_length() - 31)
-        for name, each in totals.items() if load else ():
-            upto = before = 0
-            for book in books:
-                upto += book["truck_load"]
-                now = (upto >> bits) * self.trucks * each // (load >> bits)
-                book[name] = now - before
-                before = now
+        share_by_load(books, "truck_load", {name: self.trucks * each for name, each in totals.items()})
 
 
-class Suppliers(BetweenSites):
-    """Suppliers that can ship so much a night: after the last order."""
+class BuyersAndSuppliers(BetweenSites):
+    """Budgets, once all have decided; and suppliers that can ship so much a night, after the last order."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.budgets = Budgets(run)
+
+    def decided(self, day: int) -> None:
+        if self.budgets.used:
+            self.budgets.cut(day)
 
     def supplied(self, day: int) -> None:
         of, sites = self.world.features.limits, self.run.sites

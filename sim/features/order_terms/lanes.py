@@ -38,7 +38,7 @@ def drop(quantity, least, below_minimum):
 LANES = {
     "order_terms": Lanes(
         "features.order_terms.lanes",
-        {"load": ("load_terms",), "sourced": ("not_below_minimum",)},
+        {"load": ("load_terms",), "enough": ("not_below_minimum",)},
         rows={"least_order": Row(CELL, I4, "the fewest units that come to the least value of an order")},
     ),
 }

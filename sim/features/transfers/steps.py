@@ -10,7 +10,7 @@ import numpy as np
 from restock.sim.engines.events.between import BetweenSites
 from restock.sim.engines.events.draws import day_indices
 from restock.sim.engines.events.opening import which_state
-from restock.sim.engines.events.site import MORNING, at
+from restock.sim.engines.events.phases import MORNING, at
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.features.transfers.arrays import AHEAD
 from restock.sim.features.transfers.draws import TRANSFER

@@ -64,7 +64,7 @@ class LevelsBySite(Policy):
         if not self.review_of:
             return plan
         period = plan.review_period.copy()
-        period[0] = self.review_of
+        period[:] = np.reshape(self.review_of, (-1, 1)) if len(self.review_of) == len(period) > 1 else self.review_of
         return replace(plan, review_period=period)
 
 
