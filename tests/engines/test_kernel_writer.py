@@ -43,7 +43,12 @@ from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
 
 REPOSITORY = Path(__file__).parents[2]
-WITH_RECORDS = ("late_records", "wrong_scans")
+COMES_WITH = {
+    "late_records": "records",
+    "wrong_scans": "records",
+    "joint_orders": "limits",
+    "space_and_budgets": "limits",
+}
 PLAIN = [BaseStock(), ReorderPoint(), Buffer(), JustInTime()]
 WORDS_OF = {
     "records": ("b_gaps", "shrinkage", "counting", "record_loops"),
@@ -69,6 +74,9 @@ WORDS_OF = {
     "closed_lanes": ("whom_to_reach", "set_aside"),
     "arrivals": ("travel_by_terms", "b_comes_on"),
     "limits": ("limit_lanes", "run_together", "b_volume"),
+    "shelves": ("hold_to_shelves", "b_room_on_shelf"),
+    "joint_orders": ("order_jointly", "b_joint_of"),
+    "space_and_budgets": ("keep_to_space", "b_budget_of"),
     "opening": ("open_cell", "opening_state_cells"),
     "resumed": ("first_reviews",),
 }
@@ -82,7 +90,7 @@ def test_a_plain_kernel_names_no_feature():
 
 @pytest.mark.parametrize("feature", ALL)
 def test_a_kernel_names_its_own_feature_and_no_other(feature):
-    features = ("records", feature) if feature in WITH_RECORDS else (feature,)
+    features = (COMES_WITH[feature], feature) if feature in COMES_WITH else (feature,)
     text = written_kernel(features)
     assert all(word in text for word in WORDS_OF[feature])
     others = [word for other, words in WORDS_OF.items() if other not in features for word in words]
@@ -282,10 +290,10 @@ def test_two_processes_that_start_cold_compile_once(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("feature", [None, *ALL])
 def test_a_kernel_for_one_feature_equals_that_for_all(feature):
-    """Random worlds and plans that have no other feature (late records and wrong scans come with records)."""
+    """Random worlds and plans that have no other feature (some come with another)."""
     features = () if feature is None else (feature,)
-    if feature in WITH_RECORDS:
-        features = ("records", feature)
+    if feature in COMES_WITH:
+        features = (COMES_WITH[feature], feature)
     drawn = {"memory": st.sampled_from([OneNumber(), Adaptive()]), "levels_by_day": st.just(ByTheDay())}
     found = 0
 

@@ -36,7 +36,7 @@ CHECKED = {  # case: numbers with an interval, numbers that must be equal, numbe
     "TRACE-RETURNS": (0, 17, 0, 0), "TRACE-DC": (0, 17, 0, 0), "TRANSFER-DAYS": (24, 0, 0, 0),
     "TRACE-TRANSFER": (0, 21, 0, 0), "CHANNEL-RESERVE": (16, 0, 0, 0), "OVERSELL": (24, 0, 0, 0),
     "DUAL-INDEX": (18, 0, 9, 0), "CAPACITY-TWO": (19, 0, 6, 0), "TRUCK-MIN": (24, 0, 4, 0),
-    "TRACE-CAPACITY": (0, 14, 0, 0),
+    "TRACE-CAPACITY": (0, 14, 0, 0), "JOINT-PERIODIC": (21, 0, 94, 0),
     "SUPPLIER-DOWN": (20, 0, 0, 0), "YIELD": (18, 0, 0, 0),
 }  # fmt: skip
 SECONDS_OF_FORMULAS = {  # a few instances by default
