@@ -9,7 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 from worlds import policies, scenarios
 
+from restock.sim.features.limits.settings import Limits
 from restock.sim.features.push.settings import Push
+from restock.sim.model.network import Item
 from restock.sim.model.scenario import Scenario
 from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.policy import Policy
@@ -45,7 +47,8 @@ def large_scenarios(draw) -> Scenario:
             unit_cost=item.unit_cost * dear,
             unit_price=item.unit_price * dear,
             minimum_order=int(rng.choice(figures)) if rng.integers(4) == 0 else item.minimum_order,
-            pack=max(1, int(rng.choice(figures))) if rng.integers(4) == 0 else item.pack,
+            pack=(pack := max(1, int(rng.choice(figures))) if rng.integers(4) == 0 else item.pack),
+            own={**item.own, "shelf": item.own.get("shelf") and max(pack, item.own["shelf"])},
         )
         for item in scenario.items
     ]
@@ -62,9 +65,20 @@ def large_scenarios(draw) -> Scenario:
         demand = dataclasses.replace(demand, laws=LAWS, law_of=law_of, seasons=demand.seasons[:1], season_of=None)
         demand = dataclasses.replace(demand, cv_factor=1.0, scale=1.0)
     return scenario.having(
-        costs, Push(), items=items, sites=sites, demand=demand, opening_stock=opening, events=(),
-        days=draw(st.sampled_from([130, 60, scenario.days])),
+        costs, Push(), room_for_packs(scenario.feature("limits"), items), items=items, sites=sites, demand=demand,
+        opening_stock=opening, events=(), days=draw(st.sampled_from([130, 60, scenario.days])),
     )  # fmt: skip
+
+
+def room_for_packs(limits: Limits, items: list[Item]) -> Limits:
+    """Limits on what is ordered that let a pack of each item pass; budgets too small for one go."""
+    size = max(item.pack * (item.own.get("volume") or 1) for item in items)
+    price = max(item.pack * item.unit_cost for item in items)
+    sites = {
+        name: {**each, "space": max(size, each["space"])} if each.get("space") else each
+        for name, each in limits.sites.items()
+    }
+    return dataclasses.replace(limits, sites=sites, budgets=limits.budgets if price <= 50 else {})
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def test_numbers_beyond_reason_are_one_line(capsys, word, message):
 def test_a_run_that_memory_cannot_hold_is_refused_before_it_is_begun(capsys, monkeypatch):
     monkeypatch.setattr(memory_needed, "memory_of_machine", lambda: 10**9)
     assert refused(capsys, *SHOP, "replications=1000000") == (
-        "replications=1000000, with 28 days, 1 sites and 1 policies, needs about 36 GB of memory, and this machine has "
+        "replications=1000000, with 28 days, 1 sites and 1 policies, needs about 37 GB of memory, and this machine has "
         "1 GB; take fewer"
     )
     prepared = Prepared(build_scenario(settings("scenario=one_store")))

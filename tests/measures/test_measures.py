@@ -78,6 +78,7 @@ def test_costs_of_one_item_by_hand():
         "transfer_units_cost": 0, "transfer_lines_cost": 0,
         **{f"channel_{k}_{name}_cost": 0 for k in range(1, 5) for name in ("unit", "late", "oversell")},
         "truck_cost": 0,
+        "joint_cost": 0,
     })  # fmt: skip
     value = measure_values(facts(ledger, scenario)[0, 0], 73)
     assert value["turnover"] == pytest.approx(5 * 170 / 20)  # 850 a year over 20 in stock

@@ -195,7 +195,14 @@ def decide(b, world, plan, n, day, today, review, learn):
 
 @part
 def allow(b, world, n, day, quantity):
-    """What may be ordered tonight of units asked for: in packs, or nothing."""
+    """What may be ordered tonight of units asked for: in packs, or nothing.
+
+    >>> from types import SimpleNamespace
+    >>> asked = [3, 0]
+    >>> allow(SimpleNamespace(packs=[0]), None, 0, 0, asked)  # no packs; a written kernel puts features' steps in
+    >>> asked
+    [3, 0]
+    """
     if b.packs[n] > 0:
         lanes.fill_packs(quantity, b.pack[n], b.minimum_order[n])
     steps_at("ordered", b, world, n, day, quantity)

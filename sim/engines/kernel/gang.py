@@ -55,7 +55,13 @@ def run_together(b, before, world, plan, review, learn, seed, replications, item
 
 @part
 def first_fault(b, blocks):
-    """The block in which is the first fault of those of one visit to a site, by kind and by lane; -1: none."""
+    """The block in which is the first fault of those of one visit to a site, by kind and by lane; -1: none.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> first_fault(SimpleNamespace(fault=np.array([[NO_FAULT], [3], [2], [2]])), 4)
+    2
+    """
     worst = -1
     for k in range(blocks):
         kind = b.fault[k, FAULT_KIND]

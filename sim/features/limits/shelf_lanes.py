@@ -10,7 +10,6 @@ from restock.sim.engines.kernel.layout import WIDTH, extra_column
 from restock.sim.engines.kernel.rows import CELL, I4, I8, LANE, SITE, Row
 from restock.sim.engines.writer.lane_features import Lanes
 from restock.sim.features.limits import ordering_loops
-from restock.sim.features.second_source.settings import POLICY
 
 NO_SHELF = extra_column("no_shelf")
 
@@ -32,8 +31,7 @@ def position_seen(b, world, n, day, today, here):
     one_step_at("view", b, world, n, day, today)
     elsewhere = b.nothing
     if world.features.second_source.used:
-        if world.features.second_source.rule == POLICY:
-            elsewhere = b.second_units[n]
+        elsewhere = b.second_units[n]  # last night's have left
     ordering_loops.position(b.view, elsewhere, here)
 
 
