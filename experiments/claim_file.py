@@ -15,6 +15,7 @@ an experiment does. An arm is written as the words that a command line would hav
         rich: {words: policy=buffer, at: {2: policy.buffer.target=0.99}}          words of its own at some x
         theory: {theory: safety_stock, like: rich}                                by a formula, in the world of an arm
         by_value: {words: policy=buffer, reads: {fill_rate: fill_rate_value}}     the same run, by another measure
+        at_dc: {words: policy=buffer, tier: dc}                                   the same run, by the books of a tier
       against: lean                               the figure shows changes against this arm, paired
       equal_at: {fill_rate: 0.97}                 figures are those at this service; each arm moves `along` settings
       checks: [...]                               what must hold: see `study.claims.Check`
@@ -49,6 +50,7 @@ class Arm:
     theory: str = ""
     like: str = ""
     reads: Mapping[str, str] | None = None
+    tier: str = ""
 
     def keys(self) -> set[str]:
         """Names of the settings that it sets."""
@@ -85,6 +87,11 @@ class Claim:
         """The measure, the further ones, and those that checks name."""
         asked = [check.measure for check in self.checks if check.measure]
         return tuple(dict.fromkeys([self.measure, *self.also, *asked]))
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers whose own books some arm reads."""
+        return tuple(dict.fromkeys(arm.tier for arm in self.arms.values() if arm.tier))
 
     def looked_at(self) -> set[str]:
         """Every measure that its numbers and checks are made of."""
@@ -171,6 +178,7 @@ def _arm(label: str, given: Any, where: str) -> Arm:
         given.get("theory", ""),
         given.get("like", ""),
         given.get("reads"),
+        given.get("tier", ""),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from restock.sim.statistics.estimates import Estimate
 
 Cost = tuple[str, float]  # its name as in Scenario.assumed, and how many times as high it is taken
+Books = tuple[Cost | None, str]  # at which cost, and of which tier: '' is the chain
 
 OF_THE_RUN = ("policy", "claim", "executor", "threads", "baseline", "replications", "seed")  # the world has none of it
 
@@ -65,7 +66,7 @@ class Runs:
         self.overrides = [word for word in overrides if not key_of(word).startswith("policy.")]
         self.of_policies = [word for word in overrides if key_of(word).startswith("policy.")]
         self.policies: set[str] = set()
-        self.done: dict[Words, dict[Cost | None, dict[str, Estimate]]] = {}
+        self.done: dict[Words, dict[Books, dict[str, Estimate]]] = {}
         self.worlds: dict[str, Prepared] = {}
 
     def settings(self, words: Words) -> Settings:
@@ -98,17 +99,21 @@ class Runs:
             self.worlds[key] = Prepared(build_scenario(settings))
         return self.worlds[key]
 
-    def figures(self, words: Words, cost: Cost | None = None) -> dict[str, Estimate]:
-        """Every measure of the chain; with a cost, as it would be if that were so many times as high."""
+    def figures(self, words: Words, cost: Cost | None = None, tier: str = "") -> dict[str, Estimate]:
+        """Every measure of the chain, or of a tier; with a cost, as it would be if that were so many times as high."""
         if words not in self.done:
             self.done[words] = self._run(words)
-        return self.done[words].get(cost, self.done[words][None])
+        found = self.done[words]
+        if (None, tier) not in found:
+            there = [each for _, each in found if each]
+            raise unknown("tier", tier, there, f"of claim '{self.claim.name}'")
+        return found.get((cost, tier), found[None, tier])
 
     def assumed_costs(self) -> list[Cost]:
         """The assumed costs that some run has paid, each with what it was halved and doubled by."""
-        return list(dict.fromkeys(cost for found in self.done.values() for cost in found if cost is not None))
+        return list(dict.fromkeys(cost for found in self.done.values() for cost, _ in found if cost is not None))
 
-    def _run(self, words: Words) -> dict[Cost | None, dict[str, Estimate]]:
+    def _run(self, words: Words) -> dict[Books, dict[str, Estimate]]:
         from restock.experiments.chosen import chosen_policies
         from restock.sim.results.at_service import measured
         from restock.sim.study.compare import evaluate
@@ -119,10 +124,15 @@ class Runs:
         many = f"an arm of claim '{self.claim.name}' takes one policy, got {', '.join(policies)}"
         require(len(policies) == 1, f"{many}; give policy=NAME in its words, or override /policy in its file")
         ((label, policy),) = policies.items()
-        outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=("chain",),
+        levels = ("chain", "tier") if self.claim.tiers else ("chain",)
+        outcome = evaluate(self._world(settings), policy, settings.replications, settings.seed, levels=levels,
                            label=label, executor=self.executor)  # fmt: skip
         asked = self.claim.looked_at()
         costs = [name for name in assumed_and_paid([outcome]) if any(is_part_of(name, measure) for measure in asked)]
         changes = [(name, factor) for name in costs for factor in CHANGES.values()]
-        found: dict[Cost | None, dict[str, Estimate]] = {None: measured(outcome)}
-        return found | {cost: measured(with_cost(outcome, *cost), asked) for cost in changes}
+        tiers = ["", *(outcome.groups("tier") if self.claim.tiers else ())]
+        found: dict[Books, dict[str, Estimate]] = {(None, tier): measured(outcome, tier=tier) for tier in tiers}
+        for cost in changes:
+            changed = with_cost(outcome, *cost)
+            found |= {(cost, tier): measured(changed, asked, tier) for tier in tiers}
+        return found

@@ -104,6 +104,7 @@ def _value(judged: Judged, value: float, signed: bool = True, unit: bool = True,
     if MEASURES[judged.measure].unit == "share":
         return f"{sign}{100 * value:.2f}{(' %-points' if differs else '%') if unit else ''}"
     words = f" {MEASURES[judged.measure].unit.replace('/year', ' a year')}" if unit else ""
+    words = "" if words == " ratio" else words
     return f"{sign}{shown_value(judged.measure, value)}{words}"
 
 
@@ -137,8 +138,12 @@ def measure_in_words(name: str) -> str:
 
     >>> measure_in_words("fill_rate"), measure_in_words("total_cost")
     ('fill rate (%)', 'total cost (money a year)')
+    >>> measure_in_words("bullwhip_ratio")
+    'bullwhip ratio'
     """
     unit = MEASURES[name].unit
+    if unit == "ratio":
+        return in_words(name)
     return f"{in_words(name)} ({'%' if unit == 'share' else unit.replace('/year', ' a year')})"
 
 

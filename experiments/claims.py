@@ -92,8 +92,9 @@ def _along(
     """The figures along each arm's settings, at each place; with a cost, as they would be if it were another."""
     out: dict[Place, list[dict[str, Estimate]]] = {}
     for k, (label, x) in enumerate(places):
-        points = [runs.figures((*claim.words(label, x), *each), cost) for each in claim.arms[label].along or ((),)]
-        reads = claim.arms[label].reads or {}
+        arm = claim.arms[label]
+        points = [runs.figures((*claim.words(label, x), *each), cost, arm.tier) for each in arm.along or ((),)]
+        reads = arm.reads or {}
         out[label, x] = [point | {name: point[other] for name, other in reads.items()} for point in points]
         progress((k + 1) / len(places))
     return out

@@ -157,6 +157,7 @@ WORLD = (
     ),
     Slider("shrinkage.of_sales", "Lost unseen, of sales", STOCK, 0, 0.05, 0.001, "%", off="none"),
     Slider("records.lag", "Books lag behind", STOCK, 0, 7, 1, "days", whole=True, off="no lag"),
+    Slider("records.reconcile_every", "Books are posted every", STOCK, 1, 28, 1, "days", whole=True),
     Slider("records.sales_misscanned", "Sales scanned wrongly", STOCK, 0, 0.05, 0.001, "%", off="none"),
     Slider("records.full_count_every", "Everything counted every", STOCK, 0, 364, 7, "days", whole=True, off="never"),
     Slider(

@@ -17,10 +17,12 @@ from restock.experiments.scenarios import as_described, as_set
 from restock.experiments.setting_paths import with_values
 from restock.experiments.settings import Settings, plain, register, settings_from
 from restock.experiments.stopping import stopping_rule
+from restock.experiments.workshop.allocation_sliders import allocation_sliders
 from restock.experiments.workshop.choice import Choice, Offer
 from restock.experiments.workshop.limit_sliders import limit_sliders
 from restock.experiments.workshop.sliders import policy_sliders, world_sliders
 from restock.sim.errors import InputError, require
+from restock.sim.model.scenario import Scenario
 from restock.sim.planning.prepared import Prepared
 from restock.sim.results.outcome import Outcome
 from restock.sim.study.compare import Comparison
@@ -35,6 +37,7 @@ Point = list[float]  # stock at cost, and what is not served at once, in %
 LEAST_UNSERVED = 1e-5  # share: a logarithmic scale has no 0, what is less is drawn here
 CURVES, BYTES_OF_POINT = 4 * 2**20, 200  # memory for the points of curves that were drawn; of one of them
 NOT_OF_THE_WORLD = ("policy", "seed", "replications", "figures")
+DESCRIBED = "scenario."  # settings by which a scenario is described, and not those of a run of it
 ONLY_COSTS = ("costs.carrying_rate", "costs.goodwill_share", "costs.backorder_cost_per_day", "costs.count_cost")
 
 
@@ -88,6 +91,7 @@ replications=8 service.fill_rates=[]'
             raise InputError(f"cannot read '{error.filename}': {error.strerror}") from error
         of_folder = found.scenario["kind"] == "folder"
         sliders = world_sliders(self.scenario, of_folder) + ([] if of_folder else limit_sliders(self.scenario))
+        sliders += allocation_sliders(self.scenario, found.scenario)
         sliders += [each for label, settings in found.policy.items() for each in policy_sliders(label, settings)]
         words_of = {label: described("policy").get(name, "") for label, name in self.names.items()}
         start = Choice(tuple(label for label, name in self.names.items() if name in asked), {}, found.seed)
@@ -117,9 +121,14 @@ replications=8 service.fill_rates=[]'
         arrays = tuple((name, value) for name, value in world if name not in ONLY_COSTS)
         words = self.words(choice)
         return Question(
-            world, lambda: Prepared(as_set(self.described, settings, words)), asked, choice.seed, self.replications,
+            world, lambda: Prepared(self._scenario(choice, settings, words)), asked, choice.seed, self.replications,
             arrays,
         )  # fmt: skip
+
+    def _scenario(self, choice: Choice, settings: Settings, words: Sequence[str]) -> Scenario:
+        """The scenario of a choice, described anew where that is what moved."""
+        anew = any(name.startswith(DESCRIBED) for name in choice.values)
+        return as_set(as_described(settings) if anew else self.described, settings, words)
 
     def words(self, choice: Choice) -> list[str]:
         """The choice as words of the command line, those included that the page was opened with."""

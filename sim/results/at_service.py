@@ -24,8 +24,10 @@ OF_SHORT = " in proportion to what is not served"
 LEAST = 1e-9  # a share so small has no logarithm worth having
 
 
-def measured(outcome: Outcome, asked: Container[str] = MEASURES) -> dict[str, Estimate]:
-    """Measures of the chain; and, by its name with `OF_SHORT`, the part of each that goes with what is not served.
+def measured(outcome: Outcome, asked: Container[str] = MEASURES, tier: str = "") -> dict[str, Estimate]:
+    """Measures of the chain, or of a tier by its own books.
+
+    And, by its name with `OF_SHORT`, the part of each that goes with what is not served.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.planning.example import one_shop
@@ -34,10 +36,11 @@ def measured(outcome: Outcome, asked: Container[str] = MEASURES) -> dict[str, Es
     >>> found["stockout_cost"].value == found["stockout_cost" + OF_SHORT].value
     True
     """
-    x, y = (part[:, 0] for part in outcome.pairs("chain"))
-    sums = outcome.rollup.sums["chain"].copy()
+    level, g = ("tier", outcome.groups("tier").index(tier)) if tier else ("chain", 0)
+    x, y = (part[:, g] for part in outcome.pairs(level))
+    sums = outcome.rollup.sums[level][:, g].copy()
     sums[..., [FACT[name] for name in SHORT]] = 0
-    rest = numerators(sums)[:, 0]
+    rest = numerators(sums)
     out = {}
     with np.errstate(all="ignore"):
         for name in (name for name in outcome.measures if name in asked):

@@ -281,6 +281,43 @@ def test_an_arm_may_read_another_measure_of_the_same_run_and_be_drawn_against_an
     assert main(["claim", "cover", "--config-dir", "mine"]) == 0
 
 
+OF_A_TIER = """\
+# Do the DC's orders vary more than those of stores?
+defaults:
+  - override /scenario: regional_chain
+  - override /policy: buffer
+scenario: {stores: 2, items: 3, suppliers: 1}
+replications: 8
+days: 56
+warm_up: 0
+claim:
+  says: the DC's orders vary more than what stores order
+  equal: all
+  measure: bullwhip_ratio
+  arms: {chain: "", at_dc: {tier: dc}}
+  checks:
+    - {says: they vary more, of: at_dc, above: 1}
+"""
+
+
+def test_an_arm_may_read_the_books_of_a_tier(capsys):
+    given = own_claim(OF_A_TIER)
+    of = answer("cover", [], Path("mine")).figures.of
+    words = ["scenario=regional_chain", "policy=buffer", "scenario.stores=2", "scenario.items=3",
+             "scenario.suppliers=1", "replications=8", "days=56", "warm_up=0", "figures=false"]  # fmt: skip
+    assert main(["run", *words]) == 0, capsys.readouterr().err
+    (run,) = Path("runs").glob("*/*")
+    tiers = pd.read_csv(run / "tables" / "tier.csv").set_index(["group", "measure"])
+    asked, found = tiers.loc[("dc", "bullwhip_ratio")], of("bullwhip_ratio", "at_dc", None).interval()
+    assert found.estimate == pytest.approx(asked["estimate"], rel=1e-12)
+    assert found.half_width == pytest.approx(asked["half_width"], rel=1e-9)
+    assert of("bullwhip_ratio", "chain", None).value != found.estimate
+    capsys.readouterr()
+    own_claim(OF_A_TIER.replace("tier: dc", "tier: shop"))
+    said = refused(capsys, "claim", "cover", *given)
+    assert said == "claim 'cover': tier 'shop' of claim 'cover' is unknown; choose from: dc, store"
+
+
 def test_what_is_set_of_a_policy_goes_to_its_arms_alone():
     as_it_is, fuller = (answer("missed_delivery", [*SMALL, *words]).figures.of
                         for words in ([], ["policy.just_in_time.least_level=900"]))  # fmt: skip

@@ -139,6 +139,49 @@ def test_sliders_of_limits_are_the_settings_of_their_command_and_do_what_they_sa
     assert more.value("truck_cost")[0] == pytest.approx(18 * more.value("trucks_a_year")[0])
 
 
+def test_sliders_of_allocation_are_the_settings_of_their_command_and_do_what_they_say():
+    short = ["replications=4", "days=84", "warm_up=0", "opening_days=4", "policy=just_in_time_with_cover",
+             "policy.just_in_time_with_cover.cover_days=60", "scenario.suppliers=1",
+             "+limits.suppliers.supplier_1={capacity: 20}"]  # fmt: skip
+    fewest, books, every = "scenario.allocation", "scenario.allocation_sees", "records.reconcile_every"
+    usual = WhatIf([*CHAIN, *short])
+    assert {name for name in usual.offer.sliders if name.startswith("scenario")} == {fewest}
+    fair = usual.offer.moved(usual.offer.start, fewest, 1)
+    assert f"{fewest}=fair_share" in words_that_say_so(usual, fair)
+    assert usual.offer.moved(fair, fewest, 0) == usual.offer.start
+    assert "A short DC fills up who has the fewest days yes" in in_words(usual.offer, fair)
+    by_shelf = WhatIf([*CHAIN, *short, "scenario.allocation=fair_share"])
+    assert {name for name in by_shelf.offer.sliders if name.startswith("scenario")} == {books}
+
+    def served(what_if, choice):
+        return what_if.whole(choice).outcomes["just_in_time_with_cover"].value("fill_rate")[0]
+
+    assert served(usual, fair) == served(by_shelf, by_shelf.offer.start) != served(usual, usual.offer.start)
+    late = by_shelf.offer.moved(by_shelf.offer.start, every, 7)
+    by_books = by_shelf.offer.moved(late, books, 1)
+    assert {f"{books}=record", f"{every}=7"} < {*words_that_say_so(by_shelf, by_books)}
+    assert served(by_shelf, by_books) < served(by_shelf, late)
+
+
+@pytest.mark.parametrize("words, shown", [
+    ([], {"scenario.allocation"}),
+    (["scenario.allocation=fair_share", "scenario.allocation_sees=record"], {"scenario.allocation_sees"}),
+    (["scenario.allocation=min_max_shortfall", "scenario.target_days=9"],
+     {"scenario.allocation_sees", "scenario.target_days"}),
+    (["scenario.dc=false"], set()),
+])  # fmt: skip
+def test_sliders_of_allocation_are_those_of_the_rule(words, shown):
+    what_if = WhatIf([*CHAIN, *words])
+    found = {name: slider for name, slider in what_if.offer.sliders.items() if name.startswith("scenario")}
+    assert {*found} == shown
+    if "scenario.target_days" in shown:
+        assert (found["scenario.target_days"].start, found["scenario.allocation_sees"].start) == (9, 0)
+    elif "scenario.allocation_sees" in shown:
+        assert found["scenario.allocation_sees"].start == 1
+        by_shelf = what_if.offer.moved(what_if.offer.start, "scenario.allocation_sees", 0)
+        assert "scenario.allocation_sees=stock" in words_that_say_so(what_if, by_shelf)
+
+
 @pytest.mark.parametrize("words, shown", [
     ([], {"events"}),
     (["transfers.regions=by_dc", "transfers.overnight={low: 1, to: 3}"],
