@@ -1,4 +1,7 @@
-"""Sliders of the limits that a scenario names: what trucks take, and wait for; what a DC handles, a supplier ships."""
+"""Sliders of the limits that a scenario names: what trucks take, and wait for; what a DC handles, a supplier ships.
+
+And what joint orders cost, come to and wait for; the space of a site; budgets.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,34 @@ def limit_sliders(scenario: Scenario) -> list[Slider]:
             most = DEAREST * trucks.cost
             out.append(standing_at(Slider(f"{path}.cost", f"A truck from '{name}' costs", COSTS, 0, most,
                                           _step(most / STEPS), "money", off="nothing"), trucks.cost))  # fmt: skip
+    out += _of_orders(scenario, largest)
     return [slider for slider in out if all(PLAIN.fullmatch(part) for part in slider.setting.split("."))]
+
+
+def _of_orders(scenario: Scenario, largest: int) -> list[Slider]:
+    """What limits orders: no lower than a pack of the largest item, or of the dearest one."""
+    found, out = scenario.feature("limits"), []
+    pack = max(item.pack for item in scenario.items)
+    for (site, source), terms in found.of_joint.items():
+        path, whom = f"limits.joint.{site}.{source}", f"An order of '{site}' with '{source}'"
+        if terms.joint_cost > 0:
+            most = DEAREST * terms.joint_cost
+            out.append(standing_at(Slider(f"{path}.joint_cost", f"{whom} costs", COSTS, 0, most, _step(most / STEPS),
+                                          "money", off="nothing"), terms.joint_cost))  # fmt: skip
+        if terms.least_volume > 1:
+            out.append(_volumes(f"{path}.least_volume", f"{whom} comes to at least", terms.least_volume, 1))
+        if terms.wait is not None:
+            out.append(standing_at(Slider(f"{path}.wait", f"{whom} waits at most", DEMAND, 0, LONGEST_WAIT, 1,
+                                          "evenings", whole=True, off="not"), terms.wait))  # fmt: skip
+    for name, room in found.space.items():
+        out.append(_volumes(f"limits.sites.{name}.space", f"'{name}' has space for", room, largest * pack))
+    dearest = max(item.pack * item.unit_cost for item in scenario.items)
+    for name, budget in found.of_budgets.items():
+        low = max(dearest, budget.money / LEAST)
+        out.append(standing_at(Slider(f"limits.budgets.{name}.money", f"Budget '{name}', each {budget.every} days",
+                                      DEMAND, low, MOST * budget.money, _step(budget.money / STEPS), "money"),
+                               budget.money))  # fmt: skip
+    return out
 
 
 def _volumes(setting: str, name: str, start: int, least: int) -> Slider:

@@ -139,6 +139,24 @@ def test_sliders_of_limits_are_the_settings_of_their_command_and_do_what_they_sa
     assert more.value("truck_cost")[0] == pytest.approx(18 * more.value("trucks_a_year")[0])
 
 
+def test_sliders_of_limits_on_orders_are_the_settings_of_their_command_and_do_what_they_say():
+    what_if = WhatIf([*CHAIN, "replications=4", "days=84", "warm_up=0", "policy=just_in_time",
+                      "+limits.joint.dc={supplier_1: {joint_cost: 30, least_volume: 10, wait: 2}}",
+                      "+limits.sites.dc={space: 900}", "+limits.budgets.buyer={money: 4000, every: 7}"])  # fmt: skip
+    terms = "limits.joint.dc.supplier_1"
+    cost, least, wait = (f"{terms}.{name}" for name in ("joint_cost", "least_volume", "wait"))
+    found = {name: slider for name, slider in what_if.offer.sliders.items() if name.startswith("limits")}
+    assert {name: (each.start, each.high) for name, each in found.items()} == {
+        cost: (30, 120), least: (10, 40), wait: (2, 14), "limits.sites.dc.space": (900, 3600),
+        "limits.budgets.buyer.money": (4000, 16000),
+    }  # fmt: skip
+    dear = what_if.offer.moved(what_if.offer.moved(what_if.offer.start, least, 40), cost, 60)
+    assert f"{least}=40" in words_that_say_so(what_if, dear)
+    usual, held = (what_if.whole(choice).outcomes["just_in_time"] for choice in (what_if.offer.start, dear))
+    assert held.value("joint_orders_a_year")[0] < usual.value("joint_orders_a_year")[0]
+    assert held.value("joint_order_cost")[0] == pytest.approx(60 * held.value("joint_orders_a_year")[0])
+
+
 def test_sliders_of_allocation_are_the_settings_of_their_command_and_do_what_they_say():
     short = ["replications=4", "days=84", "warm_up=0", "opening_days=4", "policy=just_in_time_with_cover",
              "policy.just_in_time_with_cover.cover_days=60", "scenario.suppliers=1",

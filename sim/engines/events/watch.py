@@ -84,7 +84,7 @@ class Watch:
 
     def _put(self, kind: int, day: int, n: int, i: int, units: int, site: int) -> None:
         by_week = kind in (LARGE_WEEK_DEMAND, LARGE_WEEK_ORDERS)
-        turn = bool(self.world.features.transfers.used) and kind != RECORD_OFF  # all sites close before any orders
+        turn = int(bool(self.world.features.transfers.used) and kind != RECORD_OFF)  # all sites close before any orders
         turn += 2 * self.buying  # and all decide before those that wait for it
         place = (day, by_week, turn, n if by_week else self.visit[n], kind, i, self.run.replication)
         if self.first is None or place < self.first[0]:

@@ -44,7 +44,7 @@ class ShippingArrays(NamedTuple):
     opening_waited: np.ndarray  # int32 (i, n, r): where a run goes on, nights for which the lane's goods have waited
 
 
-LimitArrays = namedtuple("LimitArrays", [*ShippingArrays._fields, *OrderingArrays._fields])  # type: ignore[misc]
+LimitArrays: Any = namedtuple("LimitArrays", [*ShippingArrays._fields, *OrderingArrays._fields])  # type: ignore[misc]
 """Those, and limits on what is ordered."""
 
 
@@ -52,7 +52,7 @@ def limit_arrays(limits: Limits, making: Making) -> Any:
     """The arrays of a scenario, a `LimitArrays`."""
     ordering = ordering_arrays(limits, making)
     together = ordering.joints or ordering.spaces or ordering.budgets
-    return LimitArrays(*shipping_arrays(limits, making, bool(together)), *ordering)
+    return LimitArrays._make((*shipping_arrays(limits, making, bool(together)), *ordering))
 
 
 def shipping_arrays(limits: Limits, making: Making, together: bool) -> ShippingArrays:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from restock.sim.engines.events.opening import which_state
@@ -149,7 +150,7 @@ class OrderLimits:
         for (i, pack), many in zip(packs.items(), granted, strict=True):
             self.drop(day, i, orders, many * pack, "no_space")
 
-    def note_joint_orders(self, orders: dict[int, int]) -> None:
+    def note_joint_orders(self, orders: Mapping[int, int]) -> None:
         """An order is one, however many items are in it."""
         for j, items in self.joint.items():
             self.made[j] += any(orders[i] for i in items)

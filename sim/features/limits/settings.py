@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from restock.sim.engines.events.site import SiteProcess
     from restock.sim.engines.events.site_steps import SiteSteps
     from restock.sim.engines.writer.lane_features import Lanes
-    from restock.sim.features.limits.arrays import LimitArrays
     from restock.sim.model.feature import Making
     from restock.sim.model.scenario import Scenario
 
@@ -258,11 +257,11 @@ class Limits(Feature):
         """An item alone shares with nobody: it has all of each limit."""
         return Limits(), {}
 
-    def dearest_unit(self, arrays: LimitArrays) -> float:
+    def dearest_unit(self, arrays: Any) -> float:
         """A night's load stays below 2**40, whatever is ordered: see `model.bounds.most_units`."""
         return arrays.cells * int(arrays.volume.max()) * 2.0**20 / arrays.horizon if arrays.used else 0.0
 
-    def arrays(self, making: Making) -> LimitArrays:
+    def arrays(self, making: Making) -> Any:
         from restock.sim.features.limits.arrays import limit_arrays
 
         return limit_arrays(self, making)

@@ -68,10 +68,10 @@ def joint_periodic(quick: bool, make_policy: MakePolicy) -> list[Check]:
         ), Run(three_items(levels).having(Limits(joint={"store": {"supplier": {"joint_cost": MAJOR}}})),
                LevelsByCell(level_of=tuple((level,) for level in levels), review_of=(review,) * 3))))  # fmt: skip
     for review, (printed_levels, cost) in list(BEST.items())[:: 1 + 3 * quick]:
-        levels = best_levels(laws, LEAD_TIME, review, HOLDING, WAITING)
-        least = joint_orders(laws, levels, LEAD_TIME, review).cost(MAJOR, MINOR, HOLDING, WAITING)
+        best = best_levels(laws, LEAD_TIME, review, HOLDING, WAITING)
+        least = joint_orders(laws, best, LEAD_TIME, review).cost(MAJOR, MINOR, HOLDING, WAITING)
         of_levels = (Number(f"every {review} days, best level of item {i}", value, theory)
-                     for i, (value, theory) in enumerate(zip(printed_levels, levels, strict=True)))  # fmt: skip
+                     for i, (value, theory) in enumerate(zip(printed_levels, best, strict=True)))  # fmt: skip
         checks.append(Check((Number(f"every {review} days, best levels: cost", cost, least), *of_levels)))
     return checks
 
