@@ -132,3 +132,27 @@ def test_a_trace_of_a_large_chain_runs_all_items_that_share_limits(elsewhere, mo
     assert list(table) == [COLUMNS[0], "date", *COLUMNS[1:]] and table["day"].min() == -7 and len(table) == 2 * 35
     assert (folder / "figures" / "limits.png").is_file()
     assert pd.read_csv(folder / "tables" / "events.csv")["item"].nunique() == 1
+
+
+def test_space_and_budgets_stand_among_the_limits_of_a_night():
+    """36 units have space; six are sold an evening of 40, so that 34 are there: see `test_order_limits`."""
+    tight = steady(dc=False, days=3).having(Limits(sites={"store_0": {"space": 36}}))
+    _, found = nights_of(tight)
+    assert found["kind"].tolist() == ["space"] * 3 and found["limit"].tolist() == ["store_0"] * 3
+    assert rows(found, "asked", "moved", "capacity", "bound", days=3) == [
+        [40, 36, 36, 1],
+        [40, 36, 36, 1],
+        [40, 36, 36, 1],
+    ]
+    assert words_of(found) == "space of store_0: it bound on 100% of nights"
+    scenario = steady(dc=False, days=7)
+    items = [item.having(unit_cost=10.0) for item in scenario.items]
+    bought = scenario.having(Limits(budgets={"buyer": {"money": 100, "every": 3, "share": "priority"}}), items=items)
+    _, found = nights_of(bought)
+    assert rows(found, "day", "moved", "capacity", "bound", days=3) == [
+        [2, 100, 100, 1],
+        [5, 100, 100, 1],
+        [6, 100, 100, 1],
+    ]
+    assert found["asked"].tolist() == [100 + 80, 100 + 160, 100 + 120]  # with what its dearest evening went without
+    assert words_of(found) == "budget buyer: it bound on 100% of its periods"

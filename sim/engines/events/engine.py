@@ -147,6 +147,9 @@ class Run:
             site, item = self.prepared.scenario.sites[n].name, self.prepared.scenario.items[i].name
             self.log.append(Entry(day, phase, site, item, what, quantity))
 
+    def note_limit(self, day: int, kind: str, name: str, asked: int, moved: int, capacity: int) -> None:
+        """A limit on what is ordered was looked at tonight: nothing is kept of it, but where somebody counts."""
+
     def note_review(self, day: int, n: int, i: int, view: View, asked: int, ordered: int) -> None:
         """Write down a decision, if there is a log."""
         if self.log is not None:

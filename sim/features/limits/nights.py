@@ -25,7 +25,9 @@ MOVED, LEFT = "moved", "left"
 WORDS = {"shipped to": MOVED, "left behind": LEFT, "left at the supplier": LEFT}  # of the log
 WEEK = 7
 LONGEST = 24  # characters of a name
-SAID = {"supplier": "{} ships", "handling": "{} handles", "trucks": "trucks to {}"}
+SAID = {"supplier": "{} ships", "handling": "{} handles", "trucks": "trucks to {}", "space": "space of {}",
+        "budget": "budget {}"}  # fmt: skip
+TIMES = {"budget": "of its periods"}  # on which a limit bound, where these are not nights
 COLUMNS = ("day", "kind", "limit", "asked", "moved", "capacity", "bound", "waited", "trucks", "truck_capacity")
 
 
@@ -44,6 +46,7 @@ class CountedRun(Run):
 
     def __init__(self, prepared: Prepared, plan: Plan, seed: int, replication: int, only: int | None = None) -> None:
         self.only = only
+        self.of_orders: list[tuple[int, str, str, int, int, int]] = []  # limits on what is ordered, as they were noted
         self.volumes: Counter[tuple[int, int, int, str]] = Counter()  # by day, site, supplier's limit (-1: none), what
         super().__init__(prepared, plan, seed, replication, log=True)
 
@@ -53,6 +56,9 @@ class CountedRun(Run):
             self.volumes[day, n, int(of.supplier[i, n]), WORDS[what]] += quantity * int(of.volume[i])
         if self.only in (None, i):
             super().note(day, phase, n, i, what, quantity, always)
+
+    def note_limit(self, day: int, kind: str, name: str, asked: int, moved: int, capacity: int) -> None:
+        self.of_orders.append((day, kind, name, asked, moved, capacity))
 
     def note_review(self, day: int, n: int, i: int, view: View, asked: int, ordered: int) -> None:
         if self.only in (None, i):
@@ -66,10 +72,13 @@ class CountedRun(Run):
 def limit_nights(run: CountedRun) -> pd.DataFrame:
     """Each limit on each night, the warm-up included: what was to move, and what did, in volumes.
 
-    Columns day (0: the warm-up starts), kind ('supplier', 'handling' or 'trucks'), limit (the supplier, the site that
-    handles, or the site that trucks go to), asked, moved, capacity (of trucks: of all that may leave; 0 on a day
-    without), bound (more was asked for than the capacity, of what left at all), waited (something was to move, and
-    nothing did), trucks that left, and the truck_capacity of each. A lane without trucks has no row.
+    Columns day (0: the warm-up starts), kind ('supplier', 'handling', 'trucks', 'space' or 'budget'), limit (the
+    supplier, the site that handles or has the space, the site that trucks go to, or the budget's name), asked, moved,
+    capacity (of trucks: of all that may leave; 0 on a day without), bound (more was asked for than the capacity, of
+    what left at all), waited (something was to move, and nothing did), trucks that left, and the truck_capacity of
+    each. A lane without trucks has no row. Of space, asked and moved are what is there with tonight's orders, as asked
+    for and as placed. Of a budget they are money of a whole period, on its last day, asked with what the evening that
+    went without most did.
 
     >>> from restock.policies.base_stock import BaseStock
     >>> from restock.sim.features.limits.settings import Limits
@@ -85,6 +94,9 @@ def limit_nights(run: CountedRun) -> pd.DataFrame:
     of, scenario = run.prepared.world.features.limits, run.prepared.scenario
     suppliers = list(scenario.feature("limits").suppliers)
     sites, rows = [site.name for site in scenario.sites], []
+    of_orders: dict[int, list[tuple[str, str, int, int, int]]] = {}
+    for day, *noted in run.of_orders:
+        of_orders.setdefault(day, []).append(tuple(noted))  # type: ignore[arg-type]
     by_supplier: Counter[tuple[int, int, str]] = Counter()
     for (day, _, k, what), volumes in run.volumes.items():
         by_supplier[day, k, what] += volumes
@@ -106,6 +118,7 @@ def limit_nights(run: CountedRun) -> pd.DataFrame:
                     leaves = int(of.truck_days[c]) >> (day % 7) & 1
                     room = int(of.room[c]) if leaves else 0
                     rows.append(_row(day, "trucks", sites[c], moved + left, moved, room, size))
+        rows += [_row(day, *noted) for noted in of_orders.get(day, ())]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -187,7 +200,7 @@ def words_of(nights: pd.DataFrame, warm_up: int = 0) -> str:
     row = often.loc[often["bound_share"].idxmax()]
     share = 100 * row["bound_share"]
     often_in_words = f"{share:.0f}%" if share >= 10 else f"{share:.2g}%"
-    said = f"{called(row['kind'], row['limit'])}: it bound on {often_in_words} of nights"
+    said = f"{called(row['kind'], row['limit'])}: it bound on {often_in_words} {TIMES.get(row['kind'], 'of nights')}"
     if len(totals) == 1:
         return said
     return f"{said}, most often of {len(totals)} limits; {len(totals) - len(often)} never did"

@@ -147,8 +147,11 @@ class OrderLimits:
         requests = [Request(orders[i] // pack, self.volume(i, pack), self.cover(day, i)) for i, pack in packs.items()]
         room = max(0, int(self.of.space[self.n]) - here)
         granted = grant(requests, room, int(self.of.site_share[self.n]), day)
+        asked = here + self.load(self.site.items, orders)
         for (i, pack), many in zip(packs.items(), granted, strict=True):
             self.drop(day, i, orders, many * pack, "no_space")
+        placed = here + self.load(self.site.items, orders)
+        self.run.note_limit(day, "space", self.site.name, asked, placed, int(self.of.space[self.n]))
 
     def note_joint_orders(self, orders: Mapping[int, int]) -> None:
         """An order is one, however many items are in it."""
@@ -173,7 +176,7 @@ class Budgets:
         self.run, self.world = run, run.prepared.world
         self.of = self.world.features.limits
         self.used = bool(self.of.budgets)
-        self.left: dict[int, int] = {}
+        self.unmet: Counter[int] = Counter()  # the most that an evening of the period asked for beyond what was left
 
     def cut(self, day: int) -> None:
         """What is left of each budget is shared among tonight's orders; then they are placed."""
@@ -190,16 +193,29 @@ class Budgets:
     def _share(self, day: int, m: int, cells: list[tuple[int, SiteProcess, OrderLimits]]) -> None:
         money = int(self.of.money[m])
         if day % int(self.of.every[m]) == 0:
+            self.unmet[m] = 0
             for i, _, limits in cells:
                 limits.spent[i] = 0
         left = money - sum(limits.spent[i] for i, _, limits in cells)
-        requests = []
+        requests, asked = [], 0
         for i, site, limits in cells:
             pack = int(self.world.pack[i, site.n])
             price = pack * int(self.of.unit_money[i, site.n])
             packs = min(site.ordered_tonight[i] // pack, money // price)  # none asks for more than there is in all
+            asked += site.ordered_tonight[i] // pack * price
             requests.append(Request(packs, price, limits.cover(day, i)))
         granted = grant(requests, left, int(self.of.budget_share[m]), day)
         for (i, site, limits), request, packs in zip(cells, requests, granted, strict=True):
             limits.spent[i] += packs * request.volume
             limits.drop(day, i, site.ordered_tonight, packs * int(self.world.pack[i, site.n]), "no_money")
+        self.unmet[m] = max(self.unmet[m], asked - left)
+        if (day + 1) % int(self.of.every[m]) == 0 or day + 1 == self.world.horizon:
+            spent = sum(limits.spent[i] for i, _, limits in cells)
+            name, step = list(self.run.prepared.scenario.feature("limits").budgets)[m], self.step(m)
+            figures = [round(each * step) for each in (spent + self.unmet[m], spent, money)]
+            self.run.note_limit(day, "budget", name, *figures)
+
+    def step(self, m: int) -> float:
+        """Money of one of the whole steps in which a budget is reckoned."""
+        budget = list(self.run.prepared.scenario.feature("limits").of_budgets.values())[m]
+        return float(budget.money / self.of.money[m]) if self.of.money[m] else 0.0
