@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,8 +13,10 @@ from worlds import policies, pushes, scenarios
 from restock.experiments.cli import main
 from restock.policies.base_stock import BaseStock
 from restock.policies.echelon_base_stock import EchelonBaseStock
+from restock.sim.engines.events.allocation import fair_share
 from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.errors import InputError
+from restock.sim.features.push import loops
 from restock.sim.features.push.chances import sold_chances
 from restock.sim.features.push.settings import Push
 from restock.sim.features.push.sharing import by_chance, in_proportion
@@ -102,6 +105,26 @@ def test_the_first_wave_goes_out_as_printed(by, shares):
     assert of["pushed"][0, 0].tolist() == [0, *shares] and of["pushed_unasked"][0, 0].tolist() == [0, *shares]
     assert of["shipped"][0, 0, 0] == 66 and of["received"][0, 0, 1:].tolist() == shares
     assert of["orders"][0, 0].tolist() == [0, 1, 1, 1, 1] and of["demand"][0, 0, 0] == of["filled"][0, 0, 0] == 66
+
+
+@numba.njit
+def pushed_by_days(units, stock, rates):
+    """What the kernel gives to each of as many sites, in one lane."""
+    size = len(stock)
+    pushed, given, sites = np.zeros((size, 1), np.int32), np.zeros(size, np.int64), np.zeros(size, np.int64)
+    everywhere, below = np.ones((size, 1), np.int32), np.arange(size)
+    loops.by_days(units, below, everywhere, stock, rates, 0, pushed, given, sites, np.zeros(size))
+    return pushed[:, 0]
+
+
+@given(st.data(), st.integers(1, 400), st.integers(1, 40))
+def test_the_kernel_gives_at_once_what_goes_unit_by_unit(data, units, size):
+    stock = data.draw(st.lists(st.integers(-5, 300), min_size=size, max_size=size))
+    some = st.sampled_from([0.0, 0.1, 0.7, 1.0, 1.0, 2.0, 3.3]) | st.floats(1e-12, 1e5)
+    rates = data.draw(st.lists(some, min_size=size, max_size=size))
+    want = fair_share(units, [units] * size, stock, rates)
+    found = pushed_by_days(units, np.array(stock, np.int32).reshape(-1, 1), np.array(rates).reshape(-1, 1))
+    assert found.tolist() == want
 
 
 def test_what_would_be_sold_nowhere_stays():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import float64, int32, int64
 
 from restock.sim.compiling.marks import helper, over_rows
@@ -10,7 +11,7 @@ from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
 from restock.sim.features.push.arrays import BILLION, BY_CHANCE, BY_MEAN
 from restock.sim.probability.guide_tables import FULL
 
-MANY = 100  # units from which on some go out at once
+LONGEST = 1e9  # days of supply
 
 
 @over_rows
@@ -33,9 +34,10 @@ def push_out(
         if units > 0:
             if way == BY_MEAN:
                 in_proportion(units, below, stocked, thousandths, lane, pushed, keys, heap)
+            elif way == BY_CHANCE:
+                by_chance(units, wave, below, stocked, position, lane, first, many, chances, pushed, urgency, heap)
             else:
-                by_need(way, units, wave, below, stocked, position, rates, lane, first, many, chances, pushed, urgency,
-                        heap)  # fmt: skip
+                by_days(units, below, stocked, position, rates, lane, pushed, keys, heap, urgency)
 
 
 @helper
@@ -62,10 +64,8 @@ def in_proportion(units, below, stocked, thousandths, lane, pushed, keys, spare)
 
 
 @helper
-def how_late(way, units, wave, n, lane, rates, first, many, chances):
-    """The lower, the sooner a site with so many units gets the next: days of supply, or its chance of sale, below 0."""
-    if way != BY_CHANCE:
-        return rationing.days_of_supply(float64(units), rates[n, lane])
+def how_late(units, wave, n, lane, first, many, chances):
+    """The lower, the sooner a site with so many units gets the next: its chance of sale, below 0."""
     if units < 0:
         return float64(-FULL)
     if units < many[n, wave, lane]:
@@ -74,62 +74,115 @@ def how_late(way, units, wave, n, lane, rates, first, many, chances):
 
 
 @helper
-def so_far(days, spare, n, lane, stocked, position, rates):
-    """Units that a site has less than so many days of, and some to spare."""
-    if stocked[n, lane] == 0 or rates[n, lane] <= 0:
+def below_level(level, units, position, rate):
+    """Units that a site gets before any site has so many days of supply, if not more than all; days of a unit round."""
+    reach = level * rate
+    if rate <= 0 or reach <= position - 2:
         return int64(0)
-    return max(int64(0), int64(days * rates[n, lane]) - position[n, lane] + spare)
+    if reach >= position + units + 2:
+        return units + 1
+    upto = int64(np.floor(reach))
+    while rationing.days_of_supply(float64(upto), rate) >= level:
+        upto -= 1
+    while rationing.days_of_supply(float64(upto + 1), rate) < level:
+        upto += 1
+    return min(max(int64(0), upto + 1 - position), units + 1)
 
 
 @helper
-def before_some_day(units, below, stocked, position, rates, lane, pushed):
-    """Where much is pushed, what all sites lack of so few days that it is there goes at once. Returns how much."""
-    low, high = float64(0), float64(1e9)
-    for _ in range(60):
-        days, total = (low + high) / 2, int64(0)
-        for n in below:
-            total += so_far(days, 2, n, lane, stocked, position, rates)
-        if total <= units:
-            low = days
-        else:
-            high = days
-    total = int64(0)
+def level_near(units, size, sites, position, rates, lane):
+    """About the days of supply that all units come to: in proportion to rates, without sites that have more."""
+    level = float64(1e300)
+    for _ in range(6):
+        many, rate, need = 0, float64(0), float64(units)
+        for j in range(size):
+            n = sites[j]
+            if rates[n, lane] > 0 and position[n, lane] < level * rates[n, lane]:
+                many += 1
+                rate += rates[n, lane]
+                need += position[n, lane]
+        if many == 0:
+            break
+        before, level = level, (need - many * 0.5) / rate
+        if level >= before:
+            break
+    return level
+
+
+@helper
+def by_days(units, below, stocked, position, rates, lane, pushed, given, sites, days):
+    """Unit by unit to the site with the fewest days of supply, the first listed on ties.
+
+    What all get before some level of days is reached is counted, site by site; from there on single units are given,
+    or taken back, until it is all: the last are the same whatever the level, which is as near as it can be guessed.
+    """
+    size, rate, total = 0, float64(0), int64(0)
     for n in below:
-        total += so_far(low, 2, n, lane, stocked, position, rates)
-    given = int64(0)
-    if total <= units:
-        for n in below:
-            pushed[n, lane] = int32(so_far(low, -2, n, lane, stocked, position, rates))
-            given += pushed[n, lane]
-    return given
+        if stocked[n, lane] > 0:
+            sites[size] = n
+            rate += max(rates[n, lane], 0.0)
+            size += 1
+    if size == 0:
+        return
+    if rate <= 0:
+        pushed[sites[0], lane] = int32(units)
+        return
+    level, low, high = level_near(units, size, sites, position, rates, lane), -LONGEST, LONGEST
+    for _ in range(60):
+        total = int64(0)
+        for j in range(size):
+            given[j] = below_level(level, units, int64(position[sites[j], lane]), rates[sites[j], lane])
+            total += given[j]
+        if abs(units - total) <= size:
+            break
+        low, high = (level, high) if total < units else (low, level)
+        level += (units - total) / rate
+        if not low < level < high:
+            level = (low + high) / 2
+    step = 1 if total < units else -1
+    for j in range(size if total != units else 0):
+        days[j] = days_at(step, given[j], position[sites[j], lane], rates[sites[j], lane])
+    for _ in range(abs(units - total)):
+        best = 0
+        for j in range(1, size):
+            if (days[j] < days[best]) if step > 0 else (days[j] >= days[best]):
+                best = j
+        given[best] += step
+        days[best] = days_at(step, given[best], position[sites[best], lane], rates[sites[best], lane])
+    for j in range(size):
+        pushed[sites[j], lane] = int32(given[j])
 
 
 @helper
-def by_need(way, units, wave, below, stocked, position, rates, lane, first, many, chances, pushed, urgency, heap):
-    """Unit by unit; what would be sold nowhere stays."""
-    size, left = 0, units
-    if way != BY_CHANCE and units >= MANY:
-        left -= before_some_day(units, below, stocked, position, rates, lane, pushed)
+def days_at(step, given, position, rate):
+    """Of the unit that a site would get next, or, where units are taken back, of the last it got."""
+    if step > 0:
+        return rationing.days_of_supply(float64(position + given), rate)
+    return rationing.days_of_supply(float64(position + given - 1), rate) if given > 0 else float64(-1e300)
+
+
+@helper
+def by_chance(units, wave, below, stocked, position, lane, first, many, chances, pushed, urgency, heap):
+    """Unit by unit to the site whose next is the likeliest to be sold; what would be sold nowhere stays."""
+    size = 0
     for k in range(len(below)):
         n = below[k]
         if stocked[n, lane] > 0:
-            urgency[k] = how_late(
-                way, int64(position[n, lane]) + pushed[n, lane], wave, n, lane, rates, first, many, chances
-            )
+            urgency[k] = how_late(int64(position[n, lane]), wave, n, lane, first, many, chances)
             heap[size] = k
             size += 1
     if size == 0:
         return
     for top in range(size // 2 - 1, -1, -1):
         rationing.sink(heap, urgency, top, size)
-    for _ in range(left):
+    for _ in range(units):
         k = heap[0]
         n = below[k]
-        if way == BY_CHANCE and urgency[k] >= 0:
+        if urgency[k] >= 0:
             return
         pushed[n, lane] += 1
         has = int64(position[n, lane]) + pushed[n, lane]
-        urgency[k] = how_late(way, has, wave, n, lane, rates, first, many, chances)
+        urgency[k] = how_late(has, wave, n, lane, first, many, chances)
         rationing.sink(heap, urgency, 0, size)
 
 
