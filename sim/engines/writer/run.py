@@ -107,14 +107,14 @@ class Gang(NamedTuple):
 def gang_of(world: World) -> Gang:
     """The gang of a run: where its items share nothing, one block at a time.
 
-    As few replications as fill their blocks to nineteen lanes in twenty, or as well as any: more leave the cache.
+    As few replications as fill their blocks to nine lanes in ten, or as well as any: more leave the cache.
     """
     items = len(world.stocked)
     if not world.features.limits.used:
         return Gang(WIDTH, 1)
     several = [Gang(r, -(-items * r // WIDTH)) for r in range(1, max(1, min(WIDTH, GANG_LANES // items)) + 1)]
     full = {gang: items * gang.replications / (gang.blocks * WIDTH) for gang in several}
-    return next((gang for gang in several if full[gang] >= 0.95), max(several, key=lambda gang: full[gang]))
+    return next((gang for gang in several if full[gang] >= 0.9), max(several, key=lambda gang: full[gang]))
 
 
 def block_of(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import float64, int32, int64
 
 from restock.sim.compiling.marks import helper, over_rows
 from restock.sim.engines.kernel import allocation as rationing
+from restock.sim.engines.kernel import even_days
 from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
 from restock.sim.features.push.arrays import BILLION, BY_CHANCE, BY_MEAN
 from restock.sim.probability.guide_tables import FULL
-
-LONGEST = 1e9  # days of supply
 
 
 @over_rows
@@ -37,7 +35,14 @@ def push_out(
             elif way == BY_CHANCE:
                 by_chance(units, wave, below, stocked, position, lane, first, many, chances, pushed, urgency, heap)
             else:
-                by_days(units, below, stocked, position, rates, lane, pushed, keys, heap, urgency)
+                size = 0
+                for n in below:
+                    if stocked[n, lane] > 0:
+                        heap[size] = n
+                        size += 1
+                even_days.by_days(units, size, heap, position, cells, False, rates, lane, keys, urgency)
+                for j in range(size):
+                    pushed[heap[j], lane] = int32(keys[j])
 
 
 @helper
@@ -71,94 +76,6 @@ def how_late(units, wave, n, lane, first, many, chances):
     if units < many[n, wave, lane]:
         return float64(-chances[first[n, wave, lane] + units])
     return float64(0)
-
-
-@helper
-def below_level(level, units, position, rate):
-    """Units that a site gets before any site has so many days of supply, if not more than all; days of a unit round."""
-    reach = level * rate
-    if rate <= 0 or reach <= position - 2:
-        return int64(0)
-    if reach >= position + units + 2:
-        return units + 1
-    upto = int64(np.floor(reach))
-    while rationing.days_of_supply(float64(upto), rate) >= level:
-        upto -= 1
-    while rationing.days_of_supply(float64(upto + 1), rate) < level:
-        upto += 1
-    return min(max(int64(0), upto + 1 - position), units + 1)
-
-
-@helper
-def level_near(units, size, sites, position, rates, lane):
-    """About the days of supply that all units come to: in proportion to rates, without sites that have more."""
-    level = float64(1e300)
-    for _ in range(6):
-        many, rate, need = 0, float64(0), float64(units)
-        for j in range(size):
-            n = sites[j]
-            if rates[n, lane] > 0 and position[n, lane] < level * rates[n, lane]:
-                many += 1
-                rate += rates[n, lane]
-                need += position[n, lane]
-        if many == 0:
-            break
-        before, level = level, (need - many * 0.5) / rate
-        if level >= before:
-            break
-    return level
-
-
-@helper
-def by_days(units, below, stocked, position, rates, lane, pushed, given, sites, days):
-    """Unit by unit to the site with the fewest days of supply, the first listed on ties.
-
-    What all get before some level of days is reached is counted, site by site; from there on single units are given,
-    or taken back, until it is all: the last are the same whatever the level, which is as near as it can be guessed.
-    """
-    size, rate, total = 0, float64(0), int64(0)
-    for n in below:
-        if stocked[n, lane] > 0:
-            sites[size] = n
-            rate += max(rates[n, lane], 0.0)
-            size += 1
-    if size == 0:
-        return
-    if rate <= 0:
-        pushed[sites[0], lane] = int32(units)
-        return
-    level, low, high = level_near(units, size, sites, position, rates, lane), -LONGEST, LONGEST
-    for _ in range(60):
-        total = int64(0)
-        for j in range(size):
-            given[j] = below_level(level, units, int64(position[sites[j], lane]), rates[sites[j], lane])
-            total += given[j]
-        if abs(units - total) <= size:
-            break
-        low, high = (level, high) if total < units else (low, level)
-        level += (units - total) / rate
-        if not low < level < high:
-            level = (low + high) / 2
-    step = 1 if total < units else -1
-    for j in range(size if total != units else 0):
-        days[j] = days_at(step, given[j], position[sites[j], lane], rates[sites[j], lane])
-    for _ in range(abs(units - total)):
-        best = 0
-        for j in range(1, size):
-            if (days[j] < days[best]) if step > 0 else (days[j] >= days[best]):
-                best = j
-        given[best] += step
-        days[best] = days_at(step, given[best], position[sites[best], lane], rates[sites[best], lane])
-    for j in range(size):
-        pushed[sites[j], lane] = int32(given[j])
-
-
-@helper
-def days_at(step, given, position, rate):
-    """Of the unit that a site would get next, or, where units are taken back, of the last it got."""
-    if step > 0:
-        return rationing.days_of_supply(float64(position + given), rate)
-    return rationing.days_of_supply(float64(position + given - 1), rate) if given > 0 else float64(-1e300)
 
 
 @helper
