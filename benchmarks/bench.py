@@ -325,6 +325,8 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--quick", action="store_true", help="the rates only")
     options = parser.parse_args()
+    from benchmarks.network import print_network  # which measures with what stands here
+
     if not options.quick:
         with tempfile.TemporaryDirectory() as cache:
             cold = in_new_process(FIRST_RESULT, cache)[0]
@@ -341,6 +343,7 @@ def main() -> None:
     print_transfers(options.runs)
     print_channels(options.runs)
     print_limits(options.runs)
+    print_network(options.runs)
     if not options.quick:
         print_comparisons(options.runs)
         print("DC + 1,000 stores, 10,000 items, 365 days, 1 replication, all cores, measures of the chain:")

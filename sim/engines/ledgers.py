@@ -34,6 +34,17 @@ def columns_of(world: World, plan: Plan) -> int:
     return last
 
 
+def extra_in_use(world: World, remembers: bool) -> list[int]:
+    """Which columns of `ledger.EXTRA` are not 0 throughout: those of the run's features, and of policies that remember.
+
+    >>> from restock.sim.planning.example import one_shop
+    >>> extra_in_use(one_shop().world, remembers=False), len(extra_in_use(one_shop().world, remembers=True)) > 0
+    ([], True)
+    """
+    used = parts_in_use(world) | ({"forecasts"} if remembers else set())
+    return [k for k, needs in enumerate(books.needs for books in all_books() for _ in books.columns) if needs in used]
+
+
 def features_of(world: World, plan: Plan) -> set[str]:
     """What a run has of features (`model.feature.Feature.parts`), and of policies that forecast."""
     return parts_in_use(world) | ({"forecasts"} if plan.forecasts else set())

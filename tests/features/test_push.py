@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +13,10 @@ from worlds import policies, pushes, scenarios
 from restock.experiments.cli import main
 from restock.policies.base_stock import BaseStock
 from restock.policies.echelon_base_stock import EchelonBaseStock
+from restock.sim.engines.events.allocation import fair_share
 from restock.sim.engines.events.engine import Run, run_events
+from restock.sim.engines.kernel import even_days
+from restock.sim.engines.kernel.layout import OWED, ROWS
 from restock.sim.errors import InputError
 from restock.sim.features.push.chances import sold_chances
 from restock.sim.features.push.settings import Push
@@ -102,6 +106,29 @@ def test_the_first_wave_goes_out_as_printed(by, shares):
     assert of["pushed"][0, 0].tolist() == [0, *shares] and of["pushed_unasked"][0, 0].tolist() == [0, *shares]
     assert of["shipped"][0, 0, 0] == 66 and of["received"][0, 0, 1:].tolist() == shares
     assert of["orders"][0, 0].tolist() == [0, 1, 1, 1, 1] and of["demand"][0, 0, 0] == of["filled"][0, 0, 0] == 66
+
+
+@numba.njit
+def by_days(units, stock, owed, of_owed, rates):
+    """What the kernel gives to each of as many sites, in one lane."""
+    size = len(stock)
+    cells, position, rate = np.zeros((size, ROWS, 1), np.int32), stock.reshape(-1, 1), rates.reshape(-1, 1)
+    cells[:, OWED, 0] = owed
+    given = np.zeros(size, np.int64)
+    even_days.by_days(units, size, np.arange(size), position, cells, of_owed, rate, 0, given, np.zeros(size))
+    return given
+
+
+@given(st.data(), st.integers(1, 400), st.integers(1, 40), st.booleans())
+def test_the_kernel_gives_at_once_what_goes_unit_by_unit(data, units, size, of_owed):
+    def each(numbers):
+        return data.draw(st.lists(numbers, min_size=size, max_size=size))
+
+    rates = each(st.sampled_from([0.0, 0.1, 0.7, 1.0, 1.0, 2.0, 3.3]) | st.floats(1e-12, 1e5))
+    stock, owed = each(st.integers(-5, 300)), each(st.integers(1, 60))
+    units = min(units, sum(owed)) if of_owed else units
+    found = by_days(units, np.array(stock, np.int32), np.array(owed, np.int32), of_owed, np.array(rates))
+    assert found.tolist() == fair_share(units, owed if of_owed else [units] * size, stock, rates)
 
 
 def test_what_would_be_sold_nowhere_stays():

@@ -33,6 +33,8 @@ from restock.sim.engines.kernel.layout import (
 )
 from restock.sim.engines.kernel.rows import WITHOUT
 
+BY_NEED = -1  # a rule that is a feature's own
+
 
 @part
 def share_out(b, world, n, day, today):
@@ -50,7 +52,8 @@ def share_out(b, world, n, day, today):
                 lanes.collect(b.days[c, today * DAY_ROWS + QUANTITY], b.cells[c, OWED], b.cells[c, SHIPPING])
         steps_at("collected", b, world, n, day)
         if short:
-            ration(world.allocation[n], int64(day), n,
+            ration(BY_NEED if world.features.allocation.used and world.features.allocation.way[n] > 0
+                   else world.allocation[n], int64(day), n,
                    b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
                    b.cells, b.total, b.rates, b.keys, b.cover, b.heap)  # fmt: skip
             steps_at("rationed", b, world, n, day, today, children)

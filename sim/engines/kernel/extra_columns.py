@@ -10,19 +10,21 @@ from restock.sim.engines.kernel.rows import WITHOUT
 
 @called_part
 def clear_extra(b):
-    """A block begins with nothing in them."""
-    b.extra[:] = 0
+    """A block begins with nothing in those that the run has."""
+    for n in range(len(b.extra)):
+        for column in b.extra_used:
+            b.extra[n, column] = 0
 
 
 @part
 def add_extra(b, n, measured):
     """The sums of the last weeks go into the totals, if they are measured, and start afresh."""
-    add_columns(b.extra[n], b.totals[n], measured)
+    add_columns(b.extra_used, b.extra[n], b.totals[n], measured)
 
 
 @helper
-def add_columns(extra, totals, measured):
-    for column in range(len(extra)):
+def add_columns(used, extra, totals, measured):
+    for column in used:
         if measured:
             for lane in range(WIDTH):
                 totals[BASE + column, lane] += extra[column, lane]

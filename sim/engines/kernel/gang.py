@@ -15,7 +15,7 @@ from restock.sim.engines.kernel import faults
 from restock.sim.engines.kernel.allocation import send_out, share_out
 from restock.sim.engines.kernel.day import between_turns, decide, place_orders, supply, up_to_the_evening
 from restock.sim.engines.kernel.layout import DAY_ROWS, QUANTITY, WIDTH
-from restock.sim.engines.kernel.loading import hand_in, load
+from restock.sim.engines.kernel.loading import hand_in_with_extra, load
 from restock.sim.engines.kernel.opening import begin, end_the_run, first_week
 from restock.sim.engines.kernel.rows import WITHOUT
 from restock.sim.engines.kernel.week import draw_a_week, end_a_week, note_day
@@ -49,7 +49,8 @@ def run_together(b, before, world, plan, review, learn, seed, replications, item
             steps_at("gang_ends", b, world, blocks, lanes_used, many)
             for k in range(blocks):
                 used = min(WIDTH, lanes_used - k * WIDTH)
-                hand_in(b.totals[k], world.stocked, start + k * WIDTH, used, many, items[0], out[at : at + many])
+                mine = out[at : at + many]
+                hand_in_with_extra(b[k], world, start + k * WIDTH, used, many, items[0], mine)
     return int32(0)
 
 

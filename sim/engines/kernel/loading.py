@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from restock.sim.compiling.marks import called_part, helper, part, steps_at
-from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
+from restock.sim.engines.kernel.layout import BASE, ON_HAND, WIDTH
 from restock.sim.engines.kernel.opening import first_reviews, open_cell
 from restock.sim.engines.kernel.rows import BOOTSTRAP, TOGETHER, how_many
 from restock.sim.probability.guide_tables import FULL
@@ -108,6 +108,29 @@ def load_keys(b, world, seed, n, lane, i, replication):
     b.lead_key[n, 0, lane], b.lead_key[n, 1, lane] = stream_key(seed, replication, site, item, LEAD_TIME)
     if 0 < world.backorder_share[i] < FULL:
         b.unmet_key[n, 0, lane], b.unmet_key[n, 1, lane] = stream_key(seed, replication, site, item, UNMET)
+
+
+@part
+def hand_in_with_extra(b, world, first_lane, used, replications, first_item, out):
+    """The same with the columns of features that the run has; those of others are 0."""
+    hand_in_columns(b.totals, b.extra_used, world.stocked, first_lane, used, replications, first_item, out)
+
+
+@helper
+def hand_in_columns(totals, extra_used, stocked, first_lane, used, replications, first_item, out):
+    sites = stocked.shape[1]
+    for first in range(0, sites, TOGETHER):
+        for lane in range(used):
+            r, i = (first_lane + lane) % replications, (first_lane + lane) // replications
+            for n in range(first, min(first + TOGETHER, sites)):
+                out[r, i, n, BASE:] = 0
+                if stocked[first_item + i, n]:
+                    for column in range(BASE):
+                        out[r, i, n, column] = totals[n, column, lane]
+                    for k in extra_used:
+                        out[r, i, n, BASE + k] = totals[n, BASE + k, lane]
+                else:
+                    out[r, i, n, :BASE] = 0
 
 
 @helper

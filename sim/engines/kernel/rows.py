@@ -107,7 +107,10 @@ OTHER_ROWS: dict[str, dict[str, Row]] = {
     "together": {
         "week_found": Row((GANG, "block"), I4, "figures of a block's week, or-ed together"),
     },
-    "extra": {"extra": Row(("site", "extra", "lane"), I8, "by column of ledger.EXTRA: sums of the last weeks")},
+    "extra": {
+        "extra": Row(("site", "extra", "lane"), I8, "by column of ledger.EXTRA: sums of the last weeks"),
+        "extra_used": Row(("extra_used",), I8, "which of these the run has"),
+    },
     "memory": {
         "lessons": Row(("site", LESSON_ROWS, "lane"), I4, "see `layout.LESSON_ROWS`"),
         "news": Row((NEWS_ROWS, "lane"), I4, "see `layout.NEWS_ROWS`"),

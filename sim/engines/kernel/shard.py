@@ -11,7 +11,7 @@ from restock.sim.compiling.marks import entry_part, spliced_part
 from restock.sim.engines.kernel.day import one_day
 from restock.sim.engines.kernel.gang import run_together
 from restock.sim.engines.kernel.layout import WIDTH
-from restock.sim.engines.kernel.loading import hand_in, load
+from restock.sim.engines.kernel.loading import hand_in, hand_in_with_extra, load
 from restock.sim.engines.kernel.opening import begin, end_the_run, first_week
 from restock.sim.engines.kernel.week import draw_a_week, end_a_week, note_day
 from restock.sim.model.unit_limits import FAULT_ITEM, FAULT_KIND, FAULT_REPLICATION, NO_FAULT
@@ -89,5 +89,8 @@ def run_shard(
             b.fault[FAULT_ITEM], b.fault[FAULT_REPLICATION] = items[0] + lane // many, replications[0] + lane % many
             return int32(1)
         end_the_run(b, world)
-        hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
+        if len(b.extra) > 0:
+            hand_in_with_extra(b, world, first_lane, used, many, items[0], out)
+        else:
+            hand_in(b.totals, world.stocked, first_lane, used, many, items[0], out)
     return int32(0)

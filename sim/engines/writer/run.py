@@ -14,6 +14,7 @@ import numpy as np
 from restock.sim.engines.kernel.item_order import in_order, order_of_items
 from restock.sim.engines.kernel.layout import WIDTH
 from restock.sim.engines.kernel.rows import OTHER_ROWS, new_block
+from restock.sim.engines.ledgers import extra_in_use
 from restock.sim.engines.writer.features import Features, kernel_features
 from restock.sim.engines.writer.written import kernel_of
 from restock.sim.measures.ledger import BASE, SERIES
@@ -106,20 +107,21 @@ class Gang(NamedTuple):
 def gang_of(world: World) -> Gang:
     """The gang of a run: where its items share nothing, one block at a time.
 
-    As few replications as fill their blocks to nineteen lanes in twenty, or as well as any: more leave the cache.
+    As few replications as fill their blocks to nine lanes in ten, or as well as any: more leave the cache.
     """
     items = len(world.stocked)
     if not world.features.limits.used:
         return Gang(WIDTH, 1)
     several = [Gang(r, -(-items * r // WIDTH)) for r in range(1, max(1, min(WIDTH, GANG_LANES // items)) + 1)]
     full = {gang: items * gang.replications / (gang.blocks * WIDTH) for gang in several}
-    return next((gang for gang in several if full[gang] >= 0.95), max(several, key=lambda gang: full[gang]))
+    return next((gang for gang in several if full[gang] >= 0.9), max(several, key=lambda gang: full[gang]))
 
 
 def block_of(
     given: tuple[str, ...], world: World, plan: PlanArrays, columns: int, gang: Gang | None = None
 ) -> SimpleNamespace:
     """A block, or those of a gang, with the rows that a kernel is given, as large as the run needs them."""
+    extra = extra_in_use(world, remembers=plan.memory.shape[2] > 0)
     sizes = {
         "site": world.stocked.shape[1],
         "site and one": world.stocked.shape[1] + 1,
@@ -128,6 +130,7 @@ def block_of(
         "child": int(np.diff(world.first_child).max()) + 1,
         "column": columns,
         "extra": columns - BASE,
+        "extra_used": sum(k < columns - BASE for k in extra),
         "memory": plan.memory.shape[2],
         "by_day": len(plan.by_day_levels),
     }
@@ -138,7 +141,10 @@ def block_of(
             sizes |= lanes.sizes(getattr(world.features, kind.name), world)
     has = [*kernel_features(world, plan), *(["extra"] if columns > BASE else [])]
     rows = OTHER_ROWS | {name: lanes.rows for kind in feature_kinds() for name, lanes in kind().lanes().items()}
-    return new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, rows, sizes)
+    block = new_block((path.partition(".")[2] for path in given if path.startswith("b.")), has, rows, sizes)
+    if hasattr(block, "extra_used"):
+        block.extra_used[...] = [k for k in extra if k < columns - BASE]
+    return block
 
 
 def next_of(queue: SimpleQueue[Any], make: Callable[[], Any]) -> Any:

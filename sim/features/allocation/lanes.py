@@ -67,7 +67,7 @@ def share_out_by_need(b, world, n, day, today, children):
                 see_position(b, world, n, c, day, today)
         need_loops.share_by_need(
             way, n, b.reached[: b.reaches[0]] if world.features.supply_risk.closes else children,
-            b.cells, b.total, b.position, b.wanted_here, b.rates, b.cover, b.heap,
+            b.cells, b.total, b.position, b.wanted_here, b.rates, b.cover, b.heap, b.keys,
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from numba import float64, int32, int64
 
 from restock.sim.compiling.marks import helper, over_rows
 from restock.sim.engines.kernel import allocation as rationing
+from restock.sim.engines.kernel import even_days
 from restock.sim.engines.kernel.layout import ON_HAND, OWED, SHIPPING, WIDTH
 from restock.sim.features.allocation.arrays import BY_DAYS, NO_TARGET
 from restock.sim.probability.keyed_draws import uniform
@@ -19,30 +20,28 @@ def as_it_is(on_hand, on_order, owed, waiting, position):
 
 
 @helper
-def urgency(way, position, target, owed, sent, rate):
-    """The lower, the sooner a site gets the next unit: days of supply, or how much it is short of, below 0."""
-    if way == BY_DAYS:
-        return rationing.days_of_supply(float64(position + sent), rate)
+def urgency(position, target, owed, sent):
+    """The lower, the sooner a site gets the next unit: how much it is short of, below 0."""
     if target == NO_TARGET:
         return float64(sent - owed)
     return float64(position + sent - target)
 
 
 @helper
-def share_by_need(way, site, children, cells, total, position, target, rates, keys, heap):
+def share_by_need(way, site, children, cells, total, position, target, rates, keys, heap, given):
     """Set `shipping` of the sites below, unit by unit by need, for every lane in which more is owed than is there."""
     for lane in range(WIDTH):
         have = int64(cells[site, ON_HAND, lane])
-        if total[lane] > have:
+        if total[lane] > have and way == BY_DAYS:
+            share_by_days(have, children, cells, position, rates, lane, keys, heap, given)
+        elif total[lane] > have:
             size = 0
             for k in range(len(children)):
                 n = children[k]
                 cells[n, SHIPPING, lane] = 0
                 owed = int64(cells[n, OWED, lane])
                 if owed > 0:
-                    keys[k] = urgency(
-                        way, int64(position[n, lane]), int64(target[n, lane]), owed, int64(0), rates[n, lane]
-                    )
+                    keys[k] = urgency(int64(position[n, lane]), int64(target[n, lane]), owed, int64(0))
                     heap[size] = k
                     size += 1
             for top in range(size // 2 - 1, -1, -1):
@@ -56,8 +55,23 @@ def share_by_need(way, site, children, cells, total, position, target, rates, ke
                     size -= 1
                     heap[0] = heap[size]
                 else:
-                    keys[k] = urgency(way, int64(position[n, lane]), int64(target[n, lane]), owed, sent, rates[n, lane])
+                    keys[k] = urgency(int64(position[n, lane]), int64(target[n, lane]), owed, sent)
                 rationing.sink(heap, keys, 0, size)
+
+
+@helper
+def share_by_days(have, children, cells, position, rates, lane, days, sites, given):
+    """One lane by days of supply: `sites` and `given` hold those that are owed something, and what they get."""
+    size = 0
+    for n in children:
+        cells[n, SHIPPING, lane] = 0
+        if cells[n, OWED, lane] > 0:
+            sites[size] = n
+            size += 1
+    if have > 0:
+        even_days.by_days(have, size, sites, position, cells, True, rates, lane, given, days)
+        for j in range(size):
+            cells[sites[j], SHIPPING, lane] = int32(given[j])
 
 
 @helper

@@ -75,7 +75,7 @@ def load_channels(b, world, seed, first_lane, lanes_used, first_replication, rep
 
 @called_part
 def ask_by_channel(b, world, week, days):
-    """The week's demand of each channel, store by store, at the sites that serve it."""
+    """The week's demand of each channel, store by store, at the sites that serve it; all of it is added up at once."""
     of, tables = world.features.channels, world.tables
     for n in range(len(world.parent)):
         if b.present[n] != WITHOUT:
@@ -104,6 +104,13 @@ def ask_by_channel(b, world, week, days):
                             b.season[n], shift, cheaper_from, over_from, ends, world.season_class, week * 7, days,
                             b.channel_draws, asked,
                         )  # fmt: skip
+    for n in range(len(world.parent)):
+        if b.sells[n] != WITHOUT or b.plays[n] != WITHOUT:
+            channel_loops.add_days(b.days[n], ASKED, DAY_ROWS, days, b.extra[n, WALK_IN_ASKED])
+            for c in range(of.many):
+                if of.here[n, c] > 0:
+                    total = b.extra[n, FIRST_CHANNEL + c * PER_CHANNEL + ASKED_BY]
+                    channel_loops.add_days(b.channel_asked[n], c * 7, 1, days, total)
 
 
 @part
@@ -114,7 +121,6 @@ def serve_by_rank(b, world, n, today):
     unmet = b.walk_in_unmet[n]
     lanes.clear(missing)
     lanes.copy(asked, unmet)
-    lanes.add(asked, extra[WALK_IN_ASKED])
     for c in of.order:
         if c == of.many:
             channel_loops.walk_in(unmet, cell[ON_HAND], cell[SALES], missing)
@@ -123,13 +129,13 @@ def serve_by_rank(b, world, n, today):
             if of.view_every[c] > 0:
                 channel_loops.serve_by_view(
                     wanted, b.reserve[n, c], b.stock_view[n, c], cell[ON_HAND], cell[SALES], missing,
-                    b.channel_unmet[n, c], b.refused_today[n, c], extra[first + ASKED_BY], extra[first + HANDED_TO],
-                    extra[first + REFUSED_TO], asked,
+                    b.channel_unmet[n, c], b.refused_today[n, c], extra[first + HANDED_TO], extra[first + REFUSED_TO],
+                    asked,
                 )  # fmt: skip
             else:
                 channel_loops.serve(
                     wanted, b.reserve[n, c], of.from_shelf[c] > 0, cell[ON_HAND], cell[SALES], missing,
-                    b.channel_unmet[n, c], extra[first + ASKED_BY], extra[first + HANDED_TO], asked,
+                    b.channel_unmet[n, c], extra[first + HANDED_TO], asked,
                 )  # fmt: skip
 
 

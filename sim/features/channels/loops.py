@@ -62,6 +62,14 @@ def split_record(key_a, key_b, week, row, upto, before, after, asked):
 
 
 @over_rows
+def add_days(rows, first, step, days, total):
+    """A row of each day of the week."""
+    for day in range(days):
+        for lane in range(WIDTH):
+            total[lane] += rows[first + day * step, lane]
+
+
+@over_rows
 def walk_in(unmet, on_hand, sales, missing):
     """Those who walk in: what they ask for becomes what they did not get."""
     for lane in range(WIDTH):
@@ -73,7 +81,7 @@ def walk_in(unmet, on_hand, sales, missing):
 
 
 @over_rows
-def serve(asked, reserve, has_shelf, on_hand, sales, missing, unmet, total_asked, total_handed, asked_of_all):
+def serve(asked, reserve, has_shelf, on_hand, sales, missing, unmet, total_handed, asked_of_all):
     """A channel that looks at the shelf."""
     for lane in range(WIDTH):
         wanted = asked[lane]
@@ -84,13 +92,12 @@ def serve(asked, reserve, has_shelf, on_hand, sales, missing, unmet, total_asked
         unmet[lane] = wanted - handed
         missing[lane] += unmet[lane]
         asked_of_all[lane] += wanted
-        total_asked[lane] += wanted
         total_handed[lane] += handed
 
 
 @over_rows
-def serve_by_view(asked, reserve, view, on_hand, sales, missing, unmet, refused, total_asked, total_handed,
-                  total_refused, asked_of_all):  # fmt: skip
+def serve_by_view(asked, reserve, view, on_hand, sales, missing, unmet, refused, total_handed, total_refused,
+                  asked_of_all):  # fmt: skip
     """A channel that sells by its view of stock."""
     for lane in range(WIDTH):
         wanted = asked[lane]
@@ -103,7 +110,6 @@ def serve_by_view(asked, reserve, view, on_hand, sales, missing, unmet, refused,
         refused[lane] = wanted - accepted
         missing[lane] += int32(wanted - handed)
         asked_of_all[lane] += wanted
-        total_asked[lane] += wanted
         total_handed[lane] += handed
         total_refused[lane] += refused[lane]
 

@@ -54,12 +54,11 @@ def add_load(shipping, volume, lane, used, many, load):
             units += int64(shipping[j]) * int64(volume[j])
         load[0] += units
     else:
-        r = lane % many
-        for j in range(used):
-            load[r] += int64(shipping[j]) * int64(volume[j])
-            r += 1
-            if r == many:
-                r = 0
+        for first in range(min(many, used)):
+            units = int64(0)
+            for j in range(first, used, many):
+                units += int64(shipping[j]) * int64(volume[j])
+            load[(lane + first) % many] += units
 
 
 @helper

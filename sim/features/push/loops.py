@@ -6,11 +6,10 @@ from numba import float64, int32, int64
 
 from restock.sim.compiling.marks import helper, over_rows
 from restock.sim.engines.kernel import allocation as rationing
+from restock.sim.engines.kernel import even_days
 from restock.sim.engines.kernel.layout import ON_HAND, WIDTH
 from restock.sim.features.push.arrays import BILLION, BY_CHANCE, BY_MEAN
 from restock.sim.probability.guide_tables import FULL
-
-MANY = 100  # units from which on some go out at once
 
 
 @over_rows
@@ -33,9 +32,17 @@ def push_out(
         if units > 0:
             if way == BY_MEAN:
                 in_proportion(units, below, stocked, thousandths, lane, pushed, keys, heap)
+            elif way == BY_CHANCE:
+                by_chance(units, wave, below, stocked, position, lane, first, many, chances, pushed, urgency, heap)
             else:
-                by_need(way, units, wave, below, stocked, position, rates, lane, first, many, chances, pushed, urgency,
-                        heap)  # fmt: skip
+                size = 0
+                for n in below:
+                    if stocked[n, lane] > 0:
+                        heap[size] = n
+                        size += 1
+                even_days.by_days(units, size, heap, position, cells, False, rates, lane, keys, urgency)
+                for j in range(size):
+                    pushed[heap[j], lane] = int32(keys[j])
 
 
 @helper
@@ -62,10 +69,8 @@ def in_proportion(units, below, stocked, thousandths, lane, pushed, keys, spare)
 
 
 @helper
-def how_late(way, units, wave, n, lane, rates, first, many, chances):
-    """The lower, the sooner a site with so many units gets the next: days of supply, or its chance of sale, below 0."""
-    if way != BY_CHANCE:
-        return rationing.days_of_supply(float64(units), rates[n, lane])
+def how_late(units, wave, n, lane, first, many, chances):
+    """The lower, the sooner a site with so many units gets the next: its chance of sale, below 0."""
     if units < 0:
         return float64(-FULL)
     if units < many[n, wave, lane]:
@@ -74,62 +79,27 @@ def how_late(way, units, wave, n, lane, rates, first, many, chances):
 
 
 @helper
-def so_far(days, spare, n, lane, stocked, position, rates):
-    """Units that a site has less than so many days of, and some to spare."""
-    if stocked[n, lane] == 0 or rates[n, lane] <= 0:
-        return int64(0)
-    return max(int64(0), int64(days * rates[n, lane]) - position[n, lane] + spare)
-
-
-@helper
-def before_some_day(units, below, stocked, position, rates, lane, pushed):
-    """Where much is pushed, what all sites lack of so few days that it is there goes at once. Returns how much."""
-    low, high = float64(0), float64(1e9)
-    for _ in range(60):
-        days, total = (low + high) / 2, int64(0)
-        for n in below:
-            total += so_far(days, 2, n, lane, stocked, position, rates)
-        if total <= units:
-            low = days
-        else:
-            high = days
-    total = int64(0)
-    for n in below:
-        total += so_far(low, 2, n, lane, stocked, position, rates)
-    given = int64(0)
-    if total <= units:
-        for n in below:
-            pushed[n, lane] = int32(so_far(low, -2, n, lane, stocked, position, rates))
-            given += pushed[n, lane]
-    return given
-
-
-@helper
-def by_need(way, units, wave, below, stocked, position, rates, lane, first, many, chances, pushed, urgency, heap):
-    """Unit by unit; what would be sold nowhere stays."""
-    size, left = 0, units
-    if way != BY_CHANCE and units >= MANY:
-        left -= before_some_day(units, below, stocked, position, rates, lane, pushed)
+def by_chance(units, wave, below, stocked, position, lane, first, many, chances, pushed, urgency, heap):
+    """Unit by unit to the site whose next is the likeliest to be sold; what would be sold nowhere stays."""
+    size = 0
     for k in range(len(below)):
         n = below[k]
         if stocked[n, lane] > 0:
-            urgency[k] = how_late(
-                way, int64(position[n, lane]) + pushed[n, lane], wave, n, lane, rates, first, many, chances
-            )
+            urgency[k] = how_late(int64(position[n, lane]), wave, n, lane, first, many, chances)
             heap[size] = k
             size += 1
     if size == 0:
         return
     for top in range(size // 2 - 1, -1, -1):
         rationing.sink(heap, urgency, top, size)
-    for _ in range(left):
+    for _ in range(units):
         k = heap[0]
         n = below[k]
-        if way == BY_CHANCE and urgency[k] >= 0:
+        if urgency[k] >= 0:
             return
         pushed[n, lane] += 1
         has = int64(position[n, lane]) + pushed[n, lane]
-        urgency[k] = how_late(way, has, wave, n, lane, rates, first, many, chances)
+        urgency[k] = how_late(has, wave, n, lane, first, many, chances)
         rationing.sink(heap, urgency, 0, size)
 
 

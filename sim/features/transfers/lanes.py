@@ -74,12 +74,16 @@ def come_over(b, world, n, day):
     """What other stores sent comes in; automation knows of it at once."""
     if world.features.transfers.region_of[n] >= 0:
         moved, moving = b.moved[n], b.moving[n, day & uint64(world.features.transfers.mask)]
-        if world.features.records.delayed:
-            for then in range(PAST_DAYS):
-                lanes.add(moving, b.past[n, then, RECORD])
-        transfer_loops.take_over(
-            moving, b.cells[n, ON_HAND], b.cells[n, ON_ORDER], b.extra[n, IN], moved[MOVED_IN], moved[MOVED_ON_ORDER]
-        )
+        lanes.clear(moved[MOVED_IN])
+        lanes.clear(moved[MOVED_ON_ORDER])
+        if transfer_loops.some(moving) != 0:
+            if world.features.records.delayed:
+                for then in range(PAST_DAYS):
+                    lanes.add(moving, b.past[n, then, RECORD])
+            transfer_loops.take_over(
+                moving, b.cells[n, ON_HAND], b.cells[n, ON_ORDER], b.extra[n, IN], moved[MOVED_IN],
+                moved[MOVED_ON_ORDER],
+            )  # fmt: skip
         lanes.clear(moved[POOLED_IN])
         lanes.clear(moved[MOVED_OUT])
         lanes.clear(moved[MOVED_OVERNIGHT])
@@ -131,7 +135,8 @@ def pool_region(b, world, region, day, today):
             if b.present[n] != WITHOUT:
                 if world.features.channels.used:
                     transfer_loops.still_unmet(b.need[n], b.active[n], b.walk_in_unmet[n])
-                transfer_loops.note_elsewhere(b.need[n], most[MOST_SPARE], b.extra[n, SHORT_ELSEWHERE])
+                if lanes.both(b.need[n], most[MOST_SPARE], int32(1)):
+                    transfer_loops.note_elsewhere(b.need[n], most[MOST_SPARE], b.extra[n, SHORT_ELSEWHERE])
 
 
 @part

@@ -33,6 +33,15 @@ MOST_ROWS = 4
 
 
 @over_rows
+def some(row):
+    """Units, or-ed together."""
+    found = int32(0)
+    for lane in range(WIDTH):
+        found |= row[lane]
+    return found
+
+
+@over_rows
 def take_over(moving, on_hand, on_order, total_in, came, change):
     """Morning: what other stores sent comes in."""
     for lane in range(WIDTH):
