@@ -26,6 +26,7 @@ from restock.sim.measures.measures import measure_values, measures_of
 from restock.sim.model.network import Item, Lane, Site
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
+from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
 from restock.sim.run.shards import run_kernel
@@ -204,6 +205,26 @@ def test_trucks_belong_to_items_by_their_load_and_cost_transport():
     without = measure_values(facts(run_kernel(free, free.plan(RICH), 2, 8).ledger, cheap).sum(axis=(1, 2)), cheap.days)
     assert np.allclose(values["total_cost"] - without["total_cost"], values["truck_cost"])
     assert "truck_fill" in measures_of({"limits"}) and "truck_fill" not in measures_of()
+
+
+class Doubling(Policy):
+    """Has twice as many on order as on hand: where a supplier ships few, so few are there."""
+
+    def levels(self, known):
+        return {"level": np.zeros_like(known.demand_mean)}
+
+    @staticmethod
+    def rule(view, levels):
+        return max(0, 2 * view.record - view.on_order)
+
+
+def test_spare_lanes_are_held_by_no_limit_and_may_grow_beyond_all_bounds():
+    """A block's lanes behind the last one repeat it: nobody is told of what grows there."""
+    scenario = steady(days=60, dc=False, rates=(1, 1)).having(Limits({"supplier": {"capacity": 4}}))
+    prepared = Prepared(scenario)
+    assert not isinstance(both(prepared, prepared.plan(Doubling()), 1), str)
+    free = Prepared(steady(days=60, dc=False, rates=(1, 1)))
+    assert isinstance(both(free, free.plan(Doubling()), 1), str)
 
 
 @pytest.mark.parametrize("gang", [(1, 1), (3, 1), (7, 2), (64, 12)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from restock.sim.features.limits.granting import SHARES
 from restock.sim.model.opening.run_state import kept
 
 if TYPE_CHECKING:
+    from restock.sim.features.limits.ordering_settings import Joint
     from restock.sim.features.limits.settings import Limits
     from restock.sim.model.feature import Making
 
@@ -23,6 +25,8 @@ NOT_OF_ITEMS = (
 
 class OrderingArrays(NamedTuple):
     """Over items (i), sites (n), terms of joint orders (j), site by site, and budgets (m); loads in volumes.
+
+    Arrays over items are empty where a run has nothing of them.
 
     Money is in whole steps of its budget: thousandths, or what as many fit into a load with (`steps_of_money`).
     """
@@ -53,34 +57,14 @@ class OrderingArrays(NamedTuple):
 
 def ordering_arrays(limits: Limits, making: Making) -> OrderingArrays:
     """The arrays of a scenario."""
-    scenario, shape = making.scenario, making.rate.shape
-    sites, items = scenario.sites, scenario.items
-    shelf = np.zeros(shape, np.int32)
-    serving = {site.served_by for site in sites}
-    for n, site in enumerate(sites):
-        if site.name not in serving:
-            shelf[:, n] = [item.own.get("shelf") or 0 for item in items]
-    number = {site.name: n for n, site in enumerate(sites)}
+    scenario = making.scenario
+    number = {site.name: n for n, site in enumerate(scenario.sites)}
     terms = sorted(limits.of_joint, key=lambda each: number[each[0]])
     joint = [limits.of_joint[each] for each in terms]
-    joint_of, below, up_to = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    for j, (name, source) in enumerate(terms):
-        n = number[name]
-        mine = [sites[n].served_by == source or item.supplier == source for item in items]
-        mine = np.array(mine) & scenario.stocked[:, n]
-        joint_of[mine, n] = j
-        below[mine, n] = np.ceil(joint[j].join_below_days * making.rate[mine, n] - 1e-9)
-        up_to[mine, n] = np.ceil(joint[j].join_up_to_days * making.rate[mine, n] - 1e-9)
-    budget_of, unit_money = np.full(shape, -1, np.int32), np.zeros(shape, np.int64)
-    step = {}
-    for m, (name, budget) in enumerate(limits.of_budgets.items()):
-        step[name] = step_of_money(budget.money, int(scenario.stocked.sum()))
-        for n, site in enumerate(sites):
-            if not site.served_by and site.name in (budget.sites or [site.name]):
-                of = [not budget.suppliers or item.supplier in budget.suppliers for item in items]
-                mine = np.array(of) & scenario.stocked[:, n] & np.array([item.unit_cost > 0 for item in items])
-                budget_of[mine, n] = m
-                unit_money[mine, n] = np.ceil([item.unit_cost / step[name] - 1e-9 for item in items])[mine]
+    step = {name: step_of_money(each.money, int(scenario.stocked.sum())) for name, each in limits.of_budgets.items()}
+    shelf = _shelves(scenario)
+    joint_of, below, up_to = _joint(terms, joint, number, making)
+    budget_of, unit_money = _budgets(limits, step, scenario)
     waited = kept(scenario, "joint_waited", "joint orders") if joint else None
     spent = kept(scenario, "spent", "budgets", np.int64) if step else None
     return OrderingArrays(
@@ -90,7 +74,7 @@ def ordering_arrays(limits: Limits, making: Making) -> OrderingArrays:
         budgets=int(bool(step)),
         shelf=shelf,
         joint_of=joint_of,
-        first_joint=np.searchsorted([number[name] for name, _ in terms], np.arange(len(sites) + 1)).astype(np.int64),
+        first_joint=np.searchsorted([number[name] for name, _ in terms], np.arange(len(number) + 1)).astype(np.int64),
         least_volume=np.array([each.least_volume for each in joint], np.int64),
         joint_wait=np.array([FOR_EVER if each.wait is None else each.wait for each in joint], np.int64),
         fills=np.array([each.fill_up for each in joint], np.int64),
@@ -98,7 +82,7 @@ def ordering_arrays(limits: Limits, making: Making) -> OrderingArrays:
         joint_cost=np.array([round(1000 * each.joint_cost) for each in joint], np.int64),
         join_below=below,
         join_up_to=up_to,
-        space=np.array([limits.space.get(site.name, NO_LIMIT) for site in sites], np.int64),
+        space=np.array([limits.space.get(site.name, NO_LIMIT) for site in scenario.sites], np.int64),
         budget_of=budget_of,
         unit_money=unit_money,
         money=np.array([round(each.money / step[name]) for name, each in limits.of_budgets.items()], np.int64),
@@ -107,6 +91,46 @@ def ordering_arrays(limits: Limits, making: Making) -> OrderingArrays:
         opening_joint_waited=np.zeros((0, 0, 0), np.int32) if waited is None else waited,
         opening_spent=np.zeros((0, 0, 0), np.int64) if spent is None else spent,
     )
+
+
+def _shelves(scenario: Any) -> np.ndarray:
+    units = np.array([item.own.get("shelf") or 0 for item in scenario.items], np.int32)
+    if not units.any():
+        return np.zeros((0, 0), np.int32)
+    serving = {site.served_by for site in scenario.sites}
+    sells = np.array([site.name not in serving for site in scenario.sites])
+    return np.ascontiguousarray(units[:, None] * sells, np.int32)
+
+
+def _joint(
+    terms: Sequence[tuple[str, str]], joint: Sequence[Joint], number: Mapping[str, int], making: Making
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Terms of each cell, and the inventory positions below which, and up to which, it joins."""
+    scenario, shape = making.scenario, making.rate.shape if joint else (0, 0)
+    joint_of, below, up_to = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    suppliers = np.array([item.supplier for item in scenario.items])
+    for j, ((name, source), each) in enumerate(zip(terms, joint, strict=True)):
+        n = number[name]
+        mine = scenario.stocked[:, n] & ((scenario.sites[n].served_by == source) | (suppliers == source))
+        joint_of[mine, n] = j
+        below[mine, n] = np.ceil(each.join_below_days * making.rate[mine, n] - 1e-9)
+        up_to[mine, n] = np.ceil(each.join_up_to_days * making.rate[mine, n] - 1e-9)
+    return joint_of, below, up_to
+
+
+def _budgets(limits: Limits, step: Mapping[str, float], scenario: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The budget of each cell, and what a unit takes of it; what costs nothing has none."""
+    shape = scenario.stocked.shape if step else (0, 0)
+    budget_of, unit_money = np.full(shape, -1, np.int32), np.zeros(shape, np.int64)
+    suppliers, cost = (np.array([getattr(item, name) for item in scenario.items]) for name in ("supplier", "unit_cost"))
+    for m, (name, budget) in enumerate(limits.of_budgets.items()):
+        of = (cost > 0) & (np.isin(suppliers, budget.suppliers) if budget.suppliers else True)
+        for n, site in enumerate(scenario.sites):
+            if not site.served_by and (not budget.sites or site.name in budget.sites):
+                mine = of & scenario.stocked[:, n]
+                budget_of[mine, n] = m
+                unit_money[mine, n] = np.ceil(cost[mine] / step[name] - 1e-9)
+    return budget_of, unit_money
 
 
 def step_of_money(money: float, cells: int) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from restock.sim.checks import check_fields, check_mapping, part_of
-from restock.sim.errors import require, unknown
+from restock.sim.errors import InputError, require, unknown
 
 if TYPE_CHECKING:
     from restock.sim.model.scenario import Scenario
@@ -172,26 +172,39 @@ def check_ordering(
 
 def _check_packs(scenario: Scenario, of_budgets: Mapping[str, Budget], space: Mapping[str, int]) -> None:
     """No limit is below a pack of an item, which would never be ordered."""
-    serving = {site.served_by for site in scenario.sites}
-    for i, n in np.argwhere(scenario.stocked):
-        item, site, lane = scenario.items[i], scenario.sites[n], scenario.lanes[scenario.lane_of[i, n]]
-        pack, volume, shelf = 1 if lane.break_packs else item.pack, item.own.get("volume") or 1, item.own.get("shelf")
-        words = f"of item '{item.name}', {'a unit' if pack == 1 else f'in packs of {pack} units'}"
-        never = "none would ever be ordered"
-        if shelf is not None and site.name not in serving:
-            require(pack <= shelf, f"shelf {words}, is {shelf}: {never}")
+    shelf = np.array([item.own.get("shelf") or 0 for item in scenario.items])
+    if not (space or of_budgets or shelf.any()):
+        return
+    volume = np.array([item.own.get("volume") or 1 for item in scenario.items])
+    pack, cost = (np.array([getattr(item, name) for item in scenario.items]) for name in ("pack", "unit_cost"))
+    suppliers = np.array([item.supplier for item in scenario.items])
+    serving, opened = (
+        {site.served_by for site in scenario.sites},
+        np.array([x.break_packs for x in scenario.lanes], bool),
+    )
+    for n, site in enumerate(scenario.sites):
+        mine = scenario.stocked[:, n]
+        size = np.where(opened[scenario.lane_of[:, n]], 1, pack)
+        if site.name not in serving:
+            _fits(scenario, mine & (shelf > 0) & (size > shelf), size, "shelf {}, is {}", shelf)
         if site.name in space:
-            need, room = pack * volume, space[site.name]
-            require(
-                need <= room, f"limits.sites.{site.name}.space is {room}, and an order {words}, takes {need}: {never}"
-            )
+            room = space[site.name]
+            words = f"limits.sites.{site.name}.space is {room}, and an order {{}}, takes {{}}"
+            _fits(scenario, mine & (size * volume > room), size, words, size * volume)
         for name, budget in of_budgets.items() if not site.served_by else ():
-            if (not budget.suppliers or item.supplier in budget.suppliers) and site.name in (
-                budget.sites or [site.name]
-            ):
-                need_money = pack * item.unit_cost
-                require(need_money <= budget.money, f"limits.budgets.{name}.money is {budget.money:g}, and an order "
-                        f"{words}, costs {need_money:g}: {never}")  # fmt: skip
+            if not budget.sites or site.name in budget.sites:
+                of = mine & (np.isin(suppliers, budget.suppliers) if budget.suppliers else True)
+                words = f"limits.budgets.{name}.money is {budget.money:g}, and an order {{}}, costs {{:g}}"
+                _fits(scenario, of & (size * cost > budget.money), size, words, size * cost)
+
+
+def _fits(scenario: Scenario, beyond: np.ndarray, pack: np.ndarray, words: str, figures: np.ndarray) -> None:
+    """Refuse the first item whose packs go beyond a limit."""
+    if beyond.any():
+        i = int(np.argmax(beyond))
+        packs = "a unit" if pack[i] == 1 else f"in packs of {pack[i]} units"
+        line = words.format(f"of item '{scenario.items[i].name}', {packs}", figures[i])
+        raise InputError(f"{line}: none would ever be ordered")
 
 
 def _check_one_budget(scenario: Scenario, of_budgets: Mapping[str, Budget], outside: list[str]) -> None:

@@ -45,7 +45,8 @@ class OrderLimits:
 
     def kept(self, i: int) -> dict[str, int]:
         """For a run that goes on."""
-        return {"joint_waited": self.waited[int(self.of.joint_of[i, self.n])], "spent": self.spent[i]}
+        joint = int(self.of.joint_of[i, self.n]) if self.of.joints else -1
+        return {"joint_waited": self.waited[joint], "spent": self.spent[i]}
 
     def position(self, day: int, i: int) -> int:
         """Of an item, as a policy sees it tonight."""
@@ -59,9 +60,13 @@ class OrderLimits:
     def volume(self, i: int, units: int) -> int:
         return units * int(self.of.volume[i])
 
+    def shelf(self, i: int) -> int:
+        """Units that have room; 0: any."""
+        return int(self.of.shelf[i, self.n]) if self.of.shelves else 0
+
     def room(self, day: int, i: int) -> int:
         """Units that there is room for on the shelf, in whole packs."""
-        shelf, pack = int(self.of.shelf[i, self.n]), int(self.world.pack[i, self.n])
+        shelf, pack = self.shelf(i), int(self.world.pack[i, self.n])
         return max(0, shelf - self.position(day, i)) // pack * pack if shelf else NO_LIMIT
 
     def drop(self, day: int, i: int, orders: dict[int, int], left: int, why: str) -> None:
@@ -74,7 +79,7 @@ class OrderLimits:
         """What of an order has room on the shelf."""
         self.run.watch.asked_for(day, self.n, i, quantity)
         of_item = {i: quantity}
-        if quantity and self.of.shelf[i, self.n]:
+        if quantity and self.shelf(i):
             self.drop(day, i, of_item, min(quantity, self.room(day, i)), "no_shelf")
         return of_item[i]
 
