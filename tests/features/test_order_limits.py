@@ -280,8 +280,8 @@ def test_a_budget_lapses_and_is_given_again():
 
 
 def test_an_order_counts_for_the_whole_budget_at_most_as_it_is_shared():
-    """12 units of the first are asked for and 6 of the second; 4 can be bought: 2 and 2, though one asks for more."""
-    scenario = steady(dc=False, days=1, rates=(12, 6))
+    """12 units of the first are asked for and 2 of the second, of four that can be bought: two of each are."""
+    scenario = steady(dc=False, days=1, rates=(12, 2))
     items = [item.having(unit_cost=10.0) for item in scenario.items]
     scenario = limited(scenario.having(items=items), budgets={"buyer": {"money": 40}})
     assert (ordered(scenario), ordered(scenario, "item_1")) == ([(0, 2)], [(0, 2)])
