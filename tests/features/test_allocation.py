@@ -66,6 +66,36 @@ def test_without_a_target_the_largest_debt_is_served_first():
     assert came.tolist() == [9, 7, 5, 3]
 
 
+@pytest.mark.parametrize(
+    ("allocation", "came"),
+    [("proportional", [8, 7, 5, 4]), ("priority", [12, 10, 2, 0]), ("fair_share", [8, 7, 5, 4])],
+)  # fmt: skip
+def test_rules_that_look_at_orders_or_days(allocation, came):
+    """Stores ask for 12, 10, 8 and 6 a day, their shelves are empty, and 24 units are there: two thirds of a day."""
+    laws, orders = [Constant(units) for units in (12, 10, 8, 6)], (0, 12, 10, 8, 6)
+    scenario = short_dc(laws, [24, 12, 10, 8, 6], allocation=allocation)
+    assert ledgers(scenario, LevelsBySite(level_of=orders))["received"][0, 0, 1:].tolist() == came
+
+
+def test_with_a_target_what_a_store_has_counts():
+    """Both order ten; one has its five days of two a day, and the other nothing."""
+    scenario = short_dc([Constant(2)] * 2, [6, 12, 2], allocation="min_max_shortfall", target_days=5)
+    policy = LevelsBySite(level_of=(0, 20, 10))
+    assert ledgers(scenario, policy)["received"][0, 0, 1:].tolist() == [0, 6]
+    without = ledgers(short_dc([Constant(2)] * 2, [6, 12, 2], allocation="min_max_shortfall"), policy)
+    assert without["received"][0, 0, 1:].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("of_dc", [{"allocation": "fair_share"},
+                                   {"allocation": "min_max_shortfall", "target_days": 2}])  # fmt: skip
+def test_a_store_is_the_needier_the_more_customers_wait(of_dc):
+    """Two empty shelves, and three who wait at the second: three of five units are theirs, then one to each."""
+    scenario = short_dc([Constant(4)] * 2, [5, 4, 1], **of_dc)
+    scenario = scenario.having(items=[Item("item", backorder_share=1.0)])
+    came = ledgers(scenario, LevelsBySite(level_of=(0, 10, 10)))["received"]
+    assert came[0, 0, 1:].tolist() == [1, 4]
+
+
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), min_size=1, max_size=7), st.data())
 def test_who_comes_first_is_served_first(stores, data):
     """All before the last that gets anything are served in full; no unit is lost."""
@@ -172,6 +202,15 @@ def test_units_sent_where_there_is_too_much_are_told():
     assert of["misallocated"][0, 0].tolist() == [0, 9, 0]
     without = ledgers(scenario.having(Allocation()), OrdersMuch())
     assert without["misallocated"].sum() == 0 and (without["received"] == of["received"]).all()
+    by_need = short_dc([Constant(1), Constant(4)], [12, 41, 0], 1, allocation="min_max_shortfall")
+    assert ledgers(by_need.having(Allocation(True)), OrdersMuch())["misallocated"][0, 0].tolist() == [0, 12, 0]
+    assert ledgers(by_need, OrdersMuch())["misallocated"].sum() == 0  # not asked for, though the rule looks at need
+
+
+@pytest.mark.parametrize(("before", "told"), [(29, 0), (30, 10)])
+def test_four_weeks_of_stock_are_not_too_much_and_a_unit_more_is(before, told):
+    scenario = short_dc([Constant(1), Constant(4)], [12, before, 0], 1, settings={"features": (Allocation(True),)})
+    assert ledgers(scenario, OrdersMuch())["misallocated"][0, 0].tolist() == [0, told, 0]
 
 
 def test_a_store_that_could_not_serve_a_channel_is_short_too():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from chains import RICH, small_chain
@@ -136,6 +138,17 @@ def test_large_units_take_more_space():
     assert ordered(scenario) == [(0, 1)] and ordered(scenario, "item_1") == [(0, 2)]  # 48 + 18 are taken
 
 
+def test_space_is_filled_in_whole_packs():
+    """34 are there when both have sold; 46 have space: two packs of 5 of the first, and 2 of the second."""
+    scenario = limited(steady(dc=False, days=1), sites={"store_0": {"space": 46, "share": "priority"}})
+    items = [scenario.items[0].having(pack=5), scenario.items[1]]
+    to_30 = BaseStock(base_stock_level=30)  # asks for 14, in packs 15, and 12
+    in_packs = scenario.having(items=items)
+    assert moved_by(in_packs, to_30, "ordered") == [(0, 10)]
+    assert moved_by(in_packs, to_30, "ordered", "item_1") == [(0, 2)]
+    assert ledger_of(in_packs, to_30)["no_space"] == 5 + 10
+
+
 def test_the_neediest_get_space_first():
     stock = np.array([[18], [6]])
     scenario = steady(dc=False, days=1, rates=(2, 4)).having(opening_stock=stock)
@@ -156,15 +169,14 @@ def test_an_order_that_comes_to_too_little_waits():
     assert both_items(least_volume=100, wait=0)[0] == [(day, 4) for day in range(8)]
 
 
-def test_nothing_is_held_back_where_nothing_is_wanted():
-    """Evenings are counted in a row: one without orders starts afresh."""
-    scenario = steady(dc=False, days=6, rates=(4, 0))
-    terms = {"store_0": {"supplier": {"least_volume": 100, "wait": 2}}}
-    weekly = [Lane("supplier", "store_0", order_days=("mon", "tue", "thu", "fri", "sat"))]
-    scenario = limited(scenario.having(lanes=weekly), joint=terms)
-    start = scenario.start.weekday()
-    days = [(day + start) % 7 for day, _ in ordered(scenario)]
-    assert days and all(day in (0, 1, 3, 4, 5) for day in days)
+def test_an_evening_on_which_nothing_is_wanted_starts_the_count_afresh():
+    """Reviewed weekly, orders are held back on evenings that do not follow each other: no wait of two is ever over."""
+    scenario = steady(dc=False, days=22, rates=(4, 0))
+    weekly = BaseStock(base_stock_level=20, review_period=7)
+    assert moved_by(scenario, weekly, "ordered") == [(0, 4), (7, 28), (14, 28), (21, 28)]
+    held = limited(scenario, joint={"store_0": {"supplier": {"least_volume": 100, "wait": 2}}})
+    assert moved_by(held, weekly, "ordered") == []
+    assert ledger_of(held, weekly)["held_back"] == 4 + 32 + 60 + 88
 
 
 def test_joint_orders_are_counted_and_paid_once_however_many_items_are_in_them():
@@ -218,9 +230,9 @@ def test_who_joins_keeps_to_packs_terms_and_shelves():
     assert moved_by(scenario.having(items=full), policy, "ordered", "item_1") == [(2, 2)]
     no_room = [scenario.items[0], scenario.items[1].having(shelf=14)]
     assert moved_by(scenario.having(items=no_room), policy, "ordered", "item_1") == []
-    closed = [Lane("supplier", "store_0", order_days=("wed",))]
-    assert moved_by(scenario.having(lanes=closed), policy, "joined", "item_1") == moved_by(
-        scenario.having(lanes=closed), policy, "ordered", "item_1")  # fmt: skip
+    closed = scenario.having(lanes=[Lane("supplier", "store_0", order_days=("thu",))], days=7)  # day 0 is a Monday
+    assert moved_by(closed, policy, "ordered") == [(3, 16)]
+    assert moved_by(closed, policy, "ordered", "item_1") == [(3, 6)] == moved_by(closed, policy, "joined", "item_1")
 
 
 def test_joined_units_of_an_order_that_is_held_back_are_not_written_down_as_joined():
@@ -241,8 +253,12 @@ def test_orders_are_filled_up_by_days_of_demand():
     packs = [scenario.items[0].having(pack=5), scenario.items[1]]
     in_packs = scenario.having(items=packs)  # 5 + 2; two days: 15 + 6 = 21 would do
     assert (ordered(in_packs), ordered(in_packs, "item_1")) == ([(0, 15)], [(0, 5)])
-    full = shelved(scenario, 18, 20)  # 2 + 2 fit; nothing more of the first
-    assert (ordered(full), ordered(full, "item_1")) == ([], []) or ledger_of(full)["held_back"] > 0
+    one_full = shelved(scenario, 18, None)  # 2 + 2 are asked for, and no more fit of the first: the other comes to 18
+    assert (ordered(one_full), ordered(one_full, "item_1")) == ([(0, 2)], [(0, 18)])
+    full = shelved(scenario, 18, 20)  # 2 + 2 fit, and no more
+    assert (ordered(full), ordered(full, "item_1")) == ([], [])
+    found = ledger_of(full)
+    assert (found["no_shelf"], found["held_back"], found["filled_up"]) == (2, 2 + 2, 0)
 
 
 def test_what_a_year_of_demand_does_not_fill_waits():
@@ -261,6 +277,14 @@ def test_a_budget_lapses_and_is_given_again():
     assert ordered(scenario) == [(0, 4), (1, 4), (3, 8), (6, 10)]
     assert ordered(scenario, "item_1") == [(0, 2), (3, 2)]
     assert ledger_of(scenario)["no_money"] == 2 + (4 + 4) + (0 + 4) + (4 + 6) + (8 + 8) + (2 + 10)
+
+
+def test_an_order_counts_for_the_whole_budget_at_most_as_it_is_shared():
+    """12 units of the first are asked for and 2 of the second, of four that can be bought: two of each are."""
+    scenario = steady(dc=False, days=1, rates=(12, 2))
+    items = [item.having(unit_cost=10.0) for item in scenario.items]
+    scenario = limited(scenario.having(items=items), budgets={"buyer": {"money": 40}})
+    assert (ordered(scenario), ordered(scenario, "item_1")) == ([(0, 2)], [(0, 2)])
 
 
 def test_a_budget_is_for_all_its_sites_and_suppliers_together():
@@ -294,15 +318,18 @@ def test_money_is_reckoned_in_whole_thousandths_and_no_more_is_spent():
     assert ordered(spent) == [(0, 2)] and ordered(spent, "item_1") == [(0, 2)]  # what costs nothing is free
 
 
+@dataclasses.dataclass(frozen=True)
 class Absurd(Policy):
-    """Asks for more than a cell may hold."""
+    """Asks for more than a cell may hold, at once or in two days."""
+
+    times: tuple = (5,)
 
     def levels(self, known):
-        return {"level": np.full_like(known.demand_mean, 2 * 10**8)}
+        return {"level": np.full_like(known.demand_mean, 2 * 10**8), "times": np.array(self.times)}
 
     @staticmethod
     def rule(view, levels):
-        return 5 * levels.level
+        return levels.times * levels.level
 
 
 def test_orders_beyond_all_bounds_are_refused_also_where_a_limit_would_cut_them():
@@ -314,6 +341,20 @@ def test_orders_beyond_all_bounds_are_refused_also_where_a_limit_would_cut_them(
         prepared = Prepared(scenario)
         line = both(prepared, prepared.plan(Absurd()))
         assert isinstance(line, str) and "; allowed: at most " in line
+
+
+def test_what_is_decided_is_looked_at_before_what_is_bought():
+    """On the second day one shop has too much on order, once it has bought; the other asks for too much at once."""
+    sites = [Site("one"), Site("two")]
+    lanes = [Lane("supplier", "one", Constant(9)), Lane("supplier", "two", order_days=("tue",))]
+    scenario = scenario_of("shops", [Item("a", unit_cost=0.001)], sites, lanes,
+                           {("a", site.name): Constant(1) for site in sites}, days=7)  # fmt: skip
+    said = {}
+    for name, limits in (("no budget", {}), ("a budget", {"budgets": {"buyer": {"money": 10**9}}})):
+        prepared = Prepared(limited(scenario, **limits))
+        said[name] = both(prepared, prepared.plan(Absurd(times=(1, 5))))
+    assert "at site 'one' on day 1 (replication 0): 400,000,000 units are on order" in said["no budget"]
+    assert "at site 'two' on day 1 (replication 0): the order is too large" in said["a budget"]
 
 
 @pytest.mark.parametrize("gang", [(1, 1), (3, 1), (7, 2), (64, 12)])
@@ -343,6 +384,19 @@ def test_a_run_goes_on_with_what_is_held_back_and_what_is_spent():
     again = run_kernel(going_on, going_on.plan(RICH), 4, 3)
     assert (again.ledger == run_kernel(whole, plan, 4, 3).ledger).all()
     assert (run_events(going_on, going_on.plan(RICH), 4, 3).ledger == again.ledger).all()
+
+
+def test_a_run_goes_on_with_the_evenings_held_back_so_far():
+    """What is held back is ordered on the fourth evening; three of them are over when the second week begins."""
+    scenario = limited(steady(dc=False, days=7, warm_up=7),
+                       joint={"store_0": {"supplier": {"least_volume": 100, "wait": 3}}})  # fmt: skip
+    whole, policy = Prepared(scenario), BaseStock(base_stock_level=20)
+    state = state_of_run(whole, whole.plan(policy), 1, 2, 7)
+    assert state.arrays["joint_waited"].tolist() == [[[3], [3]]] * 2
+    going_on = Prepared(scenario.having(opening=state))
+    again = both(going_on, going_on.plan(policy), series=True)
+    assert (again.ledger == run_kernel(whole, whole.plan(policy), 1, 2).ledger).all()
+    assert named(again.ledger)["ordered"][0, :, 0].tolist() == [4 * 8, 2 * 8]
 
 
 def test_what_is_on_the_shelf_is_what_the_book_says():

@@ -19,6 +19,7 @@ from restock.sim.errors import InputError
 from restock.sim.features.limits.granting import parts_of_room
 from restock.sim.features.limits.loops import part_of_total, share_up_to
 from restock.sim.features.limits.settings import Limits
+from restock.sim.features.push.settings import Push
 from restock.sim.features.supply_risk.settings import SupplyRisk
 from restock.sim.measures.facts import facts
 from restock.sim.measures.ledger import named
@@ -98,6 +99,20 @@ def test_what_a_supplier_cannot_ship_is_carried_and_ordered_once():
     assert moved(scenario, "left at the supplier", "item_1") == [(day, day + 1) for day in range(14)]
 
 
+def test_a_supplier_serves_items_before_sites():
+    """Eight of twelve units leave, the first listed first: the first item's, to both stores."""
+    scenario = steady(days=1, stores=2, dc=False)
+    scenario = scenario.having(Limits({"supplier": {"capacity": 8, "share": "priority"}}))
+    stores = ("store_0", "store_1")
+    assert [moved(scenario, "shipped to", "item_0", each) for each in stores] == [[(0, 4)], [(0, 4)]]
+    assert [moved(scenario, "shipped to", "item_1", each) for each in stores] == [[], []]
+
+
+def test_large_units_take_more_of_what_a_supplier_ships():
+    scenario = steady(days=1, dc=False, rates=(4, 4), volumes=(1, 3)).having(Limits({"supplier": {"capacity": 8}}))
+    assert moved(scenario, "shipped to") == [(0, 2)] and moved(scenario, "shipped to", "item_1") == [(0, 2)]
+
+
 def test_in_proportion_each_gets_its_part_and_over_all_turns_just_that():
     scenario = steady(days=1, dc=False).having(Limits({"supplier": {"capacity": 5}}))
     assert (
@@ -149,6 +164,30 @@ def test_the_neediest_first():
     assert [dict(moved(listed, "received", f"item_{k}"))[1] for k in range(2)] == [3, 1]
 
 
+def neediest(capacity=3):
+    return Limits({"supplier": {"capacity": capacity, "share": "neediest"}})
+
+
+def test_who_has_two_weeks_is_as_well_off_as_who_has_more():
+    """Of 17 and 19 days both are 15 or more: three and one are asked for, two leave, in proportion one and one."""
+    scenario = steady(days=1, dc=False, rates=(1, 1)).having(neediest(2), opening_stock=np.array([[18], [20]]))
+    assert moved(scenario, "shipped to") == [(0, 1)] and moved(scenario, "shipped to", "item_1") == [(0, 1)]
+
+
+def test_what_nobody_buys_needs_least():
+    scenario = steady(days=1, dc=False, rates=(0, 3)).having(neediest(), opening_stock=np.array([[10], [20]]))
+    assert moved(scenario, "ordered") == [(0, 10)] and moved(scenario, "ordered", "item_1") == [(0, 3)]
+    assert moved(scenario, "shipped to") == [] and moved(scenario, "shipped to", "item_1") == [(0, 3)]
+
+
+def test_what_is_promised_to_customers_is_no_cover():
+    """On the second night 12 are on the way, of which 8 are promised: one day's; the other item has two days'."""
+    scenario = steady(days=3, dc=False, rates=(4, 4)).having(neediest(12), opening_stock=np.array([[0], [16]]))
+    scenario = scenario.having(lanes=[Lane("supplier", "store_0", Constant(3))])
+    assert moved(scenario, "shipped to")[:2] == [(0, 12), (1, 12)]
+    assert moved(scenario, "left at the supplier", "item_1")[:2] == [(0, 8), (1, 12)]
+
+
 def test_a_truck_waits_for_its_load_but_not_for_ever():
     """Six a day: a minimum of 15 is there on the third night; with wait 1 it leaves on the second."""
 
@@ -168,12 +207,83 @@ def test_a_full_truck_leaves_the_rest_and_what_it_left_has_waited():
     assert moved(scenario, "left behind") == [(day, 3 * (day + 1)) for day in range(7)]
 
 
+def test_what_a_full_truck_left_has_waited_one_night_however_often_trucks_left():
+    """Seven on Monday and on Tuesday, trucks of five: Tuesday leaves four, which wait on Wednesday."""
+    lanes = [Lane("supplier", "dc"), Lane("dc", "store_0", order_days=("mon", "tue"))]
+    scenario = steady(days=7, rates=(7, 0)).having(
+        Limits(trucks={"dc": {"capacity": 5, "minimum": 5, "wait": 2}}), lanes=lanes)  # fmt: skip
+    assert moved(scenario, "shipped to") == [(0, 5), (1, 5), (3, 4)]
+
+
+def test_several_trucks_leave_in_a_night():
+    """Eight a night are two trucks of five; four are one."""
+    for rate, trucks in ((8, 2), (4, 1)):
+        terms = Limits(trucks={"dc": {"capacity": 5, "per_night": 2}})
+        prepared = Prepared(steady(days=7, rates=(rate, 0)).having(terms))
+        of = named(both(prepared, prepared.plan(BaseStock(base_stock_level=20)), 1, 1).ledger)
+        assert of["trucks"][0, :, 1].tolist() == [7 * 1000 * trucks, 0]
+        assert of["truck_load"][0, :, 1].tolist() == [7 * rate, 0]
+
+
+def test_a_dc_that_cancels_cancels_what_its_trucks_leave():
+    """Eight are asked for, then what is missing again: 8 - 5 more; five leave."""
+    scenario = steady(days=3, rates=(8, 0))
+    sites = [Site("dc", "dc", unshipped="cancelled"), scenario.sites[1]]
+    scenario = scenario.having(Limits(trucks={"dc": {"capacity": 5}}), sites=sites)
+    assert moved(scenario, "ordered") == [(0, 8), (1, 11), (2, 14)]
+    assert moved(scenario, "cancelled") == [(0, 3), (1, 6), (2, 9)]
+
+
+def test_what_of_a_push_does_not_leave_is_owed():
+    """All 12 that the DC has are pushed, 8 of them unasked; five leave a night."""
+    scenario = steady(days=3, rates=(4, 0)).having(
+        Limits(trucks={"dc": {"capacity": 5}}), Push({"dc": [{"day": 0, "share": 1.0, "by": "proportional"}]}),
+        opening_stock=np.array([[12, 20], [0, 20]]))  # fmt: skip
+    assert moved(scenario, "pushed here") == [(0, 12)]
+    assert moved(scenario, "shipped to") == [(0, 5), (1, 5), (2, 2)]
+
+
 def test_what_a_site_handles_is_shared_among_its_lanes_before_the_trucks():
     """Two stores ask for 6 each, 8 are handled: 4 and 4; a truck of 3 takes less, and the other lane gets no more."""
     wide = steady(days=1, stores=2, rates=(6, 0)).having(Limits(sites={"dc": {"handling": 8}}))
     assert moved(wide, "shipped to") == [(0, 4)] and moved(wide, "shipped to", site="store_1") == [(0, 4)]
     small = wide.having(Limits(sites={"dc": {"handling": 8}}, trucks={"dc": {"capacity": 3}}))
     assert moved(small, "shipped to") == [(0, 3)] and moved(small, "shipped to", site="store_1") == [(0, 3)]
+
+
+def test_lanes_whose_trucks_stay_take_no_part_in_what_is_handled():
+    """Four are asked for and one, for which no truck leaves: all four that are handled go to the other store."""
+    stock = np.array([[10**5, 20, 23], [0, 20, 20]])
+    terms = Limits(sites={"dc": {"handling": 4}}, trucks={"dc": {"capacity": 9, "minimum": 3, "wait": 9}})
+    scenario = steady(days=1, stores=2, rates=(4, 0)).having(terms, opening_stock=stock)
+    assert moved(scenario, "ordered", site="store_1") == [(0, 1)]
+    assert moved(scenario, "shipped to") == [(0, 4)] and moved(scenario, "shipped to", site="store_1") == []
+
+
+def test_what_is_handled_is_in_volumes_and_shared_as_the_site_says():
+    large = steady(days=1, stores=2, rates=(4, 0), volumes=(3, 1)).having(Limits(sites={"dc": {"handling": 12}}))
+    assert moved(large, "shipped to") == [(0, 2)] == moved(large, "shipped to", site="store_1")
+    for share, units in (("proportional", (3, 2)), ("priority", (4, 1))):
+        scenario = steady(days=1).having(Limits(sites={"dc": {"handling": 5, "share": share}}))
+        left = [moved(scenario, "shipped to", item) for item in ("item_0", "item_1")]
+        assert left == [[(0, each)] for each in units], share
+
+
+def test_what_a_site_owes_is_not_there_yet_where_the_neediest_come_first():
+    """Both are ordered up to 20; of one nothing is on the shelf, and it gets all that is handled."""
+    terms = Limits(sites={"dc": {"handling": 4, "share": "neediest"}})
+    scenario = steady(days=1, rates=(3, 3)).having(terms, opening_stock=np.array([[10**5, 3], [10**5, 20]]))
+    assert moved(scenario, "shipped to") == [(0, 4)] and moved(scenario, "shipped to", "item_1") == []
+
+
+def test_what_is_pushed_is_not_there_yet_where_the_neediest_come_first():
+    """Of one item 14 are there, three days', and six are pushed; of the other 16 of four a day, four days'."""
+    terms = Limits(sites={"dc": {"handling": 5, "share": "neediest"}})
+    wave = Push({"dc": [{"day": 0, "share": 1.0, "by": "proportional"}]}, ("item_0",))
+    scenario = steady(days=1, rates=(4, 4)).having(
+        terms, wave, opening_stock=np.array([[6, 18], [10**5, 20]]))  # fmt: skip
+    assert moved(scenario, "pushed here") == [(0, 6)]
+    assert moved(scenario, "shipped to") == [(0, 5)] and moved(scenario, "shipped to", "item_1") == []
 
 
 def test_large_units_take_more_room():
@@ -247,6 +357,19 @@ def test_a_run_goes_on_with_what_waits_for_its_truck():
     assert (again.ledger == run_kernel(whole, plan, 4, 3).ledger).all()
     at_once = run_events(going_on, going_on.plan(RICH), 4, 3)
     assert (at_once.ledger == again.ledger).all()
+
+
+def test_a_run_goes_on_with_the_nights_waited_so_far():
+    """A truck leaves on the fourth night of waiting: three of them are over on the first evening of the second week."""
+    terms = Limits(trucks={"dc": {"capacity": 100, "minimum": 50, "wait": 3}})
+    whole = Prepared(steady(days=7, warm_up=7).having(terms))
+    plan = whole.plan(BaseStock(base_stock_level=20))
+    state = state_of_run(whole, plan, 1, 2, 7)
+    assert state.arrays["truck_waited"][..., 1].tolist() == [[3, 3]] * 2
+    going_on = Prepared(whole.scenario.having(opening=state))
+    again = both(going_on, going_on.plan(BaseStock(base_stock_level=20)), series=True)
+    assert (again.ledger == run_kernel(whole, plan, 1, 2).ledger).all()
+    assert named(again.ledger)["received"][0, :, 1].tolist() == [4 * 8, 2 * 8]  # two trucks, each of four nights
 
 
 def test_a_folder_keeps_them(tmp_path):
