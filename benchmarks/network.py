@@ -92,6 +92,34 @@ def print_network(runs: int, items: int = 1000, replications: int = 2) -> None:
     print(f"  {'(all but the first and the last, multiplied)':<46} {product:5.2f} x")
 
 
+def print_order_limits(runs: int, items: int = 1000, replications: int = 2) -> None:
+    """Limits on what is ordered, each for all sites, by turns with the plain kernel."""
+    plain = chain(items, stores=50)
+    stores = [site.name for site in plain.sites if site.served_by]
+    volume = float(Prepared(plain).world.daily_rate[:, 1:].sum(axis=0).mean())
+    terms = {
+        "joint_cost": 10,
+        "least_volume": round(0.5 * volume),
+        "wait": 2,
+        "join_below_days": 3,
+        "join_up_to_days": 6,
+    }
+    joint = {name: {"dc": terms} for name in stores}
+    weekly = sum(item.unit_cost for item in plain.items) / len(plain.items) * 7 * len(stores) * volume
+    rows = {
+        "shelves that rarely bind": plain.having(items=[item.having(shelf=10_000) for item in plain.items]),
+        "joint orders of all stores": plain.having(Limits(joint=joint)),
+        "the same, filled up": plain.having(Limits(joint={name: {"dc": terms | {"fill_up": True}} for name in stores})),
+        "space of all stores": plain.having(Limits(sites={name: {"space": round(14 * volume)} for name in stores})),
+        "a weekly budget": plain.having(Limits(budgets={"buyer": {"money": weekly, "every": 7}})),
+    }
+    works = [simulation(Prepared(each), replications) for each in (plain, *rows.values())]
+    first, *others = medians(works, runs, time.process_time)
+    print(f"The same chain, limits on what is ordered, {replications} replications:")
+    for words, took in zip(rows, others, strict=True):
+        print(f"  {words:<46} {took / first:5.2f} x")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
@@ -99,6 +127,7 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=2)
     options = parser.parse_args()
     print_network(options.runs, options.items, options.replications)
+    print_order_limits(options.runs, options.items, options.replications)
 
 
 if __name__ == "__main__":

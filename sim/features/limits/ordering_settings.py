@@ -178,10 +178,8 @@ def _check_packs(scenario: Scenario, of_budgets: Mapping[str, Budget], space: Ma
     volume = np.array([item.own.get("volume") or 1 for item in scenario.items])
     pack, cost = (np.array([getattr(item, name) for item in scenario.items]) for name in ("pack", "unit_cost"))
     suppliers = np.array([item.supplier for item in scenario.items])
-    serving, opened = (
-        {site.served_by for site in scenario.sites},
-        np.array([x.break_packs for x in scenario.lanes], bool),
-    )
+    serving = {site.served_by for site in scenario.sites}
+    opened = np.array([lane.break_packs for lane in scenario.lanes], bool)
     for n, site in enumerate(scenario.sites):
         mine = scenario.stocked[:, n]
         size = np.where(opened[scenario.lane_of[:, n]], 1, pack)
