@@ -19,7 +19,7 @@ from restock.sim.features.channels.measures import SLOTS
 from restock.sim.features.channels.settings import Channels
 from restock.sim.features.channels.table import channel_lines, channel_table
 from restock.sim.features.records.settings import Records, Shrinkage
-from restock.sim.features.selling_season.settings import SellingSeason
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.measures.facts import facts
@@ -32,6 +32,7 @@ from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
+from restock.sim.verification.cases.worlds import replayed
 
 COLLECT = {"share": 0.2, "served": "own_store", "rank": 2}
 ONLINE = {"share": 0.25, "served": "dc"}
@@ -130,6 +131,33 @@ def test_demand_moves_to_where_it_is_served_and_none_is_lost_on_the_way():
     np.testing.assert_allclose(first.known.demand_mean[:, 1:], 0.75 * plain.known.demand_mean[:, 1:])
 
 
+def test_recorded_demand_is_split_and_all_of_it_is_there():
+    """Of five a day a quarter asks online and a quarter collects: one or two of each, two or three of both."""
+    sites, lanes = [Site("dc", "dc"), Site("store", served_by="dc")], [Lane("supplier", "dc"), Lane("dc", "store")]
+    scenario = replayed([[5] * 28], sites, lanes, [-1, 0], [500, 500], 0.0)
+    scenario = having(scenario, online=ONLINE, collect=COLLECT | {"share": 0.25})
+    of = ledgers(scenario, BaseStock(base_stock_level=0), 1)
+    online, collected, walked_in = (int(of[name].sum()) for name in ("channel_1_asked", "channel_2_asked",
+                                                                     "walk_in_asked"))  # fmt: skip
+    assert online + collected + walked_in == 5 * 28 and of["walk_in_asked"][0, 0, 0] == 0
+    prepared = Prepared(scenario)
+    log = Run(prepared, prepared.plan(BaseStock(base_stock_level=0)), 1, 0, log=True).run().log
+    by_day = np.array([[each.quantity for each in log if each.what == f"asked by {name}"]
+                       for name in ("online", "collect")])  # fmt: skip
+    assert by_day.shape == (2, 28) and by_day.sum(axis=1).tolist() == [online, collected]
+    assert {*by_day[0]} == {1, 2} == {*by_day[1]} and {*by_day.sum(axis=0)} == {2, 3}
+
+
+def test_a_reduced_price_draws_customers_of_channels_too():
+    season = {rise: SellingSeason(50, markdown=Markdown(30, rise, from_day=20)) for rise in (0.0, 2.0)}
+    asked = {}
+    for rise, each in season.items():
+        scenario = having(chain(), online=ONLINE)
+        of = ledgers(scenario.having(items=[item.having(selling_season=each) for item in scenario.items]))
+        asked[rise] = int(of["channel_1_asked"].sum())
+    assert asked[2.0] > 1.3 * asked[0.0]
+
+
 def test_ranks_decide_who_comes_first():
     """Ten a day ask, four of them collect, and six units are there in the morning."""
     scenario = chain(1, Constant(10), opening_stock=np.array([[0, 6], [0, 6]]), days=1)
@@ -184,6 +212,10 @@ def test_a_view_of_stock_refuses_what_is_there_and_sells_what_is_not():
     assert daily["channel_1_refused"][0, 0, 1] == 4  # the view of the first evening is of an empty shelf
     none = having(scenario, collect=COLLECT | {"share": 0.5, "view_every": 1, "buffer": 6})
     assert ledgers(none)["channel_1_refused"][0, 0, 1] == 8
+    for every in (1, 7):  # a buffer of more than there is leaves none, and no less
+        more = having(scenario, collect=COLLECT | {"share": 0.5, "view_every": every, "buffer": 9})
+        of = ledgers(more, BaseStock(base_stock_level=8))
+        assert of["channel_1_refused"][0, 0, 1] == 8 and of["walk_in_unmet"][0, 0, 1] == 0
 
 
 def test_a_view_is_of_the_record():
