@@ -17,7 +17,7 @@ from restock.sim.errors import InputError
 from restock.sim.features.channels.figure import PARTS, channels_figure, unserved_shares
 from restock.sim.features.channels.measures import SLOTS
 from restock.sim.features.channels.settings import Channels
-from restock.sim.features.channels.table import channel_lines, channel_table
+from restock.sim.features.channels.table import COLUMNS, channel_lines, channel_table
 from restock.sim.features.records.settings import Records, Shrinkage
 from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.transfers.settings import Transfers
@@ -243,6 +243,15 @@ def test_stores_ship_what_the_dc_has_not():
     assert only["channel_1_from_stores"][0, 0, 0] == 6 and only["closing_on_hand"][0, 0].tolist() == [3, 8, 3, 0]
 
 
+def test_stores_ship_to_the_channel_that_is_listed_first():
+    """A store has three above its own customers; two channels ask for two each, whichever has the better rank."""
+    scenario = chain(1, Constant(8), opening_stock=np.array([[0, 7]] * 2), days=1).having(Transfers("by_dc"))
+    of = ledgers(
+        having(scenario, late=DELIVERY | {"rank": 3}, soon=DELIVERY | {"rank": 0}), BaseStock(base_stock_level=0)
+    )
+    assert [int(of[f"channel_{k}_from_stores"][0, 0, 0]) for k in (1, 2)] == [2, 1]
+
+
 def test_those_who_walk_in_come_before_customers_of_other_stores():
     """Two stores have none, and the third one unit: with transfers at once it goes to who walks in."""
     stock = np.array([[0, 7, 0, 0]] * 2)
@@ -418,6 +427,23 @@ def test_the_table_has_each_channel_by_name_with_an_interval():
     assert table.loc[table["measure"] == "asked_units", "half_width"].gt(0).all()
     heads = channel_lines(table)[1].split("  ")
     assert "refused" in [head.strip() for head in heads] and "from stores" not in [head.strip() for head in heads]
+
+
+def test_bounds_of_a_share_in_the_table_are_shares():
+    """An interval around nearly all that is asked for ends at all of it."""
+    prepared = Prepared(having(chain(), online=ONLINE, collect=COLLECT))
+    table = channel_table([evaluate(prepared, BaseStock(safety_factor=level), 3, seed=1, label=str(level))
+                           for level in (1.0, 1.5, 2.0)])  # fmt: skip
+    shares = table[table["unit"] == "share"].dropna()
+    assert (shares["estimate"] + shares["half_width"] > 1).any()
+    assert shares["high"].max() == 1 and shares["low"].min() >= 0
+
+
+def test_lines_of_the_table_name_each_policy_once():
+    rows = [(policy, channel, "fill_rate", 0.97, 0.96, 0.98, 0.01, "share", 4)
+            for policy in ("lean", "rich") for channel in ("walk_ins", "online")]  # fmt: skip
+    lines = channel_lines(pd.DataFrame(rows, columns=list(COLUMNS)))[2:]
+    assert [line.split()[:-3] for line in lines] == [["lean", "walk_ins"], ["online"], ["rich", "walk_ins"], ["online"]]
 
 
 def test_the_figure_draws_what_was_not_served_and_why():

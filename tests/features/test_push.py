@@ -139,6 +139,14 @@ def test_what_would_be_sold_nowhere_stays():
     assert of["pushed"][0, 0].tolist() == [0, 6, 3]
 
 
+@pytest.mark.parametrize(("by", "shares"), [("fair_share", [3, 2]), ("proportional", [3, 2]),
+                                            ("expected_sales", [5, 0])])  # fmt: skip
+def test_the_first_listed_comes_first_on_ties(by, shares):
+    """Of two stores alike; each of five units is sold for certain at either, so that all of them are a tie."""
+    scenario = depot([Constant(2), Constant(2)], [5, 2, 2], 6, season=SellingSeason(6))
+    assert ledgers(scenario.having(wave(by)))["pushed"][0, 0, 1:].tolist() == shares
+
+
 def test_goods_that_are_there_already_count():
     """A store that has enough for the season gets nothing; days of supply see its stock, proportion does not."""
     scenario = depot([Constant(2), Constant(2)], [12, 22, 2], 6, season=SellingSeason(6))
