@@ -26,6 +26,7 @@ from restock.sim.measures.facts import facts
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.measures.measures import measure_values, measures_of
 from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.opening.opening_state import OpeningState
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
@@ -223,6 +224,17 @@ def test_a_view_is_of_the_record():
     scenario = having(chain(days=112), Shrinkage(0.3), collect=COLLECT | {"view_every": 1})
     wrong, right = ledgers(scenario), ledgers(scenario.having(Records(full_count_every=1)))
     assert wrong["channel_1_oversold"].sum() > 1.2 * right["channel_1_oversold"].sum()
+
+
+def test_a_state_of_today_opens_a_view_at_what_is_on_record():
+    """Six are there, nine or five on record: of the eight who collect in two days none is refused, or three are."""
+    for record, refused in ((9, 0), (5, 3)):
+        today = OpeningState(np.array([[99, 6]] * 2), record=np.array([[99, record]] * 2))
+        scenario = chain(1, Constant(8), days=2, opening=today)
+        of = ledgers(
+            having(scenario, collect=COLLECT | {"share": 0.5, "view_every": 7}), BaseStock(base_stock_level=10)
+        )
+        assert of["channel_1_refused"][0, 0, 1] == refused
 
 
 def test_stores_ship_what_the_dc_has_not():
