@@ -14,6 +14,7 @@ from restock.sim.features.records.settings import Records
 from restock.sim.measures.ledger import NAMES, SERIES, named
 from restock.sim.model.network import Costs, Item, Lane, Site
 from restock.sim.model.scenario import Scenario
+from restock.sim.model.unit_limits import LARGEST_UNITS
 from restock.sim.planning.policy import Policy
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant
@@ -193,3 +194,44 @@ def test_fair_shares_count_customers_who_wait():
                       backorder_share=1.0)  # fmt: skip
     _, daily = walked(scenario, EachEvening(order_of=(0, 4, 4)))
     assert daily["received"] == [[0, 0], [0, 4], [0, 0]]
+
+
+@dataclass(frozen=True)
+class ByEchelon(Policy):
+    """Raise the echelon's position to a level, of each site its own."""
+
+    level_of: tuple[int, ...] = ()
+
+    def levels(self, known):
+        return {"level": np.array([self.level_of])}
+
+    @staticmethod
+    def rule(view, levels):
+        return max(0, levels.level - view.echelon_position)
+
+
+def test_an_echelon_is_all_that_lies_below():
+    """5 at the hub, 7 at the DC and 9 less 2 at the store are 19; 3 that it orders change nothing."""
+    sites = [Site("hub", "dc"), Site("dc", "dc", served_by="hub"), Site("a", served_by="dc")]
+    lanes = [Lane("supplier", "hub", Constant(3)), Lane("hub", "dc", Constant(3)), Lane("dc", "a", Constant(3))]
+    scenario = replayed([[2, 2]], sites, lanes, [-1, -1, 0], [5, 7, 9], 0.0)
+    _, daily = walked(scenario, ByEchelon(level_of=(30, 17, 0)))
+    assert daily["ordered"] == [[30 - 19, 2], [17 - 14, 2], [0, 0]]
+
+
+class MoreBelowThanALevelMayBe(Policy):
+    """What the sites below have beyond the largest level."""
+
+    def levels(self, known):
+        return {"largest": LARGEST_UNITS}
+
+    @staticmethod
+    def rule(view, levels):
+        return max(0, view.echelon_position - levels.largest)
+
+
+def test_what_lies_below_counts_up_to_the_largest_level():
+    much = 150_000_000
+    scenario = one_dc([[], [1], [1]], [0, much, much], Site("dc", "dc"), ("a", "b"))
+    _, daily = walked(scenario, MoreBelowThanALevelMayBe())
+    assert 2 * (much - 1) > LARGEST_UNITS and daily["ordered"] == [[0], [0], [0]]

@@ -17,21 +17,23 @@ from restock.sim.errors import InputError
 from restock.sim.features.channels.figure import PARTS, channels_figure, unserved_shares
 from restock.sim.features.channels.measures import SLOTS
 from restock.sim.features.channels.settings import Channels
-from restock.sim.features.channels.table import channel_lines, channel_table
+from restock.sim.features.channels.table import COLUMNS, channel_lines, channel_table
 from restock.sim.features.records.settings import Records, Shrinkage
-from restock.sim.features.selling_season.settings import SellingSeason
+from restock.sim.features.selling_season.settings import Markdown, SellingSeason
 from restock.sim.features.transfers.settings import Transfers
 from restock.sim.features.unit_costs.settings import UnitCosts
 from restock.sim.measures.facts import facts
 from restock.sim.measures.ledger import NAMES, named
 from restock.sim.measures.measures import measure_values, measures_of
 from restock.sim.model.network import Item, Lane, Site
+from restock.sim.model.opening.opening_state import OpeningState
 from restock.sim.model.scenario import scenario_of
 from restock.sim.model.scenario_folder import read_scenario, write_scenario
 from restock.sim.planning.prepared import Prepared
 from restock.sim.probability.laws import Constant, Poisson
 from restock.sim.run.shards import run_kernel
 from restock.sim.study.compare import evaluate
+from restock.sim.verification.cases.worlds import replayed
 
 COLLECT = {"share": 0.2, "served": "own_store", "rank": 2}
 ONLINE = {"share": 0.25, "served": "dc"}
@@ -130,6 +132,33 @@ def test_demand_moves_to_where_it_is_served_and_none_is_lost_on_the_way():
     np.testing.assert_allclose(first.known.demand_mean[:, 1:], 0.75 * plain.known.demand_mean[:, 1:])
 
 
+def test_recorded_demand_is_split_and_all_of_it_is_there():
+    """Of five a day a quarter asks online and a quarter collects: one or two of each, two or three of both."""
+    sites, lanes = [Site("dc", "dc"), Site("store", served_by="dc")], [Lane("supplier", "dc"), Lane("dc", "store")]
+    scenario = replayed([[5] * 28], sites, lanes, [-1, 0], [500, 500], 0.0)
+    scenario = having(scenario, online=ONLINE, collect=COLLECT | {"share": 0.25})
+    of = ledgers(scenario, BaseStock(base_stock_level=0), 1)
+    online, collected, walked_in = (int(of[name].sum()) for name in ("channel_1_asked", "channel_2_asked",
+                                                                     "walk_in_asked"))  # fmt: skip
+    assert online + collected + walked_in == 5 * 28 and of["walk_in_asked"][0, 0, 0] == 0
+    prepared = Prepared(scenario)
+    log = Run(prepared, prepared.plan(BaseStock(base_stock_level=0)), 1, 0, log=True).run().log
+    by_day = np.array([[each.quantity for each in log if each.what == f"asked by {name}"]
+                       for name in ("online", "collect")])  # fmt: skip
+    assert by_day.shape == (2, 28) and by_day.sum(axis=1).tolist() == [online, collected]
+    assert {*by_day[0]} == {1, 2} == {*by_day[1]} and {*by_day.sum(axis=0)} == {2, 3}
+
+
+def test_a_reduced_price_draws_customers_of_channels_too():
+    season = {rise: SellingSeason(50, markdown=Markdown(30, rise, from_day=20)) for rise in (0.0, 2.0)}
+    asked = {}
+    for rise, each in season.items():
+        scenario = having(chain(), online=ONLINE)
+        of = ledgers(scenario.having(items=[item.having(selling_season=each) for item in scenario.items]))
+        asked[rise] = int(of["channel_1_asked"].sum())
+    assert asked[2.0] > 1.3 * asked[0.0]
+
+
 def test_ranks_decide_who_comes_first():
     """Ten a day ask, four of them collect, and six units are there in the morning."""
     scenario = chain(1, Constant(10), opening_stock=np.array([[0, 6], [0, 6]]), days=1)
@@ -184,6 +213,10 @@ def test_a_view_of_stock_refuses_what_is_there_and_sells_what_is_not():
     assert daily["channel_1_refused"][0, 0, 1] == 4  # the view of the first evening is of an empty shelf
     none = having(scenario, collect=COLLECT | {"share": 0.5, "view_every": 1, "buffer": 6})
     assert ledgers(none)["channel_1_refused"][0, 0, 1] == 8
+    for every in (1, 7):  # a buffer of more than there is leaves none, and no less
+        more = having(scenario, collect=COLLECT | {"share": 0.5, "view_every": every, "buffer": 9})
+        of = ledgers(more, BaseStock(base_stock_level=8))
+        assert of["channel_1_refused"][0, 0, 1] == 8 and of["walk_in_unmet"][0, 0, 1] == 0
 
 
 def test_a_view_is_of_the_record():
@@ -191,6 +224,17 @@ def test_a_view_is_of_the_record():
     scenario = having(chain(days=112), Shrinkage(0.3), collect=COLLECT | {"view_every": 1})
     wrong, right = ledgers(scenario), ledgers(scenario.having(Records(full_count_every=1)))
     assert wrong["channel_1_oversold"].sum() > 1.2 * right["channel_1_oversold"].sum()
+
+
+def test_a_state_of_today_opens_a_view_at_what_is_on_record():
+    """Six are there, nine or five on record: of the eight who collect in two days none is refused, or three are."""
+    for record, refused in ((9, 0), (5, 3)):
+        today = OpeningState(np.array([[99, 6]] * 2), record=np.array([[99, record]] * 2))
+        scenario = chain(1, Constant(8), days=2, opening=today)
+        of = ledgers(
+            having(scenario, collect=COLLECT | {"share": 0.5, "view_every": 7}), BaseStock(base_stock_level=10)
+        )
+        assert of["channel_1_refused"][0, 0, 1] == refused
 
 
 def test_stores_ship_what_the_dc_has_not():
@@ -209,6 +253,15 @@ def test_stores_ship_what_the_dc_has_not():
     assert of["sent_to_customers"][0, 0].tolist() == [0, 1, 0, 0]  # the first listed on ties
     only = ledgers(having(scenario, delivery=DELIVERY | {"dc_first": False}), BaseStock(base_stock_level=0))
     assert only["channel_1_from_stores"][0, 0, 0] == 6 and only["closing_on_hand"][0, 0].tolist() == [3, 8, 3, 0]
+
+
+def test_stores_ship_to_the_channel_that_is_listed_first():
+    """A store has three above its own customers; two channels ask for two each, whichever has the better rank."""
+    scenario = chain(1, Constant(8), opening_stock=np.array([[0, 7]] * 2), days=1).having(Transfers("by_dc"))
+    of = ledgers(
+        having(scenario, late=DELIVERY | {"rank": 3}, soon=DELIVERY | {"rank": 0}), BaseStock(base_stock_level=0)
+    )
+    assert [int(of[f"channel_{k}_from_stores"][0, 0, 0]) for k in (1, 2)] == [2, 1]
 
 
 def test_those_who_walk_in_come_before_customers_of_other_stores():
@@ -386,6 +439,23 @@ def test_the_table_has_each_channel_by_name_with_an_interval():
     assert table.loc[table["measure"] == "asked_units", "half_width"].gt(0).all()
     heads = channel_lines(table)[1].split("  ")
     assert "refused" in [head.strip() for head in heads] and "from stores" not in [head.strip() for head in heads]
+
+
+def test_bounds_of_a_share_in_the_table_are_shares():
+    """An interval around nearly all that is asked for ends at all of it."""
+    prepared = Prepared(having(chain(), online=ONLINE, collect=COLLECT))
+    table = channel_table([evaluate(prepared, BaseStock(safety_factor=level), 3, seed=1, label=str(level))
+                           for level in (1.0, 1.5, 2.0)])  # fmt: skip
+    shares = table[table["unit"] == "share"].dropna()
+    assert (shares["estimate"] + shares["half_width"] > 1).any()
+    assert shares["high"].max() == 1 and shares["low"].min() >= 0
+
+
+def test_lines_of_the_table_name_each_policy_once():
+    rows = [(policy, channel, "fill_rate", 0.97, 0.96, 0.98, 0.01, "share", 4)
+            for policy in ("lean", "rich") for channel in ("walk_ins", "online")]  # fmt: skip
+    lines = channel_lines(pd.DataFrame(rows, columns=list(COLUMNS)))[2:]
+    assert [line.split()[:-3] for line in lines] == [["lean", "walk_ins"], ["online"], ["rich", "walk_ins"], ["online"]]
 
 
 def test_the_figure_draws_what_was_not_served_and_why():

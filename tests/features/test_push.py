@@ -18,6 +18,7 @@ from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.engines.kernel import even_days
 from restock.sim.engines.kernel.layout import OWED, ROWS
 from restock.sim.errors import InputError
+from restock.sim.features.channels.settings import Channels
 from restock.sim.features.push.chances import sold_chances
 from restock.sim.features.push.settings import Push
 from restock.sim.features.push.sharing import by_chance, in_proportion
@@ -138,11 +139,44 @@ def test_what_would_be_sold_nowhere_stays():
     assert of["pushed"][0, 0].tolist() == [0, 6, 3]
 
 
+@pytest.mark.parametrize(("by", "shares"), [("fair_share", [3, 2]), ("proportional", [3, 2]),
+                                            ("expected_sales", [5, 0])])  # fmt: skip
+def test_the_first_listed_comes_first_on_ties(by, shares):
+    """Of two stores alike; each of five units is sold for certain at either, so that all of them are a tie."""
+    scenario = depot([Constant(2), Constant(2)], [5, 2, 2], 6, season=SellingSeason(6))
+    assert ledgers(scenario.having(wave(by)))["pushed"][0, 0, 1:].tolist() == shares
+
+
 def test_goods_that_are_there_already_count():
     """A store that has enough for the season gets nothing; days of supply see its stock, proportion does not."""
     scenario = depot([Constant(2), Constant(2)], [12, 22, 2], 6, season=SellingSeason(6))
     for by, expected in (("expected_sales", [0, 10]), ("fair_share", [0, 12]), ("proportional", [6, 6])):
         assert ledgers(scenario.having(wave(by)))["pushed"][0, 0, 1:].tolist() == expected, by
+
+
+def test_what_is_owed_is_not_there_and_customers_who_wait_have_a_claim():
+    """Two stores have four of two a day: what one of them orders tonight, and is owed, gives it no less of a push."""
+    scenario = depot([Constant(2), Constant(2)], [6, 6, 6], 1).having(wave("fair_share"))
+    of = ledgers(scenario, LevelsBySite(level_of=(0, 4, 12)))
+    assert of["pushed"][0, 0].tolist() == [0, 3, 3] and of["pushed_unasked"][0, 0].tolist() == [0, 3, 0]
+    empty = depot([Constant(4), Constant(4)], [5, 4, 1], 1).having(
+        wave("fair_share"), items=[Item("coat", backorder_share=1.0)])  # fmt: skip
+    assert ledgers(empty)["pushed"][0, 0].tolist() == [0, 1, 4]  # three wait at the second
+
+
+def test_what_a_dc_keeps_for_its_channels_is_not_pushed():
+    """Of 12 two are sold online, and four are kept for who orders tomorrow."""
+    scenario = depot([Constant(4), Constant(4)], [12, 40, 40], 1).having(wave("proportional"))
+    kept = scenario.having(Channels(by_name={"online": {"share": 0.25, "served": "dc", "keep": 4}}))
+    of = ledgers(kept)
+    assert of["pushed"][0, 0].tolist() == [0, 3, 3] and of["closing_on_hand"][0, 0, 0] == 4
+
+
+def test_a_later_wave_looks_at_what_is_left_of_the_season():
+    """Ten and five units are sold in the five days after the first; three days later there is enough of both."""
+    scenario = depot([Constant(2), Constant(1)], [40, 2, 1], 6, season=SellingSeason(6))
+    later = Push({"dc": [{"day": day, "share": 1.0, "by": "expected_sales"} for day in (0, 3)]})
+    assert ledgers(scenario.having(later))["pushed"][0, 0].tolist() == [0, 10, 5]
 
 
 def test_pushed_units_fill_first_what_is_owed():
@@ -188,6 +222,11 @@ def test_a_cross_dock_keeps_nothing_and_its_stores_order_nothing():
     assert all(day.on_hand == 0 for day in run.daily if day.site == "dc")
     of = ledgers(scenario, BaseStock())
     assert of["pushed"][0, 0].tolist() == [0, 10, 20] and of["ordered"][0, 0, 1:].tolist() == [10, 20]
+
+
+def test_a_cross_dock_sends_all_items_whichever_are_pushed():
+    scenario = depot([Constant(1), Constant(1)], [10, 1, 1], 1, items=("coat", "boots"), cross_dock=True)
+    assert ledgers(scenario.having(Push(items=("boots",))))["pushed"][0].sum(axis=1).tolist() == [10, 10]
 
 
 def test_cross_dock_serves_a_chain_that_orders_by_echelons():

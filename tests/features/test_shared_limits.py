@@ -16,7 +16,7 @@ from restock.sim.engines.events.engine import Run, run_events
 from restock.sim.engines.events.final_state import state_of_run
 from restock.sim.engines.writer import run as writer_run
 from restock.sim.errors import InputError
-from restock.sim.features.limits.granting import parts_of_room
+from restock.sim.features.limits.granting import parts_of_room, share_by_load
 from restock.sim.features.limits.loops import part_of_total, share_up_to
 from restock.sim.features.limits.settings import Limits
 from restock.sim.features.push.settings import Push
@@ -109,8 +109,15 @@ def test_a_supplier_serves_items_before_sites():
 
 
 def test_large_units_take_more_of_what_a_supplier_ships():
-    scenario = steady(days=1, dc=False, rates=(4, 4), volumes=(1, 3)).having(Limits({"supplier": {"capacity": 8}}))
-    assert moved(scenario, "shipped to") == [(0, 2)] and moved(scenario, "shipped to", "item_1") == [(0, 2)]
+    """Listed first, four leave, and one of three; of twelve and four in proportion seven and three, and one is over."""
+
+    def left(volumes, **terms):
+        scenario = steady(days=1, dc=False, rates=(4, 4), volumes=volumes).having(Limits({"supplier": terms}))
+        return [units for item in ("item_0", "item_1") for _, units in moved(scenario, "shipped to", item)]
+
+    assert left((1, 3), capacity=8) == [2, 2]
+    assert left((1, 3), capacity=8, share="priority") == [4, 1]
+    assert left((3, 1), capacity=10) == [2, 4]
 
 
 def test_in_proportion_each_gets_its_part_and_over_all_turns_just_that():
@@ -130,6 +137,13 @@ def test_parts_are_exact_in_whole_numbers_however_large(load, cap, data):
     assert most_there(share_up_to.py_func, upto, cap, turn, load) < 2**63
     bits = max(0, load.bit_length() - 31)
     assert part_of_total.py_func(upto, 10**16, load) == (upto >> bits) * 10**16 // (load >> bits)
+
+
+def test_of_very_large_loads_the_last_bits_are_left_out_in_both_engines():
+    books = [{"load": 2**33 + 15}, {"load": 2**33}]
+    share_by_load(books, "load", {"cost": 10**12})
+    assert [book["cost"] for book in books] == [10**12 // 2] * 2  # of 2**34 and 15 more, what is in sixteens
+    assert part_of_total.py_func(2**33 + 15, 10**12, 2**34 + 15) == 10**12 // 2
 
 
 def most_there(function, *given):
