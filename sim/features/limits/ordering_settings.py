@@ -94,7 +94,7 @@ def joint_orders(given: Mapping[str, Any]) -> dict[tuple[str, str], Joint]:
     """Terms by site and source.
 
     >>> joint_orders({"dc": {"overseas": {"joint_cost": 400}}})[("dc", "overseas")].joint_cost
-    400.0
+    400
     """
     out = {}
     for site, sources in check_mapping("limits.joint", given).items():
