@@ -47,12 +47,9 @@ def limit_sliders(scenario: Scenario) -> list[Slider]:
             out.append(standing_at(Slider(load.setting, load.name, DEMAND, 1, room, load.step, load.unit, whole=True),
                                    trucks.minimum))  # fmt: skip
         if given.get("wait") is not None:
-            out.append(standing_at(Slider(f"{path}.wait", f"A truck from '{name}' waits at most", DEMAND, 0,
-                                          LONGEST_WAIT, 1, "nights", whole=True, off="not"), trucks.wait))  # fmt: skip
+            out.append(_wait(path, f"A truck from '{name}'", trucks.wait, "nights"))
         if trucks.cost > 0:
-            most = DEAREST * trucks.cost
-            out.append(standing_at(Slider(f"{path}.cost", f"A truck from '{name}' costs", COSTS, 0, most,
-                                          _step(most / STEPS), "money", off="nothing"), trucks.cost))  # fmt: skip
+            out.append(_cost(f"{path}.cost", f"A truck from '{name}'", trucks.cost))
     out += _of_orders(scenario, largest)
     return [slider for slider in out if all(PLAIN.fullmatch(part) for part in slider.setting.split("."))]
 
@@ -64,14 +61,11 @@ def _of_orders(scenario: Scenario, largest: int) -> list[Slider]:
     for (site, source), terms in found.of_joint.items():
         path, whom = f"limits.joint.{site}.{source}", f"An order of '{site}' with '{source}'"
         if terms.joint_cost > 0:
-            most = DEAREST * terms.joint_cost
-            out.append(standing_at(Slider(f"{path}.joint_cost", f"{whom} costs", COSTS, 0, most, _step(most / STEPS),
-                                          "money", off="nothing"), terms.joint_cost))  # fmt: skip
+            out.append(_cost(f"{path}.joint_cost", whom, terms.joint_cost))
         if terms.least_volume > 1:
             out.append(_volumes(f"{path}.least_volume", f"{whom} comes to at least", terms.least_volume, 1))
         if terms.wait is not None:
-            out.append(standing_at(Slider(f"{path}.wait", f"{whom} waits at most", DEMAND, 0, LONGEST_WAIT, 1,
-                                          "evenings", whole=True, off="not"), terms.wait))  # fmt: skip
+            out.append(_wait(path, whom, terms.wait, "evenings"))
     for name, room in found.space.items():
         out.append(_volumes(f"limits.sites.{name}.space", f"'{name}' has space for", room, largest * pack))
     dearest = max(item.pack * item.unit_cost for item in scenario.items)
@@ -81,6 +75,19 @@ def _of_orders(scenario: Scenario, largest: int) -> list[Slider]:
                                       DEMAND, low, MOST * budget.money, _step(budget.money / STEPS), "money"),
                                budget.money))  # fmt: skip
     return out
+
+
+def _wait(path: str, whom: str, start: int, unit: str) -> Slider:
+    """How long something waits at most."""
+    return standing_at(Slider(f"{path}.wait", f"{whom} waits at most", DEMAND, 0, LONGEST_WAIT, 1, unit, whole=True,
+                              off="not"), start)  # fmt: skip
+
+
+def _cost(setting: str, whom: str, start: float) -> Slider:
+    """What something costs, from nothing on."""
+    most = DEAREST * start
+    return standing_at(Slider(setting, f"{whom} costs", COSTS, 0, most, _step(most / STEPS), "money", off="nothing"),
+                       start)  # fmt: skip
 
 
 def _volumes(setting: str, name: str, start: int, least: int) -> Slider:

@@ -24,6 +24,15 @@ def limits_orders(of: Any) -> bool:
     return bool(of.shelves or of.joints or of.spaces or of.budgets)
 
 
+def days_covered(units: int, rate: float) -> int:
+    """Whole days of cover, 15 for more, and where nobody buys.
+
+    >>> days_covered(9, 4.0), days_covered(-3, 4.0), days_covered(99, 4.0), days_covered(0, 0.0)
+    (2, 0, 15, 15)
+    """
+    return CLASSES - 1 if rate <= 0 else int(min(CLASSES - 1, max(0, math.floor(units / rate))))
+
+
 class OrderLimits:
     """One site: its shelves, its joint orders, its space, and what it spent of budgets."""
 
@@ -54,8 +63,7 @@ class OrderLimits:
 
     def cover(self, day: int, i: int) -> int:
         """Whole days of cover, up to 15."""
-        rate = float(self.world.daily_rate[i, self.n])
-        return CLASSES - 1 if rate <= 0 else int(min(CLASSES - 1, max(0, math.floor(self.position(day, i) / rate))))
+        return days_covered(self.position(day, i), float(self.world.daily_rate[i, self.n]))
 
     def volume(self, i: int, units: int) -> int:
         return units * int(self.of.volume[i])
@@ -181,14 +189,18 @@ class Budgets:
         self.run, self.world = run, run.prepared.world
         self.of = self.world.features.limits
         self.used = bool(self.of.budgets)
+        self.cells = [self._cells_of(m) for m in range(len(self.of.money))]
         self.unmet: Counter[int] = Counter()  # the most that an evening of the period asked for beyond what was left
+
+    def _cells_of(self, m: int) -> list[tuple[int, SiteProcess, OrderLimits]]:
+        return [(i, site, site.features["limits"].ordering)  # type: ignore[attr-defined]
+                for i in range(len(self.of.volume)) for site in self.run.sites
+                if i in site.stock and self.of.budget_of[i, site.n] == m]  # fmt: skip
 
     def cut(self, day: int) -> None:
         """What is left of each budget is shared among tonight's orders; then they are placed."""
         for m in range(len(self.of.money)):
-            cells = [(i, site) for i in range(len(self.of.volume)) for site in self.run.sites
-                     if i in site.stock and self.of.budget_of[i, site.n] == m]  # fmt: skip
-            self._share(day, m, [(i, site, site.features["limits"].ordering) for i, site in cells])  # type: ignore[attr-defined]
+            self._share(day, m, self.cells[m])
         self.run.watch.buying = True
         for n in self.world.bottom_up:
             if self.world.parent[n] < 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,8 @@ from restock.sim.engines.events.between import BetweenSites
 from restock.sim.engines.events.opening import which_state
 from restock.sim.engines.events.site_steps import SiteSteps
 from restock.sim.engines.events.stock import Stock
-from restock.sim.features.limits.arrays import CLASSES
 from restock.sim.features.limits.granting import Request, grant, parts_of_room, share_by_load
-from restock.sim.features.limits.ordering_steps import Budgets, OrderLimits, limits_orders
+from restock.sim.features.limits.ordering_steps import Budgets, OrderLimits, days_covered, limits_orders
 
 if TYPE_CHECKING:
     from restock.sim.engines.events.allocation import Share
@@ -162,6 +160,6 @@ def _wishes(site: SiteProcess) -> Counter[int]:
 
 def cover(world: Any, i: int, site: SiteProcess, owed: int) -> int:
     """Whole days of cover of a cell, up to 15, of what it has and what is on its way; `owed` is not."""
-    stock, rate = site.stock[i], float(world.daily_rate[i, site.n])
+    stock = site.stock[i]
     units = stock.on_hand + stock.on_order - owed - stock.waiting - stock.owing
-    return CLASSES - 1 if rate <= 0 else int(min(CLASSES - 1, max(0, math.floor(units / rate))))
+    return days_covered(units, float(world.daily_rate[i, site.n]))
